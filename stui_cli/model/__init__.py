@@ -1,0 +1,1 @@
+"""What stui talks about: images, sessions, contexts, health, orphans, operations. Standard library only."""

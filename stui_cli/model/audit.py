@@ -1,0 +1,38 @@
+"""The audit log's lines: who did what to which image. Append-only, never undone (DESIGN section 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stui_cli.model.operations import Actor
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One act. `time` in ms; `action` is an operation's kind, "evaluate", or what was refused.
+
+    `outcome` says how it ended, `role` what the key allowed. `source` is an evaluation's source, or the hash
+    of it where the user's config says so. `operation` is the number in the operation log of a change.
+    """
+
+    time: int
+    actor: Actor
+    action: str
+    image: str | None = None
+    session: str | None = None
+    role: str | None = None
+    outcome: str | None = None
+    source: str | None = None
+    operation: int | None = None
+
+
+@dataclass(frozen=True)
+class AuditVerdict:
+    """Whether each of `lines` lines carries the hash of the one before. `line` is the first that does not,
+    counted from 1, None if all do; `reason` says what is wrong, or what else to know."""
+
+    lines: int
+    line: int | None
+    reason: str

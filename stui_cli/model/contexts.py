@@ -1,0 +1,55 @@
+"""Contexts: which image and session a command means when it names none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stui_cli.model.names import Target
+
+DEFAULT_SCOPE = "default"
+
+# What `stui switch --history` can go back through; the oldest is forgotten first.
+LONGEST_TRAIL = 20
+
+
+class ContextSource(StrEnum):
+    """What decided the target of a command, strongest first (DESIGN section 10)."""
+
+    OPTION = "option"
+    ENVIRONMENT = "environment"
+    TERMINAL = "terminal"
+    PROJECT = "project"
+    DEFAULT = "default"
+    ONLY = "only"
+
+
+@dataclass(frozen=True)
+class Context:
+    """The context of one scope. `trail` holds the targets left, the latest first; `switch -` goes to trail[0].
+
+    `extra` keeps fields that a newer stui wrote.
+    """
+
+    target: Target
+    switched_at: int
+    trail: tuple[Target, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    def switched_to(self, target: Target, now: int) -> Context:
+        """The context after going to `target`; going where one already is leaves the trail alone."""
+        if target == self.target:
+            return self
+        return Context(target, now, (self.target, *self.trail)[:LONGEST_TRAIL], self.extra)
+
+
+@dataclass(frozen=True)
+class EffectiveTarget:
+    """A target with what gave it: `path` is the file, variable or scope that did."""
+
+    target: Target
+    source: ContextSource
+    path: str

@@ -1,0 +1,24 @@
+"""Durations as people type them: 2, 500ms, 30s, 5m, 24h, 7d, 1h30m."""
+
+from __future__ import annotations
+
+import re
+
+from stui_cli.model.errors import UsageProblem
+
+_UNITS = {"ms": 1, "s": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d|w)\s*")
+
+
+def parse_duration(text: str) -> int:
+    """Milliseconds. A bare number is seconds. Raises UsageProblem."""
+    text = text.strip()
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return round(float(text) * 1000)
+    total, position = 0.0, 0
+    while match := _PART.match(text, position):
+        total += float(match[1]) * _UNITS[match[2]]
+        position = match.end()
+    if not text or position != len(text):
+        raise UsageProblem(f"{text!r} is not a duration", todo="write 2, 500ms, 30s, 5m, 24h, 7d or 1h30m")
+    return round(total)

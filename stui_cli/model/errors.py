@@ -1,0 +1,118 @@
+"""Failures that a user can act on; each says what happened, to what, and what to do next.
+
+The families follow whose fault it is: the caller's words, the store, the image's answer, the wire, the
+network, time. A bug of ours is none of these: it stays an ordinary exception and is logged by the boundary
+in `stui_cli.main`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from stui_cli.model.exits import Exit
+from stui_cli.model.status import ProbeOutcome
+
+
+class StuiError(Exception):
+    """A failure with an exit code.
+
+    `what` names the thing and what happened to it; `todo` is the next step, a command where there is one;
+    `image` is the registered name of the image concerned, if any. `answer` is the image's own error code where
+    the failure is an answer of the image (DESIGN section 4).
+    """
+
+    exit_code: ClassVar[Exit] = Exit.FAILED
+    code: ClassVar[str] = "failed"
+
+    def __init__(self, what: str, *, todo: str = "", image: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.todo = todo
+        self.image = image
+        self.answer: str | None = None
+
+
+class UsageProblem(StuiError):
+    """The command line cannot be meant so, or a question had to be asked where nobody can answer."""
+
+    exit_code = Exit.USAGE
+    code = "usage"
+
+
+class NotFound(StuiError):
+    """A named image, session, operation or reference does not exist."""
+
+    exit_code = Exit.NOT_FOUND
+    code = "not_found"
+
+
+class NotPermitted(StuiError):
+    """The image did not accept our key, or the key's role does not allow the request."""
+
+    exit_code = Exit.NOT_PERMITTED
+    code = "not_permitted"
+
+
+class Unreachable(StuiError):
+    """No contact was made; nothing ran. `outcome` says in which way, for the status machine."""
+
+    exit_code = Exit.UNREACHABLE
+    code = "unreachable"
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        todo: str = "",
+        image: str | None = None,
+        outcome: ProbeOutcome = ProbeOutcome.REFUSED,
+    ) -> None:
+        super().__init__(what, todo=todo, image=image)
+        self.outcome = outcome
+
+
+class TooLate(StuiError):
+    """The deadline passed after the request had left: its outcome is unknown."""
+
+    exit_code = Exit.TIMED_OUT
+    code = "timed_out"
+
+
+class CodeFailed(StuiError):
+    """The user's expression raised in the image, or did not compile."""
+
+    exit_code = Exit.CODE_FAILED
+    code = "code_failed"
+
+
+class PartlyDone(StuiError):
+    """Some of several images or items were done and others were not."""
+
+    exit_code = Exit.PARTLY_DONE
+    code = "partly_done"
+
+
+class Refused(StuiError):
+    """Doing it would be wrong: a name is taken, the image is another one, it restarted meanwhile."""
+
+    exit_code = Exit.REFUSED
+    code = "refused"
+
+
+class StoreProblem(StuiError):
+    """The store is locked, damaged, unwritable, or written by a newer stui."""
+
+    exit_code = Exit.STORE
+    code = "store"
+
+
+class ProtocolBroken(StuiError):
+    """The peer does not speak stui protocol 1, or stopped doing so; its connection is dead."""
+
+    code = "protocol"
+
+
+class ImageRefused(StuiError):
+    """The image answered the request with an error that has no exit code of its own."""
+
+    code = "image_error"

@@ -1,0 +1,23 @@
+"""History: what was evaluated in a session, oldest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One evaluation. `time` in ms since the epoch; `outcome` is returned, raised, not_run or unknown.
+
+    `printed` and `class_name` describe the value, `error` is what the image said of a failure; each is None
+    where there is none. `elapsed_ms` is None while unknown.
+    """
+
+    time: int
+    source: str
+    outcome: str
+    printed: str | None
+    class_name: str | None
+    error: str | None
+    elapsed_ms: int | None
+    incarnation: str

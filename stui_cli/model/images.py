@@ -1,0 +1,49 @@
+"""Registered images: what the store knows of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stui_cli.model.status import ConnectionHealth, ConnectionStatus
+
+
+@dataclass(frozen=True)
+class Image:
+    """One registered image.
+
+    `image_id` is None until the first contact pins it (`images add --offline`). `metadata` is the seed's
+    image_metadata: the user's own labels. `launch_directory` is set for images that `images launch` started.
+    `extra` keeps fields that a newer stui wrote.
+    """
+
+    name: str
+    address: str
+    added_at: int
+    image_id: str | None = None
+    dialect: str | None = None
+    image_name: str | None = None
+    image_version: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    key_file: str | None = None
+    key_id: str | None = None
+    allow_plaintext: bool = False
+    parked: bool = False
+    launch_directory: str | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ImageConnectionStatus:
+    """The seed's type: how an image stands, as last seen. Times in ms since the epoch, None for never."""
+
+    image_id: str | None
+    address: str
+    status: ConnectionStatus
+    last_seen: int | None
+    connection_health: ConnectionHealth
+    session_count: int | None
+    last_activity: int | None

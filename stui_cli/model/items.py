@@ -1,0 +1,94 @@
+"""Images, sessions and the rest as items of a listing: exactly the keys of DESIGN section 10.
+
+Keys are a contract with every script that reads `-o json`: more may be added, none renamed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus
+from stui_cli.model.times import rfc3339
+
+if TYPE_CHECKING:
+    from stui_cli.model.contexts import EffectiveTarget
+    from stui_cli.model.images import Image
+    from stui_cli.model.probes import ProbeRecord
+    from stui_cli.model.sessions import Session, SessionMetadata
+
+
+def image_item(image: Image, record: ProbeRecord | None, now: int) -> dict[str, object]:
+    """One image with what its probes say; `now` in ms gives age_s, the seconds since the last probe."""
+    last = record.last if record else None
+    answer = record.last_answer if record else None
+    vitals = answer.vitals if answer else None
+    connected = record is not None and record.status is ConnectionStatus.CONNECTED
+    return {
+        "name": image.name,
+        "image_id": image.image_id,
+        "incarnation": answer.incarnation if answer else None,
+        "address": image.address,
+        "dialect": image.dialect,
+        "image_version": image.image_version,
+        "image_name": image.image_name,
+        "metadata": dict(image.metadata),
+        "status": record.status if record else ConnectionStatus.UNKNOWN,
+        "health": record.health if record else ConnectionHealth.UNKNOWN,
+        "since": rfc3339(record.since) if record else None,
+        "checked_at": rfc3339(last.checked_at) if last else None,
+        "age_s": max(0, (now - last.checked_at) // 1000) if last else None,
+        "latency_ms": last.latency_ms if last else None,
+        "reason": _reason(image, record),
+        "pid": vitals.pid if vitals else None,
+        # What a dead image said of itself is not how it is now.
+        "uptime_ms": vitals.uptime_ms if vitals and connected else None,
+        "memory_used": vitals.memory_used if vitals and connected else None,
+        "memory_limit": vitals.memory_limit if vitals and connected else None,
+        "session_count": vitals.session_count if vitals and connected else None,
+        "last_seen": rfc3339(record.last_seen) if record else None,
+        "last_activity": None,
+        "parked": image.parked,
+    }
+
+
+def session_item(metadata: SessionMetadata) -> dict[str, object]:
+    """One session of the store with the image it lives in."""
+    session = metadata.session
+    return {
+        "name": session.name,
+        "session_id": session.session_id,
+        "image": metadata.image,
+        "image_id": metadata.image_id,
+        "image_address": metadata.image_address,
+        "image_name": metadata.image_name,
+        "image_version": metadata.image_version,
+        "connection_status": metadata.connection_status,
+        "state": session.state,
+        "description": session.description,
+        "created_at": rfc3339(session.created_at),
+        "last_activity": rfc3339(session.last_activity),
+        "bindings": session.bindings,
+        "current": metadata.current,
+    }
+
+
+def context_item(effective: EffectiveTarget) -> dict[str, object]:
+    """The effective target with what gave it."""
+    return {
+        "name": str(effective.target),
+        "image": effective.target.image,
+        "session": effective.target.session,
+        "source": effective.source,
+        "path": effective.path,
+    }
+
+
+def session_label(image: str | None, session: Session) -> str:
+    """`image/session`, with the image's id where no image of that id is registered."""
+    return f"{image or session.image_id}/{session.name}"
+
+
+def _reason(image: Image, record: ProbeRecord | None) -> str | None:
+    if image.parked:
+        return "disconnected on purpose"
+    return (record.reason or None) if record else "never probed"

@@ -1,0 +1,46 @@
+"""Names of images and sessions, and the pair `image/session` that people type."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stui_cli.model.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LONGEST_NAME = 64
+
+# No slash (it separates image from session), no leading dash or dot (options, files), nothing a shell expands.
+_NAME = re.compile(r"[^\W_][\w.@+-]*\Z")
+
+
+def checked_name(text: str, kind: str) -> str:
+    """Return `text` if it may name an image or a session; raise UsageProblem naming the rule if not."""
+    if len(text) > LONGEST_NAME or not _NAME.match(text):
+        raise UsageProblem(
+            f"{text!r} cannot name {kind}",
+            todo=f"use a letter or digit first, then letters, digits and . _ @ + -, {LONGEST_NAME} at most",
+        )
+    return text
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a command means: an image, and perhaps a session in it, both by name."""
+
+    image: str
+    session: str | None = None
+
+    def __str__(self) -> str:
+        return self.image if self.session is None else f"{self.image}/{self.session}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint naming the closest known names; empty when none is close."""
+    import difflib  # only when something was misspelt
+
+    close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(close)}?" if close else ""

@@ -1,0 +1,112 @@
+"""Operations: one committed change each, with typed details (DESIGN section 7).
+
+A closed union. `kind` is what the log prints and JSON carries; renaming one breaks scripts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Kind(StrEnum):
+    IMAGE_ADD = "image.add"
+    IMAGE_CHANGE = "image.change"
+    IMAGE_RENAME = "image.rename"
+    IMAGE_REMOVE = "image.remove"
+    SESSION_CREATE = "session.create"
+    SESSION_CHANGE = "session.change"
+    SESSION_RENAME = "session.rename"
+    SESSION_CLOSE = "session.close"
+    SESSION_REMOVE = "session.remove"
+    SESSION_RESTORE = "session.restore"
+    SESSION_IMPORT = "session.import"
+    SWITCH = "context.switch"
+    CLEANUP = "cleanup"
+    UNDO = "undo"
+    REDO = "redo"
+    ROLLBACK = "rollback"
+    REPAIR = "repair"
+
+
+@dataclass(frozen=True)
+class ImageDetails:
+    """An image was added, changed, renamed or removed; `changed` maps each field to its new text."""
+
+    kind: Kind
+    image: str
+    changed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SessionDetails:
+    """One session of one image changed."""
+
+    kind: Kind
+    image: str
+    session: str
+    changed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SwitchDetails:
+    """The context of `scope` moved; either end may be nowhere."""
+
+    kind: Kind
+    scope: str
+    left: str | None
+    entered: str | None
+
+
+@dataclass(frozen=True)
+class CleanupDetails:
+    """The sessions one cleanup removed, each as `image/session (reason)`."""
+
+    kind: Kind
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReversalDetails:
+    """An undo, redo or rollback: which operations it took back, and the one whose state it returned to."""
+
+    kind: Kind
+    operations: tuple[int, ...]
+    state_of: int
+
+
+@dataclass(frozen=True)
+class RepairDetails:
+    """What `doctor --repair` found damaged, and the operation whose state it restored."""
+
+    kind: Kind
+    damaged: tuple[str, ...]
+    state_of: int
+
+
+Details = ImageDetails | SessionDetails | SwitchDetails | CleanupDetails | ReversalDetails | RepairDetails
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who changes the store: recorded with every operation and audit line. `command` holds no secrets."""
+
+    user: str
+    host: str
+    pid: int
+    command: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One entry of the operation log. `parent` is None for the first; `time` in ms."""
+
+    number: int
+    parent: int | None
+    time: int
+    actor: Actor
+    details: Details

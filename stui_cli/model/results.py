@@ -1,0 +1,78 @@
+"""What a command returns: one shape, rendered by `stui_cli.output` as table, plain rows or versioned JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from stui_cli.model.exits import Exit
+
+if TYPE_CHECKING:
+    from stui_cli.model.errors import StuiError
+
+Item = Mapping[str, object]
+
+
+class OutputMode(StrEnum):
+    """How data is printed; AUTO is a table on a terminal and plain rows elsewhere."""
+
+    AUTO = "auto"
+    TABLE = "table"
+    PLAIN = "plain"
+    JSON = "json"
+    JSONL = "jsonl"
+    TSV = "tsv"
+    NAME = "name"
+
+
+class Show(StrEnum):
+    """How a cell is written for people; JSON always carries the plain value."""
+
+    TEXT = "text"
+    STATUS = "status"  # a connection status: symbol and word
+    HEALTH = "health"  # a connection health: symbol and word
+    AGE = "age"  # an RFC 3339 time, shown as "3 min ago"
+    DURATION = "duration"  # milliseconds, shown as "2 h 5 min"
+    MILLISECONDS = "milliseconds"  # shown as "0.4 ms"
+    BYTES = "bytes"  # shown as "14 MiB"
+    NUMBER = "number"
+    MARK = "mark"  # true is a marker, false is empty
+    LABELS = "labels"  # a map of strings, shown as "k=v k=v"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the human listing: the item's key, its heading, and how its cells are shown."""
+
+    key: str
+    title: str
+    show: Show = Show.TEXT
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command has to say.
+
+    `items` carry the fields of DESIGN section 10 for `kind` (image, session, context, evaluation, operation,
+    orphan), `columns` those that a person sees by default, the most important first: a narrow terminal
+    leaves out the last. Without columns every field is shown. `text`, where given, replaces the table for
+    people (the value of an evaluation, the line of a switch) unless `--columns` asks for fields. `notes` are
+    for people only and go to stderr, never in quiet mode. `errors` and `warnings` go to stderr for people and
+    inside the envelope in JSON. `name_key` tells which field `-o name` prints, one per line, acceptable as
+    arguments again; `image/name` joins two fields, leaving out one that is null. `empty` is said on a
+    terminal when there are no items. `vertical` shows an item as lines of key and value.
+    """
+
+    kind: str
+    items: Sequence[Item]
+    columns: Sequence[Column] = ()
+    text: str | None = None
+    notes: Sequence[str] = ()
+    errors: Sequence[StuiError] = ()
+    warnings: Sequence[str] = ()
+    exit_code: Exit = Exit.DONE
+    name_key: str = "name"
+    empty: str = ""
+    vertical: bool = field(default=False)

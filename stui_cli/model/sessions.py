@@ -1,0 +1,80 @@
+"""Sessions: named workspaces inside one image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stui_cli.model.status import ConnectionStatus
+
+
+class SessionState(StrEnum):
+    """ACTIVE lives in its image; PARKED while the user keeps its image disconnected; LOST when the image no
+    longer knows it; CLOSED when the user ended its live state and kept the record."""
+
+    ACTIVE = "active"
+    PARKED = "parked"
+    LOST = "lost"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Session:
+    """The store's record of a session; its live state is in the image, its checkpoint an object of the store.
+
+    `incarnation` is the one in which the live state was made: another one means that it is gone.
+    `bindings` is the count at the last contact. `checkpoint` is an object's sha256. Times in ms.
+    """
+
+    session_id: str
+    name: str
+    image_id: str
+    incarnation: str
+    created_at: int
+    last_activity: int
+    state: SessionState = SessionState.ACTIVE
+    description: str | None = None
+    bindings: int = 0
+    checkpoint: str | None = None
+    checkpoint_at: int | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SessionMetadata:
+    """The seed's type: a session together with the image it lives in, as every listing shows it."""
+
+    session: Session
+    image: str | None
+    image_id: str
+    image_address: str | None
+    image_name: str | None
+    image_version: str | None
+    image_metadata: Mapping[str, str]
+    connection_status: ConnectionStatus
+    current: bool
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A session's bindings as text, taken at `taken_at` (ms) in `incarnation`."""
+
+    session_id: str
+    image_id: str
+    incarnation: str
+    taken_at: int
+    bindings: tuple[CheckpointBinding, ...]
+
+
+@dataclass(frozen=True)
+class CheckpointBinding:
+    """One variable: `store` is source text that makes its value again, None if only `printed` could be kept."""
+
+    name: str
+    class_name: str
+    printed: str
+    store: str | None

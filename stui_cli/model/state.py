@@ -1,0 +1,35 @@
+"""The whole state that an operation commits: images, contexts, and where each image's sessions are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stui_cli.model.contexts import Context
+    from stui_cli.model.images import Image
+
+
+@dataclass(frozen=True)
+class State:
+    """One consistent state of the store.
+
+    `images` by name; `contexts` by scope key ("default", or a terminal's); `shards` maps an image id to the
+    sha256 of the object that holds all session records of that image. A removed image keeps its shard until
+    cleanup takes it: that is how its sessions are found as orphans. `head` is the number of the operation
+    that made this state, 0 before the first. `client_id` names this store to every image.
+    """
+
+    head: int = 0
+    client_id: str = ""
+    images: Mapping[str, Image] = field(default_factory=dict)
+    contexts: Mapping[str, Context] = field(default_factory=dict)
+    shards: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+def image_of_id(state: State, image_id: str) -> Image | None:
+    """The registered image that is pinned to `image_id`."""
+    return next((image for image in state.images.values() if image.image_id == image_id), None)

@@ -1,0 +1,35 @@
+"""Whether an image answers and how it is: two separate things (DESIGN section 8)."""
+
+from enum import StrEnum
+
+
+class ConnectionStatus(StrEnum):
+    """What the probes say of the way to an image."""
+
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    RECONNECTING = "reconnecting"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class ConnectionHealth(StrEnum):
+    """How well an image is, as far as one probe can tell."""
+
+    HEALTHY = "healthy"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+
+
+class ProbeOutcome(StrEnum):
+    """How one contact with an image ended, a closed set."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"  # nobody listens at the address
+    TIMED_OUT = "timed_out"  # nobody answered in time; it may be asleep
+    NO_ROUTE = "no_route"  # this machine has no way there: says nothing of the image
+    WRONG_IMAGE = "wrong_image"  # another image id answered
+    NOT_PERMITTED = "not_permitted"  # our key was refused
+    WRONG_PROTOCOL = "wrong_protocol"  # it is no agent, or of another protocol version
+    BROKEN = "broken"  # the connection broke before the answer
