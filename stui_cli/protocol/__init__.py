@@ -1,0 +1,1 @@
+"""stui protocol 1: MessagePack-RPC without I/O. Bytes in, events out (DESIGN section 4)."""

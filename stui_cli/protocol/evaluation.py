@@ -1,0 +1,103 @@
+"""Running code in an image, looking into its objects, stopping it, hearing its Transcript."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """Without a session the source runs in a scope of its own. `once` makes a repeated key answer the first result."""
+
+    session_id: str | None
+    source: str
+    time_limit_ms: int
+    print_limit: int
+    once: str | None = None
+
+
+@dataclass(frozen=True)
+class Value:
+    """A result as text. `ref` keeps the object in its session; `float64` is its exact value if it is one."""
+
+    print: str
+    class_name: str
+    truncated: bool
+    ref: int | None
+    float64: float | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An exception, or why the source did not compile; line and column count from 1."""
+
+    class_name: str
+    message: str
+    line: int | None
+    column: int | None
+    stack: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """`outcome` is returned, raised or not_run (it did not compile, or was refused)."""
+
+    outcome: str
+    value: Value | None
+    error: Problem | None
+    output: str
+    elapsed_ms: int
+
+
+@dataclass(frozen=True)
+class Inspect:
+    """Exactly one of expression, ref and binding is given. `start` counts from 1."""
+
+    session_id: str | None
+    depth: int
+    start: int
+    count: int
+    print_limit: int
+    expression: str | None = None
+    ref: int | None = None
+    binding: str | None = None
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One slot of an object, named or indexed; with a depth above 1 it carries its own slots."""
+
+    name: str
+    class_name: str
+    print: str
+    ref: int | None
+    named: tuple[Slot, ...] | None = None
+    indexed: tuple[Slot, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """An object. `size` is the number of all its indexed slots, `indexed` the page asked for."""
+
+    class_name: str
+    print: str
+    hash: int
+    size: int
+    named: tuple[Slot, ...]
+    indexed: tuple[Slot, ...]
+    ref: int | None = None
+
+
+@dataclass(frozen=True)
+class Interrupt:
+    """A notification: stop the evaluation that the request `id` of this connection started."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class Output:
+    """A notification from the image: Transcript text of the request `id`, as it appears."""
+
+    id: int
+    text: str

@@ -1,0 +1,18 @@
+"""Limits of the wire, both ways (DESIGN section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PROTOCOL = 1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`message` in bytes of one encoded message, `depth` in nested arrays and maps."""
+
+    message: int = 16 * 1024 * 1024
+    depth: int = 64
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,86 @@
+"""Hello, authenticate, ping, and how an image sees its own connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Hello:
+    """The first request. `key_id` and `nonce` are left out where no key is used."""
+
+    protocol: int
+    client: str
+    client_id: str
+    key_id: str | None = None
+    nonce: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """The answer to hello: who is there, and whether a key has to be proved."""
+
+    protocol: int
+    agent: str
+    image_id: str
+    incarnation: str
+    image_name: str
+    dialect: str
+    image_version: str
+    auth: str
+    nonce: bytes | None
+    proof: bytes | None
+
+
+@dataclass(frozen=True)
+class Authenticate:
+    proof: bytes
+
+
+@dataclass(frozen=True)
+class Authenticated:
+    """`role` is observer, developer or admin."""
+
+    role: str
+
+
+@dataclass(frozen=True)
+class Ping:
+    """`message` is any MessagePack value, echoed unchanged."""
+
+    message: object = None
+
+
+@dataclass(frozen=True)
+class Pong:
+    """`scheduled_ms` is how long a fresh user-priority process waited for its first turn."""
+
+    message: object
+    status: str
+    uptime_ms: int
+    clock_ms: int
+    pid: int | None
+    memory_used: int | None
+    memory_limit: int | None
+    session_count: int
+    evaluating: int
+    scheduled_ms: int
+    unsaved_changes: bool | None
+
+
+@dataclass(frozen=True)
+class GetImageConnectionStatus:
+    image_id: str
+
+
+@dataclass(frozen=True)
+class ReportedConnection:
+    """ImageConnectionStatus as the image itself sees it."""
+
+    image_id: str
+    address: str
+    status: str
+    last_seen: int
+    connection_health: str
+    session_count: int
+    last_activity: int | None
