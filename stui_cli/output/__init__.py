@@ -1,0 +1,1 @@
+"""How a result reaches people and programs: table, plain rows, TSV, versioned JSON, names."""

@@ -1,0 +1,55 @@
+"""Failures as people and programs read them: what happened, to what, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stui_cli.model.results import OutputMode
+from stui_cli.output.cleaning import clean
+
+if TYPE_CHECKING:
+    from stui_cli.model.errors import StuiError
+    from stui_cli.output.screen import Screen
+
+_RED = "1;31"
+_YELLOW = "1;33"
+
+
+def render_failure(error: StuiError, kind: str, screen: Screen) -> None:
+    """Print a failure that left no result.
+
+    People read it on stderr. In JSON it is on stdout, in an envelope of `kind` (as JSON lines: in the last
+    line), so that what reads the output always has something to read.
+    """
+    if screen.mode is OutputMode.JSON:
+        from stui_cli.output import structured
+
+        now = screen.clock()
+        screen.print(structured.envelope(kind, (), (error,), (), now=now, pretty=screen.on_terminal))
+    elif screen.mode is OutputMode.JSONL:
+        from stui_cli.output import structured
+
+        screen.print(structured.lines(kind, (), (error,), (), now=screen.clock()))
+    else:
+        complain(error, screen)
+
+
+def complain(error: StuiError, screen: Screen) -> None:
+    """Say on stderr what failed, and below, indented, what to do."""
+    screen.say(f"{_prefix('stui:', _RED, screen)} {_indented(error.what)}")
+    if error.todo:
+        screen.say(f"  {_indented(error.todo)}")
+
+
+def warn(warning: str, screen: Screen) -> None:
+    """Say on stderr what the user should know, though it did not fail."""
+    screen.say(f"{_prefix('stui: warning:', _YELLOW, screen)} {_indented(warning)}")
+
+
+def _prefix(words: str, color: str, screen: Screen) -> str:
+    return f"\x1b[{color}m{words}\x1b[0m" if screen.color_err else words
+
+
+def _indented(text: str) -> str:
+    """Further lines stand below the first, so that no text from an image can pose as a message of stui."""
+    return clean(text, multiline=True).rstrip("\n").replace("\n", "\n  ")

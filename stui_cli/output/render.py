@@ -1,0 +1,96 @@
+"""One renderer for every command: data on stdout, everything else on stderr (DESIGN section 10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from stui_cli.model.results import OutputMode
+from stui_cli.output.cleaning import clean
+from stui_cli.output.failure import complain, warn
+from stui_cli.output.selection import chosen_columns, name_of, narrowed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stui_cli.model.results import Item, Result
+    from stui_cli.output.screen import Screen
+
+
+def render(result: Result, screen: Screen) -> None:
+    """Print `result` as the screen's mode wants it.
+
+    Raises UsageProblem for an unknown `--columns` key before anything is printed. BrokenPipeError is the
+    caller's business.
+    """
+    match screen.mode:
+        case OutputMode.JSON:
+            from stui_cli.output import structured
+
+            document = structured.envelope(
+                result.kind,
+                _fields(result, screen),
+                result.errors,
+                result.warnings,
+                now=screen.clock(),
+                pretty=screen.on_terminal,
+            )
+            screen.print(document)
+        case OutputMode.JSONL:
+            from stui_cli.output import structured
+
+            items = _fields(result, screen)
+            screen.print(structured.lines(result.kind, items, result.errors, result.warnings, now=screen.clock()))
+        case OutputMode.TSV:
+            from stui_cli.output import tsv
+
+            columns = chosen_columns(result, screen.columns)
+            screen.print(tsv.listing(result.items, columns, headers=screen.headers))
+            _talk(result, screen)
+        case OutputMode.NAME:
+            names = (name_of(item, result.name_key) for item in result.items)
+            screen.print("".join(f"{clean(name)}\n" for name in names if name is not None))
+            _talk(result, screen)
+        case OutputMode.AUTO | OutputMode.TABLE | OutputMode.PLAIN:
+            _render_for_people(result, screen)
+            _talk(result, screen)
+        case _:
+            assert_never(screen.mode)
+
+
+def _fields(result: Result, screen: Screen) -> Sequence[Item]:
+    """Whole items, as the contract has them, unless the user asked for some of their fields."""
+    if screen.columns is None:
+        return result.items
+    return narrowed(result.items, chosen_columns(result, screen.columns))
+
+
+def _render_for_people(result: Result, screen: Screen) -> None:
+    if result.text is not None and screen.columns is None:
+        text = clean(result.text, multiline=True)
+        screen.print(text if text.endswith("\n") else f"{text}\n")
+    elif not result.items:
+        if screen.on_terminal and result.empty and not result.errors and not screen.quiet:
+            screen.say(clean(result.empty))
+    elif screen.tabular:
+        from stui_cli.output import table
+
+        left_out = table.print_table(result, chosen_columns(result, screen.columns), screen)
+        if left_out and not screen.quiet:
+            screen.say(f"no room for {', '.join(map(clean, left_out))}; -o plain shows all")
+    else:
+        from stui_cli.output import plain
+
+        write = plain.description if result.vertical else plain.listing
+        columns = chosen_columns(result, screen.columns)
+        screen.print(write(result.items, columns, headers=screen.headers, now=screen.clock()))
+
+
+def _talk(result: Result, screen: Screen) -> None:
+    """What people should know beside the data; the gravest is last, nearest to the prompt."""
+    if not screen.quiet:
+        for note in result.notes:
+            screen.say(clean(note, multiline=True))
+    for warning in result.warnings:
+        warn(warning, screen)
+    for error in result.errors:
+        complain(error, screen)

@@ -1,0 +1,134 @@
+"""Where output goes and in what dress: decided once from the streams, the environment and the options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, TextIO
+
+from stui_cli.model.errors import UsageProblem
+from stui_cli.model.results import OutputMode
+from stui_cli.model.times import now_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+# A terminal that does not tell its width, as POSIX's tput assumes.
+_WIDTH: Final = 80
+
+
+class Color(StrEnum):
+    """When to colour (`--color`)."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Two streams and how to write to them; make one with `open_screen`.
+
+    `columns` are the keys asked for with `--columns`, None for a result's own. `width` is the terminal's, in
+    cells; None where lines may be of any length. `clock` gives ms since the epoch: ages count from it.
+    """
+
+    mode: OutputMode
+    out: TextIO
+    err: TextIO
+    columns: tuple[str, ...] | None = None
+    headers: bool = True
+    quiet: bool = False
+    color_out: bool = False
+    color_err: bool = False
+    on_terminal: bool = False
+    width: int | None = None
+    clock: Callable[[], int] = now_ms
+
+    @property
+    def tabular(self) -> bool:
+        """Whether people get a table rather than plain rows."""
+        return self.mode is OutputMode.TABLE or (self.mode is OutputMode.AUTO and self.on_terminal)
+
+    @property
+    def unicode(self) -> bool:
+        """Whether stdout can show more than ASCII letters: symbols and lines."""
+        return (self.out.encoding or "utf-8").lower().startswith("utf")
+
+    def print(self, text: str) -> None:
+        """Write data to stdout and flush, so that it comes before what stderr says of it."""
+        _write(self.out, text)
+        self.out.flush()
+
+    def say(self, text: str) -> None:
+        """Write one line of talk to stderr."""
+        _write(self.err, f"{text}\n")
+
+
+def open_screen(
+    out: TextIO,
+    err: TextIO,
+    environ: Mapping[str, str],
+    *,
+    mode: OutputMode = OutputMode.AUTO,
+    columns: str | None = None,
+    headers: bool = True,
+    quiet: bool = False,
+    color: Color = Color.AUTO,
+    clock: Callable[[], int] = now_ms,
+) -> Screen:
+    """Decide how to write to `out` and `err`.
+
+    `columns` is the text of `--columns`. Colour of a stream: `--color` decides; else it needs a terminal,
+    no NO_COLOR (no-color.org: set and not empty) and a TERM other than dumb. COLUMNS overrules the terminal's
+    width and is the only width that a pipe can have. Raises UsageProblem for an empty column name.
+    """
+    plainly = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
+
+    def colored(stream: TextIO) -> bool:
+        return color is Color.ALWAYS or (color is Color.AUTO and not plainly and stream.isatty())
+
+    return Screen(
+        mode=mode,
+        out=out,
+        err=err,
+        columns=None if columns is None else _column_keys(columns),
+        headers=headers,
+        quiet=quiet,
+        color_out=colored(out),
+        color_err=colored(err),
+        on_terminal=out.isatty(),
+        width=_width(out, environ.get("COLUMNS", "")),
+        clock=clock,
+    )
+
+
+def _column_keys(text: str) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in text.split(","))
+    if not all(keys):
+        raise UsageProblem(
+            f"--columns {text!r} names an empty column",
+            todo="separate keys with commas: --columns name,status",
+        )
+    return keys
+
+
+def _width(out: TextIO, columns: str) -> int | None:
+    if columns.isdecimal() and int(columns) > 0:
+        return int(columns)
+    if not out.isatty():
+        return None
+    import os  # not shutil.get_terminal_size: importing shutil brings every archive format along
+
+    try:
+        return os.get_terminal_size(out.fileno()).columns or _WIDTH
+    except OSError:
+        return _WIDTH
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write what the stream's encoding cannot carry as escapes: a C locale is no reason to fail."""
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:
+        stream.write(text.encode(stream.encoding, "backslashreplace").decode(stream.encoding))

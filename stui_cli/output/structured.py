@@ -1,0 +1,87 @@
+"""JSON as a versioned contract (DESIGN section 10): the envelope, and its lines.
+
+Everything outside ASCII is escaped: valid in any locale, and nothing that an image sends reaches a terminal.
+
+JSON lines are one item each. Where there is something else to tell, a last line does: the envelope without
+`items`. Only it has the key `schema`, so that `select(.schema | not)` are the items; a key `error` would not
+do, as evaluations have that one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from stui_cli.model.times import rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stui_cli.model.errors import StuiError
+    from stui_cli.model.results import Item
+
+SCHEMA: Final = "stui/v1"
+
+
+def envelope(
+    kind: str,
+    items: Sequence[Item],
+    errors: Sequence[StuiError],
+    warnings: Sequence[str],
+    *,
+    now: int,
+    pretty: bool,
+) -> str:
+    """The whole document; `pretty` is for a terminal."""
+    head = {"schema": SCHEMA, "kind": kind, "generated_at": rfc3339(now)}
+    tail = {"errors": [_error(error) for error in errors], "warnings": list(warnings)}
+    return f"{encoded(head | {'items': items} | tail, indent=2 if pretty else None)}\n"
+
+
+def lines(kind: str, items: Sequence[Item], errors: Sequence[StuiError], warnings: Sequence[str], *, now: int) -> str:
+    """One line per item, and a last one if there are errors or warnings."""
+    written = [encoded(item) for item in items]
+    if errors or warnings:
+        head = {"schema": SCHEMA, "kind": kind, "generated_at": rfc3339(now)}
+        tail = {"errors": [_error(error) for error in errors], "warnings": list(warnings)}
+        written.append(encoded(head | tail))
+    return "".join(f"{line}\n" for line in written)
+
+
+def encoded(value: object, indent: int | None = None) -> str:
+    """`value` as JSON of RFC 8259: numbers that are none (NaN, the infinities) become null."""
+    separators = (",", ":") if indent is None else None
+    try:
+        return json.dumps(value, indent=indent, separators=separators, default=_plain, allow_nan=False)
+    except ValueError:
+        finite = _finite(json.loads(json.dumps(value, default=_plain)))
+        return json.dumps(finite, indent=indent, separators=separators, allow_nan=False)
+
+
+def _error(error: StuiError) -> Mapping[str, object]:
+    return {
+        "code": error.code,
+        "message": error.what,
+        "hint": error.todo or None,
+        "image": error.image,
+        "exit_code": int(error.exit_code),
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a result holds {type(value).__name__}, which JSON has no word for")
+
+
+def _finite(value: object) -> object:
+    match value:
+        case dict():
+            return {key: _finite(part) for key, part in value.items()}
+        case list():
+            return [_finite(part) for part in value]
+        case float() if not abs(value) < float("inf"):
+            return None
+        case _:
+            return value

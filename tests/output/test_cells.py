@@ -1,0 +1,50 @@
+import math
+
+import pytest
+
+from stui_cli.model.results import Show
+from stui_cli.output.cells import writer
+
+NOW = 1_760_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("show", "value", "cell"),
+    [
+        (Show.TEXT, None, "-"),
+        (Show.TEXT, "", "-"),
+        (Show.TEXT, "a\nb", r"a\x0ab"),
+        (Show.TEXT, True, "yes"),
+        (Show.TEXT, False, "no"),
+        (Show.TEXT, 42, "42"),
+        (Show.TEXT, ["a", "b\x00"], r"a, b\x00"),
+        (Show.TEXT, (), "-"),
+        (Show.STATUS, "connected", "connected"),
+        (Show.HEALTH, "healthy", "healthy"),
+        (Show.NUMBER, 1234567, "1234567"),
+        (Show.AGE, "2025-10-09T08:50:20.000Z", "3 min ago"),
+        (Show.AGE, "soon\x1b", r"soon\x1b"),
+        (Show.AGE, None, "-"),
+        (Show.DURATION, 7_500_000, "2 h 5 min"),
+        (Show.DURATION, math.inf, "inf"),
+        (Show.DURATION, math.nan, "nan"),
+        (Show.DURATION, True, "yes"),
+        (Show.MILLISECONDS, 0.41, "0.4 ms"),
+        (Show.MILLISECONDS, "slow", "slow"),
+        (Show.BYTES, 14 * 2**20, "14 MiB"),
+        (Show.BYTES, None, "-"),
+        (Show.MARK, True, "*"),
+        (Show.MARK, False, ""),
+        (Show.MARK, None, "-"),
+        (Show.LABELS, {"env": "prod", "x\x1b": "\u202ey"}, r"env=prod x\x1b=\u202ey"),
+        (Show.LABELS, {}, "-"),
+    ],
+)
+def test_cell(show: Show, value: object, cell: str) -> None:
+    assert writer(show, NOW)(value) == cell
+
+
+@pytest.mark.parametrize("show", Show)
+@pytest.mark.parametrize("value", [None, "\x1b", 1, -1.5, 10**400, True, {"a": [None]}, [{}], object()])
+def test_foreign_values_are_shown_somehow(show: Show, value: object) -> None:
+    assert writer(show, NOW)(value).isprintable()

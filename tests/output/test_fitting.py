@@ -1,0 +1,53 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stui_cli.output.fitting import GAP, Span, fit
+
+NAME, STATUS, ADDRESS, VERSION = (
+    Span(10, 10, True),
+    Span(8, 8, False),
+    Span(30, 12, False),
+    Span(20, 12, False),
+)
+
+
+def test_natural_widths_where_there_is_room() -> None:
+    assert fit([NAME, STATUS, ADDRESS], 52) == [10, 8, 30]
+    assert fit([NAME, STATUS, ADDRESS], None) == [10, 8, 30]
+
+
+def test_the_rightmost_gives_way_first() -> None:
+    assert fit([NAME, STATUS, ADDRESS, VERSION], 70) == [10, 8, 30, 16]
+    assert fit([NAME, STATUS, ADDRESS, VERSION], 60) == [10, 8, 24, 12]
+
+
+def test_then_it_is_left_out_and_the_rest_has_its_room() -> None:
+    assert fit([NAME, STATUS, ADDRESS, VERSION], 47) == [10, 8, 25, None]
+    assert fit([NAME, STATUS, ADDRESS, VERSION], 20) == [10, 8, None, None]
+
+
+def test_no_table_where_only_names_would_be_left() -> None:
+    assert fit([NAME, STATUS, ADDRESS], 19) is None
+
+
+def test_no_table_where_not_even_what_is_kept_has_room() -> None:
+    assert fit([NAME, NAME], 21) is None
+    assert fit([NAME, NAME], 22) == [10, 10]
+
+
+SPANS = st.builds(
+    lambda least, more, keep: Span(least + more, least, keep),
+    st.integers(0, 30),
+    st.integers(0, 60),
+    st.booleans(),
+)
+
+
+@given(st.lists(SPANS, min_size=1, max_size=12), st.integers(1, 300))
+def test_what_fits_fits(spans: list[Span], room: int) -> None:
+    widths = fit(spans, room)
+    if widths is not None:
+        shown = [width for width in widths if width is not None]
+        assert sum(shown) + GAP * (len(shown) - 1) <= room
+        for span, width in zip(spans, widths, strict=True):
+            assert span.least <= width <= span.width if width is not None else not span.keep

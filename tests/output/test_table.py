@@ -1,0 +1,103 @@
+import os
+import pty
+import struct
+import subprocess
+import sys
+from dataclasses import replace
+from fcntl import ioctl
+from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
+from termios import TIOCSWINSZ
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+import stui_cli
+from stui_cli.model.results import Column, OutputMode, Result, Show
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus
+from stui_cli.output.render import render
+from stui_cli.output.screen import Screen
+from stui_cli.output.table import HEALTH_LOOKS, STATUS_LOOKS
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+def test_widths(recorded, images, matches_snapshot, width) -> None:
+    printed = recorded(OutputMode.TABLE, width=width, on_terminal=True)
+    render(images, printed.screen)
+    assert all(cell_len(line) <= width for line in printed.out.getvalue().splitlines())
+    for item in images.items:
+        assert str(item["name"]) in printed.out.getvalue()
+    matches_snapshot(f"table-{width}", printed)
+
+
+def test_columns_asked_for_are_never_left_out(recorded, images, matches_snapshot) -> None:
+    printed = recorded(OutputMode.TABLE, width=40, columns=("name", "status", "health", "address"))
+    render(images, printed.screen)
+    matches_snapshot("table-40-columns", printed)
+
+
+def test_quiet_does_not_tell_what_had_no_room(recorded, images) -> None:
+    printed = recorded(OutputMode.TABLE, width=80, quiet=True)
+    render(replace(images, errors=(), warnings=()), printed.screen)
+    assert printed.err.getvalue() == ""
+
+
+def test_ascii_terminal(images, matches_snapshot) -> None:
+    raw = BytesIO()
+    screen = Screen(
+        OutputMode.TABLE, TextIOWrapper(raw, "ascii"), StringIO(), width=120, clock=lambda: 1_760_000_000_000
+    )
+    render(replace(images, items=(*images.items[:2], *images.items[3:])), screen)
+    matches_snapshot("table-ascii", raw.getvalue().decode("ascii"))
+
+
+def test_every_state_has_a_look_of_its_own() -> None:
+    assert set(STATUS_LOOKS) == set(ConnectionStatus)
+    assert set(HEALTH_LOOKS) == set(ConnectionHealth)
+    for looks in (STATUS_LOOKS, HEALTH_LOOKS):
+        assert len({look.symbol for look in looks.values()}) == len(looks)
+        assert len({look.ascii for look in looks.values()}) == len(looks)
+        assert all(look.ascii.isascii() for look in looks.values())
+
+
+@given(st.lists(st.tuples(st.text(max_size=30), st.text()), min_size=1, max_size=5), st.integers(50, 120))
+def test_foreign_text_neither_breaks_lines_nor_sends_controls(pairs: list[tuple[str, str]], width: int) -> None:
+    columns = (Column("name", "Name"), Column("status", "Status", Show.STATUS), Column("reason", "Reason"))
+    items = [{"name": name, "status": "failed", "reason": reason} for name, reason in pairs]
+    out = StringIO()
+    render(Result("image", items, columns), Screen(OutputMode.TABLE, out, StringIO()))
+    assert len(out.getvalue().split("\n")) == len(pairs) + 3
+    assert "\x1b" not in out.getvalue()
+    render(Result("image", items, columns), Screen(OutputMode.TABLE, StringIO(), StringIO(), width=width))
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_on_a_real_terminal(width) -> None:
+    program = (
+        "import os, sys\n"
+        "from stui_cli.model.results import Column, Result, Show\n"
+        "from stui_cli.output.render import render\n"
+        "from stui_cli.output.screen import open_screen\n"
+        "columns = Column('name', 'Name'), Column('status', 'Status', Show.STATUS), Column('reason', 'Why')\n"
+        "item = {'name': 'alpha', 'status': 'connected', 'reason': 'word ' * 50 + '\\x1b[2J'}\n"
+        "render(Result('image', [item], columns), open_screen(sys.stdout, sys.stderr, os.environ))\n"
+    )
+    leader, follower = pty.openpty()
+    ioctl(follower, TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
+    root = Path(stui_cli.__file__).parents[1]
+    environ = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR")}
+    with os.fdopen(leader, "rb") as terminal:
+        with os.fdopen(follower, "wb") as stream:
+            command = [sys.executable, "-c", program]
+            subprocess.run(
+                command, stdout=stream, check=True, cwd=root, env=environ | {"TERM": "xterm", "PYTHONUTF8": "1"}
+            )
+        printed = os.read(terminal.fileno(), 65536).decode()
+    heading, rule, row, rest = printed.split("\r\n")
+    assert "\x1b[1mName\x1b[0m" in heading
+    assert rule == f"\x1b[2m{'─' * width}\x1b[0m"
+    assert row.startswith("alpha  \x1b[32m● connected\x1b[0m  word word")
+    assert row.endswith("…")
+    assert rest == ""
