@@ -1,0 +1,1 @@
+"""Talking to running images: links, clients, starting and finding them. The only importer of sockets and subprocess."""

@@ -1,0 +1,240 @@
+"""A conversation with one image: handshake, then calls, each under one deadline."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from stui_cli import __version__
+from stui_cli.image.link import Link, open_link
+from stui_cli.model.errors import (
+    ImageRefused,
+    NotFound,
+    NotPermitted,
+    ProtocolBroken,
+    Refused,
+    StuiError,
+    TooLate,
+)
+from stui_cli.protocol.connection import Answered, ClientConnection, Failed, Notified
+from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, Mistyped, RemoteProtocolError, WireError
+from stui_cli.protocol.fields import parse, to_map
+from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof
+from stui_cli.protocol.limits import PROTOCOL
+from stui_cli.protocol.vitals import Authenticate, Authenticated, Greeting, Hello
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from stui_cli.image.keys import Key
+    from stui_cli.model.addresses import Address
+    from stui_cli.model.deadlines import Deadline
+    from stui_cli.protocol.requests import Request
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: the id by which images tell our sessions from others', and the key to prove, if one is known."""
+
+    client_id: str
+    key: Key | None = None
+
+
+class Client:
+    """An open, greeted conversation; a context manager. Made by `open_client`."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._connection = ClientConnection()
+        self._answers: dict[int, Answered | Failed] = {}
+        self._listeners: dict[int, Callable[[str], None]] = {}
+        self.greeting = Greeting(PROTOCOL, "", "", "", "", "", "", "none", None, None)
+        self.role = ""
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._link.close()
+
+    def source_address(self) -> str | None:
+        """The local address of this conversation, by which a change of network is noticed."""
+        return self._link.source_address()
+
+    def call(
+        self,
+        request: Request,
+        shape: type[T],
+        deadline: Deadline,
+        on_output: Callable[[str], None] | None = None,
+    ) -> T:
+        """Send `request` and wait for its answer as a `shape`.
+
+        `on_output` gets Transcript text as it appears. An interrupt of ours (Ctrl-C) is passed on to the image
+        before it leaves here. Raises StuiError.
+        """
+        return self._shaped(shape, self._ask(request, deadline, on_output))
+
+    def call_list(self, request: Request, shape: type[T], deadline: Deadline) -> list[T]:
+        """The same for a request that answers an array."""
+        raw = self._ask(request, deadline, None)
+        if not isinstance(raw, list):
+            raise self._broken("an answer that is no array")
+        return [self._shaped(shape, item) for item in raw]
+
+    def greet(self, caller: Caller, deadline: Deadline) -> None:
+        """Say hello, and prove the key both ways where the image asks for it."""
+        nonce = os.urandom(NONCE_BYTES) if caller.key else None
+        key_id = caller.key.key_id if caller.key else None
+        hello = Hello(PROTOCOL, f"stui {__version__}", caller.client_id, key_id, nonce)
+        self.greeting = greeting = self.call(hello, Greeting, deadline)
+        if greeting.protocol != PROTOCOL:
+            raise self._broken(f"protocol {greeting.protocol}, not {PROTOCOL}")
+        key = caller.key
+        match greeting.auth:
+            case "none":
+                if key is not None:
+                    # Whoever took over the port of a dead image would say just this.
+                    raise NotPermitted(
+                        f"{self._link.where} asks for no key, but this image was added with one",
+                        todo="if you restarted its agent without a key on purpose: stui images set NAME --no-key",
+                    )
+                self.role = "admin"
+            case "hmac-sha256":
+                if key is None or nonce is None:
+                    raise NotPermitted(
+                        f"{self._link.where} asks for a key and none is known for it",
+                        todo="stui images set NAME --key-file FILE (its agent's runtime file names it)",
+                    )
+                self.role = self._prove(key, nonce, greeting, deadline)
+            case other:
+                raise self._broken(f"the unknown authentication {other!r}")
+
+    def _prove(self, key: Key, nonce: bytes, greeting: Greeting, deadline: Deadline) -> str:
+        if greeting.nonce is None or greeting.proof is None or not greeting.image_id.isascii():
+            raise self._broken("a greeting without nonce and proof")
+        expected = server_proof(key.secret, nonce, greeting.nonce, greeting.image_id)
+        if not same_proof(expected, greeting.proof):
+            raise NotPermitted(
+                f"{self._link.where} does not hold the key {key.key_id!r}",
+                todo="it may be another image, or its keys changed: compare its key file with yours",
+            )
+        proof = client_proof(key.secret, nonce, greeting.nonce, greeting.image_id)
+        return self.call(Authenticate(proof), Authenticated, deadline).role
+
+    def _ask(self, request: Request, deadline: Deadline, on_output: Callable[[str], None] | None) -> object:
+        try:
+            number, data = self._connection.request(method_of(type(request)), to_map(request))
+        except LocalProtocolError as error:
+            raise Refused(f"{self._link.where}: not sent: {error}", todo="send less at once") from error
+        if on_output is not None:
+            self._listeners[number] = on_output
+        self._link.send(data, deadline)
+        try:
+            while number not in self._answers:
+                self._take(self._link.receive(deadline))
+        except KeyboardInterrupt:
+            self._interrupt(number)
+            raise
+        finally:
+            self._listeners.pop(number, None)
+        match self._answers.pop(number):
+            case Answered(_, result):
+                return result
+            case Failed(_, refusal):
+                raise _failure(refusal, self._link.where)
+
+    def _take(self, data: bytes) -> None:
+        try:
+            events = self._connection.receive(data)
+        except RemoteProtocolError as error:
+            raise self._broken(str(error)) from error
+        for event in events:
+            match event:
+                case Answered(number, _) | Failed(number, _):
+                    self._answers[number] = event
+                case Notified("output", {"id": int(number), "text": str(text)}):
+                    if listener := self._listeners.get(number):
+                        listener(text)
+                case Notified():
+                    pass  # foreign: an agent of tomorrow may tell more
+
+    def _interrupt(self, number: int) -> None:
+        from stui_cli.model.deadlines import Deadline  # only after Ctrl-C
+
+        try:
+            self._link.send(self._connection.notify("interrupt", {"id": number}), Deadline.after(0.5))
+        except StuiError:
+            return  # the user wants out; that the image is gone as well changes nothing
+
+    def _shaped(self, shape: type[T], raw: object) -> T:
+        try:
+            return parse(shape, raw)
+        except Mistyped as error:
+            raise self._broken(f"an answer that does not fit: {error}") from error
+
+    def _broken(self, what: str) -> ProtocolBroken:
+        return ProtocolBroken(
+            f"{self._link.where} does not speak stui protocol {PROTOCOL}: it sent {what}",
+            todo="check that a stui agent listens at this address: stui doctor IMAGE",
+        )
+
+
+def open_client(address: Address, caller: Caller, deadline: Deadline, *, allow_plaintext: bool = False) -> Client:
+    """Connect and greet. Raises StuiError; no connection is left open then. A greeting that comes too late is
+    Unreachable, since nothing ran."""
+    link = open_link(address, deadline, allow_plaintext=allow_plaintext)
+    client = Client(link)
+    try:
+        client.greet(caller, deadline)
+    except TooLate as error:
+        link.close()
+        raise _mute(link.where, deadline) from error
+    except BaseException:
+        link.close()
+        raise
+    return client
+
+
+def method_of(request: type) -> str:
+    """The wire's name of a request: its class name in snake case."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", request.__name__).lower()
+
+
+def _mute(where: str, deadline: Deadline) -> StuiError:
+    from stui_cli.model.errors import Unreachable
+    from stui_cli.model.status import ProbeOutcome
+
+    return Unreachable(
+        f"{where} accepted the connection but did not answer within {deadline.seconds:g} s",
+        todo="the image may be busy or stopped: try a longer --timeout, or look at its process",
+        outcome=ProbeOutcome.TIMED_OUT,
+    )
+
+
+def _failure(error: WireError, where: str) -> StuiError:
+    """The image's error answer as a failure with an exit code. Codes of tomorrow are plain refusals."""
+    failure: StuiError
+    what = f"{where} answered {error.code}: {error.message}"
+    match error.code:
+        case ErrorCode.NOT_AUTHENTICATED:
+            failure = NotPermitted(what, todo="check the key: stui images show NAME")
+        case ErrorCode.PERMISSION_DENIED:
+            failure = NotPermitted(what, todo="ask for a key with a stronger role (observer, developer, admin)")
+        case ErrorCode.SESSION_NOT_FOUND | ErrorCode.OBJECT_NOT_FOUND:
+            failure = NotFound(what, todo="see `stui sessions list`")
+        case ErrorCode.IMAGE_MISMATCH:
+            failure = Refused(what, todo="see `stui images show NAME`")
+        case ErrorCode.TIMEOUT:
+            failure = TooLate(what, todo="allow more with --time-limit")
+        case _:
+            failure = ImageRefused(what)
+    failure.answer = error.code
+    return failure

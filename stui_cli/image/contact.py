@@ -1,0 +1,55 @@
+"""From a registered image to an open client: its key, its address, its pinned id (DESIGN section 11)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stui_cli.image.client import Caller, Client, open_client
+from stui_cli.model.addresses import parse_address
+from stui_cli.model.errors import Refused, StuiError
+
+if TYPE_CHECKING:
+    from stui_cli.model.deadlines import Deadline
+    from stui_cli.model.images import Image
+
+
+class OtherImage(Refused):
+    """At the address answers an image with another id than the pinned one. `found` is the id it gave."""
+
+    code = "other_image"
+
+    def __init__(self, image: Image, found: str) -> None:
+        super().__init__(
+            f"{image.address} answers as image {found}, but {image.name} is pinned to {image.image_id}",
+            todo=f"if that is right, accept it with: stui images trust {image.name}",
+            image=image.name,
+        )
+        self.found = found
+
+
+def contact(image: Image, client_id: str, deadline: Deadline) -> Client:
+    """Open a client to `image` and check who answers. Raises StuiError carrying the image's name; OtherImage for
+    another id than the pinned one."""
+    client: Client | None = None
+    try:
+        key = None
+        if image.key_file is not None:
+            from stui_cli.image.keys import read_key  # an image without a key does not pay for it
+
+            key = read_key(image.key_file, image.key_id)
+        client = open_client(
+            parse_address(image.address),
+            Caller(client_id, key),
+            deadline,
+            allow_plaintext=image.allow_plaintext,
+        )
+        if image.image_id is not None and client.greeting.image_id != image.image_id:
+            raise OtherImage(image, client.greeting.image_id)
+    except StuiError as error:
+        if client is not None:
+            client.__exit__(None, None, None)
+        if error.image is None:
+            error.image = image.name
+            error.what = f"{image.name}: {error.what}"
+        raise
+    return client

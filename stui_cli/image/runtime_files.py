@@ -1,0 +1,138 @@
+"""Runtime files: how a local agent tells where it listens, so that a local image needs no configuration (DESIGN 5).
+
+They are written by agents, so all that they say is foreign: typed, bounded, and believed only if the file is ours.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stui_cli.model.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_LARGEST = 64 * 1024
+
+
+@dataclass(frozen=True)
+class RuntimeFile:
+    """What an agent wrote at its start. `process_start` is the kernel's start time of its process, in ticks."""
+
+    path: Path
+    name: str
+    address: str
+    image_id: str
+    incarnation: str
+    pid: int
+    process_start: int | None
+    dialect: str
+    key_id: str | None
+    key_file: str | None
+
+
+def runtime_directory(environ: Mapping[str, str]) -> Path:
+    """Where agents of this user write: $XDG_RUNTIME_DIR/stui, else a private folder in the temporary one."""
+    base = environ.get("XDG_RUNTIME_DIR")
+    if base and Path(base).is_absolute():
+        return Path(base) / "stui"
+    user = os.getuid() if hasattr(os, "getuid") else environ.get("USERNAME", "user")
+    return Path(environ.get("TMPDIR") or "/tmp") / f"stui-{user}"  # noqa: S108  made private and checked below
+
+
+def private_directory(path: Path) -> Path:
+    """Make `path` with mode 0700, or check that it is a folder of this user that nobody else can enter.
+
+    Raises Refused otherwise: in a shared temporary folder a neighbour may have made it first.
+    """
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or (hasattr(os, "getuid") and found.st_uid != os.getuid()):
+        raise Refused(f"{path} belongs to somebody else", todo="set XDG_RUNTIME_DIR to a private folder of yours")
+    if os.name == "posix" and stat.S_IMODE(found.st_mode) & 0o077:
+        path.chmod(0o700)
+    return path
+
+
+def running_agents(directory: Path) -> Iterator[RuntimeFile]:
+    """The runtime files of agents whose process lives. One that cannot be read is passed over."""
+    for path in _files(directory):
+        found = read_runtime_file(path)
+        if found is not None and process_lives(found.pid, found.process_start):
+            yield found
+
+
+def sweep_stale(directory: Path) -> list[Path]:
+    """Remove the runtime files whose process is gone (by pid and start time); answers what was removed."""
+    removed = []
+    for path in _files(directory):
+        found = read_runtime_file(path)
+        if found is not None and not process_lives(found.pid, found.process_start):
+            path.unlink(missing_ok=True)
+            removed.append(path)
+    return removed
+
+
+def read_runtime_file(path: Path) -> RuntimeFile | None:
+    """The file as a value; None if it is not ours, half written, or not what an agent writes."""
+    import tomllib
+
+    try:
+        with path.open("rb") as file:
+            if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
+                return None
+            raw = tomllib.loads(file.read(_LARGEST).decode("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return None
+    match raw:
+        case {
+            "schema": 1,
+            "name": str(name),
+            "address": str(address),
+            "image_id": str(image_id),
+            "incarnation": str(incarnation),
+            "pid": int(pid),
+            "dialect": str(dialect),
+        }:
+            start, key_id, key_file = raw.get("process_start"), raw.get("key_id"), raw.get("key_file")
+            return RuntimeFile(
+                path, name, address, image_id, incarnation, pid,
+                start if isinstance(start, int) else None, dialect,
+                key_id if isinstance(key_id, str) and key_id else None,
+                key_file if isinstance(key_file, str) and key_file else None,
+            )  # fmt: skip
+        case _:
+            return None
+
+
+def process_lives(pid: int, started: int | None) -> bool:
+    """Whether process `pid` is there and, where the system tells, is still the one that `started` then."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return not Path("/proc/self/stat").exists() and _signalable(pid)
+    if fields[0] in "ZX":
+        return False
+    # Field 22 of proc(5), counted from the state, which is field 3.
+    return started is None or int(fields[19]) == started
+
+
+def _signalable(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _files(directory: Path) -> list[Path]:
+    try:
+        return sorted(path for path in directory.iterdir() if path.suffix == ".toml")
+    except OSError:
+        return []
