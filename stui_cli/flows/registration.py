@@ -1,0 +1,159 @@
+"""Images come into the registry, change there, and leave it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from stui_cli.flows.workbench import Workbench, known_image
+from stui_cli.model.addresses import TcpAddress, UnixAddress, format_address, is_loopback, parse_address
+from stui_cli.model.errors import Refused
+from stui_cli.model.names import checked_name
+from stui_cli.model.operations import ImageDetails, Kind
+from stui_cli.model.state import image_of_id
+
+if TYPE_CHECKING:
+    from stui_cli.model.images import Image
+    from stui_cli.model.names import Target
+    from stui_cli.model.probes import ProbeRecord
+    from stui_cli.model.state import State
+    from stui_cli.store.transaction import Draft
+
+
+def add_image(bench: Workbench, image: Image, *, offline: bool) -> Image:
+    """Register `image`, after a contact that pins its id unless `offline`.
+
+    The key of a local agent is found through its runtime file. Raises Refused for a name, or an image, that is
+    registered already; the contact's failures as they are.
+    """
+    checked_name(image.name, "an image")
+    image = replace(image, address=format_address(parse_address(image.address)))
+    state = bench.store.read()
+    _refuse_taken(state, image)
+    if image.key_file is None:
+        image = _with_local_key(bench, image)
+    if not offline:
+        image = identified(bench, image)
+
+    def change(draft: Draft) -> ImageDetails:
+        _refuse_taken(draft.state, image)
+        draft.images[image.name] = image
+        return ImageDetails(Kind.IMAGE_ADD, image.name, {"address": image.address})
+
+    bench.store.commit(change)
+    return image
+
+
+def identified(bench: Workbench, image: Image) -> Image:
+    """The image with the id and description that it gives itself; raises StuiError if it cannot be contacted."""
+    from stui_cli.image.contact import contact
+    from stui_cli.model.deadlines import Deadline
+
+    with contact(image, bench.store.read().client_id, Deadline.after(bench.timeout)) as client:
+        greeting = client.greeting
+    return replace(
+        image,
+        image_id=greeting.image_id,
+        dialect=greeting.dialect,
+        image_name=greeting.image_name,
+        image_version=greeting.image_version,
+    )
+
+
+def remove_image(bench: Workbench, name: str) -> None:
+    """Take an image out of the registry. Its sessions stay in the store until cleanup.
+
+    Contexts that mean it stay as they are: a command there then fails and says why, where falling back to another
+    image would run code in the wrong one.
+    """
+
+    def change(draft: Draft) -> ImageDetails:
+        known_image(draft.state, name)
+        del draft.images[name]
+        return ImageDetails(Kind.IMAGE_REMOVE, name)
+
+    bench.store.commit(change)
+
+
+def change_image(bench: Workbench, name: str, **changes: object) -> Image:
+    """Set fields of a registered image; answers it as it is then."""
+
+    def change(draft: Draft) -> ImageDetails:
+        image = replace(known_image(draft.state, name), **changes)  # type: ignore[arg-type]  # named by callers
+        draft.images[name] = image
+        return ImageDetails(Kind.IMAGE_CHANGE, name, {key: _told(value) for key, value in changes.items()})
+
+    bench.store.commit(change)
+    return known_image(bench.store.read(), name)
+
+
+def _told(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{key}={text}" for key, text in value.items())
+    return str(value)
+
+
+def _refuse_taken(state: State, image: Image) -> None:
+    if image.name in state.images:
+        raise Refused(
+            f"the name {image.name!r} is taken by {state.images[image.name].address}",
+            todo=f"choose another, or first: stui images remove {image.name}",
+            image=image.name,
+        )
+    if image.image_id is not None and (other := image_of_id(state, image.image_id)) is not None:
+        raise Refused(
+            f"the image at {image.address} is registered already, as {other.name}",
+            todo=f"use that name, or: stui images rename {other.name} {image.name}",
+            image=other.name,
+        )
+
+
+def _with_local_key(bench: Workbench, image: Image) -> Image:
+    """The image with the key file that the agent at its address told in its runtime file, if it runs here."""
+    address = parse_address(image.address)
+    match address:
+        case TcpAddress(host, _) if is_loopback(host):
+            pass
+        case UnixAddress():
+            pass
+        case _:
+            return image
+    from stui_cli.image.runtime_files import running_agents, runtime_directory
+
+    for agent in running_agents(runtime_directory(bench.environ)):
+        if agent.address == image.address and agent.key_file:
+            return replace(image, key_file=agent.key_file, key_id=agent.key_id)
+    return image
+
+
+def rename_image(bench: Workbench, name: str, new_name: str) -> Image:
+    """Give an image another name; contexts that mean it follow. Raises Refused for a taken one."""
+    checked_name(new_name, "an image")
+
+    def change(draft: Draft) -> ImageDetails:
+        image = known_image(draft.state, name)
+        _refuse_taken(draft.state, replace(image, name=new_name, image_id=None))
+        renamed = {(new_name if n == name else n): i for n, i in draft.images.items()}
+        renamed[new_name] = replace(image, name=new_name)
+        draft.images.clear()
+        draft.images.update(renamed)
+        for scope, context in draft.contexts.items():
+            draft.contexts[scope] = replace(
+                context,
+                target=_followed(context.target, name, new_name),
+                trail=tuple(_followed(target, name, new_name) for target in context.trail),
+            )
+        return ImageDetails(Kind.IMAGE_RENAME, name, {"name": new_name})
+
+    bench.store.commit(change)
+    bench.store.update_probes(lambda records: _move(records, name, new_name))
+    return known_image(bench.store.read(), new_name)
+
+
+def _followed(target: Target, name: str, new_name: str) -> Target:
+    return replace(target, image=new_name) if target.image == name else target
+
+
+def _move(records: dict[str, ProbeRecord], name: str, new_name: str) -> None:
+    if name in records:
+        records[new_name] = records.pop(name)

@@ -1,0 +1,168 @@
+"""Which image and session a command means: option, environment, terminal, project, default, the only one."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stui_cli.model.contexts import DEFAULT_SCOPE, ContextSource, EffectiveTarget
+from stui_cli.model.errors import NotFound, UsageProblem
+from stui_cli.model.names import Target, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stui_cli.flows.workbench import Workbench
+    from stui_cli.model.state import State
+
+PROJECT_FILE = ".stui.toml"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line names: -i and -s."""
+
+    image: str | None = None
+    session: str | None = None
+
+
+def target_of(text: str) -> Target:
+    """`IMAGE` or `IMAGE/SESSION` as a target."""
+    image, slash, session = text.partition("/")
+    if not image or (slash and not session) or "/" in session:
+        raise UsageProblem(f"{text!r} is not IMAGE or IMAGE/SESSION")
+    return Target(image, session or None)
+
+
+def resolve(state: State, asked: Asked, bench: Workbench) -> EffectiveTarget:
+    """The effective target, with what gave it.
+
+    A session named alone is looked for in the image that the rest gives. An image named by an option stands
+    without a session: a script must not mean another variable because of where a terminal happens to be.
+    Raises NotFound if nothing gives an image, or if what gives it names one that is not registered.
+    """
+    session: str | None = None
+    named_by = ""
+    for found in _candidates(state, asked, bench):
+        match found:
+            case str(only_session):
+                session = session or only_session
+                continue
+            case EffectiveTarget(target, source, path):
+                named_by = path
+                if target.image not in state.images:
+                    hint = nearest(target.image, state.images) or "see `stui images list`"
+                    raise NotFound(
+                        f"{_told(source, path)} names the image {target.image!r}, which is not registered",
+                        todo=hint,
+                    )
+                return EffectiveTarget(Target(target.image, session or target.session), source, named_by)
+    raise NotFound(
+        "no image is meant here" if state.images else "no image is registered yet",
+        todo="name one with -i, or go to one: stui switch IMAGE"
+        if state.images
+        else "stui images add NAME ADDRESS, or start one: stui images launch NAME",
+    )
+
+
+def _candidates(state: State, asked: Asked, bench: Workbench) -> Iterator[EffectiveTarget | str]:
+    """From the strongest to the weakest: targets, and sessions that were named without an image."""
+    yield from _pair(asked.image, asked.session, ContextSource.OPTION, "--image")
+    yield from _pair(
+        bench.environ.get("STUI_IMAGE"),
+        bench.environ.get("STUI_SESSION"),
+        ContextSource.ENVIRONMENT,
+        "STUI_IMAGE",
+    )
+    if bench.terminal is not None and (context := state.contexts.get(bench.terminal)):
+        yield EffectiveTarget(context.target, ContextSource.TERMINAL, bench.terminal)
+    project = project_target(bench.directory)
+    if project is not None:
+        yield project
+    if context := state.contexts.get(DEFAULT_SCOPE):
+        yield EffectiveTarget(context.target, ContextSource.DEFAULT, DEFAULT_SCOPE)
+    if len(state.images) == 1:
+        yield EffectiveTarget(Target(next(iter(state.images))), ContextSource.ONLY, "the only image")
+
+
+def _pair(image: str | None, session: str | None, source: ContextSource, path: str) -> Iterator[EffectiveTarget | str]:
+    if image:
+        target = target_of(image)
+        if target.session and session and target.session != session:
+            raise UsageProblem(f"two sessions are named: {target.session} and {session}")
+        yield EffectiveTarget(Target(target.image, session or target.session), source, path)
+    elif session:
+        yield session
+
+
+def project_target(directory: Path) -> EffectiveTarget | None:
+    """What `.stui.toml` of the nearest folder above says. It comes with a checkout, perhaps somebody else's: it can
+    only name registered images, and nothing else in it is read."""
+    for folder in (directory, *directory.parents):
+        path = folder / PROJECT_FILE
+        try:
+            text = path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            continue
+        import tomllib
+
+        try:
+            raw = tomllib.loads(text.decode("utf-8"))
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise UsageProblem(f"{path} cannot be read: {error}", todo='it holds: image = "NAME"') from error
+        match raw:
+            case {"image": str(image), "session": str(session)}:
+                return EffectiveTarget(Target(image, session), ContextSource.PROJECT, str(path))
+            case {"image": str(image)}:
+                return EffectiveTarget(target_of(image), ContextSource.PROJECT, str(path))
+            case _:
+                raise UsageProblem(f"{path} names no image", todo='it holds: image = "NAME"')
+    return None
+
+
+def overriding_variable(environ: Mapping[str, str]) -> str | None:
+    """The variable that would make a switch have no effect."""
+    return next((name for name in ("STUI_IMAGE", "STUI_SESSION") if environ.get(name)), None)
+
+
+def terminal_key() -> str | None:
+    """This terminal's scope: session leader, its start time and the boot id, so that a reused pid or a reboot
+    is another terminal. None without a controlling terminal (cron, CI)."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return None
+    leader = os.getsid(0)
+    try:
+        stat = Path(f"/proc/{leader}/stat").read_text(encoding="utf-8", errors="replace")
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"terminal:{leader}:{stat.rpartition(')')[2].split()[19]}:{boot[:8]}"
+    except OSError:  # no /proc, as on macOS: the leader alone, with the terminal's own birth
+        try:
+            return f"terminal:{leader}:{int(os.stat(os.ttyname(0)).st_ctime)}"
+        except OSError:
+            return f"terminal:{leader}"
+
+
+def _told(source: ContextSource, path: str) -> str:
+    match source:
+        case ContextSource.OPTION | ContextSource.ENVIRONMENT | ContextSource.PROJECT:
+            return path
+        case ContextSource.TERMINAL:
+            return "this terminal's context"
+        case ContextSource.DEFAULT:
+            return "the default context"
+        case ContextSource.ONLY:
+            return "the registry"
+
+
+def named_session(state: State, named: str | None, asked: Asked, bench: Workbench) -> Target:
+    """The session that an argument means: IMAGE/SESSION, or SESSION alone in the image meant here; without an
+    argument the current one."""
+    if named is None:
+        return resolve(state, asked, bench).target
+    if "/" in named and not named.startswith("/"):
+        return target_of(named)
+    return Target(resolve(state, asked, bench).target.image, named.removeprefix("/"))

@@ -1,0 +1,50 @@
+"""What every flow works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stui_cli.model.errors import NotFound
+from stui_cli.model.names import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from stui_cli.model.images import Image
+    from stui_cli.model.state import State
+    from stui_cli.store.store import Store
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """The store, the clock (ms), how long one contact may take (seconds), and the caller's surroundings.
+
+    `terminal` identifies the controlling terminal's session, None without one.
+    """
+
+    store: Store
+    clock: Callable[[], int]
+    timeout: float
+    environ: Mapping[str, str]
+    directory: Path
+    terminal: str | None
+
+
+def known_image(state: State, name: str) -> Image:
+    """The registered image `name`; raises NotFound with the nearest names."""
+    image = state.images.get(name)
+    if image is None:
+        hint = nearest(name, state.images) or "see `stui images list`"
+        if not state.images:
+            hint = "none is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
+        raise NotFound(f"no image is called {name!r}", todo=hint)
+    return image
+
+
+def known_images(state: State, names: tuple[str, ...]) -> list[Image]:
+    """The images named, or all of them without names, in the order of the registry."""
+    if not names:
+        return list(state.images.values())
+    return [known_image(state, name) for name in dict.fromkeys(names)]
