@@ -1,0 +1,55 @@
+"""Every command of stui: its module, imported when it is named, and its summary for help, manual and completion."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """One command, or a group of them with the one that is meant when none is named."""
+
+    module: str
+    summary: str
+    subcommands: dict[str, Entry] = {}  # noqa: RUF012  a constant
+    default: str | None = None
+
+
+def _at(path: str, summary: str) -> Entry:
+    return Entry(f"stui_cli.commands.{path}", summary)
+
+
+IMAGES = {
+    "list": _at("images.list", "List the registered images."),
+    "add": _at("images.add", "Register an image by its address."),
+    "show": _at("images.show", "Show all that is known of one image."),
+    "set": _at("images.set", "Change an image's metadata, key or address."),
+    "rename": _at("images.rename", "Give an image another name."),
+    "remove": _at("images.remove", "Take an image out of the registry."),
+    "connect": _at("images.connect", "Probe an image again that was disconnected on purpose."),
+    "disconnect": _at("images.disconnect", "Leave an image alone on purpose."),
+    "trust": _at("images.trust", "Accept another image at a known address."),
+    "discover": _at("images.discover", "Find agents that run on this machine."),
+    "launch": _at("images.launch", "Start an image with an agent and register it."),
+    "stop": _at("images.stop", "End an image that was launched here."),
+    "agent": _at("images.agent", "Tell where the agent of a dialect is, and how to load it."),
+}
+
+SESSIONS = {
+    "list": _at("sessions.list", "List the sessions of all images or of one."),
+    "create": _at("sessions.create", "Make a session in an image."),
+    "close": _at("sessions.close", "End a session's live state; its record stays."),
+}
+
+COMMANDS = {
+    "images": Entry("", "Register, start and look after images.", IMAGES, "list"),
+    "sessions": Entry("", "Make, list and close sessions.", SESSIONS, "list"),
+    "switch": _at("switch", "Go to an image or a session."),
+    "context": _at("context", "Tell what a command here would mean, and why."),
+    "status": _at("status", "Probe images and tell how they are."),
+    "cleanup": _at("cleanup", "Sweep the sessions that are left behind."),
+    "eval": _at("eval", "Run an expression in an image."),
+    "inspect": _at("inspect", "Look into an object, page by page."),
+    "ping": _at("ping", "Ping images."),
+    "completion": _at("completion", "Print the completion script of a shell."),
+    "demo": _at("demo", "Try stui on two images in a temporary home."),
+}

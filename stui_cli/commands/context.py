@@ -1,0 +1,42 @@
+"""`stui context`: what a command here would mean, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.contexts import ContextSource, EffectiveTarget
+from stui_cli.model.items import context_item
+from stui_cli.model.results import Result
+
+if TYPE_CHECKING:
+    from stui_cli.flows.targeting import Asked
+    from stui_cli.manager import SessionManager
+
+
+def context(manager: SessionManager, asked: Asked) -> Result:
+    """The effective target with what gave it."""
+    effective = manager.target(asked)
+    return Result("context", [context_item(effective)], text=f"{effective.target} ({_why(effective)})")
+
+
+def _why(effective: EffectiveTarget) -> str:
+    match effective.source:
+        case ContextSource.OPTION:
+            return "named by an option"
+        case ContextSource.ENVIRONMENT:
+            return f"named by {effective.path}"
+        case ContextSource.TERMINAL:
+            return "this terminal's context"
+        case ContextSource.PROJECT:
+            return f"named by {effective.path}"
+        case ContextSource.DEFAULT:
+            return "the default context"
+        case ContextSource.ONLY:
+            return "the only image"
+
+
+@command("context", name="context")
+def cli(invocation: Invocation) -> int:
+    """Tell which image and session a command here would mean, and which setting decides it. Contacts no image."""
+    return invocation.show(context(invocation.manager, invocation.asked))

@@ -1,0 +1,1 @@
+"""`stui images`: the registry of images, and starting and stopping them."""

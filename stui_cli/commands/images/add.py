@@ -1,0 +1,68 @@
+"""`stui images add`: register an image, pinned to the id that it gives itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from stui_cli.commands.labels import labels
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.images import Image
+from stui_cli.model.results import Result
+
+if TYPE_CHECKING:
+    from stui_cli.manager import SessionManager
+
+
+def add(manager: SessionManager, image: Image, *, offline: bool) -> Result:
+    """Contact the image, pin its id, register it."""
+    from stui_cli.flows.registration import add_image
+    from stui_cli.model.items import image_item
+
+    added = add_image(manager.bench, image, offline=offline)
+    told = (
+        f"pinned to {added.image_id}" if added.image_id else "not contacted yet; its id is pinned at the first contact"
+    )
+    return Result(
+        "image",
+        [image_item(added, None, manager.bench.clock())],
+        text=f"{added.name}: {added.address}, {told}",
+    )
+
+
+@command("image", name="add")
+@click.argument("name")
+@click.argument("address")
+@click.option("--offline", is_flag=True, help="Register it without contact; its id is pinned at the first one.")
+@click.option("--key-file", type=click.Path(path_type=Path), help="The file with the key to prove.")
+@click.option("--key-id", help="Which key of that file (the first).")
+@click.option("--allow-plaintext", is_flag=True, help="Allow tcp:// to another machine.")
+@click.option("-l", "--label", "metadata", multiple=True, metavar="KEY=VALUE", help="A label; may be repeated.")
+def cli(
+    invocation: Invocation,
+    name: str,
+    address: str,
+    offline: bool,
+    key_file: Path | None,
+    key_id: str | None,
+    allow_plaintext: bool,
+    metadata: tuple[str, ...],
+) -> int:
+    """Register the image at ADDRESS as NAME.
+
+    ADDRESS is tcp://HOST:PORT, tls://HOST:PORT, ssh://[USER@]HOST[:PORT]/HOST:PORT or unix:///PATH. The image is
+    contacted and its id pinned: another image at that address is refused later. The key of an agent that runs on
+    this machine is found by itself.
+    """
+    image = Image(
+        name=name,
+        address=address,
+        added_at=invocation.manager.bench.clock(),
+        metadata=labels(metadata),
+        key_file=str(key_file.absolute()) if key_file else None,
+        key_id=key_id,
+        allow_plaintext=allow_plaintext,
+    )
+    return invocation.show(add(invocation.manager, image, offline=offline))

@@ -1,0 +1,22 @@
+"""`stui images rename`: another name for the same image; its sessions and contexts follow."""
+
+from __future__ import annotations
+
+import click
+
+from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.model.items import image_item
+from stui_cli.model.results import Result
+
+
+@command("image", name="rename")
+@click.argument("name", shell_complete=complete_target)
+@click.argument("new_name")
+def cli(invocation: Invocation, name: str, new_name: str) -> int:
+    """Give the image NAME the name NEW_NAME. Its sessions stay with it, and contexts that mean it follow."""
+    from stui_cli.flows.registration import rename_image
+
+    manager = invocation.manager
+    image = rename_image(manager.bench, name, new_name)
+    item = image_item(image, manager.store.probes().get(new_name), manager.bench.clock())
+    return invocation.show(Result("image", [item], text=f"{name} is called {new_name} now"))

@@ -1,0 +1,59 @@
+"""`stui images set`: an image's metadata, key, address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from stui_cli.commands.labels import labels
+from stui_cli.flows.workbench import known_image
+from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.model.addresses import format_address, parse_address
+from stui_cli.model.errors import UsageProblem
+from stui_cli.model.items import image_item
+from stui_cli.model.results import Result
+
+
+@command("image", name="set")
+@click.argument("name", shell_complete=complete_target)
+@click.argument("metadata", nargs=-1, metavar="[KEY=VALUE]...")
+@click.option("--address", help="Where it listens now; its id stays pinned.")
+@click.option("--key-file", type=click.Path(path_type=Path), help="The file with the key to prove.")
+@click.option("--key-id", help="Which key of that file.")
+@click.option("--no-key", is_flag=True, help="The image asks for no key any more.")
+@click.option("--allow-plaintext/--no-allow-plaintext", default=None, help="Whether tcp:// may leave this machine.")
+def cli(
+    invocation: Invocation,
+    name: str,
+    metadata: tuple[str, ...],
+    address: str | None,
+    key_file: Path | None,
+    key_id: str | None,
+    no_key: bool,
+    allow_plaintext: bool | None,
+) -> int:
+    """Change what is recorded of the image NAME. KEY=VALUE sets a label, KEY= removes it."""
+    from stui_cli.flows.registration import change_image
+
+    manager = invocation.manager
+    image = known_image(manager.read(), name)
+    changes: dict[str, object] = {}
+    if metadata:
+        merged = {**image.metadata, **labels(metadata)}
+        changes["metadata"] = {key: value for key, value in merged.items() if value}
+    if address is not None:
+        changes["address"] = format_address(parse_address(address))
+    if key_file is not None:
+        changes["key_file"] = str(key_file.absolute())
+    if key_id is not None:
+        changes["key_id"] = key_id
+    if no_key:
+        changes |= {"key_file": None, "key_id": None}
+    if allow_plaintext is not None:
+        changes["allow_plaintext"] = allow_plaintext
+    if not changes:
+        raise UsageProblem("nothing to change was named", todo="see stui images set --help")
+    changed = change_image(manager.bench, name, **changes)
+    item = image_item(changed, manager.store.probes().get(name), manager.bench.clock())
+    return invocation.show(Result("image", [item], text=f"{name}: {', '.join(sorted(changes))} set"))

@@ -1,0 +1,56 @@
+"""`stui images show`: all that is known of one image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from stui_cli.flows.workbench import known_image
+from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.model.items import image_item
+from stui_cli.model.results import Column, Result, Show
+
+if TYPE_CHECKING:
+    from stui_cli.manager import SessionManager
+
+_COLUMNS = (
+    Column("name", "name"),
+    Column("address", "address"),
+    Column("status", "status", Show.STATUS),
+    Column("health", "health", Show.HEALTH),
+    Column("reason", "reason"),
+    Column("since", "since", Show.AGE),
+    Column("checked_at", "checked", Show.AGE),
+    Column("last_seen", "last seen", Show.AGE),
+    Column("image_id", "image id"),
+    Column("incarnation", "incarnation"),
+    Column("dialect", "dialect"),
+    Column("image_version", "version"),
+    Column("image_name", "image name"),
+    Column("metadata", "labels", Show.LABELS),
+    Column("pid", "pid", Show.NUMBER),
+    Column("latency_ms", "latency", Show.MILLISECONDS),
+    Column("uptime_ms", "uptime", Show.DURATION),
+    Column("memory_used", "memory", Show.BYTES),
+    Column("session_count", "sessions", Show.NUMBER),
+    Column("key_file", "key file"),
+    Column("log_file", "log file"),
+)
+
+
+def show(manager: SessionManager, name: str) -> Result:
+    """One image, with where its keys and its log are."""
+    image = known_image(manager.read(), name)
+    item = image_item(image, manager.store.probes().get(name), manager.bench.clock())
+    item["key_file"] = image.key_file
+    item["log_file"] = f"{image.launch_directory}/image.log" if image.launch_directory else None
+    return Result("image", [item], _COLUMNS, vertical=True)
+
+
+@command("image", name="show")
+@click.argument("name", required=False, shell_complete=complete_target)
+def cli(invocation: Invocation, name: str | None) -> int:
+    """Show all that is known of the image NAME, or of the current one. Contacts no image."""
+    manager = invocation.manager
+    return invocation.show(show(manager, name or manager.target(invocation.asked).target.image))

@@ -1,0 +1,40 @@
+"""`stui images trust`: accept the image that answers at a known address now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from stui_cli.flows.workbench import known_image
+from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.model.items import image_item
+from stui_cli.model.results import Result
+
+
+@command("image", name="trust")
+@click.argument("name", shell_complete=complete_target)
+def cli(invocation: Invocation, name: str) -> int:
+    """Pin NAME to the image that answers at its address now.
+
+    Sessions of the image before stay with that image's id: they show up as left behind until `stui cleanup`.
+    """
+    from stui_cli.flows.registration import change_image, identified
+
+    manager = invocation.manager
+    image = known_image(manager.read(), name)
+    found = identified(manager.bench, replace(image, image_id=None))
+    if found.image_id != image.image_id and not invocation.confirm(
+        f"{name} was {image.image_id} and answers as {found.image_id}. Accept it?"
+    ):
+        return 0
+    changed = change_image(
+        manager.bench,
+        name,
+        image_id=found.image_id,
+        dialect=found.dialect,
+        image_name=found.image_name,
+        image_version=found.image_version,
+    )
+    item = image_item(changed, manager.probe([changed]).get(name), manager.bench.clock())
+    return invocation.show(Result("image", [item], text=f"{name}: pinned to {found.image_id}"))

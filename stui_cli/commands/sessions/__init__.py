@@ -1,0 +1,1 @@
+"""`stui sessions`: named workspaces inside images."""

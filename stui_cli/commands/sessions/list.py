@@ -1,0 +1,29 @@
+"""`stui sessions list`: the recorded sessions, with the image each lives in. Contacts nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from stui_cli.commands.listings import SESSION_COLUMNS
+from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.model.items import session_item
+from stui_cli.model.results import Result
+
+if TYPE_CHECKING:
+    from stui_cli.manager import SessionManager
+
+
+def list_sessions(manager: SessionManager, image: str | None) -> Result:
+    """The sessions of one image, or of all."""
+    items = [session_item(metadata) for metadata in manager.list_image_sessions(image)]
+    empty = "no session yet: stui sessions create -i IMAGE [NAME]"
+    return Result("session", items, SESSION_COLUMNS, name_key="image/name", empty=empty)
+
+
+@command("session", name="list")
+@click.argument("image", required=False, shell_complete=complete_target)
+def cli(invocation: Invocation, image: str | None) -> int:
+    """List the sessions of IMAGE, or of all images. Contacts no image."""
+    return invocation.show(list_sessions(invocation.manager, image or invocation.asked.image))

@@ -1,0 +1,67 @@
+"""A click group over a table of modules: a command's module is imported when it is named, not before."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stui_cli.invocation import GLOBAL_OPTIONS, write_own_options
+from stui_cli.model.names import nearest
+
+if TYPE_CHECKING:
+    from stui_cli.command_table import Entry
+
+
+class LazyGroup(click.Group):
+    """A group whose subcommands stand in a table. `default` is the one meant when none is named."""
+
+    def __init__(self, table: dict[str, Entry], default: str | None = None, **settings: Any) -> None:
+        super().__init__(params=list(GLOBAL_OPTIONS), **settings)
+        self._table = table
+        self._default = default
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(self._table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        entry = self._table.get(cmd_name)
+        if entry is None:
+            return None
+        if entry.subcommands:
+            return LazyGroup(
+                entry.subcommands, entry.default, name=cmd_name, help=entry.summary, short_help=entry.summary
+            )
+        loaded = getattr(import_module(entry.module), "cli")  # noqa: B009  typed as Any on purpose
+        assert isinstance(loaded, click.Command)
+        loaded.short_help = entry.summary
+        return loaded
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if self._default and "--help" not in args and not any(word in self._table for word in args):
+            args = [self._default, *args] if not args or args[0].startswith("-") else args
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self._table:
+            hint = nearest(args[0], self._table) or f"see {ctx.command_path} --help"
+            raise click.UsageError(f"no such command: {ctx.command_path} {args[0]} ({hint})", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if ctx.parent is None:
+            click.Command.format_options(self, ctx, formatter)
+        else:
+            write_own_options(self.get_params(ctx), ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list for --help, from the table alone: no module is imported for it."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in self._table.items()])

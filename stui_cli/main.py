@@ -1,0 +1,124 @@
+"""The root command, and the one boundary where every failure becomes a message and an exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from stui_cli import __version__
+from stui_cli.command_table import COMMANDS
+from stui_cli.invocation import Invocation, invocation_of, kind_of
+from stui_cli.lazy_group import LazyGroup
+from stui_cli.model.errors import StuiError, UsageProblem
+from stui_cli.model.exits import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+# What a shell reports of a process that SIGPIPE ended (128 + 13): nobody reads what we print any more.
+_BROKEN_PIPE = 141
+
+root = LazyGroup(
+    COMMANDS,
+    name="stui",
+    help="One command for many running Smalltalk images.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    del param
+    if value:
+        click.echo(f"stui {__version__}")
+        ctx.exit()
+
+
+root.params.append(
+    click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_print_version,
+        help="Print the version.",
+    )
+)
+
+
+def main() -> NoReturn:
+    """The console script."""
+    signal.signal(signal.SIGTERM, _terminated)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; answers its exit code. Nothing escapes but SystemExit of a TERM signal."""
+    context: click.Context | None = None
+    try:
+        with root.make_context("stui", list(arguments)) as context:
+            code = root.invoke(context)
+            sys.stdout.flush()
+            return int(code or 0)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        print(file=sys.stderr)
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        return _without_reader()
+    except click.ClickException as error:
+        return _fail(_usage_problem(error), context)
+    except StuiError as error:
+        return _fail(error, context)
+    except Exception as error:  # noqa: BLE001  the boundary: a bug of ours becomes a message and a log file
+        from stui_cli.crash import crash_report
+
+        return _fail(crash_report(error, arguments), context)
+
+
+def _fail(error: StuiError, context: click.Context | None) -> int:
+    """Print a failure in the form the command line asked for; answers its exit code."""
+    from stui_cli.output.failure import render_failure
+
+    if context is None:  # the command line could not even be read
+        invocation, kind = Invocation({}), "error"
+    else:
+        invocation, kind = invocation_of(context), kind_of(context)
+    try:
+        render_failure(error, kind, invocation.screen)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _without_reader()
+    except UsageProblem as second:  # the options that shape the output are the problem
+        print(f"stui: {second.what}", file=sys.stderr)
+    if invocation.debug and error.__cause__ is not None:
+        import traceback
+
+        traceback.print_exception(error.__cause__)
+    return int(error.exit_code)
+
+
+def _usage_problem(error: click.ClickException) -> UsageProblem:
+    path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "stui"
+    return UsageProblem(error.format_message().rstrip("."), todo=f"see {path} --help")
+
+
+def _without_reader() -> int:
+    """Nobody reads stdout any more: end quietly, and let nothing be flushed into the closed pipe at exit."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _BROKEN_PIPE
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    del number, frame
+    raise SystemExit(int(Exit.TERMINATED))
+
+
+if __name__ == "__main__":
+    main()
