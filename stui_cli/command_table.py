@@ -30,6 +30,7 @@ IMAGES = {
     "trust": _at("images.trust", "Accept another image at a known address."),
     "discover": _at("images.discover", "Find agents that run on this machine."),
     "launch": _at("images.launch", "Start an image with an agent and register it."),
+    "save": _at("images.save", "Save a launched image with its sessions."),
     "stop": _at("images.stop", "End an image that was launched here."),
     "agent": _at("images.agent", "Tell where the agent of a dialect is, and how to load it."),
 }

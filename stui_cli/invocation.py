@@ -50,6 +50,22 @@ class Duration(click.ParamType[int]):
             self.fail(f"{error.what}: {error.todo}", param, ctx)
 
 
+class Size(click.ParamType[int]):
+    """A size such as 64M or 2G; the value is in bytes."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from stui_cli.model.sizes import parse_size
+
+        if isinstance(value, int):
+            return value
+        try:
+            return parse_size(value)
+        except UsageProblem as error:
+            self.fail(f"{error.what}: {error.todo}", param, ctx)
+
+
 def complete_target(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Names of images and sessions for Tab: from the store's plain files, never the network."""
     del ctx, param

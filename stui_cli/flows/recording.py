@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stui_cli.model.audit import AuditEntry
-from stui_cli.model.history import Entry
 
 if TYPE_CHECKING:
     from stui_cli.flows.workbench import Workbench
+    from stui_cli.model.history import Entry
     from stui_cli.model.names import Target
     from stui_cli.model.sessions import Session
 

@@ -1,64 +1,41 @@
-"""Starting and stopping images of our own: one folder each with start file, keys, log.
-
-A start counts as done when the agent's runtime file is there: exit codes of virtual machines say little.
-"""
+"""Launching and stopping images of our own, with or without a supervisor."""
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
 import signal
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from stui_cli.image.keys import fresh_key_file
+from stui_cli.image.machines import program_of
 from stui_cli.image.runtime_files import (
     RuntimeFile,
     private_directory,
     process_lives,
+    process_start,
     running_agents,
     runtime_directory,
     sweep_stale,
 )
-from stui_cli.model.errors import NotFound, Refused, StuiError, TooLate
+from stui_cli.image.starting import StartPlan, start
+from stui_cli.model.errors import Refused, StuiError, TooLate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from stui_cli.model.deadlines import Deadline
 
-KEY_FILE = "keys"
-LOG_FILE = "image.log"
-_START_FILE = "start.st"
-_POLL_S = 0.005
+PLAN_FILE = "plan.json"
+SUPERVISOR_FILE = "supervisor.json"
+SUPERVISOR_LOG = "supervisor.log"
 _STOP_GRACE_S = 3.0
-
-
-@dataclass(frozen=True)
-class Machine:
-    """How a dialect's virtual machine is started: its program, and the arguments before the agent's files."""
-
-    program: str
-    arguments: tuple[str, ...]
-    install: str
-
-
-# -q -g: no banner, no garbage collector messages. The other dialects get their agents later.
-MACHINES = {
-    "gst": Machine("gst", ("-q", "-g"), "install GNU Smalltalk (Debian: gnu-smalltalk and gnu-smalltalk-common)"),
-}
-
-
-def agent_files(dialect: str) -> tuple[Path, Path]:
-    """The portable core and the dialect's adapter, in the order in which an image loads them."""
-    if dialect not in MACHINES:
-        raise NotFound(f"no agent for the dialect {dialect!r} yet", todo=f"available: {', '.join(MACHINES)}")
-    folder = Path(__file__).resolve().parent.parent / "agents"
-    return folder / "core.st", folder / f"{dialect}.st"
+_POLL_S = 0.01
 
 
 @contextmanager
@@ -74,121 +51,87 @@ def only_one_start(folder: Path, name: str) -> Iterator[None]:
         raise Refused(f"{name} is being started by another command", todo="wait for it", image=name) from error
 
 
-def runs(image_id: str, environ: Mapping[str, str]) -> bool:
-    """Whether an agent of this user with that image id runs on this machine."""
-    return any(agent.image_id == image_id for agent in running_agents(runtime_directory(environ)))
+def running(image_id: str, environ: Mapping[str, str]) -> RuntimeFile | None:
+    """The agent of this user with that image id that runs on this machine."""
+    agents = running_agents(runtime_directory(environ))
+    return next((agent for agent in agents if agent.image_id == image_id), None)
 
 
-def launch(
-    dialect: str, name: str, image_id: str, folder: Path, environ: Mapping[str, str], deadline: Deadline
-) -> RuntimeFile:
-    """Start an image called `name` in `folder` and wait until its agent listens.
-
-    The process gets a session of its own, no input, and a file for its output, so that neither a terminal's end
-    nor a full pipe can stop it. Raises NotFound without the virtual machine, StuiError with the log's last lines
-    if it ends early, TooLate (after ending it) if it does not come up in time.
-    """
-    core, adapter = agent_files(dialect)
-    machine = MACHINES[dialect]
-    program = shutil.which(machine.program, path=environ.get("PATH"))
-    if program is None:
-        raise NotFound(f"{machine.program} is not on the PATH", todo=machine.install, image=name)
-    private_directory(folder)
-    runtime = private_directory(runtime_directory(environ))
-    fresh_key_file(folder / KEY_FILE)
-    start = folder / _START_FILE
-    start.write_text(_start_chunk(name, image_id, folder / KEY_FILE, runtime), encoding="utf-8")
-    before = {found.path for found in running_agents(runtime)}
-    log = folder / LOG_FILE
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [program, *machine.arguments, str(core), str(adapter), str(start)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=folder,
-            env=dict(environ),
-            start_new_session=True,
-        )
-    try:
-        return _await_runtime_file(process, runtime, before, image_id, log, deadline)
-    except BaseException:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        raise
-
-
-def stop(image_id: str, name: str, environ: Mapping[str, str]) -> int | None:
-    """End the process of the image with `image_id`: asked first, killed after 3 s. Answers its pid, or None if
-    no such process runs. Only a process that its runtime file proves (pid and start time) is ever touched."""
-    runtime = runtime_directory(environ)
-    found = next((agent for agent in running_agents(runtime) if agent.image_id == image_id), None)
-    if found is None:
-        sweep_stale(runtime)
-        return None
-    if found.process_start is None:
-        raise Refused(f"the process of {name} cannot be told for sure", todo=f"end process {found.pid} yourself")
-    for number, patience in ((signal.SIGTERM, _STOP_GRACE_S), (signal.SIGKILL, _STOP_GRACE_S)):
-        try:
-            os.kill(found.pid, number)
-        except ProcessLookupError:
-            break
-        until = time.monotonic() + patience
-        while process_lives(found.pid, found.process_start) and time.monotonic() < until:
-            time.sleep(_POLL_S)
-        if not process_lives(found.pid, found.process_start):
-            break
-    sweep_stale(runtime)
-    return found.pid
-
-
-def _await_runtime_file(
-    process: subprocess.Popen[bytes],
-    runtime: Path,
-    before: set[Path],
-    image_id: str,
-    log: Path,
-    deadline: Deadline,
-) -> RuntimeFile:
+def launch(plan: StartPlan, environ: Mapping[str, str], deadline: Deadline, *, supervised: bool) -> RuntimeFile:
+    """Start an image; with `supervised` under a process that watches it and starts it again. Failures as `start`."""
+    if not supervised:
+        return start(plan, environ, deadline)[1]
+    program_of(plan.dialect, environ)
+    before = running(plan.image_id, environ)
+    supervisor = _start_supervisor(plan, environ)
     while not deadline.passed:
-        for found in running_agents(runtime):
-            if found.path not in before and found.image_id == image_id:
-                return found
-        if process.poll() is not None:
-            raise StuiError(
-                f"the image ended while starting (exit {process.returncode}): {_last_words(log)}",
-                todo=f"its whole output is in {log}",
-            )
+        agent = running(plan.image_id, environ)
+        if agent is not None and agent != before:
+            return agent
+        if supervisor.poll() is not None:
+            break
         time.sleep(_POLL_S)
-    raise TooLate(
-        f"the image did not come up within {deadline.seconds:g} s: {_last_words(log)}",
-        todo=f"it was ended; its output is in {log}",
+    _end(supervisor.pid, process_start(supervisor.pid))
+    supervisor.wait()
+    log = plan.folder / SUPERVISOR_LOG
+    words = (log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["it said nothing"])[-1]
+    late = supervisor.returncode is None or deadline.passed
+    raise (TooLate if late else StuiError)(
+        f"{plan.name} did not come up under its supervisor: {words}", todo=f"its log is {log}", image=plan.name
     )
 
 
-def _last_words(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    told = [line for line in lines if line.startswith("stui-agent: error:")]
-    return (told or lines or ["it said nothing"])[-1][:300]
+def stop(image_id: str, folder: Path, name: str, environ: Mapping[str, str]) -> int | None:
+    """End the image with `image_id`, its supervisor first: asked, and killed after 3 s. Answers the image's pid, or
+    None if it did not run. Only processes that their files prove (pid and start time) are ever touched."""
+    agent = running(image_id, environ)
+    if (supervisor := read_supervisor(folder)) is not None:
+        _end(*supervisor)
+    (folder / SUPERVISOR_FILE).unlink(missing_ok=True)
+    if agent is not None:
+        if agent.process_start is None:
+            raise Refused(f"the process of {name} cannot be told for sure", todo=f"end process {agent.pid} yourself")
+        _end(agent.pid, agent.process_start)
+    sweep_stale(runtime_directory(environ))
+    return agent.pid if agent is not None else None
 
 
-def _start_chunk(name: str, image_id: str, key_file: Path, runtime: Path) -> str:
-    settings: dict[str, str | int] = {
-        "name": name,
-        "bind": "127.0.0.1",
-        "port": 0,
-        "auth": "hmac-sha256",
-        "keyFile": str(key_file),
-        "imageId": image_id,
-        "runtimeDirectory": str(runtime),
-    }
-    pairs = " ".join(f"#{key} {_literal(value)}" for key, value in settings.items())
-    return f"StuiAgent startWith: #({pairs})!\n"
+def read_supervisor(folder: Path) -> tuple[int, int | None] | None:
+    """Pid and start time of the folder's supervisor, if it lives."""
+    try:
+        raw = json.loads((folder / SUPERVISOR_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    match raw:
+        case {"pid": int(pid), "process_start": int() | None as started} if process_lives(pid, started):
+            return pid, started
+        case _:
+            return None
 
 
-def _literal(value: str | int) -> str:
-    if isinstance(value, int):
-        return str(value)
-    # Quotes are doubled for the language, exclamation marks for the chunk format.
-    return "'" + value.replace("'", "''").replace("!", "!!") + "'"
+def _start_supervisor(plan: StartPlan, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    private_directory(plan.folder)
+    plan_file = plan.folder / PLAN_FILE
+    plan_file.write_text(json.dumps(asdict(plan) | {"folder": str(plan.folder)}), encoding="utf-8")
+    with (plan.folder / SUPERVISOR_LOG).open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "stui_cli.image.supervision", str(plan_file)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=dict(environ),
+            start_new_session=True,
+        )
+
+
+def _end(pid: int, started: int | None) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        until = time.monotonic() + _STOP_GRACE_S
+        if not process_lives(pid, started):
+            return
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return
+        while process_lives(pid, started) and time.monotonic() < until:
+            time.sleep(_POLL_S)

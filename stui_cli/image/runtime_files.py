@@ -111,14 +111,25 @@ def read_runtime_file(path: Path) -> RuntimeFile | None:
 
 def process_lives(pid: int, started: int | None) -> bool:
     """Whether process `pid` is there and, where the system tells, is still the one that `started` then."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-    except OSError:
+    fields = _process_fields(pid)
+    if fields is None:
         return not Path("/proc/self/stat").exists() and _signalable(pid)
-    if fields[0] in "ZX":
-        return False
-    # Field 22 of proc(5), counted from the state, which is field 3.
-    return started is None or int(fields[19]) == started
+    return fields[0] not in "ZX" and (started is None or int(fields[19]) == started)
+
+
+def process_start(pid: int) -> int | None:
+    """When process `pid` started, in the kernel's ticks; None where the system does not tell."""
+    fields = _process_fields(pid)
+    return None if fields is None else int(fields[19])
+
+
+def _process_fields(pid: int) -> list[str] | None:
+    """The fields of proc(5) stat from the state on, which is field 3: so index 19 is field 22, the start time."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return stat.rpartition(")")[2].split() or None
 
 
 def _signalable(pid: int) -> bool:

@@ -1,0 +1,26 @@
+"""`stui images save`: a launched image to a file, with agent and sessions."""
+
+from __future__ import annotations
+
+import click
+
+from stui_cli.invocation import Duration, Invocation, command, complete_target
+from stui_cli.model.results import Result
+
+
+@command("image", name="save")
+@click.argument("name", required=False, shell_complete=complete_target)
+@click.option("--time-limit", type=Duration(), default="30s", show_default=True, help="How long it may take.")
+def cli(invocation: Invocation, name: str | None, time_limit: int) -> int:
+    """Save the image NAME, or the current one, with its agent and its sessions. The image goes on running.
+
+    The next `stui images launch NAME` starts what was saved: the same image id, a new incarnation, every session
+    with its variables.
+    """
+    from stui_cli.flows.launching import save_image
+
+    manager = invocation.manager
+    name = name or manager.target(invocation.asked).target.image
+    path = save_image(manager.bench, name, time_limit / 1000)
+    item = {"name": name, "file": str(path), "bytes": path.stat().st_size}
+    return invocation.show(Result("image", [item], text=f"{name}: saved, {item['bytes']} bytes in {path}"))

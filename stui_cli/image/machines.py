@@ -1,0 +1,51 @@
+"""The virtual machines that stui can start, and the agent's files that each dialect loads."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stui_cli.model.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Machine:
+    """How a dialect is started: its program, the arguments before the agent's files, and what to say without it."""
+
+    program: str
+    arguments: tuple[str, ...]
+    install: str
+
+
+# -q -g: no banner, no garbage collector messages. The other dialects get their agents later.
+MACHINES = {
+    "gst": Machine("gst", ("-q", "-g"), "install GNU Smalltalk (Debian: gnu-smalltalk and gnu-smalltalk-common)"),
+}
+
+
+def agent_files(dialect: str) -> tuple[Path, Path]:
+    """The portable core and the dialect's adapter, in the order in which an image loads them."""
+    machine_of(dialect)
+    folder = Path(__file__).resolve().parent.parent / "agents"
+    return folder / "core.st", folder / f"{dialect}.st"
+
+
+def machine_of(dialect: str) -> Machine:
+    """The machine of a dialect; raises NotFound naming those that there are."""
+    if dialect not in MACHINES:
+        raise NotFound(f"no agent for the dialect {dialect!r} yet", todo=f"available: {', '.join(MACHINES)}")
+    return MACHINES[dialect]
+
+
+def program_of(dialect: str, environ: Mapping[str, str]) -> str:
+    """The path of the dialect's virtual machine; raises NotFound saying what to install."""
+    machine = machine_of(dialect)
+    program = shutil.which(machine.program, path=environ.get("PATH"))
+    if program is None:
+        raise NotFound(f"{machine.program} is not on the PATH", todo=machine.install)
+    return program
