@@ -66,14 +66,32 @@ class Size(click.ParamType[int]):
             self.fail(f"{error.what}: {error.todo}", param, ctx)
 
 
+def complete_image(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Names of images for Tab: from the store's plain files, never the network."""
+    del param
+    return [name for name in _names(ctx, sessions=False) if name.startswith(incomplete)]
+
+
 def complete_target(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Names of images and sessions for Tab: from the store's plain files, never the network."""
-    del ctx, param
+    """Names of images, and of the sessions in them, as in `alpha/work`."""
+    found = [name for name in _names(ctx, sessions=True) if name.startswith(incomplete)]
+    return [*complete_image(ctx, param, incomplete), *found]
+
+
+def complete_session(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Names of sessions without their image: those of the image that -i names, where it is given."""
+    del param
+    image = ctx.meta.get(_META, {}).get("image") or os.environ.get("STUI_IMAGE")
+    pairs = [name.partition("/") for name in _names(ctx, sessions=True)]
+    found = (session for owner, _, session in pairs if image in (None, "", owner))
+    return sorted({session for session in found if session.startswith(incomplete)})
+
+
+def _names(ctx: click.Context, *, sessions: bool) -> list[str]:
     from stui_cli.store.location import Home
     from stui_cli.store.names import read_names
 
-    home = Home.find(None, os.environ)
-    return [name for name in read_names(home, sessions="/" in incomplete) if name.startswith(incomplete)]
+    return read_names(Home.find(ctx.meta.get(_META, {}).get("home"), os.environ), sessions=sessions)
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
@@ -87,8 +105,8 @@ def _option(*names: str, **settings: Any) -> click.Option:
 
 
 GLOBAL_OPTIONS: tuple[click.Option, ...] = (
-    _option("-i", "--image", metavar="NAME", shell_complete=complete_target, help="The image meant."),
-    _option("-s", "--session", metavar="NAME", help="The session meant."),
+    _option("-i", "--image", metavar="NAME", shell_complete=complete_image, help="The image meant."),
+    _option("-s", "--session", metavar="NAME", shell_complete=complete_session, help="The session meant."),
     _option(
         "-o",
         "--output",
@@ -181,7 +199,7 @@ class Invocation:
 
     def open_store(self, *, read_only: bool = False) -> Store:
         """The store of this user; nothing is touched on disk yet."""
-        from stui_cli.model.operations import Actor
+        from stui_cli.model.actors import Actor
         from stui_cli.store.location import Home
         from stui_cli.store.store import Store
 

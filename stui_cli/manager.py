@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from stui_cli.flows.orphan_cleanup import Finding
     from stui_cli.flows.targeting import Asked
     from stui_cli.model.contexts import EffectiveTarget
-    from stui_cli.model.images import Image, ImageConnectionStatus
+    from stui_cli.model.connections import ImageConnectionStatus
+    from stui_cli.model.images import Image
     from stui_cli.model.names import Target
     from stui_cli.model.orphans import Rules
     from stui_cli.model.probes import ProbeRecord
@@ -164,7 +165,7 @@ class SessionManager:
 
 def open_manager(home: Path | None = None, *, timeout: float = 2.0) -> SessionManager:
     """A manager over the store of this user, or over the one in `home`."""
-    from stui_cli.model.operations import Actor
+    from stui_cli.model.actors import Actor
     from stui_cli.store.location import Home
     from stui_cli.store.store import Store
 

@@ -56,7 +56,7 @@ def switch(bench: Workbench, wanted: Target, scope: str, *, preserve: bool = Tru
     context = _current(state, scope)
     notes: list[str] = []
     if wanted.session is not None:
-        _enter(bench, state, wanted)
+        _enter(bench, wanted)
     kept = None
     if preserve and context is not None and context.target.session is not None and context.target != wanted:
         try:
@@ -92,7 +92,7 @@ def _current(state: State, scope: str) -> Context | None:
     return state.contexts.get(scope) or state.contexts.get(DEFAULT_SCOPE)
 
 
-def _enter(bench: Workbench, state: State, wanted: Target) -> None:
+def _enter(bench: Workbench, wanted: Target) -> None:
     """Check that the session can be entered: it is recorded, its image answers, and it lives there."""
     from stui_cli.flows.evaluation import open_workplace  # a switch between images alone needs no network
 

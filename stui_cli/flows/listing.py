@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from stui_cli.flows.targeting import Asked, resolve
 from stui_cli.flows.workbench import Workbench, known_image
+from stui_cli.model.connections import ImageConnectionStatus
 from stui_cli.model.errors import StuiError
-from stui_cli.model.images import Image, ImageConnectionStatus
+from stui_cli.model.images import Image
 from stui_cli.model.sessions import Session, SessionMetadata, SessionState
 from stui_cli.model.state import image_of_id
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus

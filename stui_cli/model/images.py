@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 
 
 @dataclass(frozen=True)
@@ -34,16 +33,3 @@ class Image:
     parked: bool = False
     launch_directory: str | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ImageConnectionStatus:
-    """The seed's type: how an image stands, as last seen. Times in ms since the epoch, None for never."""
-
-    image_id: str | None
-    address: str
-    status: ConnectionStatus
-    last_seen: int | None
-    connection_health: ConnectionHealth
-    session_count: int | None
-    last_activity: int | None

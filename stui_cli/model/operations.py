@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from stui_cli.model.actors import Actor as Actor  # noqa: TC001  also a name of this module
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -89,16 +91,6 @@ class RepairDetails:
 
 
 Details = ImageDetails | SessionDetails | SwitchDetails | CleanupDetails | ReversalDetails | RepairDetails
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who changes the store: recorded with every operation and audit line. `command` holds no secrets."""
-
-    user: str
-    host: str
-    pid: int
-    command: str
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.exits import Exit
 
@@ -42,8 +42,7 @@ class Show(StrEnum):
     LABELS = "labels"  # a map of strings, shown as "k=v k=v"
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """One column of the human listing: the item's key, its heading, and how its cells are shown."""
 
     key: str

@@ -1,0 +1,14 @@
+"""Who changes the store. Apart from operations, since every command names its actor and few commit."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Actor(NamedTuple):
+    """Recorded with every operation and audit line. `command` is the command line, without secrets."""
+
+    user: str
+    host: str
+    pid: int
+    command: str
