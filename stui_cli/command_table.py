@@ -41,6 +41,11 @@ SESSIONS = {
     "close": _at("sessions.close", "End a session's live state; its record stays."),
 }
 
+LOG = {
+    "list": _at("log.list", "List the changes of the store, newest first."),
+    "show": _at("log.show", "Show what one operation changed."),
+}
+
 COMMANDS = {
     "images": Entry("", "Register, start and look after images.", IMAGES, "list"),
     "sessions": Entry("", "Make, list and close sessions.", SESSIONS, "list"),
@@ -51,6 +56,11 @@ COMMANDS = {
     "eval": _at("eval", "Run an expression in an image."),
     "inspect": _at("inspect", "Look into an object, page by page."),
     "ping": _at("ping", "Ping images."),
+    "log": Entry("", "The changes of the store, newest first.", LOG, "list"),
+    "undo": _at("undo", "Take back one change."),
+    "redo": _at("redo", "Take back the last undo."),
+    "rollback": _at("rollback", "Take back every change after one."),
+    "audit": _at("audit", "Tell who did what to which image."),
     "completion": _at("completion", "Print the completion script of a shell."),
     "demo": _at("demo", "Try stui on two images in a temporary home."),
 }

@@ -275,7 +275,15 @@ def command(kind: str, **settings: Any) -> Callable[[F], click.Command]:
 
 def _user(environ: Mapping[str, str]) -> str:
     """Who acts. The environment's word, as in every log of this kind; not an authentication."""
-    return environ.get("USER") or environ.get("LOGNAME") or (str(os.getuid()) if hasattr(os, "getuid") else "")
+    named = environ.get("USER") or environ.get("LOGNAME")
+    if named or not hasattr(os, "getuid"):
+        return named or environ.get("USERNAME", "")
+    import pwd  # cron jobs and containers often name nobody
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def _command() -> str:

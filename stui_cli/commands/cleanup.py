@@ -8,7 +8,7 @@ import click
 
 from stui_cli.commands.listings import ORPHAN_COLUMNS
 from stui_cli.flows.workbench import known_images
-from stui_cli.invocation import Duration, Invocation, command, complete_target
+from stui_cli.invocation import Duration, Invocation, command, complete_image
 from stui_cli.model.orphans import Kept, Orphan, Rules
 from stui_cli.model.results import Result
 
@@ -48,7 +48,7 @@ def _row(finding: Finding, action: str, reason: str | None, evidence: str) -> di
 
 
 @command("orphan", name="cleanup")
-@click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_target)
+@click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
 @click.option("--all", "everything", is_flag=True, help="Every image; the same as naming none.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would go; change nothing.")
 @click.option("--older-than", type=Duration(), help="Sessions idle for longer may go too.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.flows.workbench import known_images
-from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.invocation import Invocation, command, complete_image
 from stui_cli.model.errors import Unreachable
 from stui_cli.model.exits import Exit
 from stui_cli.model.items import image_item
@@ -39,7 +39,7 @@ def ping(manager: SessionManager, names: tuple[str, ...]) -> Result:
 
 
 @command("image", name="ping")
-@click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_target)
+@click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
 def cli(invocation: Invocation, images: tuple[str, ...]) -> int:
     """Ping the images named, or the current one. Exits with 5 if none answers, 8 if only some do."""
     manager = invocation.manager

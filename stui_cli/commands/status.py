@@ -8,7 +8,7 @@ import click
 
 from stui_cli.commands.listings import STATUS_COLUMNS
 from stui_cli.flows.workbench import known_images
-from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.invocation import Invocation, command, complete_image
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
@@ -32,7 +32,7 @@ def status(manager: SessionManager, names: tuple[str, ...], *, cached: bool) -> 
 
 
 @command("image", name="status")
-@click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_target)
+@click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
 @click.option("--cached", is_flag=True, help="Tell what the last probes said; contact nobody.")
 def cli(invocation: Invocation, images: tuple[str, ...], cached: bool) -> int:
     """Probe the images named, or all of them, at once, and tell how they are.

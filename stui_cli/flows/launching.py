@@ -53,7 +53,7 @@ def launch_image(bench: Workbench, name: str, wishes: LaunchWishes) -> tuple[Ima
     folder = bench.store.home.launched(name)
     with launching.only_one_start(folder, name):
         image_id = known.image_id if known is not None and known.image_id else str(uuid.uuid4())
-        if launching.running(image_id, bench.environ) is not None:
+        if launching.running(image_id, folder) is not None:
             raise Refused(f"{name} is running already", todo=f"use it: stui switch {name}", image=name)
         saved = known is not None and not wishes.fresh and (folder / SAVED_IMAGE).exists()
         plan = StartPlan(wishes.dialect, name, image_id, folder, 0, wishes.memory_limit, saved)
@@ -74,7 +74,7 @@ def launch_image(bench: Workbench, name: str, wishes: LaunchWishes) -> tuple[Ima
             image = identified(bench, image)
             _register(bench, image, agent.incarnation, _live_ids(bench, image) if saved else set())
         except BaseException:
-            launching.stop(image_id, folder, name, bench.environ)
+            launching.stop(image_id, folder, name)
             raise
     return image, agent.pid
 
@@ -82,7 +82,7 @@ def launch_image(bench: Workbench, name: str, wishes: LaunchWishes) -> tuple[Ima
 def stop_image(bench: Workbench, name: str) -> int | None:
     """End the process of a launched image, its supervisor first; answers its pid, None if it did not run."""
     image, folder = _launched(bench, name)
-    return launching.stop(image.image_id or "", folder, name, bench.environ)
+    return launching.stop(image.image_id or "", folder, name)
 
 
 def save_image(bench: Workbench, name: str, seconds: float) -> Path:

@@ -68,8 +68,12 @@ def remove_image(bench: Workbench, name: str) -> None:
     """
 
     def change(draft: Draft) -> ImageDetails:
-        known_image(draft.state, name)
+        image = known_image(draft.state, name)
         del draft.images[name]
+        if image.image_id in draft.state.shards:
+            sessions = draft.sessions(image.image_id)
+            for key, session in list(sessions.items()):
+                sessions[key] = replace(session, registered_as=name)
         return ImageDetails(Kind.IMAGE_REMOVE, name)
 
     bench.store.commit(change)

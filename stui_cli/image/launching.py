@@ -10,24 +10,23 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stui_cli.image.machines import program_of
 from stui_cli.image.runtime_files import (
     RuntimeFile,
     private_directory,
+    private_file,
     process_lives,
     process_start,
-    running_agents,
-    runtime_directory,
-    sweep_stale,
+    read_runtime_file,
 )
-from stui_cli.image.starting import StartPlan, start
+from stui_cli.image.starting import AGENT_FILE, StartPlan, start
 from stui_cli.model.errors import Refused, StuiError, TooLate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from stui_cli.model.deadlines import Deadline
 
@@ -51,10 +50,16 @@ def only_one_start(folder: Path, name: str) -> Iterator[None]:
         raise Refused(f"{name} is being started by another command", todo="wait for it", image=name) from error
 
 
-def running(image_id: str, environ: Mapping[str, str]) -> RuntimeFile | None:
-    """The agent of this user with that image id that runs on this machine."""
-    agents = running_agents(runtime_directory(environ))
-    return next((agent for agent in agents if agent.image_id == image_id), None)
+def running(image_id: str, folder: Path) -> RuntimeFile | None:
+    """The agent that was launched in `folder`, if its process lives."""
+    try:
+        path = Path((folder / AGENT_FILE).read_text(encoding="utf-8"))
+    except OSError:
+        return None
+    agent = read_runtime_file(path)
+    if agent is None or agent.image_id != image_id or not process_lives(agent.pid, agent.process_start):
+        return None
+    return agent
 
 
 def launch(plan: StartPlan, environ: Mapping[str, str], deadline: Deadline, *, supervised: bool) -> RuntimeFile:
@@ -62,10 +67,10 @@ def launch(plan: StartPlan, environ: Mapping[str, str], deadline: Deadline, *, s
     if not supervised:
         return start(plan, environ, deadline)[1]
     program_of(plan.dialect, environ)
-    before = running(plan.image_id, environ)
+    before = running(plan.image_id, plan.folder)
     supervisor = _start_supervisor(plan, environ)
     while not deadline.passed:
-        agent = running(plan.image_id, environ)
+        agent = running(plan.image_id, plan.folder)
         if agent is not None and agent != before:
             return agent
         if supervisor.poll() is not None:
@@ -81,10 +86,10 @@ def launch(plan: StartPlan, environ: Mapping[str, str], deadline: Deadline, *, s
     )
 
 
-def stop(image_id: str, folder: Path, name: str, environ: Mapping[str, str]) -> int | None:
+def stop(image_id: str, folder: Path, name: str) -> int | None:
     """End the image with `image_id`, its supervisor first: asked, and killed after 3 s. Answers the image's pid, or
     None if it did not run. Only processes that their files prove (pid and start time) are ever touched."""
-    agent = running(image_id, environ)
+    agent = running(image_id, folder)
     if (supervisor := read_supervisor(folder)) is not None:
         _end(*supervisor)
     (folder / SUPERVISOR_FILE).unlink(missing_ok=True)
@@ -92,7 +97,7 @@ def stop(image_id: str, folder: Path, name: str, environ: Mapping[str, str]) -> 
         if agent.process_start is None:
             raise Refused(f"the process of {name} cannot be told for sure", todo=f"end process {agent.pid} yourself")
         _end(agent.pid, agent.process_start)
-    sweep_stale(runtime_directory(environ))
+        agent.path.unlink(missing_ok=True)
     return agent.pid if agent is not None else None
 
 
@@ -112,8 +117,9 @@ def read_supervisor(folder: Path) -> tuple[int, int | None] | None:
 def _start_supervisor(plan: StartPlan, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
     private_directory(plan.folder)
     plan_file = plan.folder / PLAN_FILE
-    plan_file.write_text(json.dumps(asdict(plan) | {"folder": str(plan.folder)}), encoding="utf-8")
-    with (plan.folder / SUPERVISOR_LOG).open("wb") as log:
+    with private_file(plan_file, "wb") as file:
+        file.write(json.dumps(asdict(plan) | {"folder": str(plan.folder)}).encode())
+    with private_file(plan.folder / SUPERVISOR_LOG, "wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "stui_cli.image.supervision", str(plan_file)],
             stdin=subprocess.DEVNULL,

@@ -9,7 +9,7 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from stui_cli.model.errors import Refused
 
@@ -49,13 +49,19 @@ def private_directory(path: Path) -> Path:
 
     Raises Refused otherwise: in a shared temporary folder a neighbour may have made it first.
     """
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for missing in reversed([folder for folder in (path, *path.parents) if not folder.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)  # parents=True would make those above by the umask
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or (hasattr(os, "getuid") and found.st_uid != os.getuid()):
         raise Refused(f"{path} belongs to somebody else", todo="set XDG_RUNTIME_DIR to a private folder of yours")
     if os.name == "posix" and stat.S_IMODE(found.st_mode) & 0o077:
         path.chmod(0o700)
     return path
+
+
+def private_file(path: Path, mode: str) -> IO[bytes]:
+    """Open a file for writing that nobody else may read, whatever the umask says."""
+    return open(path, mode, opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
 def running_agents(directory: Path) -> Iterator[RuntimeFile]:

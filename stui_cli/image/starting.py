@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 
 from stui_cli.image.keys import fresh_key_file
 from stui_cli.image.machines import agent_files, machine_of, program_of
-from stui_cli.image.runtime_files import RuntimeFile, private_directory, running_agents, runtime_directory
+from stui_cli.image.runtime_files import (
+    RuntimeFile,
+    private_directory,
+    private_file,
+    running_agents,
+    runtime_directory,
+)
 from stui_cli.model.errors import StuiError, TooLate
 
 if TYPE_CHECKING:
@@ -26,6 +32,8 @@ if TYPE_CHECKING:
 KEY_FILE = "keys"
 LOG_FILE = "image.log"
 SAVED_IMAGE = "saved.im"
+# Where the runtime file is: cron and a login may have another XDG_RUNTIME_DIR than the launch had.
+AGENT_FILE = "agent"
 _START_FILE = "start.st"
 _POLL_S = 0.005
 
@@ -60,10 +68,11 @@ def start(
     private_directory(plan.folder)
     runtime = private_directory(runtime_directory(environ))
     fresh_key_file(plan.folder / KEY_FILE)
-    (plan.folder / _START_FILE).write_text(_start_chunk(plan, runtime), encoding="utf-8")
+    with private_file(plan.folder / _START_FILE, "wb") as start_file:
+        start_file.write(_start_chunk(plan, runtime).encode())
     before = {found.path for found in running_agents(runtime)}
     log = plan.folder / LOG_FILE
-    with log.open("ab" if _small(log) else "wb") as output:
+    with private_file(log, "ab" if _small(log) else "wb") as output:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -75,7 +84,10 @@ def start(
             preexec_fn=_limiter(plan.memory_limit),
         )
     try:
-        return process, _await_agent(process, runtime, before, plan, log, deadline)
+        agent = _await_agent(process, runtime, before, plan, log, deadline)
+        with private_file(plan.folder / AGENT_FILE, "wb") as file:
+            file.write(str(agent.path).encode())
+        return process, agent
     except BaseException:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NoReturn
 from stui_cli.image.client import Caller, open_client
 from stui_cli.image.keys import read_key
 from stui_cli.image.launching import SUPERVISOR_FILE
-from stui_cli.image.runtime_files import process_start, runtime_directory, sweep_stale
+from stui_cli.image.runtime_files import private_file, process_start, runtime_directory, sweep_stale
 from stui_cli.image.starting import KEY_FILE, StartPlan, start
 from stui_cli.model.addresses import TcpAddress, parse_address
 from stui_cli.model.deadlines import Deadline
@@ -109,7 +109,8 @@ def main(plan_file: Path) -> NoReturn:
     raw = json.loads(plan_file.read_text(encoding="utf-8"))
     plan = StartPlan(**{**raw, "folder": Path(raw["folder"])})
     proof = {"pid": os.getpid(), "process_start": process_start(os.getpid())}
-    (plan.folder / SUPERVISOR_FILE).write_text(json.dumps(proof), encoding="utf-8")
+    with private_file(plan.folder / SUPERVISOR_FILE, "wb") as file:
+        file.write(json.dumps(proof).encode())
     Supervisor(plan).run()
 
 

@@ -84,8 +84,8 @@ def context_item(effective: EffectiveTarget) -> dict[str, object]:
 
 
 def session_label(image: str | None, session: Session) -> str:
-    """`image/session`, with the image's id where no image of that id is registered."""
-    return f"{image or session.image_id}/{session.name}"
+    """`image/session`: by the registered name, else the last one, else the image's id."""
+    return f"{image or session.registered_as or session.image_id}/{session.name}"
 
 
 def _reason(image: Image, record: ProbeRecord | None) -> str | None:

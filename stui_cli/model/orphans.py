@@ -76,7 +76,8 @@ def decide(
     silence alone is none.
     """
     if image is None:
-        return Orphan(OrphanReason.IMAGE_UNREGISTERED, f"no image with id {session.image_id} is registered")
+        known_as = session.registered_as or f"the image {session.image_id}"
+        return Orphan(OrphanReason.IMAGE_UNREGISTERED, f"{known_as} is registered no more")
     if image.parked:
         return Kept("its image is disconnected on purpose")
     if record is None:

@@ -27,7 +27,8 @@ class Session:
     """The store's record of a session; its live state is in the image, its checkpoint an object of the store.
 
     `incarnation` is the one in which the live state was made: another one means that it is gone.
-    `bindings` is the count at the last contact. `checkpoint` is an object's sha256. Times in ms.
+    `bindings` is the count at the last contact. `checkpoint` is an object's sha256. `registered_as` is the name
+    that its image had when it was removed from the registry: an id alone tells nobody what would be swept. Times in ms.
     """
 
     session_id: str
@@ -41,6 +42,7 @@ class Session:
     bindings: int = 0
     checkpoint: str | None = None
     checkpoint_at: int | None = None
+    registered_as: str | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
 
 

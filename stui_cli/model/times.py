@@ -16,3 +16,22 @@ def rfc3339(ms: int | None) -> str | None:
         return None
     seconds, rest = divmod(ms, 1000)
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest:03d}Z"
+
+
+def parse_moment(text: str, now: int) -> int:
+    """A time as people type it, in ms: RFC 3339 or a part of it (local time without a zone), or a duration ago."""
+    from datetime import datetime
+
+    from stui_cli.model.durations import parse_duration
+    from stui_cli.model.errors import UsageProblem
+
+    try:
+        return round(datetime.fromisoformat(text).timestamp() * 1000)
+    except ValueError:
+        pass
+    try:
+        return now - parse_duration(text)
+    except UsageProblem as error:
+        raise UsageProblem(
+            f"{text!r} is not a time", todo="write 2026-05-01T12:00, 2026-05-01, or 2h for 2 h ago"
+        ) from error

@@ -67,7 +67,8 @@ def _fields(result: Result, screen: Screen) -> Sequence[Item]:
 def _render_for_people(result: Result, screen: Screen) -> None:
     if result.text is not None and screen.columns is None:
         text = clean(result.text, multiline=True)
-        screen.print(text if text.endswith("\n") else f"{text}\n")
+        if text or not result.errors:  # what failed has no value: not even an empty line
+            screen.print(text if text.endswith("\n") else f"{text}\n")
     elif not result.items:
         if screen.on_terminal and result.empty and not result.errors and not screen.quiet:
             screen.say(clean(result.empty))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgpack
 
-from stui_cli.protocol.faults import LocalProtocolError, RemoteProtocolError
+from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, RemoteProtocolError
 from stui_cli.protocol.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -17,10 +18,32 @@ if TYPE_CHECKING:
 _SLICE = 64 * 1024
 
 
+@dataclass(frozen=True)
+class Message:
+    """One message that was framed well. `flaw` says what in it stui protocol 1 cannot use, "" if nothing."""
+
+    value: object
+    flaw: str = ""
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """Stands in a decoded message for what MessagePack can say and this protocol does not use."""
+
+    what: str
+
+
+# Timestamp is the one extension that the library knows by itself.
+_NOTEWORTHY = (list, tuple, dict, Unusable, msgpack.Timestamp)
+
+
 def encode(message: object, limits: Limits = DEFAULT_LIMITS) -> bytes:
     """One message as bytes. Raises LocalProtocolError for what MessagePack cannot say or a limit forbids."""
-    if _deeper_than(message, limits.depth):
+    too_deep, flaw = _surveyed(message, limits.depth)
+    if too_deep:
         raise LocalProtocolError(f"a message nested deeper than {limits.depth} levels")
+    if flaw:
+        raise LocalProtocolError(f"{flaw}, which stui protocol 1 does not use")
     try:
         # surrogateescape: text that an image sent as invalid UTF-8 goes back as the same bytes.
         data: bytes = msgpack.packb(message, unicode_errors="surrogateescape")
@@ -40,51 +63,87 @@ class Decoder:
             max_buffer_size=limits.message + _SLICE,
             strict_map_key=False,
             unicode_errors="surrogateescape",
-            ext_hook=_refuse_extension,
+            ext_hook=_extension,
+            object_pairs_hook=_map,
         )
         self._consumed = 0
         self._fed = 0
 
     def feed(self, data: bytes) -> Iterator[object]:
-        """Yield each message that `data` completes."""
+        """Yield each message that `data` completes; one that is unusable raises too."""
+        for message in self.messages(data):
+            if message.flaw:
+                raise RemoteProtocolError(message.flaw)
+            yield message.value
+
+    def messages(self, data: bytes) -> Iterator[Message]:
+        """The same, but unusable messages come with their flaw, for a side that can still answer them."""
         for start in range(0, len(data), _SLICE):
             part = data[start : start + _SLICE]
             self._fed += len(part)
             self._unpacker.feed(part)
             yield from self._complete()
-            if self._fed - self._consumed > self._limits.message:
-                raise RemoteProtocolError(f"a message over the limit of {self._limits.message:,} bytes")
+            self._check_size(self._fed)
 
-    def _complete(self) -> Iterator[object]:
+    def _complete(self) -> Iterator[Message]:
         while True:
             try:
-                message = self._unpacker.unpack()
+                value = self._unpacker.unpack()
             except msgpack.OutOfData:
                 return
-            except (msgpack.UnpackException, ValueError, TypeError, RecursionError) as error:
+            # MemoryError: a few bytes can announce arrays of millions.
+            except (msgpack.UnpackException, ValueError, TypeError, RecursionError, MemoryError) as error:
                 raise RemoteProtocolError(f"bytes that are no MessagePack: {error or type(error).__name__}") from error
-            self._consumed = self._unpacker.tell()
-            if _deeper_than(message, self._limits.depth):
-                raise RemoteProtocolError(f"a message nested deeper than {self._limits.depth} levels")
-            yield message
+            self._check_size(end := self._unpacker.tell())
+            self._consumed = end
+            too_deep, flaw = _surveyed(value, self._limits.depth)
+            if too_deep:
+                raise RemoteProtocolError(
+                    f"a message nested deeper than {self._limits.depth} levels", ErrorCode.LIMIT_EXCEEDED
+                )
+            yield Message(value, flaw)
+
+    def _check_size(self, end: int) -> None:
+        if end - self._consumed > self._limits.message:
+            raise RemoteProtocolError(
+                f"a message over the limit of {self._limits.message:,} bytes", ErrorCode.LIMIT_EXCEEDED
+            )
 
 
-def _refuse_extension(code: int, data: bytes) -> object:
+def _extension(code: int, data: bytes) -> object:
     del data
-    raise ValueError(f"extension type {code}, which stui protocol 1 does not use")
+    return Unusable(f"a value of extension type {code}")
 
 
-def _deeper_than(value: object, levels: int) -> bool:
-    """Whether arrays and maps nest deeper than `levels`; looks level by level, so that its own depth is one."""
-    level = [value]
-    for _ in range(levels + 1):
+def _map(pairs: list[tuple[object, object]]) -> object:
+    try:
+        return dict(pairs)
+    except TypeError:  # Python finds no place for it, and no map of this protocol is keyed so
+        return Unusable("a map keyed by an array or a map")
+
+
+def _surveyed(value: object, levels: int) -> tuple[bool, str]:
+    """Whether arrays and maps nest deeper than `levels`, and what in them is unusable.
+
+    Looks level by level, so that its own depth is one.
+    """
+    flaw = ""
+    level: list[object] = [value]
+    for depth in range(levels + 1):
         below: list[object] = []
         for item in level:
             if isinstance(item, (list, tuple)):
-                below.extend(i for i in item if isinstance(i, (list, tuple, dict)))
+                below.extend(i for i in item if isinstance(i, _NOTEWORTHY))
             elif isinstance(item, dict):
-                below.extend(i for i in item.values() if isinstance(i, (list, tuple, dict)))
+                below.extend(i for i in item.values() if isinstance(i, _NOTEWORTHY))
+                below.extend(i for i in item if isinstance(i, _NOTEWORTHY))
+            elif isinstance(item, Unusable):
+                flaw = flaw or item.what
+            elif isinstance(item, msgpack.Timestamp):
+                flaw = flaw or "a value of extension type -1"
+        if depth == levels and any(isinstance(item, (list, tuple, dict)) for item in level):
+            return True, flaw
         if not below:
-            return False
+            break
         level = below
-    return True
+    return False, flaw

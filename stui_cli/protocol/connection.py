@@ -1,4 +1,4 @@
-"""One side of a conversation, without I/O: bytes in, events out.
+"""The side that asks, without I/O: bytes in, events out.
 
 States: OPEN until the peer breaks the protocol, then DEAD for ever; a dead connection neither sends nor reads.
 """
@@ -6,16 +6,18 @@ States: OPEN until the peer breaks the protocol, then DEAD for ever; a dead conn
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from stui_cli.protocol.codec import Decoder, encode
+from stui_cli.protocol.codec import Decoder, Message, encode
 from stui_cli.protocol.faults import LocalProtocolError, RemoteProtocolError, WireError
 from stui_cli.protocol.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-_REQUEST, _RESPONSE, _NOTIFICATION = 0, 1, 2
+REQUEST, RESPONSE, NOTIFICATION = 0, 1, 2
+
+E = TypeVar("E")
 
 
 @dataclass(frozen=True)
@@ -42,62 +44,116 @@ class Notified:
     params: Mapping[str, object]
 
 
-Event = Answered | Failed | Notified
+@dataclass(frozen=True)
+class Dismissed:
+    """The peer could not read what we sent as far as an id, says so, and ends the connection."""
+
+    error: WireError
+
+
+Event = Answered | Failed | Notified | Dismissed
+
+
+class Wire:
+    """What both sides share: messages out of bytes, bytes out of messages, and whether the peer broke the protocol."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._decoder = Decoder(limits)
+        self.broken: RemoteProtocolError | None = None
+
+    def read(self, data: bytes, event_of: Callable[[Message], E | None]) -> list[E]:
+        """The events of the messages that `data` completes.
+
+        What came whole before the peer broke the protocol is still delivered, so that it does not matter how the
+        stream was cut; RemoteProtocolError follows at the next call, and at every later one.
+        """
+        if self.broken is not None:
+            raise RemoteProtocolError(str(self.broken), self.broken.code) from self.broken
+        events: list[E] = []
+        try:
+            for message in self._decoder.messages(data):
+                if (event := event_of(message)) is not None:
+                    events.append(event)
+        except RemoteProtocolError as error:
+            self.broken = error
+            if not events:
+                raise
+        return events
+
+    def write(self, message: list[object]) -> bytes:
+        """The bytes of `message`. Raises LocalProtocolError on a dead connection or over a limit."""
+        if self.broken is not None:
+            raise LocalProtocolError(f"the connection is dead: {self.broken}")
+        return encode(message, self._limits)
 
 
 class ClientConnection:
     """The side that asks. Several requests may be in flight; answers come in any order."""
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
-        self._limits = limits
-        self._decoder = Decoder(limits)
+        self._wire = Wire(limits)
         self._pending: set[int] = set()
         self._last_id = 0
-        self._dead: RemoteProtocolError | None = None
 
     @property
     def in_flight(self) -> int:
         """How many requests still wait for their answer."""
         return len(self._pending)
 
+    @property
+    def broken(self) -> RemoteProtocolError | None:
+        """How the peer broke the protocol; None while the connection lives."""
+        return self._wire.broken
+
     def request(self, method: str, params: Mapping[str, object]) -> tuple[int, bytes]:
         """The id of a new request and its bytes. Raises LocalProtocolError on a dead connection or over a limit."""
-        if self._dead is not None:
-            raise LocalProtocolError(f"the connection is dead: {self._dead}")
         number = self._last_id + 1
-        data = encode([_REQUEST, number, method, [params] if params else []], self._limits)
+        data = self._wire.write([REQUEST, number, method, [params] if params else []])
         self._last_id = number
         self._pending.add(number)
         return number, data
 
     def notify(self, method: str, params: Mapping[str, object]) -> bytes:
-        """The bytes of a notification."""
-        return encode([_NOTIFICATION, method, [params] if params else []], self._limits)
+        """The bytes of a notification. Raises LocalProtocolError like `request`."""
+        return self._wire.write([NOTIFICATION, method, [params] if params else []])
 
     def receive(self, data: bytes) -> list[Event]:
         """The events that `data` completes. Raises RemoteProtocolError, now and at every later call, once the
-        peer broke the protocol."""
-        if self._dead is not None:
-            raise self._dead
-        try:
-            return [self._event(message) for message in self._decoder.feed(data)]
-        except RemoteProtocolError as error:
-            self._dead = error
-            raise
+        peer broke the protocol; events that came whole before that are answered first."""
+        return self._wire.read(data, self._event)
 
-    def _event(self, message: object) -> Event:
-        match message:
-            case [1, int(number), error, result] if not isinstance(number, bool):
+    def _event(self, message: Message) -> Event:
+        if message.flaw:
+            raise RemoteProtocolError(message.flaw)
+        match message.value:
+            case [int(kind), int(number), error, result] if kind == RESPONSE and no_bool(kind, number):
                 if number not in self._pending:
                     raise RemoteProtocolError(f"an answer to request {number}, which is not in flight")
                 self._pending.discard(number)
                 return Answered(number, result) if error is None else Failed(number, _wire_error(error))
-            case [2, str(method), [dict(params)]]:
-                return Notified(method, params)
-            case [2, str(method), []]:
-                return Notified(method, {})
-            case _:
-                raise RemoteProtocolError("a message that is neither an answer nor a notification")
+            case [int(kind), None, error, None] if kind == RESPONSE and no_bool(kind) and error is not None:
+                return Dismissed(_wire_error(error))
+            case [int(kind), str(method), params] if kind == NOTIFICATION and no_bool(kind):
+                if (named := named_params(params)) is not None:
+                    return Notified(method, named)
+        raise RemoteProtocolError("a message that is neither an answer nor a notification")
+
+
+def named_params(params: object) -> Mapping[str, object] | None:
+    """The one map in `params`, {} for an empty array, None for anything else."""
+    match params:
+        case []:
+            return {}
+        case [dict(named)]:
+            return named
+        case _:
+            return None
+
+
+def no_bool(*numbers: int) -> bool:
+    """Whether these are numbers on the wire too: to Python, true is a 1."""
+    return not any(isinstance(number, bool) for number in numbers)
 
 
 def _wire_error(raw: object) -> WireError:

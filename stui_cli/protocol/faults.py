@@ -6,22 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class LocalProtocolError(Exception):
-    """We tried to send what the protocol forbids: our bug, or a user's value over a limit."""
-
-
-class RemoteProtocolError(Exception):
-    """The peer sent what the protocol forbids. The connection is dead from here on."""
-
-
-class Mistyped(Exception):
-    """A map lacks a field or holds a wrong type in it. `field` is its dotted path."""
-
-    def __init__(self, field: str, expected: str, got: object) -> None:
-        super().__init__(f"{field}: expected {expected}, got {_described(got)}")
-        self.field = field
-
-
 class ErrorCode(StrEnum):
     """The closed set of error codes that an agent answers."""
 
@@ -36,6 +20,26 @@ class ErrorCode(StrEnum):
     INTERRUPTED = "Interrupted"
     LIMIT_EXCEEDED = "LimitExceeded"
     INTERNAL_ERROR = "InternalError"
+
+
+class LocalProtocolError(Exception):
+    """We tried to send what the protocol forbids: our bug, or a user's value over a limit."""
+
+
+class RemoteProtocolError(Exception):
+    """The peer sent what the protocol forbids. The connection is dead from here on; `code` is what to tell the peer."""
+
+    def __init__(self, what: str, code: ErrorCode = ErrorCode.INVALID_REQUEST) -> None:
+        super().__init__(what)
+        self.code = code
+
+
+class Mistyped(Exception):
+    """A map lacks a field or holds a wrong type in it. `field` is its dotted path."""
+
+    def __init__(self, field: str, expected: str, got: object) -> None:
+        super().__init__(f"{field}: expected {expected}, got {_described(got)}")
+        self.field = field
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.invocation import Invocation, command, complete_image
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
 
 @command("image", name="disconnect")
-@click.argument("names", nargs=-1, required=True, shell_complete=complete_target)
+@click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
 def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
     """Do not probe these images until `stui images connect`; that they are silent is no reason for a cleanup."""
     from stui_cli.flows.registration import change_image

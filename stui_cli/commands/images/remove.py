@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from stui_cli.flows.workbench import known_image
-from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.invocation import Invocation, command, complete_image
 from stui_cli.model.results import Result
 
 
 @command("image", name="remove")
-@click.argument("names", nargs=-1, required=True, shell_complete=complete_target)
+@click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
 def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
     """Take images out of the registry. Their processes go on; their sessions' records stay until `stui cleanup`."""
     from stui_cli.flows.registration import remove_image
@@ -20,7 +20,8 @@ def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
     images = [known_image(state, name) for name in dict.fromkeys(names)]
     counts = [len(manager.store.sessions(state, image.image_id)) if image.image_id else 0 for image in images]
     told = ", ".join(
-        f"{i.name} ({count} sessions)" if count else i.name for i, count in zip(images, counts, strict=True)
+        f"{i.name} ({count} session{'s' * (count > 1)})" if count else i.name
+        for i, count in zip(images, counts, strict=True)
     )
     if not invocation.confirm(f"Remove {told} from the registry?"):
         return 0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.invocation import Invocation, command, complete_image
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
 
 @command("image", name="rename")
-@click.argument("name", shell_complete=complete_target)
+@click.argument("name", shell_complete=complete_image)
 @click.argument("new_name")
 def cli(invocation: Invocation, name: str, new_name: str) -> int:
     """Give the image NAME the name NEW_NAME. Its sessions stay with it, and contexts that mean it follow."""

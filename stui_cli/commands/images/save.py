@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from stui_cli.invocation import Duration, Invocation, command, complete_target
+from stui_cli.invocation import Duration, Invocation, command, complete_image
 from stui_cli.model.results import Result
 
 
 @command("image", name="save")
-@click.argument("name", required=False, shell_complete=complete_target)
+@click.argument("name", required=False, shell_complete=complete_image)
 @click.option("--time-limit", type=Duration(), default="30s", show_default=True, help="How long it may take.")
 def cli(invocation: Invocation, name: str | None, time_limit: int) -> int:
     """Save the image NAME, or the current one, with its agent and its sessions. The image goes on running.

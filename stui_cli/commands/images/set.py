@@ -8,7 +8,7 @@ import click
 
 from stui_cli.commands.labels import labels
 from stui_cli.flows.workbench import known_image
-from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.invocation import Invocation, command, complete_image
 from stui_cli.model.addresses import format_address, parse_address
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.items import image_item
@@ -16,7 +16,7 @@ from stui_cli.model.results import Result
 
 
 @command("image", name="set")
-@click.argument("name", shell_complete=complete_target)
+@click.argument("name", shell_complete=complete_image)
 @click.argument("metadata", nargs=-1, metavar="[KEY=VALUE]...")
 @click.option("--address", help="Where it listens now; its id stays pinned.")
 @click.option("--key-file", type=click.Path(path_type=Path), help="The file with the key to prove.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.flows.workbench import known_image
-from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.invocation import Invocation, command, complete_image
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Column, Result, Show
 
@@ -49,7 +49,7 @@ def show(manager: SessionManager, name: str) -> Result:
 
 
 @command("image", name="show")
-@click.argument("name", required=False, shell_complete=complete_target)
+@click.argument("name", required=False, shell_complete=complete_image)
 def cli(invocation: Invocation, name: str | None) -> int:
     """Show all that is known of the image NAME, or of the current one. Contacts no image."""
     manager = invocation.manager

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.invocation import Invocation, command, complete_image
 from stui_cli.model.results import Result
 
 
 @command("image", name="stop")
-@click.argument("names", nargs=-1, required=True, shell_complete=complete_target)
+@click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
 def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
     """End the processes of images that `stui images launch` started. They stay registered."""
     from stui_cli.flows.launching import stop_image

@@ -7,13 +7,13 @@ from dataclasses import replace
 import click
 
 from stui_cli.flows.workbench import known_image
-from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.invocation import Invocation, command, complete_image
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
 
 @command("image", name="trust")
-@click.argument("name", shell_complete=complete_target)
+@click.argument("name", shell_complete=complete_image)
 def cli(invocation: Invocation, name: str) -> int:
     """Pin NAME to the image that answers at its address now.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.listings import SESSION_COLUMNS
-from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.invocation import Invocation, command, complete_image
 from stui_cli.model.items import session_item
 from stui_cli.model.results import Result
 
@@ -23,7 +23,7 @@ def list_sessions(manager: SessionManager, image: str | None) -> Result:
 
 
 @command("session", name="list")
-@click.argument("image", required=False, shell_complete=complete_target)
-def cli(invocation: Invocation, image: str | None) -> int:
+@click.argument("chosen", required=False, metavar="[IMAGE]", shell_complete=complete_image)
+def cli(invocation: Invocation, chosen: str | None) -> int:
     """List the sessions of IMAGE, or of all images. Contacts no image."""
-    return invocation.show(list_sessions(invocation.manager, image or invocation.asked.image))
+    return invocation.show(list_sessions(invocation.manager, chosen or invocation.asked.image))

@@ -1,0 +1,1 @@
+"""`stui log`: the operation log, and what one operation changed."""

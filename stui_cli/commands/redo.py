@@ -1,0 +1,12 @@
+"""`stui redo`: take back the last undo."""
+
+from __future__ import annotations
+
+from stui_cli.commands.reversals import reversal_result
+from stui_cli.invocation import Invocation, command
+
+
+@command("operation", name="redo")
+def cli(invocation: Invocation) -> int:
+    """Do again what the last undo took back. Only where nothing but switches came since."""
+    return invocation.show(reversal_result(invocation.open_store().redo(), "did again"))

@@ -1,0 +1,27 @@
+"""`stui rollback`: make an earlier state the state again."""
+
+from __future__ import annotations
+
+import click
+
+from stui_cli.commands.reversals import reversal_result
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.errors import UsageProblem
+from stui_cli.model.times import parse_moment
+
+
+@command("operation", name="rollback")
+@click.argument("number", type=click.IntRange(0), required=False)
+@click.option("--before", metavar="TIME", help="Take back all from this time on: 2026-05-01T12:00, or 2h for 2 h ago.")
+def cli(invocation: Invocation, number: int | None, before: str | None) -> int:
+    """Take back every change after operation NUMBER (0: all of them), or from a time on.
+
+    A rollback is an operation itself and can be undone.
+    """
+    if (number is None) == (before is None):
+        raise UsageProblem("name either a number or --before", todo="see the numbers with: stui log")
+    store = invocation.open_store()
+    moment = parse_moment(before, invocation.manager.bench.clock()) if before is not None else None
+    if not invocation.confirm(f"Take back every change {f'after operation {number}' if before is None else before}?"):
+        return 0
+    return invocation.show(reversal_result(store.rollback(number, before=moment), "took back"))

@@ -1,0 +1,19 @@
+"""`stui undo`: take back one change of the store."""
+
+from __future__ import annotations
+
+import click
+
+from stui_cli.commands.reversals import reversal_result
+from stui_cli.invocation import Invocation, command
+
+
+@command("operation", name="undo")
+@click.argument("number", type=click.IntRange(1), required=False)
+def cli(invocation: Invocation, number: int | None) -> int:
+    """Take back operation NUMBER, or the last one that is not taken back yet.
+
+    An undo is an operation itself: `stui redo` takes it back. What was changed again since is left alone and told;
+    what happened inside an image cannot be taken back, and how to restore it is told.
+    """
+    return invocation.show(reversal_result(invocation.open_store().undo(number), "undid"))

@@ -1,0 +1,89 @@
+"""Finding the record of a session: by its image's name, or by the id of an image that is no longer registered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stui_cli.flows.workbench import Workbench, known_image
+from stui_cli.model.errors import NotFound, Refused, UsageProblem
+from stui_cli.model.names import Target, nearest
+from stui_cli.model.state import image_of_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stui_cli.model.images import Image
+    from stui_cli.model.sessions import Session
+    from stui_cli.model.state import State
+    from stui_cli.store.transaction import Draft
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A session's record with its image; `image` is None where none of that id is registered."""
+
+    image: Image | None
+    session: Session
+
+    @property
+    def target(self) -> Target:
+        """How the session is named on a command line."""
+        return Target(self.image.name if self.image else self.session.image_id, self.session.name)
+
+
+def recorded_session(bench: Workbench, state: State, target: Target) -> Recorded:
+    """The record that `target` names. Raises NotFound with the nearest names, UsageProblem without a session.
+
+    In place of a name stands the image id for sessions whose image is not registered, as listings show them.
+    """
+    if target.session is None:
+        raise UsageProblem(f"{target} is an image; no session is named", todo="name one: IMAGE/SESSION")
+    if target.image not in state.images and target.image in state.shards:
+        image = image_of_id(state, target.image)
+        sessions = bench.store.sessions(state, target.image)
+        if (session := sessions.get(target.session)) is not None:
+            return Recorded(image, session)
+    image = known_image(state, target.image)
+    return Recorded(image, known_session(bench, state, image, target.session))
+
+
+def known_session(bench: Workbench, state: State, image: Image, name: str) -> Session:
+    """The record of a session of a registered image.
+
+    Raises NotFound with the nearest names of that image's sessions; Refused if a session of that name was made in
+    another image, which once had this name: it is never taken for one of this.
+    """
+    sessions = bench.store.sessions(state, image.image_id) if image.image_id else {}
+    session = sessions.get(name)
+    if session is not None:
+        return session
+    for stranger in _strangers(bench, state, name):
+        raise Refused(
+            f"{image.name} has no session {name!r}; one of that name was made in image {stranger.image_id}, "
+            f"and {image.name} is image {image.image_id}",
+            todo=f"to take it over on purpose: stui sessions export {stranger.image_id}/{name} -f FILE, "
+            f"then: stui sessions import FILE -i {image.name}",
+            image=image.name,
+        )
+    hint = nearest(name, sessions) or f"make it: stui sessions create -i {image.name} {name}"
+    raise NotFound(f"{image.name} has no session {name!r}", todo=hint, image=image.name)
+
+
+def same_record(draft: Draft, session: Session) -> Session:
+    """The record of `session` as it is under the lock; raises Refused if it went or was replaced meanwhile."""
+    current = draft.sessions(session.image_id).get(session.name)
+    if current is None or current.session_id != session.session_id:
+        raise Refused(
+            f"the session {session.name!r} was removed or renamed meanwhile, by another command",
+            todo="see `stui sessions list` and `stui log`",
+        )
+    return current
+
+
+def _strangers(bench: Workbench, state: State, name: str) -> Iterator[Session]:
+    """Sessions called `name` whose image is not registered any more."""
+    registered = {image.image_id for image in state.images.values()}
+    for image_id in state.shards:
+        if image_id not in registered and (session := bench.store.sessions(state, image_id).get(name)):
+            yield session

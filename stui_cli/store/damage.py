@@ -1,0 +1,294 @@
+"""What is wrong with a store's files: each is read whole and held against what refers to it. Nothing is changed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from stui_cli.store.disk import FILE_MODE, FOLDER_MODE, UNFINISHED
+from stui_cli.store.objects import Shard, read_checkpoint, read_shard
+from stui_cli.store.operations import numbers, read_operation
+from stui_cli.store.problems import Damaged, Newer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from stui_cli.model.state import State
+    from stui_cli.store.disk import Disk
+    from stui_cli.store.location import Home
+    from stui_cli.store.place import Place
+
+
+class DamageKind(StrEnum):
+    """Which file is concerned, and so what repair can do."""
+
+    STATE = "state"
+    EDITED = "edited"
+    OPERATION = "operation"
+    SHARD = "shard"
+    CHECKPOINT = "checkpoint"
+    HISTORY = "history"
+    AUDIT = "audit"
+    PROBES = "probes"
+    NAMES = "names"
+    MODE = "mode"
+    LITTER = "litter"
+    NEWER = "newer"
+
+
+@dataclass(frozen=True)
+class Damage:
+    """One thing that is wrong: the file, what is wrong with it, and what repair does about it.
+
+    `image_id` is that of a shard or checkpoint, `session` the name of a checkpoint's session, `sha256` the object's.
+    """
+
+    kind: DamageKind
+    path: Path
+    reason: str
+    remedy: str
+    image_id: str | None = None
+    session: str | None = None
+    sha256: str | None = None
+
+
+def find_damage(place: Place) -> list[Damage]:
+    """Everything that is wrong, the worst first."""
+    home, disk = place.home, place.disk
+    found = list(_state_damage(home, disk))
+    state = None if found else _state(home, disk)
+    if state is None:
+        state = newest_sound_state(home, disk)
+    found += _operation_damage(home, disk, state)
+    if state is not None:
+        found += _edits(home, disk, state)
+        found += _object_damage(home, disk, state)
+        found += _names_damage(home, state)
+    found += _history_damage(home, disk)
+    found += _audit_damage(home, disk)
+    found += _probes_damage(home, disk)
+    found += _mode_damage(home)
+    found += litter(home, state)
+    return found
+
+
+def newest_sound_state(home: Home, disk: Disk) -> State | None:
+    """The state of the newest operation that can be read, or of the cache if that is newer. Raises Newer if a
+    newer stui wrote the log."""
+    from stui_cli.store.state_file import cached_state
+
+    cached = cached_state(home, disk)
+    for number in numbers(home):
+        if cached is not None and cached.head > number:
+            break
+        try:
+            return read_operation(home, disk, number).state()
+        except (Damaged, FileNotFoundError):
+            continue
+    return cached
+
+
+def newest_sound_shard(home: Home, disk: Disk, image_id: str, head: int) -> tuple[int, Shard] | None:
+    """The newest readable sessions of an image in the operation log up to `head`, with the operation's number."""
+    tried = set()
+    for number in numbers(home):
+        if number > head:
+            continue
+        try:
+            sha256 = read_operation(home, disk, number).state().shards.get(image_id)
+        except (Damaged, FileNotFoundError):
+            continue
+        if sha256 is None or sha256 in tried:
+            continue
+        tried.add(sha256)
+        try:
+            return number, read_shard(home, disk, image_id, sha256)
+        except Damaged:
+            continue
+    return None
+
+
+def _state(home: Home, disk: Disk) -> State | None:
+    from stui_cli.store.state_file import load
+
+    loaded = load(home, disk)
+    return None if loaded is None else loaded.state
+
+
+def _state_damage(home: Home, disk: Disk) -> Iterator[Damage]:
+    from stui_cli.store.state_file import parse_state
+
+    remedy = "it is set aside, and the newest sound state of the operation log is restored"
+    try:
+        state = parse_state(home.state, disk.read(home.state))
+    except FileNotFoundError:
+        if numbers(home):
+            yield Damage(DamageKind.STATE, home.state, "it is missing, though there are operations", remedy)
+        return
+    except OSError as error:
+        yield Damage(DamageKind.STATE, home.state, f"it cannot be read ({error.strerror})", remedy)
+        return
+    except Damaged as damage:
+        yield Damage(DamageKind.STATE, home.state, damage.reason, remedy)
+        return
+    if home.operation(state.head + 2).exists():
+        reason = f"it stops at operation {state.head}, but the log goes on"
+        yield Damage(DamageKind.STATE, home.state, reason, remedy)
+
+
+def _edits(home: Home, disk: Disk, state: State) -> Iterator[Damage]:
+    """A state.toml that reads well but says something else than its operation."""
+    try:
+        recorded = read_operation(home, disk, state.head).state()
+    except (Damaged, FileNotFoundError):
+        return  # named where the operations are looked at
+    parts = [
+        part
+        for part in ("images", "contexts", "shards", "client_id")
+        if getattr(state, part) != getattr(recorded, part)
+    ]
+    if parts:
+        reason = f"its {' and '.join(parts)} differ from operation {state.head}: edited by hand, or damaged"
+        remedy = f"none: the next change keeps it as it is; stui rollback {state.head} takes it back"
+        yield Damage(DamageKind.EDITED, home.state, reason, remedy)
+
+
+def _operation_damage(home: Home, disk: Disk, state: State | None) -> Iterator[Damage]:
+    remedy = "it is set aside; the log has a gap there, which undo and rollback tell"
+    newest = max(numbers(home), default=0)
+    for number in numbers(home):
+        if state is not None and number > state.head:
+            continue  # never committed
+        try:
+            logged = read_operation(home, disk, number)
+            logged.state()
+        except Newer as newer:
+            yield Damage(DamageKind.NEWER, home.operation(number), newer.what, "none: upgrade stui")
+        except Damaged as damage:
+            yield Damage(DamageKind.OPERATION, damage.path, damage.reason, remedy)
+    if state is not None and state.head > newest:
+        reason = f"it is missing, though state.toml names it as the last one; the log ends with {newest}"
+        yield Damage(DamageKind.OPERATION, home.operation(state.head), reason, "the state is recorded again")
+
+
+def _object_damage(home: Home, disk: Disk, state: State) -> Iterator[Damage]:
+    for image_id, sha256 in state.shards.items():
+        try:
+            shard = read_shard(home, disk, image_id, sha256)
+        except Damaged as damage:
+            remedy = "the newest sound sessions of this image in the operation log are restored"
+            yield Damage(DamageKind.SHARD, damage.path, damage.reason, remedy, image_id, sha256=sha256)
+            continue
+        for session in shard.sessions.values():
+            if session.checkpoint is None:
+                continue
+            try:
+                read_checkpoint(home, disk, session.checkpoint)
+            except Damaged as damage:
+                remedy = f"the newest sound checkpoint of {session.name} in the operation log takes its place, or none"
+                yield Damage(
+                    DamageKind.CHECKPOINT, damage.path, damage.reason, remedy,
+                    image_id, session.name, session.checkpoint,
+                )  # fmt: skip
+
+
+def _history_damage(home: Home, disk: Disk) -> Iterator[Damage]:
+    from stui_cli.store.history import broken_lines
+
+    for folder in _entries(home.histories):
+        for path in _entries(folder):
+            if path.suffix == UNFINISHED:
+                continue
+            try:
+                broken = broken_lines(path, disk)
+            except OSError as error:
+                yield Damage(DamageKind.HISTORY, path, f"it cannot be read ({error.strerror})", "it is set aside")
+                continue
+            if broken:
+                remedy = "it is set aside, and the records that are sound are kept"
+                yield Damage(DamageKind.HISTORY, path, f"{broken} of its records cannot be read", remedy)
+
+
+def _audit_damage(home: Home, disk: Disk) -> Iterator[Damage]:
+    from stui_cli.store.audit import verify
+
+    remedy = "none: an audit log is never rewritten; what follows is chained on"
+    try:
+        verdict = verify(home, disk)
+    except OSError as error:
+        yield Damage(DamageKind.AUDIT, home.audit, f"it cannot be read ({error.strerror})", "it is set aside")
+        return
+    if verdict.line is not None:
+        yield Damage(DamageKind.AUDIT, home.audit, f"line {verdict.line}: {verdict.reason}", remedy)
+
+
+def _probes_damage(home: Home, disk: Disk) -> Iterator[Damage]:
+    from stui_cli.store.envelope import unseal
+
+    try:
+        unseal(home.probes, disk.read(home.probes))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        reason = f"it cannot be read ({error.strerror})"
+    except Damaged as damage:
+        reason = damage.reason
+    except Newer as newer:
+        yield Damage(DamageKind.NEWER, home.probes, newer.what, "none: upgrade stui")
+        return
+    else:
+        return
+    yield Damage(DamageKind.PROBES, home.probes, reason, "it is removed; stui status makes it again")
+
+
+def _names_damage(home: Home, state: State) -> Iterator[Damage]:
+    from stui_cli.store.names import read_names
+
+    if state.head and sorted(read_names(home)) != sorted(state.images):
+        reason = "completion does not offer the images that are registered"
+        yield Damage(DamageKind.NAMES, home.names / "images", reason, "both files of names are made again")
+
+
+def _mode_damage(home: Home) -> Iterator[Damage]:
+    if os.name != "posix":
+        return
+    for path in _own_files(home):
+        status = path.lstat().st_mode
+        mode = stat.S_IMODE(status)
+        wanted = FOLDER_MODE if stat.S_ISDIR(status) else FILE_MODE
+        if stat.S_ISLNK(status) or (not mode & 0o077 and mode & wanted == wanted):
+            continue
+        reason = f"others may use it (mode {mode:04o})" if mode & 0o077 else f"you may not use it (mode {mode:04o})"
+        yield Damage(DamageKind.MODE, path, reason, f"its mode becomes {wanted:04o}")
+
+
+def litter(home: Home, state: State | None) -> Iterator[Damage]:
+    """Files that a killed process left unfinished, or finished and not committed."""
+    reason = "a process was killed while it wrote this; nothing refers to it"
+    for path in _own_files(home):
+        if path.suffix == UNFINISHED:
+            yield Damage(DamageKind.LITTER, path, reason, "it is removed")
+    if state is not None and (path := home.operation(state.head + 1)).exists():
+        yield Damage(DamageKind.LITTER, path, reason, "it is removed")
+
+
+def _own_files(home: Home) -> Iterator[Path]:
+    """The files and folders that the store made. Beside them, in STUI_HOME, may be the user's own."""
+    yield home.folder
+    for path in (home.state, home.cache, home.lock, home.probes, home.audit):
+        for each in (path, path.with_name(path.name + UNFINISHED)):
+            if each.exists() or each.is_symlink():
+                yield each
+    for folder in (home.operations, home.objects, home.histories, home.names):
+        if folder.is_dir():
+            yield folder
+            yield from sorted(folder.rglob("*"))
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        yield from sorted(folder.iterdir())

@@ -1,0 +1,80 @@
+"""The outermost layer of every MessagePack file of the store: its schema, and a checksum over the rest.
+
+A flipped bit in a MessagePack text still parses; without the checksum it would be believed.
+"""
+
+from __future__ import annotations
+
+from binascii import crc32
+from typing import TYPE_CHECKING, Any
+
+import msgpack
+
+from stui_cli.model.errors import StoreProblem
+from stui_cli.store.problems import Damaged, checked_schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCHEMA = 1
+
+# TOML has dates and times, MessagePack has not: kept as the text that TOML writes for them.
+_TOML_DATE = 1
+
+
+def pack(value: object) -> bytes:
+    """`value` as MessagePack. Text that is no Unicode (file names, command lines) passes unharmed."""
+    try:
+        packed: bytes = msgpack.packb(value, default=_packed_date, unicode_errors="surrogatepass")
+    except (OverflowError, ValueError) as error:
+        raise StoreProblem(
+            f"the store cannot hold a value: {error}", todo="integers have 64 bits at most; see state.toml"
+        ) from error
+    return packed
+
+
+def unpack(data: bytes) -> Any:
+    """What `pack` packed; raises ValueError for anything else."""
+    try:
+        return msgpack.unpackb(data, ext_hook=_unpacked_date, unicode_errors="surrogatepass", strict_map_key=False)
+    except (msgpack.exceptions.UnpackException, TypeError) as error:
+        raise ValueError(f"not MessagePack ({error or type(error).__name__})") from error
+
+
+def seal(value: object) -> bytes:
+    """The content of a file that holds `value`."""
+    body = pack(value)
+    return pack({"schema": SCHEMA, "crc32": crc32(body), "body": body})
+
+
+def unseal(path: Path, data: bytes) -> Any:
+    """The value that the file `path` holds. Raises Damaged, or Newer."""
+    try:
+        outer = unpack(data)
+    except ValueError as error:
+        raise Damaged(path, str(error)) from error
+    if not isinstance(outer, dict):
+        raise Damaged(path, "not a file of the store")
+    checked_schema(path, outer.get("schema"), SCHEMA)
+    body = outer.get("body")
+    if not isinstance(body, bytes) or crc32(body) != outer.get("crc32"):
+        raise Damaged(path, "its checksum is wrong")
+    try:
+        return unpack(body)
+    except ValueError as error:
+        raise Damaged(path, str(error)) from error
+
+
+def _packed_date(value: object) -> msgpack.ExtType:
+    isoformat = getattr(value, "isoformat", None)
+    if isoformat is None:
+        raise TypeError(f"{type(value).__name__} has no place in the store")
+    return msgpack.ExtType(_TOML_DATE, isoformat().encode("ascii"))
+
+
+def _unpacked_date(code: int, data: bytes) -> object:
+    if code != _TOML_DATE:
+        raise ValueError(f"unknown extension {code}")
+    import tomllib
+
+    return tomllib.loads(f"date = {data.decode('ascii')}")["date"]

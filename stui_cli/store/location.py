@@ -1,0 +1,205 @@
+"""Where the store is, whose it is, and what each of its files is called."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stui_cli.model.errors import StoreProblem
+from stui_cli.store.disk import FILE_MODE, FOLDER_MODE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from stui_cli.store.disk import Disk
+
+# Who else may read or write: nobody (DESIGN section 7).
+_OTHERS = 0o077
+
+
+class Home:
+    """The names of the store's files. Making one touches nothing on disk.
+
+    `folder` holds everything but config.toml, which lives in `config_folder`; with `--home` or STUI_HOME
+    both are the same. `chosen_by` says what decided, for messages.
+    """
+
+    __slots__ = ("chosen_by", "config_folder", "folder")
+
+    def __init__(self, folder: Path, config_folder: Path, chosen_by: str) -> None:
+        self.folder = folder
+        self.config_folder = config_folder
+        self.chosen_by = chosen_by
+
+    @classmethod
+    def find(cls, option: Path | None, environ: Mapping[str, str]) -> Home:
+        """The home that `--home` names, else STUI_HOME, else the XDG Base Directory Specification's folders.
+
+        Raises StoreProblem where nothing names any.
+        """
+        for given, chosen_by in ((option, "--home"), (environ.get("STUI_HOME"), "STUI_HOME")):
+            if given:
+                folder = Path(given).absolute()
+                return cls(folder, folder, chosen_by)
+        if sys.platform == "win32" and (local := environ.get("LOCALAPPDATA")):
+            folder = Path(local) / "stui"
+            return cls(folder, folder, "LOCALAPPDATA")
+        return cls(
+            _xdg(environ, "XDG_STATE_HOME", ".local/state") / "stui",
+            _xdg(environ, "XDG_CONFIG_HOME", ".config") / "stui",
+            "XDG_STATE_HOME" if environ.get("XDG_STATE_HOME") else "HOME",
+        )
+
+    @property
+    def config(self) -> Path:
+        """The user's settings; stui never writes it."""
+        return self.config_folder / "config.toml"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state.toml"
+
+    @property
+    def cache(self) -> Path:
+        """state.toml as quick to read as it can be; made again whenever it does not belong to state.toml."""
+        return self.folder / "cache.msgpack"
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / "lock"
+
+    @property
+    def probes(self) -> Path:
+        return self.folder / "probes.msgpack"
+
+    @property
+    def audit(self) -> Path:
+        return self.folder / "audit.jsonl"
+
+    @property
+    def operations(self) -> Path:
+        return self.folder / "operations"
+
+    def operation(self, number: int) -> Path:
+        return self.folder / "operations" / f"{number:06d}.msgpack"
+
+    @property
+    def objects(self) -> Path:
+        return self.folder / "objects"
+
+    def object(self, sha256: str) -> Path:
+        return self.folder / "objects" / f"{sha256}.msgpack"
+
+    @property
+    def histories(self) -> Path:
+        return self.folder / "history"
+
+    def history(self, image_id: str, session_id: str) -> Path:
+        return self.folder / "history" / plain_file_name(image_id) / plain_file_name(session_id)
+
+    @property
+    def names(self) -> Path:
+        return self.folder / "names"
+
+    @property
+    def damaged(self) -> Path:
+        """Where repair sets aside what it replaced."""
+        return self.folder / "damaged"
+
+    @property
+    def crashes(self) -> Path:
+        return self.folder / "crashes"
+
+    def launched(self, name: str) -> Path:
+        """The folder of an image that stui starts: its keys, its start file, its log."""
+        return self.folder / "launched" / plain_file_name(name)
+
+    def exists(self) -> bool:
+        """Whether there is a store; raises StoreProblem if the folder is no folder, or belongs to someone else."""
+        try:
+            status = self.folder.stat()
+        except FileNotFoundError:
+            return False
+        self._check(status)
+        return True
+
+    def prepare(self, disk: Disk, announce: Callable[[str], None]) -> None:
+        """Make the folder if it is missing, and take back what others are allowed in it.
+
+        Raises StoreProblem for a folder that is not this user's, OSError where it cannot be made.
+        """
+        try:
+            status = self.folder.stat()
+        except FileNotFoundError:
+            disk.make_folder(self.folder)
+            return
+        self._check(status)
+        if os.name != "posix":
+            return
+        if status.st_mode & _OTHERS:
+            disk.change_mode(self.folder, FOLDER_MODE)
+            announce(f"{self.folder} was open to others (mode {stat.S_IMODE(status.st_mode):04o}); it is 0700 now")
+        for path in (self.state, self.lock, self.audit, self.probes):
+            self._close_to_others(path, disk, announce)
+
+    def _close_to_others(self, path: Path, disk: Disk, announce: Callable[[str], None]) -> None:
+        try:
+            status = path.lstat()
+        except FileNotFoundError:
+            return
+        if stat.S_ISLNK(status.st_mode):
+            raise StoreProblem(
+                f"{path} is a symbolic link; a change of the store would replace the link, not the file behind it",
+                todo="put the file itself there, or link the whole folder instead",
+            )
+        if status.st_mode & _OTHERS:
+            disk.change_mode(path, FILE_MODE)
+            announce(f"{path} was open to others (mode {stat.S_IMODE(status.st_mode):04o}); it is 0600 now")
+
+    def _check(self, status: os.stat_result) -> None:
+        if not stat.S_ISDIR(status.st_mode):
+            raise StoreProblem(
+                f"{self.folder}, the store named by {self.chosen_by}, is no folder",
+                todo="name another one: --home DIR, STUI_HOME",
+            )
+        if os.name == "posix" and status.st_uid != os.geteuid():
+            raise StoreProblem(
+                f"{self.folder} belongs to user {_user(status.st_uid)}, and this is {_user(os.geteuid())}",
+                todo="run stui as its owner, or use a store of your own: --home DIR, STUI_HOME",
+            )
+
+
+def plain_file_name(identifier: str) -> str:
+    """A file name for an id that an image gave itself: what is no plain word (a path, say) is hashed instead."""
+    if identifier.isascii() and identifier.replace("-", "").isalnum() and len(identifier) <= 64:
+        return identifier
+    from stui_cli.store.digest import sha256_hex
+
+    return "id." + sha256_hex(identifier.encode("utf-8", "surrogatepass"))
+
+
+def _xdg(environ: Mapping[str, str], variable: str, below_home: str) -> Path:
+    given = environ.get(variable, "")
+    # "If an implementation encounters a relative path in any of these variables it should consider the path
+    # invalid and ignore it." (XDG Base Directory Specification)
+    if given.startswith("/"):
+        return Path(given)
+    home = environ.get("HOME")
+    if not home:
+        raise StoreProblem(
+            f"no place for the store: neither STUI_HOME nor {variable} nor HOME is set",
+            todo="set STUI_HOME to a folder of your own, or use --home DIR",
+        )
+    return Path(home) / below_home
+
+
+def _user(uid: int) -> str:
+    import pwd  # only for the message
+
+    try:
+        return f"{pwd.getpwuid(uid).pw_name} ({uid})"
+    except KeyError:
+        return str(uid)

@@ -1,0 +1,114 @@
+"""One writer at a time: the store's lock.
+
+The operating system holds it (flock), so it ends with the process that took it, however that ends: a lock cannot
+be stale. The file is never deleted; deleting it would let two processes lock two files of the same name.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from stui_cli.model.errors import StoreProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from stui_cli.model.operations import Actor
+    from stui_cli.store.disk import Disk
+
+# Seconds until a person is told what is being waited for (DESIGN section 7).
+ANNOUNCED_AFTER = 0.5
+
+_FIRST_PAUSE = 0.001
+_LONGEST_PAUSE = 0.02
+
+
+@contextmanager
+def exclusive(
+    path: Path, disk: Disk, actor: Actor, *, timeout: float, announce: Callable[[str], None]
+) -> Iterator[None]:
+    """Hold the lock file `path`. Waits up to `timeout` seconds and tells who holds it after half a second.
+
+    Raises StoreProblem when the time is over. Not reentrant: a second attempt inside waits for the first.
+    """
+    if sys.platform == "win32":
+        with _windows_lock(path, timeout):
+            yield
+        return
+    handle = _taken(path, disk, timeout, announce)
+    try:
+        disk.sign(handle, f"{actor.pid} {actor.command}\n".encode("utf-8", "replace"))
+        yield
+    finally:
+        os.close(handle)  # gives the lock back
+
+
+def _taken(path: Path, disk: Disk, timeout: float, announce: Callable[[str], None]) -> int:
+    """A handle that holds the lock."""
+    # filelock would do, but importing it costs 22 ms (it brings asyncio): more than `stui switch` may take in
+    # all. It serves where there is no flock.
+    import fcntl
+
+    begin = time.monotonic()
+    pause = _FIRST_PAUSE
+    told = False
+    while True:
+        handle = disk.open_lock(path)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+        except BaseException:
+            os.close(handle)
+            raise
+        else:
+            if _is_still(path, handle):
+                return handle
+            os.close(handle)  # somebody removed the file between open and flock
+            continue
+        waited = time.monotonic() - begin
+        if waited >= timeout:
+            raise StoreProblem(
+                f"{path} is held by {_holder(path)}; gave up after {timeout:g} s",
+                todo="repeat the command when that one is done, or wait longer: --lock-timeout S",
+            )
+        if waited >= ANNOUNCED_AFTER and not told:
+            announce(f"waiting for the store, held by {_holder(path)}")
+            told = True
+        time.sleep(min(pause, timeout - waited))
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _is_still(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _holder(path: Path) -> str:
+    """Who holds the lock, as its note says. The note is for people only; nothing is decided by it."""
+    try:
+        pid, _, command = path.read_bytes().decode("utf-8", "replace").strip().partition(" ")
+    except OSError:
+        return "another process"
+    return f"process {pid} ({command})" if pid.isdigit() else "another process"
+
+
+@contextmanager
+def _windows_lock(path: Path, timeout: float) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(path, timeout=timeout):
+            yield
+    except Timeout as error:
+        raise StoreProblem(
+            f"{path} is held by another process; gave up after {timeout:g} s",
+            todo="repeat the command when that one is done, or wait longer: --lock-timeout S",
+        ) from error

@@ -1,0 +1,85 @@
+"""names/images and names/sessions: plain lines, so that Tab needs no stui and no parser.
+
+`alpha` per line, and `alpha/work`. Sorted, so that one image's lines stand together and changing them costs no
+more than copying the file. Derived: whatever is wrong with them, the next commit or repair makes them again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from stui_cli.model.state import State
+    from stui_cli.store.disk import Disk
+    from stui_cli.store.location import Home
+
+SessionNames = "Callable[[str], Iterable[str]]"
+
+
+def read_names(home: Home, *, sessions: bool = False) -> list[str]:
+    """The names of all images, or `image/session` of all sessions; [] where there is no such file."""
+    try:
+        return (home.names / ("sessions" if sessions else "images")).read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+
+
+def write_names(
+    home: Home,
+    disk: Disk,
+    before: State | None,
+    after: State,
+    session_names: Callable[[str], Iterable[str]],
+) -> None:
+    """Bring both files from `before` to `after`; without `before` make them anew.
+
+    `session_names` answers the names of the sessions of an image id.
+    """
+    old = {} if before is None else {name: image.image_id for name, image in before.images.items()}
+    new = {name: image.image_id for name, image in after.images.items()}
+    disk.make_folder(home.names)
+    if before is None or old.keys() != new.keys():
+        _replace(disk, home.names / "images", _lines(new))
+    old_shards = {} if before is None else before.shards
+    changed = [
+        name
+        for name in old.keys() | new.keys()
+        if old.get(name) != new.get(name)
+        or old_shards.get(old.get(name) or "") != after.shards.get(new.get(name) or "")
+    ]
+    text = b"" if before is None else _content(home.names / "sessions")
+    for name in sorted(changed):
+        image_id = new.get(name)
+        sessions = session_names(image_id) if image_id in after.shards and image_id is not None else ()
+        text = _with_block(text, f"{name}/".encode(), _lines(f"{name}/{session}" for session in sessions))
+    _replace(disk, home.names / "sessions", text)
+
+
+def _with_block(text: bytes, prefix: bytes, block: bytes) -> bytes:
+    """`text` with the lines that begin with `prefix` replaced by `block`, where they stood or at the end."""
+    start = 0 if text.startswith(prefix) else text.find(b"\n" + prefix) + 1
+    if not text.startswith(prefix, start):
+        return text + block
+    end = start
+    while text.startswith(prefix, end):
+        end = text.index(b"\n", end) + 1 if b"\n" in text[end:] else len(text)
+    return text[:start] + block + text[end:]
+
+
+def _lines(names: Iterable[str]) -> bytes:
+    return "".join(f"{name}\n" for name in sorted(names)).encode("utf-8", "replace")
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _replace(disk: Disk, path: Path, data: bytes) -> None:
+    if not path.exists() or _content(path) != data:
+        disk.replace(path, data, durable=False)

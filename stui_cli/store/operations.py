@@ -1,0 +1,155 @@
+"""The operation log: one immutable file per committed change, each with the whole state it made.
+
+An operation counts if its number is at most the head that state.toml names; a file above that is what a process
+left that was killed before its commit, and the next commit writes over it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, assert_never
+
+from stui_cli.model.operations import (
+    Actor,
+    CleanupDetails,
+    Details,
+    ImageDetails,
+    Kind,
+    Operation,
+    RepairDetails,
+    ReversalDetails,
+    SessionDetails,
+    SwitchDetails,
+)
+from stui_cli.store.encoding import state_fields, state_of
+from stui_cli.store.envelope import pack, seal, unpack, unseal
+from stui_cli.store.problems import Damaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stui_cli.model.state import State
+    from stui_cli.store.disk import Disk
+    from stui_cli.store.location import Home
+
+# A state of some hundred images is compressed: a thousand operations of a thousand images take 60 MB instead of
+# 300. Below this size importing zlib costs more than it saves.
+_COMPRESSED_ABOVE = 16 * 1024
+
+
+class Logged:
+    """An operation as read, with the state it made still packed."""
+
+    __slots__ = ("_compressed", "_packed", "_path", "operation")
+
+    def __init__(self, operation: Operation, home: Home, packed: bytes, compressed: bool) -> None:
+        self.operation = operation
+        self._path = home.operation(operation.number)
+        self._packed = packed
+        self._compressed = compressed
+
+    def state(self) -> State:
+        """The state that the operation made."""
+        packed = self._packed
+        if self._compressed:
+            import zlib
+
+            packed = zlib.decompress(packed)
+        try:
+            return state_of(self.operation.number, unpack(packed))
+        except ValueError as error:
+            raise Damaged(self._path, str(error)) from error
+
+
+def encode_operation(operation: Operation, state: State) -> bytes:
+    """The content of an operation's file."""
+    packed = pack(state_fields(state))
+    compressed = len(packed) > _COMPRESSED_ABOVE
+    if compressed:
+        import zlib
+
+        packed = zlib.compress(packed, 1)
+    details: dict[str, Any] = {
+        key: dict(value) if key == "changed" else value for key, value in vars(operation.details).items()
+    }
+    return seal(
+        {
+            "number": operation.number,
+            "parent": operation.parent,
+            "time": operation.time,
+            "user": operation.actor.user,
+            "host": operation.actor.host,
+            "pid": operation.actor.pid,
+            "command": operation.actor.command,
+            "details": details,
+            "state": packed,
+            "compressed": compressed,
+        }
+    )
+
+
+def read_operation(home: Home, disk: Disk, number: int) -> Logged:
+    """Operation `number`. Raises Damaged, Newer; FileNotFoundError if it is not there."""
+    path = home.operation(number)
+    try:
+        body = unseal(path, disk.read(path))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise Damaged(path, f"it cannot be read ({error.strerror})") from error
+    try:
+        if body["number"] != number:
+            raise Damaged(path, f"it is operation {body['number']}")
+        actor = Actor(body["user"], body["host"], body["pid"], body["command"])
+        operation = Operation(number, body["parent"], body["time"], actor, details_of(body["details"]))
+        return Logged(operation, home, body["state"], body["compressed"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Damaged(path, f"it does not read as an operation ({error})") from error
+
+
+def details_of(raw: dict[str, Any]) -> Details:
+    """The typed details of an operation's map; raises KeyError, TypeError or ValueError."""
+    kind = Kind(raw["kind"])
+    match kind:
+        case Kind.IMAGE_ADD | Kind.IMAGE_CHANGE | Kind.IMAGE_RENAME | Kind.IMAGE_REMOVE:
+            return ImageDetails(kind, raw["image"], raw.get("changed", {}))
+        case (
+            Kind.SESSION_CREATE
+            | Kind.SESSION_CHANGE
+            | Kind.SESSION_RENAME
+            | Kind.SESSION_CLOSE
+            | Kind.SESSION_REMOVE
+            | Kind.SESSION_RESTORE
+            | Kind.SESSION_IMPORT
+        ):
+            return SessionDetails(kind, raw["image"], raw["session"], raw.get("changed", {}))
+        case Kind.SWITCH:
+            return SwitchDetails(kind, raw["scope"], raw["left"], raw["entered"])
+        case Kind.CLEANUP:
+            return CleanupDetails(kind, tuple(raw["removed"]))
+        case Kind.UNDO | Kind.REDO | Kind.ROLLBACK:
+            return ReversalDetails(kind, tuple(raw["operations"]), raw["state_of"])
+        case Kind.REPAIR:
+            return RepairDetails(kind, tuple(raw["damaged"]), raw["state_of"])
+        case _:
+            assert_never(kind)
+
+
+def numbers(home: Home) -> list[int]:
+    """The numbers of all operation files, newest first, whether they count or not."""
+    try:
+        names = [path.name for path in home.operations.iterdir()]
+    except FileNotFoundError:
+        return []
+    stems = [name.removesuffix(".msgpack") for name in names if name.endswith(".msgpack")]
+    return sorted((int(stem) for stem in stems if stem.isdigit()), reverse=True)
+
+
+def walk(home: Home, head: int) -> Iterator[int]:
+    """The numbers of the log from `head` down. The folder is listed only where one is missing (pruned)."""
+    number = head
+    while number > 0:
+        if home.operation(number).exists():
+            yield number
+            number -= 1
+        else:
+            number = next((each for each in numbers(home) if each < number), 0)

@@ -1,0 +1,196 @@
+"""Repair: bring back the newest sound state.
+
+What is damaged is moved to damaged/, never deleted, and the repair is an operation like any other: the log shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from stui_cli.model.operations import Kind, Operation, RepairDetails
+from stui_cli.model.state import State
+from stui_cli.store.damage import Damage, DamageKind, find_damage, newest_sound_shard, newest_sound_state
+from stui_cli.store.disk import FILE_MODE, FOLDER_MODE
+from stui_cli.store.operations import numbers, read_operation
+from stui_cli.store.problems import Damaged
+from stui_cli.store.state_file import load
+from stui_cli.store.transaction import Committed, Draft, publish, write_objects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from stui_cli.model.sessions import Session
+    from stui_cli.store.place import Place
+
+# Damage after which the state is written again, as an operation.
+_OF_THE_STATE = frozenset({DamageKind.STATE, DamageKind.OPERATION, DamageKind.SHARD, DamageKind.CHECKPOINT})
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What repair found, what it did about it, and the change that records it (None if the state was sound)."""
+
+    damage: tuple[Damage, ...]
+    done: tuple[str, ...]
+    committed: Committed | None
+
+    @property
+    def operation(self) -> Operation | None:
+        return None if self.committed is None else self.committed.operation
+
+
+def repair(place: Place) -> Repaired:
+    """Mend what can be mended. The caller holds the lock. Raises Newer if a newer stui wrote the state; OSError if a
+    damaged file can neither be read nor moved."""
+    done: list[str] = []
+    modes = _mend_modes(place, done)
+    found = find_damage(place)
+    committed = None
+    if any(damage.kind in _OF_THE_STATE for damage in found):
+        committed = _restore(place, [damage for damage in found if damage.kind in _OF_THE_STATE], done)
+    for damage in found:
+        _mend_one(place, damage, done)
+    return Repaired((*modes, *found), tuple(done), committed)
+
+
+def _mend_modes(place: Place, done: list[str]) -> list[Damage]:
+    """Modes come first: what could not be read may be readable then."""
+    modes = [damage for damage in find_damage(place) if damage.kind is DamageKind.MODE]
+    for damage in modes:
+        place.disk.change_mode(damage.path, FOLDER_MODE if damage.path.is_dir() else FILE_MODE)
+        done.append(f"{damage.path}: its mode is right again")
+    return modes
+
+
+def _restore(place: Place, found: Sequence[Damage], done: list[str]) -> Committed:
+    """Make the newest sound state the state, with the newest sound sessions of each image."""
+    home, disk = place.home, place.disk
+    last_number = max(numbers(home), default=0)
+    state_is_damaged = any(damage.kind is DamageKind.STATE for damage in found)
+    if state_is_damaged:
+        sound, loaded = newest_sound_state(home, disk) or State(), None
+    else:
+        loaded = load(home, disk)
+        sound = State() if loaded is None else loaded.state
+    draft = Draft(sound, home, disk, place.clock())
+    for damage in found:
+        if damage.kind is DamageKind.SHARD and damage.image_id is not None:
+            done.append(_restore_shard(place, draft, damage.image_id, damage.path, sound.head))
+    for damage in found:
+        if damage.kind is DamageKind.CHECKPOINT and damage.image_id is not None and damage.session is not None:
+            done.append(_restore_checkpoint(place, draft, damage.image_id, damage.session, sound))
+    finished = draft.finish(None)
+    state, objects = finished if finished is not None else (sound, {})
+    state = replace(state, head=max(last_number, sound.head) + 1)
+    names = tuple(str(damage.path.relative_to(home.folder)) for damage in found)
+    details = RepairDetails(Kind.REPAIR, names, sound.head)
+    operation = Operation(state.head, sound.head or None, draft.now, place.actor, details)
+    # Set aside before anything takes its name. What is lost by dying here is what was damaged before.
+    for path in {damage.path for damage in found}:
+        aside = set_aside(place, path)
+        if aside is not None:
+            done.append(f"{path} is kept as {aside}")
+    write_objects(home, disk, objects)
+    publish(place, operation, state, loaded)
+    if state_is_damaged:
+        done.append(f"the state of operation {sound.head} is the state again, as operation {state.head}")
+    return Committed(operation, sound, state, anew=True)
+
+
+def _restore_shard(place: Place, draft: Draft, image_id: str, path: Path, head: int) -> str:
+    found = newest_sound_shard(place.home, place.disk, image_id, head)
+    if found is None:
+        draft.drop_sessions(image_id)
+        return f"the sessions of the image {image_id} were only in {path}; their records are gone"
+    number, shard = found
+    draft.sessions_from(shard)
+    return f"the sessions of the image {image_id} are as in operation {number}: {', '.join(shard.sessions)}"
+
+
+def _restore_checkpoint(place: Place, draft: Draft, image_id: str, name: str, state: State) -> str:
+    sessions = draft.sessions(image_id)
+    session = sessions[name]
+    older = next(_sound_checkpoints(place, image_id, session.session_id, state.head), None)
+    if older is None:
+        sessions[name] = replace(session, checkpoint=None, checkpoint_at=None)
+        return f"the session {name} of the image {image_id} has no checkpoint any more"
+    sessions[name] = replace(session, checkpoint=older.checkpoint, checkpoint_at=older.checkpoint_at)
+    return f"the session {name} of the image {image_id} has an older checkpoint, {older.checkpoint}"
+
+
+def _sound_checkpoints(place: Place, image_id: str, session_id: str, head: int) -> Iterator[Session]:
+    """Records of a session with a checkpoint that can be read, newest first."""
+    from stui_cli.store.objects import read_checkpoint, read_shard
+
+    home, disk = place.home, place.disk
+    seen = set()
+    for number in numbers(home):
+        try:
+            sha256 = read_operation(home, disk, number).state().shards.get(image_id) if number <= head else None
+            if sha256 is None or sha256 in seen:
+                continue
+            seen.add(sha256)
+            for session in read_shard(home, disk, image_id, sha256).sessions.values():
+                if session.session_id == session_id and session.checkpoint is not None:
+                    read_checkpoint(home, disk, session.checkpoint)
+                    yield session
+        except (Damaged, FileNotFoundError):
+            continue
+
+
+def _mend_one(place: Place, damage: Damage, done: list[str]) -> None:
+    home, disk = place.home, place.disk
+    match damage.kind:
+        case DamageKind.HISTORY:
+            from stui_cli.store.history import sound_content
+
+            content = sound_content(damage.path, disk)
+            done.append(f"{damage.path} is kept as {set_aside(place, damage.path)}")
+            if content is not None:
+                disk.replace(damage.path, content)
+                disk.sync_folder(damage.path.parent)
+        case DamageKind.AUDIT if not _readable(place, damage.path):
+            done.append(f"{damage.path} is kept as {set_aside(place, damage.path)}")
+        case DamageKind.PROBES | DamageKind.LITTER:
+            disk.remove(damage.path)
+            done.append(f"{damage.path} is removed")
+        case DamageKind.NAMES:
+            from stui_cli.store.aftercare import write_all_names
+
+            write_all_names(place)
+            done.append(f"{home.names} is made again")
+        case _:
+            pass  # restored with the state, mended before, or nothing to be done
+
+
+def _readable(place: Place, path: Path) -> bool:
+    try:
+        place.disk.read(path)
+    except OSError:
+        return False
+    return True
+
+
+def set_aside(place: Place, path: Path) -> Path | None:
+    """Keep a file of the store in damaged/; answers its name there, None if it is not there at all.
+
+    A file that can be read is copied, and stays until it is replaced: whoever dies in between loses nothing. One
+    that cannot be read, and an object or operation, whose place has to be free, is moved.
+    """
+    if not path.exists() and not path.is_symlink():
+        return None
+    home, disk = place.home, place.disk
+    disk.make_folder(home.damaged)
+    name = f"{str(path.relative_to(home.folder)).replace('/', '-')}-{place.clock()}"
+    taken = {each.name for each in home.damaged.iterdir()}
+    count = 1
+    while (aside := home.damaged / (name if count == 1 else f"{name}-{count}")).name in taken:
+        count += 1
+    if path.parent in (home.operations, home.objects) or not _readable(place, path):
+        disk.move(path, aside)
+    else:
+        disk.replace(aside, disk.read(path))
+        disk.sync_folder(home.damaged)
+    return aside

@@ -1,0 +1,163 @@
+"""state.toml, the truth that a person can read, and its cache.
+
+With 1,000 images parsing the TOML costs 60 ms and writing it as much. So the cache keeps the same state as MessagePack,
+together with the identity (size, time, inode) of the state.toml it was made from, and with the TOML text of each
+record, so that a change renders only what it changed. A state.toml edited by hand has another identity: it is read
+itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stui_cli.model.state import State
+from stui_cli.store.disk import Identity, identity_of
+from stui_cli.store.encoding import Fields, context_fields, image_fields, number, state_fields, state_of
+from stui_cli.store.problems import Damaged, Newer, checked_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from stui_cli.store.disk import Disk
+    from stui_cli.store.location import Home
+
+SCHEMA = 1
+
+_ABOUT = "# The registry of stui: see stui images, stui switch, stui log. Change it by hand only if you must.\n"
+
+
+class Rendered:
+    """The TOML text of a state, in pieces: one per image and context, one for all shards."""
+
+    __slots__ = ("contexts", "images", "shards", "state")
+
+    def __init__(self, state: State, images: dict[str, str], contexts: dict[str, str], shards: str) -> None:
+        self.state = state
+        self.images = images
+        self.contexts = contexts
+        self.shards = shards
+
+
+class Loaded:
+    """A state as read. `from_cache` is False where the derived files do not belong to it and need making anew."""
+
+    __slots__ = ("_texts", "from_cache", "state")
+
+    def __init__(self, state: State, texts: bytes | None) -> None:
+        self.state = state
+        self.from_cache = texts is not None
+        self._texts = texts
+
+    def rendered(self) -> Rendered:
+        """The text of each record, as far as it is known."""
+        if self._texts is None:
+            return Rendered(State(), {}, {}, "")
+        from stui_cli.store.envelope import unpack
+
+        return Rendered(self.state, *unpack(self._texts))
+
+
+def load(home: Home, disk: Disk) -> Loaded | None:
+    """The state, None if there is no store yet. Takes no lock: state.toml is replaced whole.
+
+    Raises Damaged, Newer, or OSError.
+    """
+    cached = _read_cache(home, disk)
+    try:
+        if cached is not None and cached[0] == identity_of(home.state.lstat()):
+            return cached[1]
+        data = disk.read(home.state)
+    except FileNotFoundError:
+        if _has_operations(home):
+            raise Damaged(home.state, "it is missing, though there are operations") from None
+        return None
+    return Loaded(parse_state(home.state, data), None)
+
+
+def parse_state(path: Path, data: bytes) -> State:
+    """The state that the text of a state.toml says. Raises Damaged, or Newer."""
+    import tomllib
+
+    try:
+        # surrogatepass, here and in writing: an address may hold what the user's shell passed, Unicode or not.
+        raw = tomllib.loads(data.decode("utf-8", "surrogatepass"))
+        if not raw:
+            raise ValueError("it is empty")
+        checked_schema(path, raw.pop("schema", None), SCHEMA)
+        head = number(raw, "head")
+        if head < 0:
+            raise ValueError("head is no operation's number")
+        known: Fields = {key: raw.pop(key) for key in ("client_id", "images", "contexts", "shards") if key in raw}
+        known["extra"] = raw
+        return state_of(head, known)
+    except ValueError as error:  # of TOML, of UTF-8, and of our own
+        raise Damaged(path, str(error)) from error
+
+
+def render(state: State, before: Rendered) -> tuple[bytes, Rendered]:
+    """The text of `state`, rendering only what `before` does not have."""
+    rendered = Rendered(
+        state,
+        _texts("images", state.images, before.state.images, before.images, image_fields),
+        _texts("contexts", state.contexts, before.state.contexts, before.contexts, context_fields),
+        before.shards
+        if before.shards and state.shards == before.state.shards
+        else _dumps({"shards": dict(state.shards)}),
+    )
+    head = {"schema": SCHEMA, "client_id": state.client_id, "head": state.head, **state.extra}
+    pieces = [_ABOUT, _dumps(head), *rendered.contexts.values(), *rendered.images.values(), rendered.shards]
+    return "\n".join(pieces).encode("utf-8", "surrogatepass"), rendered
+
+
+def write_cache(home: Home, disk: Disk, identity: Identity, rendered: Rendered) -> None:
+    """Keep the state for quick reading. Not synced: a cache that is lost or torn is made again."""
+    from stui_cli.store.envelope import pack, seal
+
+    texts = pack([rendered.images, rendered.contexts, rendered.shards])
+    state = rendered.state
+    body = {"identity": identity, "head": state.head, "state": state_fields(state), "texts": texts}
+    disk.replace(home.cache, seal(body), durable=False)
+
+
+def cached_state(home: Home, disk: Disk) -> State | None:
+    """The state in the cache, whether or not it belongs to state.toml: for when nothing else is left."""
+    cached = _read_cache(home, disk)
+    return None if cached is None else cached[1].state
+
+
+def _read_cache(home: Home, disk: Disk) -> tuple[Identity, Loaded] | None:
+    from stui_cli.store.envelope import unseal
+
+    try:
+        body = unseal(home.cache, disk.read(home.cache))
+        return Identity(*body["identity"]), Loaded(state_of(body["head"], body["state"]), body["texts"])
+    except (Damaged, Newer, OSError, KeyError, TypeError, ValueError):
+        return None  # whatever is wrong with a cache, state.toml has it right
+
+
+def _has_operations(home: Home) -> bool:
+    try:
+        return any(path.suffix == ".msgpack" for path in home.operations.iterdir())
+    except FileNotFoundError:
+        return False
+
+
+def _texts(
+    section: str,
+    records: Mapping[str, Any],
+    old_records: Mapping[str, Any],
+    old_texts: dict[str, str],
+    fields_of: Callable[[Any], object],
+) -> dict[str, str]:
+    texts = {}
+    for key, record in records.items():
+        kept = old_texts.get(key) if old_records.get(key) is record else None
+        texts[key] = kept if kept is not None else _dumps({section: {key: fields_of(record)}})
+    return texts
+
+
+def _dumps(table: dict[str, Any]) -> str:
+    import tomli_w
+
+    return tomli_w.dumps(table)

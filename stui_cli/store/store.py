@@ -1,0 +1,310 @@
+"""The store as everything above it sees it: read the state, publish a change, read an object, append.
+
+A facade: it takes the lock where one is needed, turns the system's errors into StoreProblem, and imports what an
+operation needs when it is asked for. Importing all of it would cost `stui context` more than reading the state.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from stui_cli.model.errors import NotFound, StoreProblem
+from stui_cli.model.state import State
+from stui_cli.store.disk import Disk
+from stui_cli.store.place import Place
+from stui_cli.store.problems import Damaged, told
+from stui_cli.store.state_file import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from stui_cli.model.audit import AuditEntry, AuditVerdict
+    from stui_cli.model.history import Entry
+    from stui_cli.model.operations import Actor, Operation
+    from stui_cli.model.probes import ProbeRecord
+    from stui_cli.model.sessions import Checkpoint, Session
+    from stui_cli.store.damage import Damage
+    from stui_cli.store.differences import Difference
+    from stui_cli.store.location import Home
+    from stui_cli.store.repair import Repaired
+    from stui_cli.store.retention import Pruned
+    from stui_cli.store.reversal import Reversal
+    from stui_cli.store.transaction import Change, Committed
+
+# How large the history of one session may grow, in bytes, where config.toml says nothing else.
+HISTORY_LIMIT = 1024 * 1024
+
+
+class Store:
+    """One store, for one command. Making it touches nothing; every method may raise StoreProblem.
+
+    `clock` answers ms since the epoch, `lock_timeout` is in seconds, `announce` gets what a person should know
+    while it happens. `is_gone` tells of a context's scope whether its terminal is gone; such contexts go with
+    the next change. With `read_only` everything that would write raises StoreProblem. A change passed to
+    `commit` or `update_probes` runs under the lock and must not call the store again.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        actor: Actor,
+        clock: Callable[[], int],
+        *,
+        read_only: bool = False,
+        lock_timeout: float = 10.0,
+        announce: Callable[[str], None],
+        is_gone: Callable[[str], bool] | None = None,
+        history_limit: int = HISTORY_LIMIT,
+        disk: Disk | None = None,
+    ) -> None:
+        self.home = home
+        self._place = Place(home, disk or Disk(), actor, clock, self._announce_once)
+        self._read_only = read_only
+        self._lock_timeout = lock_timeout
+        self._announce = announce
+        self._announced: set[str] = set()
+        self._is_gone = is_gone
+        self._history_limit = history_limit
+
+    @property
+    def actor(self) -> Actor:
+        """Who changes the store through this object."""
+        return self._place.actor
+
+    def read(self) -> State:
+        """The state as it is now, without a lock. Where state.toml is damaged this tells it and answers the newest
+        state that the operation log has; changes are refused then until it is mended."""
+        with told(self.home.folder):
+            if not self.home.exists():
+                return State()
+            try:
+                loaded = load(self.home, self._place.disk)
+            except Damaged as damage:
+                return self._newest_sound(damage)
+        return State() if loaded is None else loaded.state
+
+    def sessions(self, state: State, image_id: str) -> dict[str, Session]:
+        """The sessions of one image by name. Where their file is damaged this tells it and answers what the
+        operation log has of them."""
+        sha256 = state.shards.get(image_id)
+        if sha256 is None:
+            return {}
+        from stui_cli.store.objects import read_shard
+
+        with told(self.home.folder):
+            try:
+                return read_shard(self.home, self._place.disk, image_id, sha256).sessions
+            except Damaged as damage:
+                from stui_cli.store.damage import newest_sound_shard
+
+                found = newest_sound_shard(self.home, self._place.disk, image_id, state.head)
+                self._tell(damage, f"the sessions are shown as of operation {found[0]}" if found else "it is left out")
+                return found[1].sessions if found else {}
+
+    def commit(self, change: Change) -> Committed | None:
+        """Run `change` on the state as it is now and publish what it made; None if it changed nothing.
+
+        An exception from `change` means that nothing happened, and so does StoreProblem, unless it says otherwise.
+        """
+        from stui_cli.store.transaction import commit
+
+        with self._writing():
+            committed = commit(self._place, change, self._is_gone)
+            if committed is not None:
+                from stui_cli.store.aftercare import finish
+
+                finish(self._place, committed)
+        return committed
+
+    def checkpoint(self, sha256: str) -> Checkpoint:
+        """The checkpoint that a session's record refers to. Raises Damaged if it cannot be read."""
+        from stui_cli.store.objects import read_checkpoint
+
+        with told(self.home.folder):
+            return read_checkpoint(self.home, self._place.disk, sha256)
+
+    def append_history(self, image_id: str, session_id: str, *entries: Entry) -> None:
+        """Add evaluations to a session's history; the oldest are forgotten beyond the bound."""
+        from stui_cli.store.history import append
+
+        with self._writing():
+            append(self.home.history(image_id, session_id), self._place.disk, entries, self._history_limit)
+
+    def history(self, image_id: str, session_id: str) -> list[Entry]:
+        """The evaluations of a session, oldest first."""
+        from stui_cli.store.history import read
+
+        with told(self.home.folder):
+            return read(self.home.history(image_id, session_id), self._place.disk)
+
+    def append_audit(self, *entries: AuditEntry) -> None:
+        """Add to the audit log, durably. Changes of the store get there by themselves."""
+        from stui_cli.store.audit import append
+
+        with self._writing():
+            append(self.home, self._place.disk, entries, self.read().head)
+
+    def audit(self, since: int | None = None) -> Iterator[AuditEntry]:
+        """The audit log from `since` (ms) on, oldest first."""
+        from stui_cli.store.audit import read
+
+        with told(self.home.folder):
+            yield from read(self.home, self._place.disk, since, self.read().head)
+
+    def verify_audit(self) -> AuditVerdict:
+        """Whether any line of the audit log was changed or removed."""
+        from stui_cli.store.audit import verify
+
+        with told(self.home.folder):
+            return verify(self.home, self._place.disk)
+
+    def probes(self) -> dict[str, ProbeRecord]:
+        """What the last contact with each image said, by its name."""
+        from stui_cli.store.probes import read_probes
+
+        return read_probes(self.home, self._place.disk)
+
+    def update_probes(self, change: Callable[[dict[str, ProbeRecord]], None]) -> None:
+        """Change the records of the probes in place, under the lock."""
+        from stui_cli.store.probes import read_probes, write_probes
+
+        with self._writing():
+            records = read_probes(self.home, self._place.disk)
+            change(records)
+            write_probes(self.home, self._place.disk, records)
+
+    def operations(self, limit: int | None = None) -> Iterator[Operation]:
+        """The operation log, newest first. One that is damaged is told and left out."""
+        from itertools import islice
+
+        from stui_cli.store.operations import read_operation, walk
+
+        def sound() -> Iterator[Operation]:
+            for number in walk(self.home, self.read().head):
+                try:
+                    yield read_operation(self.home, self._place.disk, number).operation
+                except Damaged as damage:
+                    self._tell(damage, f"operation {number} is left out")
+                except FileNotFoundError:
+                    return  # pruned meanwhile, and so is all before it
+
+        with told(self.home.folder):
+            yield from islice(sound(), limit)
+
+    def operation(self, number: int) -> Operation:
+        """One operation. Raises NotFound, or Damaged."""
+        return self._logged(number)[0]
+
+    def operation_state(self, number: int) -> State:
+        """The state that an operation made; 0 is the empty state before the first. Raises NotFound, or Damaged."""
+        return State() if number == 0 else self._logged(number)[1]
+
+    def difference(self, number: int) -> list[Difference]:
+        """What an operation changed, record by record. Raises NotFound if it, or the one before, is pruned."""
+        from stui_cli.store.differences import differences
+
+        with told(self.home.folder):
+            operation, after = self._logged(number)
+            before = self.operation_state(operation.parent or 0)
+            return list(differences(self.home, self._place.disk, before, after))
+
+    def undone(self) -> dict[int, int]:
+        """Which operations are undone, each with the one that undid it."""
+        from stui_cli.store.reversal import undone
+
+        return undone(self.operations())
+
+    def undo(self, number: int | None = None) -> Reversal:
+        """Take back one operation, the last that is not taken back yet where none is named."""
+        from stui_cli.store.reversal import undo
+
+        return self._reverse(lambda: undo(self._place, number))
+
+    def redo(self) -> Reversal:
+        """Take back the last undo."""
+        from stui_cli.store.reversal import redo
+
+        return self._reverse(lambda: redo(self._place))
+
+    def rollback(self, number: int | None = None, *, before: int | None = None) -> Reversal:
+        """Take back everything after operation `number`, or everything from the time `before` (ms) on."""
+        from stui_cli.store.reversal import rollback
+
+        return self._reverse(lambda: rollback(self._place, number, before))
+
+    def prune(self) -> Pruned:
+        """Remove operations that are past their retention, and what only they needed."""
+        from stui_cli.store.retention import prune
+
+        with self._writing():
+            return prune(self._place)
+
+    def damage(self) -> list[Damage]:
+        """What is wrong with the store's files; reads everything, changes nothing."""
+        from stui_cli.store.damage import find_damage
+
+        with told(self.home.folder):
+            return find_damage(self._place) if self.home.exists() else []
+
+    def repair(self) -> Repaired:
+        """Restore the newest sound state, as an operation; what is damaged is set aside, never deleted."""
+        from stui_cli.store.repair import repair
+
+        with self._writing():
+            return repair(self._place)
+
+    def _reverse(self, reverse: Callable[[], Reversal]) -> Reversal:
+        with self._writing():
+            reversal = reverse()
+            if reversal.committed is not None:
+                from stui_cli.store.aftercare import finish
+
+                finish(self._place, reversal.committed)
+        return reversal
+
+    def _logged(self, number: int) -> tuple[Operation, State]:
+        from stui_cli.store.operations import read_operation
+
+        with told(self.home.folder):
+            try:
+                if number > self.read().head:
+                    raise FileNotFoundError
+                logged = read_operation(self.home, self._place.disk, number)
+            except FileNotFoundError as error:
+                raise NotFound(
+                    f"there is no operation {number}", todo="see stui log; what is older than 30 days may be pruned"
+                ) from error
+            return logged.operation, logged.state()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the lock of a store that is there and ours to write."""
+        if self._read_only:
+            raise StoreProblem(f"{self.home.folder} was opened for reading only", todo="repeat the command without -n")
+        from stui_cli.store.lock import exclusive
+
+        place = self._place
+        with told(self.home.folder):
+            self.home.prepare(place.disk, place.announce)
+            with exclusive(
+                self.home.lock, place.disk, place.actor, timeout=self._lock_timeout, announce=self._announce
+            ):
+                yield
+
+    def _newest_sound(self, damage: Damaged) -> State:
+        from stui_cli.store.damage import newest_sound_state
+
+        found = newest_sound_state(self.home, self._place.disk)
+        if found is None:
+            raise damage
+        self._tell(damage, f"going on with the state of operation {found.head}; changes are refused until it is mended")
+        return found
+
+    def _tell(self, damage: Damaged, consequence: str) -> None:
+        self._place.announce(f"{damage.what}; {consequence}. {damage.todo}")
+
+    def _announce_once(self, text: str) -> None:
+        if text not in self._announced:
+            self._announced.add(text)
+            self._announce(text)
