@@ -197,6 +197,14 @@ class Invocation:
 
         return SessionManager(self.open_store(), environ=self.environ, timeout=self.timeout)
 
+    def manager_for(self, *, read_only: bool) -> SessionManager:
+        """The manager; with `read_only` one whose store refuses to be written, whatever a flow tries."""
+        if not read_only:
+            return self.manager
+        from stui_cli.manager import SessionManager
+
+        return SessionManager(self.open_store(read_only=True), environ=self.environ, timeout=self.timeout)
+
     def open_store(self, *, read_only: bool = False) -> Store:
         """The store of this user; nothing is touched on disk yet."""
         from stui_cli.model.actors import Actor
@@ -216,6 +224,7 @@ class Invocation:
             read_only=read_only,
             lock_timeout=DEFAULT_LOCK_TIMEOUT_S if given is None else given / 1000,
             announce=self.announce,
+            is_gone=_terminal_is_gone,
         )
 
     def announce(self, text: str) -> None:
@@ -271,6 +280,13 @@ def command(kind: str, **settings: Any) -> Callable[[F], click.Command]:
         return made
 
     return declare
+
+
+def _terminal_is_gone(scope: str) -> bool:
+    """Asked of other contexts when a change is made; imported then, since `stui context` makes none."""
+    from stui_cli.flows.terminals import terminal_is_gone
+
+    return terminal_is_gone(scope)
 
 
 def _user(environ: Mapping[str, str]) -> str:

@@ -12,8 +12,9 @@ from stui_cli import __version__
 from stui_cli.command_table import COMMANDS
 from stui_cli.invocation import Invocation, invocation_of, kind_of
 from stui_cli.lazy_group import LazyGroup
-from stui_cli.model.errors import StuiError, UsageProblem
+from stui_cli.model.errors import OutputFailed, StuiError, UsageProblem
 from stui_cli.model.exits import Exit
+from stui_cli.model.results import OutputMode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,35 +72,49 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return _without_reader()
     except click.ClickException as error:
-        return _fail(_usage_problem(error), context)
+        return _fail(_usage_problem(error), context, arguments)
     except StuiError as error:
-        return _fail(error, context)
+        return _fail(error, context, arguments)
     except Exception as error:  # noqa: BLE001  the boundary: a bug of ours becomes a message and a log file
         from stui_cli.crash import crash_report
 
-        return _fail(crash_report(error, arguments), context)
+        return _fail(crash_report(error, arguments), context, arguments)
 
 
-def _fail(error: StuiError, context: click.Context | None) -> int:
+def _fail(error: StuiError, context: click.Context | None, arguments: Sequence[str]) -> int:
     """Print a failure in the form the command line asked for; answers its exit code."""
-    from stui_cli.output.failure import render_failure
+    from stui_cli.output.failure import complain, render_failure
 
-    if context is None:  # the command line could not even be read
-        invocation, kind = Invocation({}), "error"
-    else:
-        invocation, kind = invocation_of(context), kind_of(context)
+    invocation, kind = _as_far_as_read(context, arguments)
     try:
         render_failure(error, kind, invocation.screen)
-        sys.stdout.flush()
     except BrokenPipeError:
         return _without_reader()
+    except OutputFailed:
+        complain(error, invocation.screen)
     except UsageProblem as second:  # the options that shape the output are the problem
         print(f"stui: {second.what}", file=sys.stderr)
+    if isinstance(error, OutputFailed):
+        _discard_output()
     if invocation.debug and error.__cause__ is not None:
         import traceback
 
         traceback.print_exception(error.__cause__)
     return int(error.exit_code)
+
+
+def _as_far_as_read(context: click.Context | None, arguments: Sequence[str]) -> tuple[Invocation, str]:
+    """The invocation and the kind of its items. Where the command line itself is wrong, its options may not have
+    been read: what it says of the output form is looked for in the words, so that JSON stays JSON."""
+    if context is not None and invocation_of(context).mode is not OutputMode.AUTO:
+        return invocation_of(context), kind_of(context)
+    modes = [mode.value for mode in OutputMode]
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        name, _, value = word.partition("=")
+        value = value if name == "--output" and value else following if word in ("-o", "--output") else word[2:]
+        if word.startswith(("-o", "--output")) and value in modes:
+            return Invocation({"output": value}), "error" if context is None else kind_of(context)
+    return (Invocation({}), "error") if context is None else (invocation_of(context), kind_of(context))
 
 
 def _usage_problem(error: click.ClickException) -> UsageProblem:
@@ -108,11 +123,16 @@ def _usage_problem(error: click.ClickException) -> UsageProblem:
 
 
 def _without_reader() -> int:
-    """Nobody reads stdout any more: end quietly, and let nothing be flushed into the closed pipe at exit."""
+    """Nobody reads stdout any more: end quietly."""
+    _discard_output()
+    return _BROKEN_PIPE
+
+
+def _discard_output() -> None:
+    """Let nothing be flushed at exit into what cannot take it: Python would complain with a traceback."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return _BROKEN_PIPE
 
 
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:

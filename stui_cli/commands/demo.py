@@ -76,6 +76,9 @@ class DemoFailed(StuiError):
 @command("demo", name="demo")
 def cli(invocation: Invocation) -> int:
     """Try stui: start two images in a temporary home, work in them, kill one, sweep what it left. Needs `gst`."""
+    from stui_cli.image.machines import program_of
+
+    program_of("gst", invocation.environ)
     with tempfile.TemporaryDirectory(prefix="stui-demo-") as folder:
         environ = _surroundings(invocation.environ, Path(folder))
         try:

@@ -54,7 +54,10 @@ class NotPermitted(StuiError):
 
 
 class Unreachable(StuiError):
-    """No contact was made; nothing ran. `outcome` says in which way, for the status machine."""
+    """No contact was made; nothing ran. `outcome` says in which way, for the status machine.
+
+    REFUSED counts as evidence that an image is gone, so it has to be said; it is no default.
+    """
 
     exit_code = Exit.UNREACHABLE
     code = "unreachable"
@@ -65,7 +68,7 @@ class Unreachable(StuiError):
         *,
         todo: str = "",
         image: str | None = None,
-        outcome: ProbeOutcome = ProbeOutcome.REFUSED,
+        outcome: ProbeOutcome = ProbeOutcome.BROKEN,
     ) -> None:
         super().__init__(what, todo=todo, image=image)
         self.outcome = outcome
@@ -76,6 +79,12 @@ class TooLate(StuiError):
 
     exit_code = Exit.TIMED_OUT
     code = "timed_out"
+
+
+class ConnectionLost(TooLate):
+    """The connection broke after the request had left: its outcome is unknown too."""
+
+    code = "connection_lost"
 
 
 class CodeFailed(StuiError):
@@ -116,3 +125,9 @@ class ImageRefused(StuiError):
     """The image answered the request with an error that has no exit code of its own."""
 
     code = "image_error"
+
+
+class OutputFailed(StuiError):
+    """What the command found could not be written to stdout: a full disk behind it, as a rule."""
+
+    code = "output"

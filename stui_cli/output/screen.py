@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TextIO
 
-from stui_cli.model.errors import UsageProblem
+from stui_cli.model.errors import OutputFailed, UsageProblem
 from stui_cli.model.results import OutputMode
 from stui_cli.model.times import now_ms
 
@@ -56,9 +56,20 @@ class Screen:
         return (self.out.encoding or "utf-8").lower().startswith("utf")
 
     def print(self, text: str) -> None:
-        """Write data to stdout and flush, so that it comes before what stderr says of it."""
-        _write(self.out, text)
-        self.out.flush()
+        """Write data to stdout and flush, so that it comes before what stderr says of it.
+
+        Raises OutputFailed where it cannot be written; a reader that is gone stays BrokenPipeError.
+        """
+        try:
+            _write(self.out, text)
+            self.out.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputFailed(
+                f"the output cannot be written: {error.strerror or error}",
+                todo="the command itself was carried out; make room and look again",
+            ) from error
 
     def say(self, text: str) -> None:
         """Write one line of talk to stderr."""

@@ -1,0 +1,137 @@
+"""What every test gets: a home of its own, the promise that the real one is left alone, GNU Smalltalk on request."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Helpers of these tests (farm, gnu_smalltalk) are imported by their plain names, whatever the import mode.
+sys.path.insert(0, str(Path(__file__).parent))
+
+import gnu_smalltalk
+from shell import Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+settings.register_profile("ordinary", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", parent=settings.get_profile("ordinary"), max_examples=5_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ordinary"))
+
+# A fetched GNU Smalltalk stays where it is when HOME moves.
+TEST_CACHE = str(gnu_smalltalk.cache_folder())
+# Variables with the prefix of stui that belong to the tests, not to stui.
+KEPT = ("STUI_TEST_CACHE", "STUI_UPDATE_SNAPSHOTS")
+
+
+def _real_folders() -> tuple[str, ...]:
+    """Every folder in which a stui of this user would keep something."""
+    homes = {Path(path) for path in (os.environ.get("HOME"), _home_of_account()) if path}
+    bases = [home / part for home in homes for part in (".config", ".local/state", ".local/share", ".cache")]
+    bases += [Path(value) for name, value in os.environ.items() if name.startswith("XDG_") and value.startswith("/")]
+    folders = {base / "stui" for base in bases}
+    if given := os.environ.get("STUI_HOME"):
+        folders.add(Path(given).absolute())
+    return tuple(sorted(str(folder) for folder in folders))
+
+
+def _home_of_account() -> str | None:
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except (ImportError, KeyError):
+        return None
+
+
+REAL_FOLDERS = _real_folders()
+_PATH_EVENTS = frozenset(
+    f"os.{name}"
+    for name in ("chmod", "link", "listdir", "mkdir", "remove", "rename", "rmdir", "scandir", "symlink", "truncate")
+) | {"open"}
+_touched: list[str] = []
+
+
+def _watch(event: str, arguments: tuple[object, ...]) -> None:
+    """Audit hook: what this very process does below a real folder. Another stui of the user does not count."""
+    if event not in _PATH_EVENTS:
+        return
+    for path in arguments[:2]:
+        if isinstance(path, (str, bytes, os.PathLike)):
+            text = os.fsdecode(path)
+            if text.startswith("/") and any(f"{text}/".startswith(f"{folder}/") for folder in REAL_FOLDERS):
+                _touched.append(f"{event} {text}")
+
+
+sys.addaudithook(_watch)
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("homes")
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A fresh HOME with everything that is found through it; fails the test that touched the real one.
+
+    STUI_HOME is a folder that does not exist yet, as on a first start. The XDG folders are set, and made only
+    where their specification promises that they are there.
+    """
+    fresh = _homes / str(next(_numbers))
+    runtime = fresh / "run"
+    runtime.mkdir(parents=True)
+    runtime.chmod(0o700)
+    for name in os.environ:
+        if (name.startswith(("STUI_", "XDG_")) and name not in KEPT) or name in ("NO_COLOR", "FORCE_COLOR"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("STUI_TEST_CACHE", TEST_CACHE)
+    monkeypatch.setenv("HOME", str(fresh))
+    monkeypatch.setenv("STUI_HOME", str(fresh / "stui"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    for variable, below in (
+        ("XDG_CONFIG_HOME", ".config"),
+        ("XDG_STATE_HOME", ".local/state"),
+        ("XDG_DATA_HOME", ".local/share"),
+        ("XDG_CACHE_HOME", ".cache"),
+    ):
+        monkeypatch.setenv(variable, str(fresh / below))
+    there_before = {folder for folder in REAL_FOLDERS if os.path.exists(folder)}
+    _touched.clear()
+    yield fresh
+    seen = list(_touched)
+    # A child process is not seen by the hook; what it would make anew is.
+    seen += [f"made {folder}" for folder in REAL_FOLDERS if folder not in there_before and os.path.exists(folder)]
+    shutil.rmtree(fresh, ignore_errors=True)
+    if seen:
+        pytest.fail("this test touched the real home: " + ", ".join(sorted(set(seen))))
+
+
+@pytest.fixture(scope="session")
+def gst_path() -> str:
+    """A value for PATH by which `gst` and `gst-remote` are found."""
+    try:
+        folder = gnu_smalltalk.ensure()
+    except gnu_smalltalk.Unavailable as reason:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI runs with a real GNU Smalltalk, always: {reason}")
+        pytest.skip(f"no GNU Smalltalk here: {reason}")
+    return f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+
+
+@pytest.fixture
+def shell(home: Path, tmp_path: Path, gst_path: str) -> Iterator[Shell]:
+    """stui in processes of its own, with a `gst` on the PATH."""
+    made = Shell({**os.environ, "PATH": gst_path, "PYTHONPATH": str(Path(__file__).parents[1])}, tmp_path)
+    yield made
+    made.end()

@@ -1,0 +1,149 @@
+"""The one error boundary: whatever happens, a message, an exit code, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stui_cli.main import run
+
+ROOT = Path(__file__).parents[1]
+
+
+def _run(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stui_cli", *words],
+        input=stdin, capture_output=True, text=True, cwd=ROOT, timeout=30, check=False,
+    )  # fmt: skip
+
+
+def test_global_options_stand_before_and_after_the_subcommand(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["-o", "json", "images"]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert run(["images", "list", "-o", "json"]) == 0
+    second = json.loads(capsys.readouterr().out)
+    assert first["kind"] == second["kind"] == "image"
+    assert run(["images", "-o", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["items"] == []
+
+
+def test_the_last_one_given_wins(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["-o", "tsv", "images", "-o", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["schema"] == "stui/v1"
+
+
+def test_json_is_valid_on_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["context", "-o", "json"]) == 3
+    document = json.loads(capsys.readouterr().out)
+    assert (document["kind"], document["items"]) == ("context", [])
+    assert document["errors"][0]["exit_code"] == 3
+
+
+@pytest.mark.parametrize(
+    "words", [["eval", "-o", "json", "--nonsense"], ["-o", "json", "--nonsense"], ["nonsense", "--output=json"]]
+)
+def test_json_is_valid_where_the_command_line_is_not(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words) == 2
+    assert json.loads(capsys.readouterr().out)["errors"][0]["code"] == "usage"
+
+
+def test_a_misspelt_command_suggests_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["imges"]) == 2
+    assert "did you mean images?" in capsys.readouterr().err
+    assert run(["images", "lst"]) == 2
+    assert "did you mean list" in capsys.readouterr().err
+
+
+def test_a_bug_goes_to_a_log_file_that_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import stui_cli.store.store
+
+    def broken(self: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(stui_cli.store.store.Store, "read", broken)
+    assert run(["images"]) == 1
+    told = capsys.readouterr().err
+    assert "Traceback" not in told
+    log = Path(told.split()[-1])
+    assert "ZeroDivisionError: a bug" in log.read_text()
+    assert log.stat().st_mode & 0o077 == 0
+    assert run(["images", "--debug"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_nobody_reads_the_output() -> None:
+    """As `stui --help | true`: the end of a pipe is no failure to talk about."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "stui_cli", "--help"],
+            stdout=writing, stderr=subprocess.PIPE, cwd=ROOT, timeout=30, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_full_disk_behind_stdout_is_told() -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full here")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "stui_cli", "images", "-o", "json"],
+            stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, timeout=30, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "stui:" in done.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_signals_end_it_without_a_traceback(number: signal.Signals, code: int, tmp_path: Path) -> None:
+    """Interrupted while it waits for input."""
+    running = subprocess.Popen(
+        [sys.executable, "-c", "import sys; sys.argv=['stui','eval','-f','-','-i','x']; from stui_cli.main import main; main()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+    )  # fmt: skip
+    assert running.stdin is not None
+    try:
+        _wait_for_read(running.pid)
+        running.send_signal(number)
+        _, err = running.communicate(timeout=10)
+    finally:
+        if running.poll() is None:
+            running.kill()
+            running.communicate()
+    assert running.returncode == code
+    assert "Traceback" not in err
+
+
+def _wait_for_read(pid: int) -> None:
+    """Wait until the process sleeps in a read of its standard input."""
+    import time
+
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        try:
+            if "pipe" in Path(f"/proc/{pid}/wchan").read_text() or Path(f"/proc/{pid}/syscall").read_text().startswith(
+                "0 0x0 "
+            ):
+                return
+        except OSError:
+            pass
+        time.sleep(0.02)
+    pytest.skip("this system does not tell what a process waits for")
+
+
+def test_version_and_help() -> None:
+    assert _run("--version").stdout.startswith("stui 0.")
+    assert "Commands:" in _run("-h").stdout
+    assert _run("images", "--help").returncode == 0
