@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from stui_cli import __version__
 from stui_cli.image.link import Link, open_link
 from stui_cli.model.errors import (
+    ConnectionLost,
     ImageRefused,
     NotFound,
     NotPermitted,
@@ -17,8 +18,10 @@ from stui_cli.model.errors import (
     Refused,
     StuiError,
     TooLate,
+    Unreachable,
 )
-from stui_cli.protocol.connection import Answered, ClientConnection, Failed, Notified
+from stui_cli.model.status import ProbeOutcome
+from stui_cli.protocol.connection import Answered, ClientConnection, Dismissed, Failed, Notified
 from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, Mistyped, RemoteProtocolError, WireError
 from stui_cli.protocol.fields import parse, to_map
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof
@@ -35,6 +38,9 @@ if TYPE_CHECKING:
     from stui_cli.protocol.requests import Request
 
 T = TypeVar("T")
+
+# Of what an image says in an error, so much comes into our message; 16 MiB of it would help nobody.
+_LONGEST_QUOTE = 1_000
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,7 @@ class Client:
         self._connection = ClientConnection()
         self._answers: dict[int, Answered | Failed] = {}
         self._listeners: dict[int, Callable[[str], None]] = {}
+        self._asked: int | None = None
         self.greeting = Greeting(PROTOCOL, "", "", "", "", "", "", "none", None, None)
         self.role = ""
 
@@ -89,6 +96,12 @@ class Client:
             raise self._broken("an answer that is no array")
         return [self._shaped(shape, item) for item in raw]
 
+    def interrupt(self) -> None:
+        """Ask the image to stop what it does for us now. May be called from another thread than the one that waits:
+        only that one gets the answer."""
+        if (number := self._asked) is not None:
+            self._interrupt(number)
+
     def greet(self, caller: Caller, deadline: Deadline) -> None:
         """Say hello, and prove the key both ways where the image asks for it."""
         nonce = os.urandom(NONCE_BYTES) if caller.key else None
@@ -115,11 +128,13 @@ class Client:
                     )
                 self.role = self._prove(key, nonce, greeting, deadline)
             case other:
-                raise self._broken(f"the unknown authentication {other!r}")
+                raise self._broken(f"the unknown authentication {_quoted(other)!r}")
 
     def _prove(self, key: Key, nonce: bytes, greeting: Greeting, deadline: Deadline) -> str:
         if greeting.nonce is None or greeting.proof is None or not greeting.image_id.isascii():
             raise self._broken("a greeting without nonce and proof")
+        if len(greeting.nonce) != NONCE_BYTES:  # else bytes could be moved between the parts that a proof joins
+            raise self._broken(f"a nonce of {len(greeting.nonce)} bytes, not {NONCE_BYTES}")
         expected = server_proof(key.secret, nonce, greeting.nonce, greeting.image_id)
         if not same_proof(expected, greeting.proof):
             raise NotPermitted(
@@ -130,26 +145,41 @@ class Client:
         return self.call(Authenticate(proof), Authenticated, deadline).role
 
     def _ask(self, request: Request, deadline: Deadline, on_output: Callable[[str], None] | None) -> object:
+        self._check_alive()
         try:
             number, data = self._connection.request(method_of(type(request)), to_map(request))
         except LocalProtocolError as error:
             raise Refused(f"{self._link.where}: not sent: {error}", todo="send less at once") from error
         if on_output is not None:
             self._listeners[number] = on_output
-        self._link.send(data, deadline)
+        self._asked = number
         try:
-            while number not in self._answers:
-                self._take(self._link.receive(deadline))
-        except KeyboardInterrupt:
+            # Inside, since a signal may come as soon as the request is out. One that comes while only half of it is
+            # out makes it unreadable, which stops it as well.
+            self._link.send(data, deadline)
+            self._await(number, deadline)
+        except (KeyboardInterrupt, SystemExit):  # Ctrl-C, and what the TERM signal becomes
             self._interrupt(number)
             raise
         finally:
+            self._asked = None
             self._listeners.pop(number, None)
         match self._answers.pop(number):
             case Answered(_, result):
                 return result
             case Failed(_, refusal):
                 raise _failure(refusal, self._link.where)
+
+    def _await(self, number: int, deadline: Deadline) -> None:
+        try:
+            while number not in self._answers:
+                self._check_alive()
+                self._take(self._link.receive(deadline))
+        except Unreachable as error:
+            raise ConnectionLost(
+                f"{error.what} before it answered: the outcome is unknown",
+                todo=error.todo,
+            ) from error
 
     def _take(self, data: bytes) -> None:
         try:
@@ -165,13 +195,19 @@ class Client:
                         listener(text)
                 case Notified():
                     pass  # foreign: an agent of tomorrow may tell more
+                case Dismissed(refusal):
+                    raise _failure(refusal, self._link.where)
+
+    def _check_alive(self) -> None:
+        if (error := self._connection.broken) is not None:
+            raise self._broken(str(error)) from error
 
     def _interrupt(self, number: int) -> None:
         from stui_cli.model.deadlines import Deadline  # only after Ctrl-C
 
         try:
             self._link.send(self._connection.notify("interrupt", {"id": number}), Deadline.after(0.5))
-        except StuiError:
+        except (StuiError, LocalProtocolError):
             return  # the user wants out; that the image is gone as well changes nothing
 
     def _shaped(self, shape: type[T], raw: object) -> T:
@@ -194,6 +230,13 @@ def open_client(address: Address, caller: Caller, deadline: Deadline, *, allow_p
     client = Client(link)
     try:
         client.greet(caller, deadline)
+    except ConnectionLost as error:
+        link.close()
+        raise Unreachable(
+            f"{link.where} closed the connection instead of greeting",
+            todo="check that a stui agent listens there, and its log",
+            outcome=ProbeOutcome.BROKEN,
+        ) from error
     except TooLate as error:
         link.close()
         raise _mute(link.where, deadline) from error
@@ -209,9 +252,6 @@ def method_of(request: type) -> str:
 
 
 def _mute(where: str, deadline: Deadline) -> StuiError:
-    from stui_cli.model.errors import Unreachable
-    from stui_cli.model.status import ProbeOutcome
-
     return Unreachable(
         f"{where} accepted the connection but did not answer within {deadline.seconds:g} s",
         todo="the image may be busy or stopped: try a longer --timeout, or look at its process",
@@ -222,7 +262,7 @@ def _mute(where: str, deadline: Deadline) -> StuiError:
 def _failure(error: WireError, where: str) -> StuiError:
     """The image's error answer as a failure with an exit code. Codes of tomorrow are plain refusals."""
     failure: StuiError
-    what = f"{where} answered {error.code}: {error.message}"
+    what = f"{where} answered {_quoted(error.code)}: {_quoted(error.message)}"
     match error.code:
         case ErrorCode.NOT_AUTHENTICATED:
             failure = NotPermitted(what, todo="check the key: stui images show NAME")
@@ -237,4 +277,9 @@ def _failure(error: WireError, where: str) -> StuiError:
         case _:
             failure = ImageRefused(what)
     failure.answer = error.code
+    failure.details = error.details
     return failure
+
+
+def _quoted(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "..."

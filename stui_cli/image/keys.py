@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import NotPermitted
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 KEY_BYTES = 32
+
+_KEY = re.compile(rf"[0-9A-Fa-f]{{{2 * KEY_BYTES}}}\Z")
+_FORM = f"its lines are: KEY_ID ROLE {2 * KEY_BYTES}-HEX-DIGITS"
+_LARGEST = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -25,16 +33,18 @@ def read_key(path: str, key_id: str | None) -> Key:
     """The key `key_id` of a file, or its first. Raises NotPermitted for a file that others can read, or that
     has no such key."""
     try:
-        with Path(path).open(encoding="ascii") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            text = file.read()
+        mode, text = _read_bounded(path)
     except FileNotFoundError as error:
         raise NotPermitted(
             f"the key file {path} is not there",
             todo="relaunch the image, or `stui images set NAME --key-file FILE`",
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise NotPermitted(f"the key file {path} cannot be read: {error}", todo="check its owner and mode") from error
+    except OSError as error:
+        raise NotPermitted(
+            f"the key file {path} cannot be read: {error.strerror}", todo="check its owner and mode"
+        ) from error
+    except ValueError as error:
+        raise NotPermitted(f"the key file {path} is no key file", todo=_FORM) from error
     if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
         raise NotPermitted(
             f"the key file {path} can be read by others (mode {stat.S_IMODE(mode):04o}), so its keys count as known",
@@ -42,23 +52,37 @@ def read_key(path: str, key_id: str | None) -> Key:
         )
     for line in text.splitlines():
         words = line.split()
-        if len(words) == 3 and not line.startswith("#") and key_id in (None, words[0]):
-            try:
-                return Key(words[0], words[1], bytes.fromhex(words[2]))
-            except ValueError:
-                continue
-    wanted = "usable key" if key_id is None else f"key {key_id!r}"
-    raise NotPermitted(f"the key file {path} holds no {wanted}", todo="its lines are: KEY_ID ROLE 64-HEX-DIGITS")
+        if len(words) == 3 and not line.startswith("#") and key_id in (None, words[0]) and _KEY.match(words[2]):
+            return Key(words[0], words[1], bytes.fromhex(words[2]))
+    wanted = "usable key" if key_id is None else f"usable key {key_id!r}"
+    raise NotPermitted(f"the key file {path} holds no {wanted}", todo=_FORM)
+
+
+def _read_bounded(path: str) -> tuple[int, str]:
+    """Mode and text of a plain file. Raises OSError, and ValueError for what cannot be a key file at all: a folder,
+    a pipe that would be waited for, a device without end, bytes that are no ASCII."""
+    with open(path, "rb", opener=_without_waiting) as file:
+        mode = os.fstat(file.fileno()).st_mode
+        data = file.read(_LARGEST + 1) if stat.S_ISREG(mode) else b""
+    if not stat.S_ISREG(mode) or len(data) > _LARGEST:
+        raise ValueError("no plain small file")
+    return mode, data.decode("ascii")
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def fresh_key_file(path: Path) -> None:
     """Write a new file with one key per role, the owner's (admin) first. An existing file is kept: its keys may
     be in use elsewhere."""
-    lines = [f"{role} {role} {os.urandom(KEY_BYTES).hex()}" for role in ("admin", "developer", "observer")]
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    if path.exists():
         return
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write("# stui keys: KEY_ID ROLE KEY. Who holds a key may run code in the image.\n")
-        file.write("\n".join(lines) + "\n")
+    lines = [f"{role} {role} {os.urandom(KEY_BYTES).hex()}" for role in ("admin", "developer", "observer")]
+    text = "# stui keys: KEY_ID ROLE KEY. Who holds a key may run code in the image.\n" + "\n".join(lines) + "\n"
+    # Put into place whole: a start that is killed here leaves no half file for the next one to keep.
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(text)
+    draft.replace(path)

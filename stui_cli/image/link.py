@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import errno
 import socket
-from typing import TYPE_CHECKING, assert_never
+import time
+from typing import TYPE_CHECKING, Any, assert_never
 
 from stui_cli.model.addresses import (
     SshAddress,
@@ -27,7 +28,19 @@ if TYPE_CHECKING:
 _READ = 256 * 1024
 
 # What the operating system says when this machine has no way there at all: nothing about the image.
-_NO_ROUTE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
+_NO_ROUTE = {errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
+
+# And when a neighbour on the way, or the machine itself, is silent: the way there begins, so this is silence.
+_HOST_SILENT = {errno.EHOSTUNREACH, errno.EHOSTDOWN}
+
+# And when this process can open no more: that says nothing about the image either.
+_SHORTAGE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+
+# poll(2) counts in 32 bits of milliseconds; a longer wait is cut into such pieces.
+_LONGEST_WAIT_S = 1_000_000.0
+
+# A unix socket whose backlog is full says so at once instead of letting us wait.
+_RETRY_S = 0.01
 
 
 class Link:
@@ -48,6 +61,9 @@ class Link:
 
     def receive(self, deadline: Deadline) -> bytes:
         """At least one byte. The end of the stream is Unreachable too: every answer is still owed to us."""
+        # Asked before each read: who sends a little all the time must not hold us for ever.
+        if deadline.passed:
+            raise _too_late(self.where, deadline)
         try:
             self._socket.settimeout(_slice(deadline))
             data = self._socket.recv(_READ)
@@ -65,7 +81,10 @@ class Link:
 
     def source_address(self) -> str | None:
         """The local address that this link uses, None where there is none."""
-        name = self._socket.getsockname()
+        try:
+            name = self._socket.getsockname()
+        except OSError:  # already reset
+            return None
         return str(name[0]) if isinstance(name, tuple) else None
 
     def close(self) -> None:
@@ -89,52 +108,92 @@ def open_link(address: Address, deadline: Deadline, *, allow_plaintext: bool = F
             raise Unreachable(
                 f"{where}: this version of stui opens tcp:// and unix:// only",
                 todo="forward a port yourself for now (ssh -N -L 7001:127.0.0.1:PORT HOST) and add tcp://127.0.0.1:7001",
+                outcome=ProbeOutcome.WRONG_PROTOCOL,  # trying again cannot help, and the image is not gone
             )
         case _:
             assert_never(address)
 
 
 def _connect_tcp(host: str, port: int, where: str, deadline: Deadline) -> socket.socket:
+    failure: Unreachable | None = None
+    for family, sort, protocol, _, address in _resolved(host, port, where):
+        # Each further address gets what is left of the deadline: a name with two must not take twice as long.
+        if failure is not None and deadline.passed:
+            raise failure
+        try:
+            connected = socket.socket(family, sort, protocol)
+        except OSError as error:
+            failure = _not_connected(where, error)
+            continue
+        try:
+            connected.settimeout(_slice(deadline))
+            connected.connect(address)
+            # A request is one small write; waiting to fill a packet would cost 40 ms each.
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # A dead image's ephemeral port can be given to our own end: TCP then connects to itself.
+            if connected.getsockname() == connected.getpeername():
+                raise ConnectionRefusedError
+        except TimeoutError:
+            connected.close()
+            failure = _silent(where, deadline)
+        except OSError as error:
+            connected.close()
+            failure = _not_connected(where, error)
+        except BaseException:
+            connected.close()
+            raise
+        else:
+            return connected
+    raise failure or _nameless(host, where)
+
+
+def _resolved(host: str, port: int, where: str) -> list[tuple[Any, ...]]:
+    """What getaddrinfo says; the system's resolver keeps its own time."""
     try:
-        connected = socket.create_connection((host, port), timeout=_slice(deadline))
-    except socket.gaierror as error:
-        raise Unreachable(
-            f"{where}: the name {host!r} has no address",
-            todo="check the spelling and the network",
-            outcome=ProbeOutcome.NO_ROUTE,
-        ) from error
-    except TimeoutError as error:
-        raise _silent(where, deadline) from error
-    except OSError as error:
-        raise _not_connected(where, error) from error
-    # A request is one small write; waiting to fill a packet would cost 40 ms each.
-    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if connected.getsockname() == connected.getpeername():
-        # A dead image's ephemeral port can be given to our own end: TCP then connects to itself.
-        connected.close()
-        raise _not_connected(where, ConnectionRefusedError())
-    return connected
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:  # UnicodeError: what IDNA cannot write
+        raise _nameless(host, where) from error
+
+
+def _nameless(host: str, where: str) -> Unreachable:
+    return Unreachable(
+        f"{where}: the name {host!r} has no address",
+        todo="check the spelling and the network",
+        outcome=ProbeOutcome.NO_ROUTE,
+    )
 
 
 def _connect_unix(path: str, where: str, deadline: Deadline) -> socket.socket:
     if not hasattr(socket, "AF_UNIX"):
         raise Unreachable(f"{where}: this system has no unix sockets", todo="use a tcp:// address")
-    connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        connected.settimeout(_slice(deadline))
-        connected.connect(path)
+        connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    except OSError as error:
+        raise _not_connected(where, error) from error
+    try:
+        while True:
+            connected.settimeout(_slice(deadline))
+            try:
+                connected.connect(path)
+                return connected
+            except BlockingIOError as error:
+                if deadline.passed:
+                    raise TimeoutError from error
+                time.sleep(_RETRY_S)
     except TimeoutError as error:
         connected.close()
         raise _silent(where, deadline) from error
     except OSError as error:
         connected.close()
         raise _not_connected(where, error) from error
-    return connected
+    except BaseException:
+        connected.close()
+        raise
 
 
 def _slice(deadline: Deadline) -> float:
     # 0 would mean "do not block" to a socket.
-    return max(deadline.remaining(), 0.001)
+    return min(max(deadline.remaining(), 0.001), _LONGEST_WAIT_S)
 
 
 def _not_connected(where: str, error: OSError) -> Unreachable:
@@ -143,6 +202,18 @@ def _not_connected(where: str, error: OSError) -> Unreachable:
         return Unreachable(
             f"{where}: this machine has no route there",
             todo="check the network",
+            outcome=ProbeOutcome.NO_ROUTE,
+        )
+    if error.errno in _HOST_SILENT:
+        return Unreachable(
+            f"{where}: its machine does not answer: {error.strerror}",
+            todo="it may be asleep or off; see `stui status`",
+            outcome=ProbeOutcome.TIMED_OUT,
+        )
+    if error.errno in _SHORTAGE:
+        return Unreachable(
+            f"{where}: this machine can open no more connections: {error.strerror}",
+            todo="contact fewer images at once, or allow more files: ulimit -n",
             outcome=ProbeOutcome.NO_ROUTE,
         )
     if isinstance(error, ConnectionRefusedError | FileNotFoundError):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _LARGEST = 64 * 1024
+_LARGEST_PID = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,8 @@ def read_runtime_file(path: Path) -> RuntimeFile | None:
     import tomllib
 
     try:
-        with path.open("rb") as file:
-            if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
-                return None
-            raw = tomllib.loads(file.read(_LARGEST).decode("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        raw = tomllib.loads(_read_own(path).decode("utf-8"))
+    except (OSError, ValueError, RecursionError):  # ValueError: no UTF-8, no TOML, a number of 5,000 digits
         return None
     match raw:
         case {
@@ -103,16 +101,33 @@ def read_runtime_file(path: Path) -> RuntimeFile | None:
             "incarnation": str(incarnation),
             "pid": int(pid),
             "dialect": str(dialect),
-        }:
+        } if not isinstance(pid, bool) and 0 < pid <= _LARGEST_PID:  # others mean groups, or everybody, to kill(2)
             start, key_id, key_file = raw.get("process_start"), raw.get("key_id"), raw.get("key_file")
             return RuntimeFile(
                 path, name, address, image_id, incarnation, pid,
-                start if isinstance(start, int) else None, dialect,
+                start if isinstance(start, int) and not isinstance(start, bool) else None, dialect,
                 key_id if isinstance(key_id, str) and key_id else None,
                 key_file if isinstance(key_file, str) and key_file else None,
             )  # fmt: skip
         case _:
             return None
+
+
+def _read_own(path: Path) -> bytes:
+    """The bytes of a small plain file of this user. Raises OSError, and ValueError for anything else: a link, which
+    may lead anywhere, a pipe, which would be waited for, a file of somebody else, one that is too long."""
+    with open(path, "rb", opener=_without_following) as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or (hasattr(os, "getuid") and found.st_uid != os.getuid()):
+            raise ValueError("no plain file of this user")
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise ValueError("too long")
+    return data
+
+
+def _without_following(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def process_lives(pid: int, started: int | None) -> bool:
@@ -132,10 +147,10 @@ def process_start(pid: int) -> int | None:
 def _process_fields(pid: int) -> list[str] | None:
     """The fields of proc(5) stat from the state on, which is field 3: so index 19 is field 22, the start time."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
-    return stat.rpartition(")")[2].split() or None
+    return text.rpartition(")")[2].split() or None
 
 
 def _signalable(pid: int) -> bool:
@@ -149,7 +164,11 @@ def _signalable(pid: int) -> bool:
 
 
 def _files(directory: Path) -> list[Path]:
+    """The runtime files in `directory`; none if it is not this user's, who else could have put them there."""
     try:
+        found = directory.lstat()
+        if not stat.S_ISDIR(found.st_mode) or (hasattr(os, "getuid") and found.st_uid != os.getuid()):
+            return []
         return sorted(path for path in directory.iterdir() if path.suffix == ".toml")
     except OSError:
         return []

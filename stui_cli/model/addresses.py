@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import assert_never
 
 from stui_cli.model.errors import UsageProblem
 
 _FORMS = "tcp://HOST:PORT, tls://HOST:PORT, ssh://[USER@]HOST[:PORT]/HOST:PORT or unix:///PATH"
+
+# What ssh is given may meet a shell in the user's ProxyCommand or Match exec (%h, %r), so nothing of a shell's
+# grammar is let through, and no leading dash that would make an option of it.
+_SSH_NAME = re.compile(r"[\w.+@][\w.+@-]*\Z")
+_SSH_HOST = re.compile(r"[\w.][\w.-]*\Z|[0-9A-Fa-f:.]+\Z")
+
+_PORT = re.compile(r"[0-9]{1,5}\Z")
+_LOOPBACK = re.compile(r"127(\.[0-9]{1,3}){3}\Z")
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,8 @@ def format_address(address: Address) -> str:
         case TlsAddress(host, port):
             return f"tls://{_bracketed(host)}:{port}"
         case SshAddress(destination, ssh_port, host, port):
-            ssh = destination if ssh_port is None else f"{destination}:{ssh_port}"
+            user, at, machine = destination.rpartition("@")
+            ssh = f"{user}{at}{_bracketed(machine)}" + ("" if ssh_port is None else f":{ssh_port}")
             return f"ssh://{ssh}/{_bracketed(host)}:{port}"
         case UnixAddress(path):
             return f"unix://{path}"
@@ -79,25 +89,23 @@ def format_address(address: Address) -> str:
 
 def is_loopback(host: str) -> bool:
     """Whether plain text to `host` stays on this machine."""
-    if host in ("localhost", "::1"):
+    if host.lower() in ("localhost", "::1"):
         return True
-    octets = host.split(".")
-    return len(octets) == 4 and octets[0] == "127" and all(o.isdigit() and int(o) < 256 for o in octets)
+    return _LOOPBACK.match(host) is not None and all(int(octet) < 256 for octet in host.split("."))
 
 
 def _ssh(rest: str, text: str) -> SshAddress:
     destination, slash, inner = rest.partition("/")
-    if not slash or not destination or destination.startswith("-"):
-        raise _nonsense(text)
     host, port = _host_port(inner, text)
     user, at, machine = destination.rpartition("@")
-    # An option smuggled in as a host or user name would be obeyed by ssh.
-    if not machine or machine.startswith("-") or (at and (not user or user.startswith("-"))):
-        raise _nonsense(text)
-    if ":" in machine and not machine.endswith("]"):
+    ssh_port = None
+    if machine.startswith("[") and machine.endswith("]"):
+        machine = machine[1:-1]
+    elif ":" in machine:
         machine, ssh_port = _host_port(machine, text)
-        return SshAddress(f"{user}{at}{machine}", ssh_port, host, port)
-    return SshAddress(destination, None, host, port)
+    if not slash or (at and not _SSH_NAME.match(user)) or not _SSH_HOST.match(machine):
+        raise _nonsense(text)
+    return SshAddress(f"{user}{at}{machine}", ssh_port, host, port)
 
 
 def _host_port(text: str, whole: str) -> tuple[str, int]:
@@ -106,9 +114,9 @@ def _host_port(text: str, whole: str) -> tuple[str, int]:
         host = host[1:-1]
     elif ":" in host:
         raise _nonsense(whole)
-    if not colon or not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
+    if not colon or not host or host.startswith("-") or not _PORT.match(port) or not 0 < int(port) < 65536:
         raise _nonsense(whole)
-    if any(character.isspace() or not character.isprintable() or character in "/\\@" for character in host):
+    if any(character.isspace() or not character.isprintable() or character in "/\\@[]" for character in host):
         raise _nonsense(whole)
     return host, int(port)
 

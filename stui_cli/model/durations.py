@@ -7,18 +7,23 @@ import re
 from stui_cli.model.errors import UsageProblem
 
 _UNITS = {"ms": 1, "s": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d|w)\s*")
+_NUMBER = r"([0-9]{1,15}(?:\.[0-9]{1,15})?)"
+_PART = re.compile(_NUMBER + r"\s*(ms|s|min|m|h|d|w)\s*")
+
+# Nobody waits longer, and no clock of the system is asked to count further.
+LONGEST_MS = 100 * 366 * _UNITS["d"]
 
 
 def parse_duration(text: str) -> int:
-    """Milliseconds. A bare number is seconds. Raises UsageProblem."""
+    """Milliseconds. A bare number is seconds. Raises UsageProblem for anything else, and for more than a century."""
     text = text.strip()
-    if re.fullmatch(r"\d+(\.\d+)?", text):
-        return round(float(text) * 1000)
-    total, position = 0.0, 0
-    while match := _PART.match(text, position):
-        total += float(match[1]) * _UNITS[match[2]]
-        position = match.end()
-    if not text or position != len(text):
+    if seconds := re.fullmatch(_NUMBER, text):
+        total, position = float(seconds[1]) * 1000, len(text)
+    else:
+        total, position = 0.0, 0
+        while match := _PART.match(text, position):
+            total += float(match[1]) * _UNITS[match[2]]
+            position = match.end()
+    if not text or position != len(text) or total > LONGEST_MS:
         raise UsageProblem(f"{text!r} is not a duration", todo="write 2, 500ms, 30s, 5m, 24h, 7d or 1h30m")
     return round(total)

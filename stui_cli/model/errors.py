@@ -18,7 +18,7 @@ class StuiError(Exception):
 
     `what` names the thing and what happened to it; `todo` is the next step, a command where there is one;
     `image` is the registered name of the image concerned, if any. `answer` is the image's own error code where
-    the failure is an answer of the image (DESIGN section 4).
+    the failure is an answer of the image (DESIGN section 4), `details` what it told besides, which is foreign data.
     """
 
     exit_code: ClassVar[Exit] = Exit.FAILED
@@ -30,6 +30,7 @@ class StuiError(Exception):
         self.todo = todo
         self.image = image
         self.answer: str | None = None
+        self.details: object = None
 
 
 class UsageProblem(StuiError):

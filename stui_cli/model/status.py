@@ -22,6 +22,14 @@ class ConnectionHealth(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ProbeLevel(StrEnum):
+    """How far into an image a contact reaches; each level includes those before it."""
+
+    TCP = "tcp"  # something accepts connections at the address
+    RPC = "rpc"  # an agent there greets us, as the image that is registered
+    IMAGE = "image"  # the image answers a ping, and tells how long its own processes wait for their turn
+
+
 class ProbeOutcome(StrEnum):
     """How one contact with an image ended, a closed set."""
 

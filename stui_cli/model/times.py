@@ -10,9 +10,14 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+# The years 1000 to 9999: RFC 3339 knows none beyond, and strftime pads none before.
+_SAYABLE = range(-30_610_224_000_000, 253_402_300_800_000)
+
+
 def rfc3339(ms: int | None) -> str | None:
-    """`ms` since the epoch as RFC 3339 in UTC with milliseconds; None stays None."""
-    if ms is None:
+    """`ms` since the epoch as RFC 3339 in UTC with milliseconds. None stays None, and so does what an image's
+    clock made up: a time that RFC 3339 cannot write."""
+    if ms is None or ms not in _SAYABLE:
         return None
     seconds, rest = divmod(ms, 1000)
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest:03d}Z"

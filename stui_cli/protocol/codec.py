@@ -69,15 +69,8 @@ class Decoder:
         self._consumed = 0
         self._fed = 0
 
-    def feed(self, data: bytes) -> Iterator[object]:
-        """Yield each message that `data` completes; one that is unusable raises too."""
-        for message in self.messages(data):
-            if message.flaw:
-                raise RemoteProtocolError(message.flaw)
-            yield message.value
-
-    def messages(self, data: bytes) -> Iterator[Message]:
-        """The same, but unusable messages come with their flaw, for a side that can still answer them."""
+    def feed(self, data: bytes) -> Iterator[Message]:
+        """Yield each message that `data` completes."""
         for start in range(0, len(data), _SLICE):
             part = data[start : start + _SLICE]
             self._fed += len(part)

@@ -72,7 +72,7 @@ class Wire:
             raise RemoteProtocolError(str(self.broken), self.broken.code) from self.broken
         events: list[E] = []
         try:
-            for message in self._decoder.messages(data):
+            for message in self._decoder.feed(data):
                 if (event := event_of(message)) is not None:
                     events.append(event)
         except RemoteProtocolError as error:
@@ -81,10 +81,8 @@ class Wire:
                 raise
         return events
 
-    def write(self, message: list[object]) -> bytes:
-        """The bytes of `message`. Raises LocalProtocolError on a dead connection or over a limit."""
-        if self.broken is not None:
-            raise LocalProtocolError(f"the connection is dead: {self.broken}")
+    def encoded(self, message: list[object]) -> bytes:
+        """The bytes of `message`. Raises LocalProtocolError over a limit."""
         return encode(message, self._limits)
 
 
@@ -108,20 +106,26 @@ class ClientConnection:
 
     def request(self, method: str, params: Mapping[str, object]) -> tuple[int, bytes]:
         """The id of a new request and its bytes. Raises LocalProtocolError on a dead connection or over a limit."""
+        self._check_alive()
         number = self._last_id + 1
-        data = self._wire.write([REQUEST, number, method, [params] if params else []])
+        data = self._wire.encoded([REQUEST, number, method, [params] if params else []])
         self._last_id = number
         self._pending.add(number)
         return number, data
 
     def notify(self, method: str, params: Mapping[str, object]) -> bytes:
         """The bytes of a notification. Raises LocalProtocolError like `request`."""
-        return self._wire.write([NOTIFICATION, method, [params] if params else []])
+        self._check_alive()
+        return self._wire.encoded([NOTIFICATION, method, [params] if params else []])
 
     def receive(self, data: bytes) -> list[Event]:
         """The events that `data` completes. Raises RemoteProtocolError, now and at every later call, once the
         peer broke the protocol; events that came whole before that are answered first."""
         return self._wire.read(data, self._event)
+
+    def _check_alive(self) -> None:
+        if self.broken is not None:
+            raise LocalProtocolError(f"the connection is dead: {self.broken}")
 
     def _event(self, message: Message) -> Event:
         if message.flaw:

@@ -1,7 +1,8 @@
 """The side that answers, without I/O: bytes in, events out. The playground and the tests' images are made of it.
 
-States: OPEN until the peer breaks the protocol, then DEAD for ever. A request that is wrong in itself does not
-break it, as long as its id can be read: it comes as Malformed, and is owed the answer InvalidRequest.
+States: OPEN until the peer breaks the protocol, then DEAD for ever: nothing more is read, what was asked before may
+still be answered, `dismiss` says why, and the stream is to be closed. A request that is wrong in itself does not break
+the protocol as long as its id can be read: it comes as Malformed, and is owed the answer InvalidRequest.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stui_cli.protocol.codec import encode
 from stui_cli.protocol.connection import NOTIFICATION, REQUEST, RESPONSE, Notified, Wire, named_params, no_bool
 from stui_cli.protocol.faults import LocalProtocolError, RemoteProtocolError
 from stui_cli.protocol.limits import DEFAULT_LIMITS, Limits
@@ -65,8 +65,8 @@ class ServerConnection:
         return self._wire.read(data, self._event)
 
     def answer(self, number: int, result: object) -> bytes:
-        """The bytes of a result. Raises LocalProtocolError for an id that waits for none, on a dead connection,
-        and over a limit; the request then still waits, so that a `fail` can say what happened."""
+        """The bytes of a result. Raises LocalProtocolError for an id that waits for none, and over a limit; the
+        request then still waits, so that a `fail` can say what happened."""
         return self._respond(number, None, result)
 
     def fail(self, number: int, code: ErrorCode, message: str, details: object = None, stack: object = None) -> bytes:
@@ -77,17 +77,19 @@ class ServerConnection:
         """The last bytes to a peer that broke the protocol: why, without an id. Then the stream is to be closed."""
         if self.broken is None:
             raise LocalProtocolError("the peer has not broken the protocol")
-        return encode([RESPONSE, None, _error(self.broken.code, str(self.broken)), None])
+        return self._wire.encoded([RESPONSE, None, _error(self.broken.code, str(self.broken)), None])
 
     def notify(self, method: str, params: Mapping[str, object]) -> bytes:
-        """The bytes of a notification. Raises LocalProtocolError on a dead connection or over a limit."""
-        return self._wire.write([NOTIFICATION, method, [params] if params else []])
+        """The bytes of a notification. Raises LocalProtocolError over a limit."""
+        return self._wire.encoded([NOTIFICATION, method, [params] if params else []])
 
     def _respond(self, number: int, error: object, result: object) -> bytes:
         if number not in self._open:
             raise LocalProtocolError(f"request {number} waits for no answer")
-        data = self._wire.write([RESPONSE, number, error, result])
-        self._open -= Counter([number])
+        data = self._wire.encoded([RESPONSE, number, error, result])
+        self._open[number] -= 1
+        if not self._open[number]:
+            del self._open[number]
         return data
 
     def _event(self, message: Message) -> ServerEvent | None:

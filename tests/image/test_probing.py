@@ -1,0 +1,209 @@
+"""Probes: every way in which a contact can end, and a whole field of them at once."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from farm import Behaviour, FarmImage, Habit, Lie, refusing_address, with_control_characters
+
+from stui_cli.image.probing import probe, probe_all
+from stui_cli.model.images import Image
+from stui_cli.model.status import ProbeOutcome
+
+if TYPE_CHECKING:
+    from farm import Farm
+
+    from stui_cli.model.probes import Probe
+
+SECRET = bytes(range(32))
+KEYS = {"admin": ("admin", SECRET)}
+NOW = 1_760_000_000_000
+
+
+def clock() -> int:
+    return NOW
+
+
+def registered(farmed: FarmImage, **more: object) -> Image:
+    given: dict[str, object] = {"image_id": farmed.image_id} | more
+    return Image(farmed.name, farmed.address, 0, **given)  # type: ignore[arg-type]
+
+
+def probed(image: Image, seconds: float = 2.0) -> Probe:
+    return probe(image, "client", seconds, clock)
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> str:
+    path = tmp_path / "keys"
+    path.write_text(f"admin admin {SECRET.hex()}\n")
+    path.chmod(0o600)
+    return str(path)
+
+
+def test_a_probe_that_is_answered(farm: Farm) -> None:
+    image = farm.add(Behaviour(name="alpha", scheduled_ms=1_500, memory_used=9, memory_limit=10))
+    found = probed(registered(image))
+    assert found.outcome is ProbeOutcome.ANSWERED
+    assert (found.image, found.checked_at, found.reason) == ("alpha", NOW, "")
+    assert (found.image_id, found.incarnation) == (image.image_id, image.incarnation)
+    assert (found.dialect, found.image_name, found.image_version) == ("playground", "farm.image", "Farm 1")
+    assert found.latency_ms is not None
+    assert 0 < found.latency_ms < 2_000
+    assert found.vitals is not None
+    assert (found.vitals.scheduled_ms, found.vitals.memory_used, found.vitals.memory_limit) == (1_500, 9, 10)
+    assert found.source_address == "127.0.0.1"
+
+
+def test_an_image_that_is_not_pinned_yet(farm: Farm) -> None:
+    assert probed(registered(farm.add(), image_id=None)).outcome is ProbeOutcome.ANSWERED
+
+
+OUTCOMES = [
+    (Behaviour(habit=Habit.BLACK_HOLE), ProbeOutcome.TIMED_OUT),
+    (Behaviour(habit=Habit.DEAF), ProbeOutcome.TIMED_OUT),
+    (Behaviour(habit=Habit.DRIBBLES), ProbeOutcome.TIMED_OUT),
+    (Behaviour(habit=Habit.HELLO_ONLY), ProbeOutcome.TIMED_OUT),
+    (Behaviour(habit=Habit.CHATTERS), ProbeOutcome.TIMED_OUT),
+    (Behaviour(delay_s=5), ProbeOutcome.TIMED_OUT),
+    (Behaviour(habit=Habit.HANGS_UP), ProbeOutcome.BROKEN),
+    (Behaviour(habit=Habit.RESETS), ProbeOutcome.BROKEN),
+    (Behaviour(habit=Habit.CLOSES_MID_ANSWER), ProbeOutcome.BROKEN),
+    (Behaviour(habit=Habit.RESETS_MID_REQUEST), ProbeOutcome.BROKEN),
+    (Behaviour(habit=Habit.GARBAGE), ProbeOutcome.WRONG_PROTOCOL),
+    (Behaviour(habit=Habit.WEB_SERVER), ProbeOutcome.WRONG_PROTOCOL),
+    (Behaviour(habit=Habit.UNKNOWN_ID), ProbeOutcome.WRONG_PROTOCOL),
+    (Behaviour(habit=Habit.MISTYPED), ProbeOutcome.WRONG_PROTOCOL),
+    (Behaviour(habit=Habit.REFUSES_HELLO), ProbeOutcome.WRONG_PROTOCOL),
+    (Behaviour(protocol=2), ProbeOutcome.WRONG_PROTOCOL),
+    (Behaviour(answers={"ping": {"status": 1}}), ProbeOutcome.WRONG_PROTOCOL),
+    (Behaviour(keys=KEYS), ProbeOutcome.NOT_PERMITTED),
+]
+
+
+@pytest.mark.parametrize(("behaviour", "outcome"), OUTCOMES, ids=lambda each: repr(each)[:60])
+def test_every_outcome(farm: Farm, behaviour: Behaviour, outcome: ProbeOutcome) -> None:
+    started = time.monotonic()
+    found = probed(registered(farm.add(behaviour)), 0.25)
+    assert time.monotonic() - started < 1.2
+    assert found.outcome is outcome
+    assert found.reason
+    assert found.latency_ms is None
+    assert found.vitals is None
+
+
+def test_a_wrong_image(farm: Farm) -> None:
+    image = farm.add(Behaviour(image_id="other-id"))
+    found = probed(registered(image, image_id="pinned-id"))
+    assert found.outcome is ProbeOutcome.WRONG_IMAGE
+    assert found.image_id == "other-id"
+    assert "other-id" in found.reason
+    assert "pinned-id" in found.reason
+    assert "ping" not in image.methods()
+
+
+@pytest.mark.parametrize("lie", list(Lie))
+def test_an_image_with_keys(farm: Farm, key_file: str, lie: Lie) -> None:
+    image = farm.add(Behaviour(keys=KEYS, lie=lie))
+    found = probed(registered(image, key_file=key_file, key_id="admin"))
+    match lie:
+        case Lie.NONE:
+            assert found.outcome is ProbeOutcome.ANSWERED
+        case Lie.WRONG_PROOF | Lie.DOWNGRADE:
+            assert found.outcome is ProbeOutcome.NOT_PERMITTED
+        case Lie.NO_PROOF | Lie.SHORT_NONCE:
+            assert found.outcome is ProbeOutcome.WRONG_PROTOCOL
+    assert SECRET.hex() not in repr(found)
+
+
+def test_a_key_file_that_is_gone(farm: Farm, tmp_path: Path) -> None:
+    found = probed(registered(farm.add(Behaviour(keys=KEYS)), key_file=str(tmp_path / "none")))
+    assert found.outcome is ProbeOutcome.NOT_PERMITTED
+
+
+def test_nobody_there(no_socket_left: None) -> None:
+    with refusing_address() as address:
+        found = probed(Image("alpha", address, 0))
+    assert found.outcome is ProbeOutcome.REFUSED
+
+
+@pytest.mark.parametrize("address", ["ssh://box/127.0.0.1:7001", "tls://127.0.0.1:7001"])
+def test_a_transport_of_tomorrow_is_no_dead_image(address: str) -> None:
+    assert probed(Image("alpha", address, 0)).outcome not in (ProbeOutcome.REFUSED, ProbeOutcome.TIMED_OUT)
+
+
+def test_an_address_that_is_none_is_a_probe_like_any_other() -> None:
+    assert probed(Image("alpha", "nonsense", 0)).outcome is ProbeOutcome.BROKEN
+
+
+def test_hostile_texts_do_not_stop_a_probe(farm: Farm) -> None:
+    found = probed(registered(farm.add(Behaviour(texts=with_control_characters))))
+    assert found.outcome is ProbeOutcome.ANSWERED
+
+
+# --- all at once ------------------------------------------
+
+
+def test_nothing_to_probe() -> None:
+    assert probe_all([], "client", 1, clock) == []
+
+
+def test_answers_stand_in_the_order_asked(farm: Farm) -> None:
+    images = farm.add_many(40)
+    found = probe_all([registered(image) for image in images], "client", 5, clock)
+    assert [each.image for each in found] == [image.name for image in images]
+    assert [each.image_id for each in found] == [image.image_id for image in images]
+    assert {each.outcome for each in found} == {ProbeOutcome.ANSWERED}
+
+
+def test_a_hundred_black_holes_cost_one_time_out(farm: Farm) -> None:
+    images = farm.add_many(20) + farm.add_many(100, Behaviour(name="hole", habit=Habit.BLACK_HOLE))
+    with refusing_address() as address:
+        registry = [registered(image) for image in images] + [Image("none", address, 0)]
+        started = time.monotonic()
+        found = probe_all(registry, "client", 0.5, clock)
+        took = time.monotonic() - started
+    assert took < 2.0
+    outcomes = [each.outcome for each in found]
+    assert outcomes == [ProbeOutcome.ANSWERED] * 20 + [ProbeOutcome.TIMED_OUT] * 100 + [ProbeOutcome.REFUSED]
+
+
+def test_every_habit_at_once_harms_nobody_else(farm: Farm) -> None:
+    bad = [farm.add(Behaviour(name=f"{habit.name}", habit=habit)) for habit in Habit if habit is not Habit.WELL]
+    good = farm.add_many(10)
+    found = probe_all([registered(image) for image in bad + good], "client", 0.5, clock)
+    assert [each.outcome for each in found[len(bad) :]] == [ProbeOutcome.ANSWERED] * 10
+    assert sum(each.outcome is ProbeOutcome.ANSWERED for each in found) == 10
+
+
+def test_a_thousand_images(farm: Farm) -> None:
+    images = farm.add_many(1_000)
+    found = probe_all([registered(image) for image in images], "client", 10, clock)
+    assert sum(each.outcome is ProbeOutcome.ANSWERED for each in found) == 1_000
+
+
+def test_a_record_that_no_code_foresaw_does_not_stop_the_others(farm: Farm) -> None:
+    """A path with a zero byte once ended the whole command with a ValueError."""
+    good = farm.add()
+    registry = [registered(good), Image("odd", good.address, 0, key_file="\0"), Image("worse", "\0", 0)]
+    found = probe_all(registry, "client", 1, clock)
+    assert found[0].outcome is ProbeOutcome.ANSWERED
+    assert all(each.outcome is not ProbeOutcome.ANSWERED for each in found[1:])
+
+
+def test_few_descriptors_make_it_slower_and_not_wrong(farm: Farm) -> None:
+    """An image must not count as gone because this process can open no more files."""
+    resource = pytest.importorskip("resource", reason="needs limits of open files")
+    images = farm.add_many(100, Behaviour(delay_s=0.05))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    used = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 300
+    resource.setrlimit(resource.RLIMIT_NOFILE, (used + 250, hard))  # the farm's ends are in this process too
+    try:
+        found = probe_all([registered(image) for image in images], "client", 10, clock)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert {each.outcome for each in found} == {ProbeOutcome.ANSWERED}
