@@ -1,0 +1,289 @@
+"""Code that does its worst. What it does to itself is its own affair; the agent and everybody else go on."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import pytest
+from conftest import KEYS, Starter
+from running import Clients, RunningAgent
+from wire import RemoteError, Wire
+
+# Each ends by its time limit. The third value is how long after it at most.
+ENDLESS = {
+    "a loop": "[true] whileTrue",
+    "a delay": "(Delay forSeconds: 100) wait",
+    "a semaphore": "Semaphore new wait",
+    "a suspended process": "Processor activeProcess suspend",
+    "a loop in ensure": "[[true] whileTrue] ensure: [[true] whileTrue]",
+    "a loop in ifCurtailed": "[[true] whileTrue] ifCurtailed: [[true] whileTrue]",
+    "catching everything": "[[[true] whileTrue] on: Exception do: [:e | e retry]] repeat",
+    "catching everything with delays": "[[[(Delay forMilliseconds: 1) wait] repeat] on: Exception do: [:e | ]] repeat",
+    "without interrupts": "[[true] whileTrue] valueWithoutInterrupts",
+    "a raised priority": "Processor activeProcess priority: Processor lowIOPriority. [true] whileTrue",
+    "a lowered priority": "Processor activeProcess priority: 1. [true] whileTrue",
+    "endless output": "[Transcript show: 'more and more '] repeat",
+    "printing for ever": "[Transcript showCr: 1000 factorial printString] repeat",
+}
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_what_never_ends_is_cut(clients: Clients, wire: Wire, session: str, what: str) -> None:
+    other = clients("bystander")
+    number = wire.request("evaluate", session_id=session, source=ENDLESS[what], time_limit_ms=300, print_limit=100)
+    while number not in wire.answers:
+        start = time.perf_counter()
+        other.call("ping", message=1)
+        assert time.perf_counter() - start < 0.25
+        wire.socket.settimeout(0.01)
+        try:
+            wire.receive()
+        except TimeoutError:
+            pass
+    wire.socket.settimeout(10)
+    with pytest.raises(RemoteError) as caught:
+        wire.answer(number)
+    assert caught.value.code == "Timeout"
+    assert 290 <= caught.value.details["elapsed_ms"] < 1500
+    assert wire.value("3 + 4", session) == "7"
+    assert other.call("ping", message=1)["evaluating"] == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "outcome"),
+    [
+        ("Processor activeProcess terminate", "raised"),
+        ("Processor activeProcess primTerminate", "raised"),
+        ("[^3] value", "returned"),
+        ("nil become: 3", "raised"),
+        ("thisContext", "returned"),
+        ("Processor", "returned"),
+        ("Smalltalk", "returned"),
+        ("Processor activeProcess", "returned"),
+        ("(1 to: 1000000) asOrderedCollection", "returned"),
+        ("String new: 5000000 withAll: $a", "returned"),
+        ("[:a | a] value", "raised"),
+        ("nil value: 3 value: 4", "raised"),
+        ("[1/0] ensure: [2/0]", "raised"),
+        ("[1/0] ifCurtailed: [nil foo]", "raised"),
+        ("[1/0] on: ZeroDivide do: [:e | nil foo]", "raised"),
+        ("[1/0] on: ZeroDivide do: [:e | e signal]", "raised"),
+        ("Error new signal: 3", "raised"),
+        ("Error new signal: nil", "raised"),
+        ("Error new return: 3", "raised"),
+        ("[self halt. 5] value", "raised"),
+        ("Transcript := nil", "not_run"),
+        ("ObjectMemory globalGarbageCollect. 3", "returned"),
+        ("Transcript critical: [1/0]", "raised"),
+    ],
+)
+def test_odd_things(clients: Clients, wire: Wire, source: str, outcome: str) -> None:
+    assert wire.evaluate(source, time_limit_ms=5000)["outcome"] == outcome
+    assert wire.value("3 + 4") == "7"
+    assert clients("bystander").call("ping", message=1)["status"] == "ok"
+
+
+def test_a_process_that_ends_itself_is_told(wire: Wire) -> None:
+    error = wire.evaluate("Transcript show: 'last words'. Processor activeProcess terminate")
+    assert error["error"]["class"] == "ProcessTerminated"
+    assert error["output"] == "last words"
+
+
+@pytest.fixture(scope="module")
+def odd_classes(agent: RunningAgent) -> None:
+    """Classes whose printing goes wrong in every way."""
+    clients = Clients(agent)
+    bodies = {
+        "StuiRaiser": "self error: 'no'",
+        "StuiLooper": "[true] whileTrue",
+        "StuiRecurser": "aStream nextPutAll: self printString",
+        "StuiTalker": "[aStream nextPutAll: 'words '] repeat",
+        "StuiCatcher": "[[aStream nextPutAll: 'words '] on: Exception do: [:e | e return]] repeat",
+        "StuiEnder": "Processor activeProcess terminate",
+        "StuiMute": "",
+        "StuiDirty": "aStream nextPut: (Character value: 255)",
+    }
+    wire = clients()
+    for name, body in bodies.items():
+        wire.value(f"Object subclass: {name} [ printOn: aStream [ {body} ] dead [ ^[:x | ^x] ] ]")
+    clients.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("StuiRaiser", "a StuiRaiser (its printString raised Error)"),
+        ("StuiLooper", "a StuiLooper (its printString took too long)"),
+        ("StuiTalker", "words words words words words "),
+        ("StuiCatcher", "a StuiCatcher (its printString took too long)"),
+        ("StuiEnder", "a StuiEnder (its printString ended its process)"),
+        ("StuiMute", ""),
+        ("StuiDirty", "\ufffd"),
+    ],
+)
+def test_a_value_that_cannot_be_printed_is_returned(
+    odd_classes: None, wire: Wire, session: str, name: str, printed: str
+) -> None:
+    result = wire.evaluate(f"{name} new", session, print_limit=30)
+    assert result["outcome"] == "returned"
+    assert result["value"]["class"] == name
+    assert result["value"]["print"] == printed
+    assert wire.value("it class", session) == name
+
+
+def test_printing_that_recurses(odd_classes: None, wire: Wire) -> None:
+    result = wire.evaluate("StuiRecurser new", time_limit_ms=500)
+    assert result["outcome"] == "returned"
+    assert result["value"]["class"] == "StuiRecurser"
+
+
+def test_return_from_a_dead_method(odd_classes: None, wire: Wire) -> None:
+    assert wire.evaluate("StuiMute new dead value: 3")["outcome"] in ("raised", "returned")
+    assert wire.value("3 + 4") == "7"
+
+
+def test_an_error_in_an_exception_itself(wire: Wire) -> None:
+    wire.value("Error subclass: StuiSly [ messageText [ ^self foo ] ]")
+    error = wire.evaluate("StuiSly new signal")["error"]
+    assert error["class"] == "StuiSly"
+    assert error["message"] == "an error without a description"
+
+
+def test_deep_recursion_is_cut_before_memory_runs_out(starter: Starter) -> None:
+    agent = starter(KEYS[1], growthLimit=100_000_000).start()
+    clients = starter.clients_of(agent)
+    wire, other = clients(), clients("bystander")
+    source = "| b | b := nil. b := [:n | (b value: n + 1) + 1]. b value: 1"
+    with pytest.raises(RemoteError) as caught:
+        wire.evaluate(source, time_limit_ms=20_000)
+    assert caught.value.code == "LimitExceeded"
+    assert agent.resident() < 600 * 1024 * 1024
+    assert other.call("ping", message=1)["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "[[true] whileTrue] fork. [[true] whileTrue] forkAt: Processor userInterruptPriority. 3",
+        "[(Delay forMilliseconds: 100) wait. [true] whileTrue] fork. 3",
+        "[[[true] whileTrue] ensure: [[true] whileTrue]] fork. 5 timesRepeat: [[[[true] whileTrue] fork] fork]. 3",
+    ],
+)
+def test_forked_orphans_are_swept(agent: RunningAgent, clients: Clients, wire: Wire, source: str) -> None:
+    other = clients("bystander")
+    assert wire.value(source) == "3"
+    assert other.value("4") == "4"
+    deadline = time.monotonic() + 30
+    while busy(agent) > 0.5:
+        assert time.monotonic() < deadline, "something still keeps the processor busy"
+    assert other.value("3 + 4") == "7"
+
+
+def busy(agent: RunningAgent) -> float:
+    """The share of a processor that the agent takes."""
+    before = ticks(agent)
+    time.sleep(0.3)
+    return (ticks(agent) - before) / 100 / 0.3
+
+
+def ticks(agent: RunningAgent) -> int:
+    with open(f"/proc/{agent.pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def test_forked_processes_that_wait_live_on(wire: Wire) -> None:
+    wire.value("Smalltalk at: #StuiTicks put: 0")
+    source = "[60 timesRepeat: [(Delay forMilliseconds: 50) wait. Smalltalk at: #StuiTicks put: (Smalltalk at: #StuiTicks) + 1]] fork"
+    wire.evaluate(source)
+    time.sleep(1.5)
+    before = int(wire.value("Smalltalk at: #StuiTicks"))
+    time.sleep(0.5)
+    assert int(wire.value("Smalltalk at: #StuiTicks")) > before > 15
+
+
+def test_an_error_in_a_forked_process_is_its_own(wire: Wire) -> None:
+    assert wire.value("[1/0] fork. [nil foo] fork. (Delay forMilliseconds: 50) wait. 3") == "3"
+
+
+def test_loops_share_the_processor(clients: Clients) -> None:
+    """Evaluations of others go on while one loops, and each gets its share."""
+    loop = clients("looper")
+    number = loop.request("evaluate", session_id=None, source="[true] whileTrue", time_limit_ms=2000)
+    start = time.monotonic()
+    assert clients("worker").value("| n | n := 0. 1 to: 1000000 do: [:i | n := n + 1]. n") == "1000000"
+    assert time.monotonic() - start < 1.9
+    loop.notify("interrupt", id=number)
+    with pytest.raises(RemoteError):
+        loop.answer(number)
+
+
+def test_twenty_endless_loops_do_not_slow_a_ping(clients: Clients) -> None:
+    loops = [clients(f"loop-{number}") for number in range(20)]
+    numbers = []
+    for wire in loops:
+        wire.call("create_session", session_id="loop", name="loop", description="")
+        numbers.append(
+            wire.request("evaluate", session_id="loop", source="[true] whileTrue", time_limit_ms=30_000)
+        )
+    other = clients("bystander")
+    times = []
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        start = time.perf_counter()
+        answer = other.call("ping", message=None)
+        times.append(time.perf_counter() - start)
+    assert answer["evaluating"] == 20
+    print(f"median {statistics.median(times) * 1000:.2f} ms, max {max(times) * 1000:.1f} ms of {len(times)}")
+    assert statistics.median(times) < 0.05
+    assert sorted(times)[int(len(times) * 0.99)] < 0.05
+    assert other.value("3 + 4") == "7"
+    for wire, number in zip(loops, numbers, strict=True):
+        wire.notify("interrupt", id=number)
+        with pytest.raises(RemoteError) as caught:
+            wire.answer(number)
+        assert caught.value.code == "Interrupted"
+        assert wire.value("3 + 4", "loop") == "7"
+
+
+def test_scheduled_ms_tells_a_busy_image(clients: Clients) -> None:
+    other = clients("bystander")
+    assert other.call("ping", message=None)["scheduled_ms"] < 1000
+    wire = clients()
+    number = wire.request("evaluate", session_id=None, source="[true] whileTrue", time_limit_ms=500)
+    time.sleep(0.3)
+    assert other.call("ping", message=None)["evaluating"] == 1
+    with pytest.raises(RemoteError):
+        wire.answer(number)
+
+
+def test_a_vanished_client_leaves_its_evaluation_to_its_time_limit(clients: Clients) -> None:
+    wire, other = clients(), clients("bystander")
+    wire.request("evaluate", session_id=None, source="[true] whileTrue", time_limit_ms=1000)
+    wire.call("ping", message=None)
+    wire.close()
+    time.sleep(0.3)
+    assert other.call("ping", message=None)["evaluating"] == 1
+    time.sleep(1.3)
+    assert other.call("ping", message=None)["evaluating"] == 0
+
+
+def test_delays_of_many_processes_do_not_end_the_machine(clients: Clients) -> None:
+    """This version of the virtual machine dies of them within a second if the agent does not take care."""
+    waiters = [clients(f"waiter-{number}") for number in range(4)]
+    source = "| r | r := Random new. [(Delay forMilliseconds: (r between: 1 and: 7)) wait] repeat"
+    numbers = [
+        wire.request("evaluate", session_id=None, source=source, time_limit_ms=3000) for wire in waiters
+    ]
+    for wire, number in zip(waiters, numbers, strict=True):
+        with pytest.raises(RemoteError) as caught:
+            wire.answer(number)
+        assert caught.value.code == "Timeout"
+    assert clients().value("3 + 4") == "7"
+
+
+def test_delays_are_as_long_as_they_say(wire: Wire) -> None:
+    for length in (1, 30, 200):
+        taken = wire.evaluate(f"(Delay forMilliseconds: {length}) wait")["elapsed_ms"]
+        assert length - 1 <= taken <= length + 60
