@@ -92,13 +92,14 @@ class Disk:
             return  # Windows has no handle of a folder to flush; NTFS journals the rename itself
         handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            _flush(handle, path)
+            self._flush(handle, path)
         finally:
             os.close(handle)
 
     def append(self, path: Path, data: bytes, *, durable: bool) -> None:
         """Add `data` at the end of `path`, all of it or nothing: where it fails the file gets its old length back.
 
+        A process that is killed meanwhile may leave a part; so `data` is lines, and a line without its end is none.
         With `durable` it survives a power cut, else only the end of this process.
         """
         new = not path.exists()
@@ -110,7 +111,7 @@ class Disk:
                 self._write_all(handle, data, path)
                 if durable:
                     self._step("sync", path)
-                    _flush(handle, path)
+                    self._flush(handle, path)
             except BaseException:
                 with suppress(OSError):
                     os.ftruncate(handle, status.st_size)
@@ -176,7 +177,7 @@ class Disk:
             self._write_all(handle, data, path)
             if durable:
                 self._step("sync", path)
-                _flush(handle, path)
+                self._flush(handle, path)
             return identity_of(os.fstat(handle))
         finally:
             os.close(handle)
@@ -190,27 +191,26 @@ class Disk:
             except OSError as error:
                 raise _named(error, path) from error
 
+    def _flush(self, handle: int, path: Path) -> None:
+        """Have the disk hold what was written. macOS's fsync leaves it in the drive's cache; F_FULLFSYNC does not."""
+        try:
+            if sys.platform == "darwin":
+                import fcntl
+
+                try:
+                    fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
+                except OSError as error:
+                    if error.errno not in (errno.ENOTSUP, errno.EINVAL, errno.ENOTTY):
+                        raise
+                    os.fsync(handle)
+            else:
+                os.fsync(handle)
+        except OSError as error:
+            raise _named(error, path) from error
+
     def _step(self, name: str, path: Path) -> None:
         if self._watcher is not None:
             self._watcher(name, path)
-
-
-def _flush(handle: int, path: Path) -> None:
-    """Have the disk hold what was written. macOS's fsync leaves it in the drive's cache; F_FULLFSYNC does not."""
-    try:
-        if sys.platform == "darwin":
-            import fcntl
-
-            try:
-                fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
-            except OSError as error:
-                if error.errno not in (errno.ENOTSUP, errno.EINVAL, errno.ENOTTY):
-                    raise
-                os.fsync(handle)
-        else:
-            os.fsync(handle)
-    except OSError as error:
-        raise _named(error, path) from error
 
 
 def _named(error: OSError, path: Path) -> OSError:
@@ -230,3 +230,21 @@ def write_crash_log(home: Home, text: str) -> Path:
     path = home.crashes / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.log"
     disk.replace(path, text.encode("utf-8", "backslashreplace"), durable=False)
     return path
+
+
+def publish(path: Path, data: bytes) -> None:
+    """Put `data` at `path` in one step, readable by everybody: for a file that another program collects.
+
+    Raises OSError naming the file.
+    """
+    disk = Disk()
+    # Named by process, since two of them may publish at once; hidden, since collectors take all that they see.
+    prepared = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        disk.replace(prepared, data, durable=False)
+        disk.change_mode(prepared, 0o644)
+        prepared.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            disk.remove(prepared)
+        raise

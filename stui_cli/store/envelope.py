@@ -66,6 +66,9 @@ def unseal(path: Path, data: bytes) -> Any:
 
 
 def _packed_date(value: object) -> msgpack.ExtType:
+    """Called for what MessagePack has no form for."""
+    if isinstance(value, int):
+        raise OverflowError(f"the integer {value} is too large")
     isoformat = getattr(value, "isoformat", None)
     if isoformat is None:
         raise TypeError(f"{type(value).__name__} has no place in the store")

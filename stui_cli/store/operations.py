@@ -60,9 +60,13 @@ class Logged:
             raise Damaged(self._path, str(error)) from error
 
 
-def encode_operation(operation: Operation, state: State) -> bytes:
-    """The content of an operation's file."""
-    packed = pack(state_fields(state))
+def pack_state(state: State) -> bytes:
+    """A whole state as operations and the cache carry it."""
+    return pack(state_fields(state))
+
+
+def encode_operation(operation: Operation, packed: bytes) -> bytes:
+    """The content of an operation's file; `packed` is the state that it made."""
     compressed = len(packed) > _COMPRESSED_ABOVE
     if compressed:
         import zlib

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.probes import Probe, ProbeRecord, Vitals
-from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
 from stui_cli.store.envelope import seal, unseal
 from stui_cli.store.problems import Damaged, Newer
 
@@ -54,10 +54,12 @@ def _record_of(raw: dict[str, Any]) -> ProbeRecord:
             "health": ConnectionHealth(raw["health"]),
             "last": _probe_of(raw["last"]),
             "last_answer": None if raw["last_answer"] is None else _probe_of(raw["last_answer"]),
+            "told_status": None if raw["told_status"] is None else ConnectionStatus(raw["told_status"]),
         }
     )
 
 
 def _probe_of(raw: dict[str, Any]) -> Probe:
     vitals = None if raw["vitals"] is None else Vitals(**raw["vitals"])
-    return Probe(**{**raw, "outcome": ProbeOutcome(raw["outcome"]), "vitals": vitals})
+    reached = None if raw["reached"] is None else ProbeLevel(raw["reached"])
+    return Probe(**{**raw, "outcome": ProbeOutcome(raw["outcome"]), "vitals": vitals, "reached": reached})

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 from stui_cli.model.contexts import Context
 from stui_cli.model.errors import NotFound, Refused
 from stui_cli.model.images import Image
-from stui_cli.model.operations import Kind, Operation, ReversalDetails
+from stui_cli.model.operations import CleanupDetails, Kind, Operation, ReversalDetails, SwitchDetails
 from stui_cli.model.sessions import Session, SessionState
 from stui_cli.model.state import State, image_of_id
 from stui_cli.store.differences import (
@@ -25,6 +25,7 @@ from stui_cli.store.differences import (
     differences,
     session_differences,
 )
+from stui_cli.store.objects import read_shard
 from stui_cli.store.operations import Logged, read_operation, walk
 from stui_cli.store.problems import Damaged
 from stui_cli.store.transaction import Draft, commit
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 _RESTLESS = frozenset(
     {"last_activity", "bindings", "checkpoint", "checkpoint_at", "incarnation", "registered_as", "extra"}
 )
+
+# What a sweep's operation says of the sessions that it ended inside their images: one that only the image held, and
+# one that was idle for too long. Of all others it took the records alone.
+_STRAY, _EXPIRED = " (Stray)", " (Expired)"
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,10 @@ class Reversal:
 def undo(place: Place, number: int | None) -> Reversal:
     """Take back operation `number`, or the last that is not taken back. Raises NotFound, Refused, Damaged."""
     log = _Log(place)
-    undone_by = log.undone()
     if number is None:
-        number = log.last_undoable(undone_by)
+        number = log.last_that_holds()
     target = log.read(number)
+    undone_by = undone(log.operations(above=number))
     if number in undone_by:
         raise Refused(f"operation {number} is undone already, by operation {undone_by[number]}", todo="stui redo")
     details = target.operation.details
@@ -91,14 +96,17 @@ def undo(place: Place, number: int | None) -> Reversal:
 def redo(place: Place) -> Reversal:
     """Do again what the last undo took back, if nothing but switches came since. Raises NotFound."""
     log = _Log(place)
-    undone_by = log.undone()
-    latest = set(undone_by.values())
+    settled: set[int] = set()
     for operation in log.operations():
-        details = operation.details
-        if isinstance(details, ReversalDetails) and details.kind is Kind.UNDO and operation.number in latest:
-            return _again(place, log, log.read(operation.number), details)
-        if details.kind not in (Kind.UNDO, Kind.REDO, Kind.SWITCH):
-            break
+        match operation.details:
+            case ReversalDetails(kind=Kind.UNDO | Kind.REDO as kind, operations=numbers) as details:
+                if kind is Kind.UNDO and not settled.issuperset(numbers):
+                    return _again(place, log, log.read(operation.number), details)
+                settled.update(numbers)
+            case SwitchDetails():
+                continue
+            case _:
+                break
     raise NotFound("there is nothing to redo", todo="only an undo that nothing followed can be redone; see stui log")
 
 
@@ -111,7 +119,7 @@ def rollback(place: Place, number: int | None, before: int | None) -> Reversal:
         number = log.newest_before(before if before is not None else place.clock(), skipped)
     present = log.present()
     wanted = log.state(number)
-    taken_back = [operation for operation in log.operations() if operation.number > number]
+    taken_back = list(log.operations(above=number))
     return _publish(place, Kind.ROLLBACK, taken_back, number, wanted, present, skipped)
 
 
@@ -155,31 +163,31 @@ class _Log:
     def state(self, number: int) -> State:
         return State() if number == 0 else self.read(number).state()
 
-    def operations(self) -> Iterator[Operation]:
-        """Newest first; damaged ones are left out."""
+    def operations(self, above: int = 0) -> Iterator[Operation]:
+        """Those above a number, newest first; damaged ones are left out."""
         for number in walk(self._place.home, self._present.head):
+            if number <= above:
+                return
             try:
-                yield self.read(number).operation
+                yield read_operation(self._place.home, self._place.disk, number).operation
             except Damaged as damage:
                 self._place.announce(f"{damage.what}; operation {number} is left out. {damage.todo}")
 
-    def undone(self) -> dict[int, int]:
-        return undone(self.operations())
+    def last_that_holds(self) -> int:
+        """The last operation that was done and not undone, or undone and redone.
 
-    def last_undoable(self, undone_by: dict[int, int]) -> int:
-        """The last operation that holds: done and not undone, or undone and redone."""
+        What undid or redid an operation comes after it, so one look back is enough, and the log may be long.
+        """
+        settled: set[int] = set()
         for operation in self.operations():
-            details = operation.details
-            match details:
-                case ReversalDetails(kind=Kind.UNDO):
-                    continue
-                case ReversalDetails(kind=Kind.REDO, operations=redone):
-                    candidates = redone
+            match operation.details:
+                case ReversalDetails(kind=Kind.UNDO | Kind.REDO as kind, operations=numbers):
+                    holding = [number for number in numbers if kind is Kind.REDO and number not in settled]
+                    settled.update(numbers)
                 case _:
-                    candidates = (operation.number,)
-            for number in candidates:
-                if number not in undone_by:
-                    return number
+                    holding = [operation.number] if operation.number not in settled else []
+            if holding:
+                return holding[0]
         raise NotFound("there is nothing to undo", todo="see stui log")
 
     def newest_before(self, time: int, skipped: list[str]) -> int:
@@ -226,7 +234,11 @@ def _publish(
 
     committed = commit(place, change)
     images = {} if committed is None else {i.image_id: n for n, i in committed.state.images.items() if i.image_id}
-    return Reversal(kind, tuple(operations), tuple(left), tuple(_lasting(moved, images)), committed)
+    swept = [label for o in operations if isinstance(o.details, CleanupDetails) for label in o.details.removed]
+    lasting = list(_lasting(moved, images, frozenset(label for label in swept if not label.endswith(_EXPIRED))))
+    if kind is not Kind.REDO:
+        lasting += _never_back(swept)
+    return Reversal(kind, tuple(operations), tuple(left), tuple(lasting), committed)
 
 
 class _Moved(NamedTuple):
@@ -253,8 +265,13 @@ def _set_back(place: Place, draft: Draft, wanted: State, seen: State, left: list
             continue
         before = {each.name: sessions.get(each.name) for each in found}
         _set_back_in(sessions, found, f"the session {name}/", left)
+        if (sha256 := wanted.shards.get(image_id)) is not None:
+            _in_order(sessions, read_shard(place.home, place.disk, image_id, sha256).sessions)
         moved += [_Moved(image_id, n, b, a) for n, b in before.items() if b != (a := sessions.get(n))]
+    draft.order_shards(wanted.shards)
     _set_back_in(draft.contexts, [r for r in records if r.section is Section.CONTEXT], "the context ", left)
+    _in_order(draft.images, wanted.images)
+    _in_order(draft.contexts, wanted.contexts)
     for scope, context in draft.contexts.items():
         if context != draft.state.contexts.get(scope) and context.target.image not in draft.images:
             left.append(f"the context {scope} means {context.target} again, which is not registered")
@@ -267,6 +284,13 @@ def _set_back_in(records: dict[str, Any], found: list[Difference], label: str, l
         left.extend(f"{label}{difference.name} {each}" for each in reason)
 
 
+def _in_order(records: dict[str, Any], wanted: Iterable[str]) -> None:
+    """Give what came back its old place: the state is then the old one to the byte."""
+    ordered = {name: records[name] for name in (*wanted, *records) if name in records}
+    records.clear()
+    records.update(ordered)
+
+
 def _set_back_one(records: dict[str, Any], difference: Difference) -> list[str]:
     """Set one record back; answers what of it had to be left, and why."""
     name, wanted, seen = difference.name, difference.before, difference.after
@@ -277,7 +301,7 @@ def _set_back_one(records: dict[str, Any], difference: Difference) -> list[str]:
         if wanted is None:
             del records[name]
             return []
-        twin = _twin(records, wanted)
+        twin = _twin(records, name, wanted)
         if twin is not None:
             return [f"stays away: it is called {twin} now"]
         records[name] = wanted
@@ -297,21 +321,23 @@ def _set_back_one(records: dict[str, Any], difference: Difference) -> list[str]:
     return left
 
 
-def _twin(records: dict[str, Any], wanted: Record) -> str | None:
-    """The other name under which the image, or the session, that `wanted` describes is there already."""
+def _twin(records: dict[str, Any], name: str, wanted: Record) -> str | None:
+    """The name, other than `name`, under which the image, or the session, of `wanted` is there already."""
+    others = [(other, record) for other, record in records.items() if other != name]
     match wanted:
         case Image(image_id=str(identifier)):
-            return next((name for name, other in records.items() if other.image_id == identifier), None)
+            return next((other for other, record in others if record.image_id == identifier), None)
         case Session(session_id=identifier):
-            return next((name for name, other in records.items() if other.session_id == identifier), None)
+            return next((other for other, record in others if record.session_id == identifier), None)
         case Image() | Context():
             return None
         case _:
             assert_never(wanted)
 
 
-def _lasting(moved: list[_Moved], images: dict[str, str]) -> Iterator[Lasting]:
-    """What the images themselves still have, or no longer have, after the records of `moved` went and came."""
+def _lasting(moved: list[_Moved], images: dict[str, str], swept: frozenset[str]) -> Iterator[Lasting]:
+    """What the images themselves still have, or no longer have, after the records of `moved` went and came. `swept`
+    begin with the labels of those whose images were not asked."""
     came = {move.after.session_id: move for move in moved if move.after is not None and not _lives(move.before)}
     gone = {move.before.session_id: move for move in moved if move.before is not None and not _lives(move.after)}
     for session_id, move in came.items():
@@ -328,14 +354,30 @@ def _lasting(moved: list[_Moved], images: dict[str, str]) -> Iterator[Lasting]:
                 if move.after.checkpoint
                 else "no checkpoint of it was kept, so its variables are lost unless it still runs"
             )
+            labels = (f"{label} (", f"{move.after.registered_as}/{move.name} (")
+            unasked = any(each.startswith(labels) for each in swept)
+            restore = f"stui sessions restore -i {image} {move.name}"
             yield Lasting(
-                f"{label} was ended inside its image, where only its record is back; {kept}",
-                f"stui sessions restore -i {image} {move.name}",
+                f"only the record of {label} is back: its image may have lost it; {kept}"
+                if unasked
+                else f"{label} was ended inside its image, where only its record is back; {kept}",
+                restore if move.image_id in images else "register its image again, then: stui sessions restore",
             )
     for session_id, move in gone.items():
         if session_id not in came and _lives(move.before):
             image = images.get(move.image_id, move.image_id)
             yield Lasting(f"{image}/{move.name} still lives inside its image", f"stui cleanup {image}")
+
+
+def _never_back(swept: Iterable[str]) -> Iterator[Lasting]:
+    """The live sessions without a record that sweeps ended."""
+    for label in swept:
+        if label.endswith(_STRAY):
+            image, _, name = label.removesuffix(_STRAY).partition("/")
+            yield Lasting(
+                f"{image}/{name} had no record and was ended inside its image; it cannot come back",
+                f"an empty one in its place: stui sessions create -i {image} {name}",
+            )
 
 
 def _lives(session: Session | None) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.state import State
 from stui_cli.store.disk import Identity, identity_of
-from stui_cli.store.encoding import Fields, context_fields, image_fields, number, state_fields, state_of
+from stui_cli.store.encoding import Fields, context_fields, image_fields, number, state_of
 from stui_cli.store.problems import Damaged, Newer, checked_schema
 
 if TYPE_CHECKING:
@@ -110,13 +110,15 @@ def render(state: State, before: Rendered) -> tuple[bytes, Rendered]:
     return "\n".join(pieces).encode("utf-8", "surrogatepass"), rendered
 
 
-def write_cache(home: Home, disk: Disk, identity: Identity, rendered: Rendered) -> None:
-    """Keep the state for quick reading. Not synced: a cache that is lost or torn is made again."""
+def write_cache(home: Home, disk: Disk, identity: Identity, rendered: Rendered, packed: bytes) -> None:
+    """Keep the state, `packed` as the operation carries it, for quick reading.
+
+    Not synced: a cache that is lost or torn is made again.
+    """
     from stui_cli.store.envelope import pack, seal
 
     texts = pack([rendered.images, rendered.contexts, rendered.shards])
-    state = rendered.state
-    body = {"identity": identity, "head": state.head, "state": state_fields(state), "texts": texts}
+    body = {"identity": identity, "head": rendered.state.head, "state": packed, "texts": texts}
     disk.replace(home.cache, seal(body), durable=False)
 
 
@@ -127,11 +129,11 @@ def cached_state(home: Home, disk: Disk) -> State | None:
 
 
 def _read_cache(home: Home, disk: Disk) -> tuple[Identity, Loaded] | None:
-    from stui_cli.store.envelope import unseal
+    from stui_cli.store.envelope import unpack, unseal
 
     try:
         body = unseal(home.cache, disk.read(home.cache))
-        return Identity(*body["identity"]), Loaded(state_of(body["head"], body["state"]), body["texts"])
+        return Identity(*body["identity"]), Loaded(state_of(body["head"], unpack(body["state"])), body["texts"])
     except (Damaged, Newer, OSError, KeyError, TypeError, ValueError):
         return None  # whatever is wrong with a cache, state.toml has it right
 

@@ -17,7 +17,7 @@ from stui_cli.store.problems import Damaged, told
 from stui_cli.store.state_file import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from stui_cli.model.audit import AuditEntry, AuditVerdict
     from stui_cli.model.history import Entry
@@ -72,21 +72,24 @@ class Store:
         """Who changes the store through this object."""
         return self._place.actor
 
-    def read(self) -> State:
+    def read(self, *, strict: bool = False) -> State:
         """The state as it is now, without a lock. Where state.toml is damaged this tells it and answers the newest
-        state that the operation log has; changes are refused then until it is mended."""
+        state that the operation log has; changes are refused then until it is mended. With `strict` that raises
+        Damaged: an older state must not decide what may go."""
         with told(self.home.folder):
             if not self.home.exists():
                 return State()
             try:
                 loaded = load(self.home, self._place.disk)
             except Damaged as damage:
+                if strict:
+                    raise
                 return self._newest_sound(damage)
         return State() if loaded is None else loaded.state
 
-    def sessions(self, state: State, image_id: str) -> dict[str, Session]:
+    def sessions(self, state: State, image_id: str, *, strict: bool = False) -> dict[str, Session]:
         """The sessions of one image by name. Where their file is damaged this tells it and answers what the
-        operation log has of them."""
+        operation log has of them; with `strict` it raises Damaged."""
         sha256 = state.shards.get(image_id)
         if sha256 is None:
             return {}
@@ -96,6 +99,8 @@ class Store:
             try:
                 return read_shard(self.home, self._place.disk, image_id, sha256).sessions
             except Damaged as damage:
+                if strict:
+                    raise
                 from stui_cli.store.damage import newest_sound_shard
 
                 found = newest_sound_shard(self.home, self._place.disk, image_id, state.head)
@@ -137,6 +142,13 @@ class Store:
 
         with told(self.home.folder):
             return read(self.home.history(image_id, session_id), self._place.disk)
+
+    def last_evaluations(self, image_id: str, since: Mapping[str, int]) -> dict[str, Entry]:
+        """The last evaluation of each session (by id) of an image that was used after `since` (ms by id)."""
+        from stui_cli.store.activity import last_evaluations
+
+        with told(self.home.folder):
+            return last_evaluations(self.home, image_id, since)
 
     def append_audit(self, *entries: AuditEntry) -> None:
         """Add to the audit log, durably. Changes of the store get there by themselves."""

@@ -8,7 +8,7 @@ the audit line) can be made again from what is there, so its failure is told and
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from stui_cli.model.contexts import DEFAULT_SCOPE
 from stui_cli.model.errors import StoreProblem
 from stui_cli.model.operations import Operation
 from stui_cli.model.state import State
-from stui_cli.store.operations import encode_operation
+from stui_cli.store.operations import encode_operation, pack_state
 from stui_cli.store.problems import Damaged
 from stui_cli.store.state_file import Loaded, Rendered, load, render, write_cache
 
@@ -47,6 +47,7 @@ class Draft:
         self._shards: dict[str, str] = dict(state.shards)
         self._opened: dict[str, tuple[Shard, dict[str, Session]]] = {}
         self._objects: dict[str, bytes] = {}
+        self._order: tuple[str, ...] = ()
 
     def sessions(self, image_id: str) -> dict[str, Session]:
         """The sessions of one image by name, to be changed in place. Raises Damaged if they cannot be read: a change
@@ -71,6 +72,10 @@ class Draft:
         before = empty_shard(shard.image_id)
         before.extra = shard.extra
         self._opened[shard.image_id] = (before, dict(shard.sessions))
+
+    def order_shards(self, image_ids: Iterable[str]) -> None:
+        """Let the sessions of these images stand before those of others, in this order, as in an earlier state."""
+        self._order = tuple(image_ids)
 
     def put(self, checkpoint: Checkpoint) -> str:
         """Store a checkpoint with this commit; answers the sha256 for the session's record to refer to."""
@@ -114,7 +119,7 @@ class Draft:
             data = encode_shard(image_id, sessions, shard.extra)
             shards[image_id] = sha256_hex(data)
             self._objects[shards[image_id]] = data
-        return shards
+        return {image_id: shards[image_id] for image_id in (*self._order, *shards) if image_id in shards}
 
 
 class Committed:
@@ -175,10 +180,11 @@ def publish(place: Place, operation: Operation, state: State, loaded: Loaded | N
     home, disk = place.home, place.disk
     before = Rendered(State(), {}, {}, "") if loaded is None else loaded.rendered()
     data, rendered = render(state, before)
+    packed = pack_state(state)
     disk.make_folder(home.operations)
     path = home.operation(operation.number)
     try:
-        disk.replace(path, encode_operation(operation, state))
+        disk.replace(path, encode_operation(operation, packed))
         disk.sync_folder(home.operations)
         identity = disk.replace(home.state, data)
     except BaseException:
@@ -186,7 +192,7 @@ def publish(place: Place, operation: Operation, state: State, loaded: Loaded | N
             disk.remove(path)
         raise
     _confirm(home, disk)
-    _keep_cache(place, identity, rendered)
+    _keep_cache(place, identity, rendered, packed)
 
 
 def _found(home: Home, disk: Disk, client_id: str) -> None:
@@ -207,9 +213,9 @@ def _confirm(home: Home, disk: Disk) -> None:
         ) from error
 
 
-def _keep_cache(place: Place, identity: Identity, rendered: Rendered) -> None:
+def _keep_cache(place: Place, identity: Identity, rendered: Rendered, packed: bytes) -> None:
     try:
-        write_cache(place.home, place.disk, identity, rendered)
+        write_cache(place.home, place.disk, identity, rendered, packed)
     except OSError as error:
         place.announce(f"the change is made; {place.home.cache} could not be written ({error.strerror})")
 

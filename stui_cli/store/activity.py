@@ -1,0 +1,63 @@
+"""When sessions were last used: from their histories' files, since an evaluation makes no operation."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from stui_cli.model.history import Entry
+from stui_cli.store.history import fields_of
+from stui_cli.store.lines import complete_lines
+from stui_cli.store.location import plain_file_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stui_cli.store.location import Home
+
+# An evaluation of ordinary length is in here; a longer one is looked for in the whole file.
+_TAIL = 8 * 1024
+
+
+def last_evaluations(home: Home, image_id: str, since: Mapping[str, int]) -> dict[str, Entry]:
+    """The last evaluation of each session of an image whose history was written after `since` (ms by session id).
+
+    Looks at times first, all with one pass over the folder, and into those files only that are new.
+    """
+    wanted = {plain_file_name(session_id): session_id for session_id in since}
+    found: dict[str, Entry] = {}
+    try:
+        files = os.scandir(home.history(image_id, "-").parent)
+    except FileNotFoundError:
+        return found
+    with files:
+        for file in files:
+            session_id = wanted.get(file.name)
+            if session_id is None:
+                continue
+            try:
+                entry = _last(file.path) if file.stat().st_mtime_ns // 1_000_000 >= since[session_id] else None
+            except FileNotFoundError:
+                continue  # pruned meanwhile
+            if entry is not None:
+                found[session_id] = entry
+    return found
+
+
+def _last(path: str) -> Entry | None:
+    with open(path, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        for length in (min(size, _TAIL), size):
+            file.seek(size - length)
+            for line in reversed(complete_lines(file.read())):
+                fields = fields_of(line)
+                if fields is not None and "schema" not in fields:
+                    return _entry(fields)
+    return None
+
+
+def _entry(fields: dict[str, Any]) -> Entry | None:
+    try:
+        return Entry(**{name: fields[name] for name in Entry.__dataclass_fields__})
+    except KeyError:
+        return None

@@ -1,0 +1,296 @@
+"""Stores for tests: small changes by name, a clock that counts, disks that fail or die at a given step."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+import signal
+from binascii import crc32
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from stui_cli.model.actors import Actor
+from stui_cli.model.audit import AuditEntry
+from stui_cli.model.contexts import Context
+from stui_cli.model.history import Entry
+from stui_cli.model.images import Image
+from stui_cli.model.names import Target
+from stui_cli.model.operations import CleanupDetails, Details, ImageDetails, Kind, SessionDetails, SwitchDetails
+from stui_cli.model.probes import Probe, ProbeRecord
+from stui_cli.model.sessions import Checkpoint, CheckpointBinding, Session, SessionState
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
+from stui_cli.store.disk import Disk
+from stui_cli.store.location import Home
+from stui_cli.store.store import Store
+from stui_cli.store.transaction import Draft
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Change = Callable[[Draft], Details]
+ACTOR = Actor("ada", "host", 4242, "stui test")
+# A file system in memory, None for the system's temporary folder.
+MEMORY = next((each for each in ("/dev/shm",) if os.access(each, os.W_OK)), None)
+DAY = 24 * 3600 * 1000
+
+
+class Clock:
+    """Counts up by one ms at each look; `now` may be set."""
+
+    def __init__(self, now: int = 1_700_000_000_000) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        self.now += 1
+        return self.now
+
+
+class Heard(list[str]):
+    """What was announced."""
+
+    def __call__(self, text: str) -> None:
+        self.append(text)
+
+
+def open_store(folder: Path, disk: Disk | None = None, **settings: object) -> Store:
+    """A store in `folder`; `announce` is a list where it is not given."""
+    settings.setdefault("announce", Heard())
+    settings.setdefault("actor", ACTOR)
+    clock = settings.pop("clock", None) or Clock()
+    disk = disk or QuickDisk()
+    return Store(Home.find(folder, {}), settings.pop("actor"), clock, disk=disk, **settings)  # type: ignore[arg-type]
+
+
+def image_id(name: str) -> str:
+    return f"00000000-0000-4000-8000-{crc32(name.encode()):012d}"
+
+
+def add_image(name: str, **fields: object) -> Change:
+    def change(draft: Draft) -> Details:
+        image = Image(name, f"tcp://127.0.0.1:{4000 + len(name)}", 5, image_id=image_id(name))
+        draft.images[name] = replace(image, **fields)  # type: ignore[arg-type]
+        return ImageDetails(Kind.IMAGE_ADD, name)
+
+    return change
+
+
+def change_image(name: str, **fields: object) -> Change:
+    def change(draft: Draft) -> Details:
+        draft.images[name] = replace(draft.images[name], **fields)  # type: ignore[arg-type]
+        return ImageDetails(Kind.IMAGE_CHANGE, name, {key: str(value) for key, value in fields.items()})
+
+    return change
+
+
+def rename_image(name: str, new: str) -> Change:
+    def change(draft: Draft) -> Details:
+        draft.images[new] = replace(draft.images.pop(name), name=new)
+        return ImageDetails(Kind.IMAGE_RENAME, name, {"name": new})
+
+    return change
+
+
+def remove_image(name: str) -> Change:
+    def change(draft: Draft) -> Details:
+        del draft.images[name]
+        return ImageDetails(Kind.IMAGE_REMOVE, name)
+
+    return change
+
+
+def create_session(image: str, name: str, bindings: int = 0, **fields: object) -> Change:
+    """A session; with `bindings` it has a checkpoint of as many variables."""
+
+    def change(draft: Draft) -> Details:
+        session = Session(f"id-of-{image}-{name}", name, image_id(image), "incarnation-1", 7, 8, bindings=bindings)
+        if bindings:
+            session = replace(session, checkpoint=draft.put(checkpoint_of(session)), checkpoint_at=9)
+        draft.sessions(image_id(image))[name] = replace(session, **fields)  # type: ignore[arg-type]
+        return SessionDetails(Kind.SESSION_CREATE, image, name)
+
+    return change
+
+
+def checkpoint_of(session: Session, text: str = "a value") -> Checkpoint:
+    variables = tuple(CheckpointBinding(f"x{n}", "String", text, f"'{text}'") for n in range(session.bindings))
+    return Checkpoint(session.session_id, session.image_id, session.incarnation, 9, variables)
+
+
+def change_session(image: str, name: str, kind: Kind = Kind.SESSION_CHANGE, **fields: object) -> Change:
+    def change(draft: Draft) -> Details:
+        sessions = draft.sessions(image_id(image))
+        sessions[name] = replace(sessions[name], **fields)  # type: ignore[arg-type]
+        return SessionDetails(kind, image, name)
+
+    return change
+
+
+def close_session(image: str, name: str) -> Change:
+    return change_session(image, name, Kind.SESSION_CLOSE, state=SessionState.CLOSED)
+
+
+def remove_session(image: str, name: str) -> Change:
+    def change(draft: Draft) -> Details:
+        del draft.sessions(image_id(image))[name]
+        return CleanupDetails(Kind.CLEANUP, (f"{image}/{name} (expired)",))
+
+    return change
+
+
+def switch(image: str, session: str | None = None, scope: str = "default") -> Change:
+    def change(draft: Draft) -> Details:
+        left = draft.contexts.get(scope)
+        target = Target(image, session)
+        draft.contexts[scope] = left.switched_to(target, draft.now) if left else Context(target, draft.now)
+        return SwitchDetails(Kind.SWITCH, scope, str(left.target) if left else None, str(target))
+
+    return change
+
+
+def entry(source: str, printed: str = "7", time: int = 3) -> Entry:
+    return Entry(time, source, "returned", printed, "SmallInteger", None, 1, "incarnation-1")
+
+
+def evaluated(source: str, time: int = 4) -> AuditEntry:
+    return AuditEntry(time, ACTOR, "evaluate", "alpha", "work", "admin", "returned", source)
+
+
+def probed(name: str) -> ProbeRecord:
+    probe = Probe(name, 5, ProbeOutcome.ANSWERED, latency_ms=0.5)
+    return ProbeRecord(
+        ConnectionStatus.CONNECTED, ConnectionHealth.HEALTHY, 5, "", 0, 0, None, 0.5, 0.25, 5, probe, probe
+    )  # fmt: skip
+
+
+def records(store: Store) -> dict[str, object]:
+    """All that a store says but numbers and times of operations: what a test compares."""
+    state = store.read()
+    return {
+        "images": dict(state.images),
+        "contexts": {scope: (str(c.target), tuple(map(str, c.trail))) for scope, c in state.contexts.items()},
+        "sessions": {each: store.sessions(state, each) for each in state.shards},
+        "histories": {
+            f"{path.parent.name}/{path.name}": tuple(entries)
+            for path in sorted(store.home.histories.glob("*/*"))
+            if path.suffix != ".new" and (entries := store.history(path.parent.name, path.name))
+        },
+        "probes": store.probes(),
+        "evaluations": [each.source for each in store.audit() if each.action == "evaluate"],
+    }
+
+
+def filled(store: Store) -> None:
+    """Something of everything: two images, sessions with checkpoints, contexts, history, audit, probes."""
+    store.commit(add_image("alpha", metadata={"env": "test"}))
+    store.commit(add_image("beta"))
+    store.commit(create_session("alpha", "work", bindings=2))
+    store.commit(create_session("alpha", "play"))
+    store.commit(create_session("beta", "other", bindings=1))
+    store.commit(switch("alpha", "work"))
+    store.append_history(image_id("alpha"), "id-of-alpha-work", entry("3 + 4"), entry("6 * 7", "42"))
+    store.append_audit(evaluated("3 + 4"))
+    store.update_probes(lambda probes: probes.update(alpha=probed("alpha")))
+
+
+class Steps(list[tuple[str, str]]):
+    """Records the steps of a disk, as (step, file name)."""
+
+    def __init__(self, *, reads: bool = False) -> None:
+        super().__init__()
+        self._reads = reads
+
+    def __call__(self, step: str, path: Path) -> None:
+        if self._reads or step != "read":
+            self.append((step, path.name))
+
+
+class QuickDisk(Disk):
+    """Takes every step but does not wait for the disk: tests make many stores and pull no plugs."""
+
+    def _flush(self, handle: int, path: Path) -> None:
+        pass
+
+
+class TroubledDisk(QuickDisk):
+    """A disk on which something happens at the step `at` (counted from 0, reads aside); a write gets half through."""
+
+    def __init__(self, at: int) -> None:
+        self._count = itertools.count()
+        self._at = at
+        self._due = False
+        super().__init__(self._watch)
+
+    def trouble(self, path: Path) -> None:
+        raise NotImplementedError
+
+    def _watch(self, step: str, path: Path) -> None:
+        if step == "read":
+            return
+        self._due = next(self._count) == self._at
+        if self._due and step != "write":
+            self.trouble(path)
+
+    def _write_all(self, handle: int, data: bytes, path: Path) -> None:
+        self._step("write", path)
+        if self._due:
+            os.write(handle, data[: len(data) // 2])
+            self.trouble(path)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+
+
+class DyingDisk(TroubledDisk):
+    """The process is killed."""
+
+    def trouble(self, path: Path) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class FailingDisk(TroubledDisk):
+    """The system says no, once."""
+
+    def __init__(self, at: int, error: int) -> None:
+        super().__init__(at)
+        self._error = error
+
+    def trouble(self, path: Path) -> None:
+        raise OSError(self._error, os.strerror(self._error), str(path))
+
+
+class UnreadableDisk(QuickDisk):
+    """One file cannot be read. Root may read anything, so that a mode alone would not do it."""
+
+    def __init__(self, path: Path) -> None:
+        def watch(step: str, each: Path) -> None:
+            if step == "read" and each == path:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+        super().__init__(watch)
+
+
+def in_child(work: Callable[[], object]) -> int:
+    """Run `work` in a forked child and wait for it; answers the signal that ended it, 0 if it came to its end."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    _, how = os.waitpid(pid, 0)
+    if os.WIFSIGNALED(how):
+        return os.WTERMSIG(how)
+    assert os.WEXITSTATUS(how) == 0, "the child failed in another way than the test meant"
+    return 0
+
+
+def object_files(store: Store) -> set[str]:
+    return {path.stem for path in store.home.objects.glob("*")} if store.home.objects.exists() else set()
+
+
+def log_numbers(store: Store) -> list[int]:
+    return [operation.number for operation in store.operations()]

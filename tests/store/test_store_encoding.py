@@ -1,0 +1,280 @@
+"""What is written is what is read: TOML, its cache and the operations, for anything that may be in them."""
+
+from __future__ import annotations
+
+import tempfile
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from store_tools import (
+    ACTOR,
+    MEMORY,
+    QuickDisk,
+    Steps,
+    add_image,
+    change_image,
+    change_session,
+    create_session,
+    filled,
+    image_id,
+    open_store,
+    switch,
+)
+
+from stui_cli.model.contexts import Context
+from stui_cli.model.errors import Exit, StoreProblem
+from stui_cli.model.images import Image
+from stui_cli.model.names import Target
+from stui_cli.model.operations import (
+    CleanupDetails,
+    Details,
+    ImageDetails,
+    Kind,
+    Operation,
+    RepairDetails,
+    ReversalDetails,
+    SessionDetails,
+    SwitchDetails,
+)
+from stui_cli.model.sessions import Checkpoint, CheckpointBinding, Session, SessionState
+from stui_cli.model.state import State
+from stui_cli.store.disk import Identity
+from stui_cli.store.envelope import pack, seal, unpack, unseal
+from stui_cli.store.location import Home
+from stui_cli.store.objects import encode_checkpoint, encode_shard, read_checkpoint, read_shard, write_object
+from stui_cli.store.operations import encode_operation, pack_state, read_operation
+from stui_cli.store.problems import Damaged, Newer
+from stui_cli.store.state_file import Rendered, load, parse_state, render, write_cache
+
+texts = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(["", "a\nb", '"', "\\", "\x00\x7f", "'''"])
+names = st.text("abcé-_.@+0", min_size=1, max_size=8)
+ids = st.text("0123456789abcdef-", min_size=1, max_size=36)
+numbers = st.integers(-(2**63), 2**63 - 1)
+scalars = texts | numbers | st.booleans() | st.floats(allow_nan=False) | st.datetimes() | st.dates() | st.times()
+values = st.recursive(scalars, lambda v: st.lists(v, max_size=3) | st.dictionaries(texts, v, max_size=3), max_leaves=6)
+unknown = st.dictionaries(st.text("xyz", min_size=3, max_size=5), values, max_size=3)
+maybe = st.none() | texts
+images = st.builds(
+    Image, names, texts, numbers, maybe, maybe, maybe, maybe, st.dictionaries(texts, texts, max_size=3),
+    maybe, maybe, st.booleans(), st.booleans(), maybe, unknown,
+)  # fmt: skip
+targets = st.builds(Target, names, st.none() | names)
+contexts = st.builds(Context, targets, numbers, st.lists(targets, max_size=3).map(tuple), unknown)
+states = st.builds(
+    State,
+    st.integers(0, 10**6),
+    ids,
+    st.lists(images, max_size=4).map(lambda found: {image.name: image for image in found}),
+    st.dictionaries(texts, contexts, max_size=3),
+    st.dictionaries(ids, ids, max_size=3),
+    unknown,
+)
+sessions = st.builds(
+    Session,
+    session_id=ids,
+    name=names,
+    image_id=st.just("image"),
+    incarnation=texts,
+    created_at=numbers,
+    last_activity=numbers,
+    state=st.sampled_from(SessionState),
+    description=maybe,
+    bindings=numbers,
+    checkpoint=st.none() | ids,
+    checkpoint_at=st.none() | numbers,
+    registered_as=maybe,
+    extra=unknown,
+)
+changed = st.dictionaries(texts, texts, max_size=2)
+details = st.one_of(
+    st.builds(ImageDetails, st.sampled_from([k for k in Kind if k.startswith("image.")]), names, changed),
+    st.builds(SessionDetails, st.sampled_from([k for k in Kind if k.startswith("session.")]), names, names, changed),
+    st.builds(SwitchDetails, st.just(Kind.SWITCH), texts, maybe, maybe),
+    st.builds(CleanupDetails, st.just(Kind.CLEANUP), st.lists(texts, max_size=3).map(tuple)),
+    st.builds(
+        ReversalDetails, st.sampled_from([Kind.UNDO, Kind.REDO, Kind.ROLLBACK]),
+        st.lists(st.integers(0, 99), max_size=3).map(tuple), st.integers(0, 99),
+    ),
+    st.builds(RepairDetails, st.just(Kind.REPAIR), st.lists(texts, max_size=3).map(tuple), st.integers(0, 99)),
+)  # fmt: skip
+
+
+@given(states)
+def test_state_toml_round_trip(state: State) -> None:
+    data, rendered = render(state, Rendered(State(), {}, {}, ""))
+    assert parse_state(Path("state.toml"), data) == state
+    tomllib.loads(data.decode())
+    again, _ = render(state, rendered)
+    assert again == data
+
+
+@given(states, states)
+def test_rendering_what_changed_is_rendering_everything(before: State, after: State) -> None:
+    mixed = State(
+        after.head, after.client_id, {**before.images, **after.images}, {**before.contexts, **after.contexts},
+        before.shards, after.extra,
+    )  # fmt: skip
+    _, rendered = render(before, Rendered(State(), {}, {}, ""))
+    whole, _ = render(mixed, Rendered(State(), {}, {}, ""))
+    assert render(mixed, rendered)[0] == whole
+
+
+@given(states)
+def test_the_cache_says_what_state_toml_says(state: State) -> None:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        home = Home.find(Path(folder), {})
+        data, rendered = render(state, Rendered(State(), {}, {}, ""))
+        identity = QuickDisk().replace(home.state, data)
+        write_cache(home, QuickDisk(), identity, rendered, pack_state(state))
+        steps = Steps(reads=True)
+        loaded = load(home, QuickDisk(steps))
+        assert steps == [("read", "cache.msgpack")]
+        assert loaded is not None
+        assert loaded.state == state
+        assert render(state, loaded.rendered())[0] == data
+        write_cache(home, QuickDisk(), Identity(0, 0, 0), rendered, pack_state(state))
+        other = load(home, QuickDisk())
+        assert other is not None
+        assert (other.state, other.from_cache) == (state, False)
+
+
+@given(details, states, numbers, texts)
+def test_operation_round_trip(each: Details, state: State, time: int, command: str) -> None:
+    operation = Operation(7, 6, time, ACTOR._replace(command=command + "\udcff"), each)
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        home = Home.find(Path(folder), {})
+        QuickDisk().make_folder(home.operations)
+        QuickDisk().replace(home.operation(7), encode_operation(operation, pack_state(state)))
+        logged = read_operation(home, QuickDisk(), 7)
+        assert logged.operation == operation
+        found = logged.state()
+        assert (found.images, found.contexts, found.shards) == (state.images, state.contexts, state.shards)
+        assert (found.client_id, found.extra, found.head) == (state.client_id, state.extra, 7)
+
+
+@given(st.lists(sessions, max_size=4), unknown)
+def test_shard_round_trip(found: list[Session], extra: dict[str, object]) -> None:
+    from stui_cli.store.digest import sha256_hex
+
+    by_name = {session.name: session for session in found}
+    data = encode_shard("image", by_name, extra)
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        home = Home.find(Path(folder), {})
+        QuickDisk().make_folder(home.objects)
+        write_object(home, QuickDisk(), sha256_hex(data), data)
+        shard = read_shard(home, QuickDisk(), "image", sha256_hex(data))
+        assert (shard.sessions, shard.extra) == (by_name, extra)
+        with pytest.raises(Damaged, match="belongs to the image image, not to another"):
+            read_shard(home, QuickDisk(), "another", sha256_hex(data))
+        with pytest.raises(Damaged, match="no checkpoint"):
+            read_checkpoint(home, QuickDisk(), sha256_hex(data))
+
+
+@given(st.lists(st.builds(CheckpointBinding, texts, texts, texts, maybe), max_size=4).map(tuple), numbers)
+def test_checkpoint_round_trip(bindings: tuple[CheckpointBinding, ...], time: int) -> None:
+    from stui_cli.store.digest import sha256_hex
+
+    checkpoint = Checkpoint("s", "i", "x", time, bindings)
+    data = encode_checkpoint(checkpoint)
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        home = Home.find(Path(folder), {})
+        QuickDisk().make_folder(home.objects)
+        write_object(home, QuickDisk(), sha256_hex(data), data)
+        assert read_checkpoint(home, QuickDisk(), sha256_hex(data)) == checkpoint
+
+
+@given(values, st.data())
+def test_no_flipped_bit_is_believed(value: object, data: st.DataObject) -> None:
+    sealed = bytearray(seal(value))
+    assert unseal(Path("x"), bytes(sealed)) == value
+    sealed[data.draw(st.integers(0, len(sealed) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    try:
+        found = unseal(Path("x"), bytes(sealed))
+    except (Damaged, Newer):
+        return
+    assert found == value  # a bit of the envelope that carries nothing
+
+
+@given(st.binary(max_size=60))
+def test_garbage_is_damage_and_nothing_else(data: bytes) -> None:
+    with pytest.raises((Damaged, Newer)):
+        unseal(Path("x"), data)
+
+
+def test_integers_beyond_64_bits_are_refused_with_a_reason() -> None:
+    with pytest.raises(StoreProblem, match="cannot hold a value"):
+        pack(2**70)
+
+
+def test_digests_are_those_of_hashlib() -> None:
+    import hashlib
+
+    from stui_cli.store.digest import sha256_hex
+
+    for data in (b"", b"abc", b"x" * 10_000):
+        assert sha256_hex(data) == hashlib.sha256(data).hexdigest()
+
+
+def test_unknown_fields_survive_changes(folder: Path) -> None:
+    store = open_store(folder)
+    filled(store)
+    text = store.home.state.read_text()
+    text = text.replace("schema = 1\n", 'schema = 1\nfuture = "kept"\nwhen = 2031-05-06T07:08:09Z\n')
+    text = text.replace("[images.alpha]\n", "[images.alpha]\ncolour = 3\n").replace(
+        "[contexts.default]\n", "[contexts.default]\npinned = true\n"
+    )
+    store.home.state.write_text(text + "\n[teams.core]\nlead = 'x'\n")
+    store.commit(add_image("gamma"))
+    store.commit(change_image("alpha", address="tcp://127.0.0.1:1"))
+    store.commit(switch("beta"))
+    found = tomllib.loads(store.home.state.read_text())
+    assert found["future"] == "kept"
+    assert found["when"].year == 2031
+    assert found["teams"] == {"core": {"lead": "x"}}
+    assert found["images"]["alpha"]["colour"] == 3
+    assert found["contexts"]["default"]["pinned"] is True
+    assert store.operation_state(store.read().head).extra["teams"] == {"core": {"lead": "x"}}
+
+
+def test_unknown_fields_of_sessions_survive(folder: Path) -> None:
+    store = open_store(folder)
+    store.commit(add_image("alpha"))
+    store.commit(create_session("alpha", "work", extra={"colour": "red"}))
+    store.commit(change_session("alpha", "work", description="x"))
+    assert store.sessions(store.read(), image_id("alpha"))["work"].extra == {"colour": "red"}
+
+
+def test_a_newer_schema_is_refused_with_advice_and_nothing_is_written(folder: Path) -> None:
+    store = open_store(folder)
+    filled(store)
+    store.home.state.write_text(store.home.state.read_text().replace("schema = 1", "schema = 2"))
+    content = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    store = open_store(folder)
+    for use in (
+        store.read,
+        lambda: store.commit(add_image("gamma")),
+        store.undo,
+        store.repair,
+        store.prune,
+        store.damage,
+    ):
+        with pytest.raises(Newer, match=r"state\.toml was written by a newer stui \(schema 2") as caught:
+            use()
+        assert caught.value.exit_code == Exit.STORE
+        assert "upgrade" in caught.value.todo
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == content
+
+
+def test_newer_operations_and_objects_are_not_called_damaged(folder: Path) -> None:
+    store = open_store(folder)
+    filled(store)
+    body = unpack(store.home.operation(3).read_bytes())
+    store.home.operation(3).write_bytes(pack({**body, "schema": 9}))
+    with pytest.raises(Newer, match=r"000003\.msgpack"):
+        store.operation(3)
+    (damage,) = store.damage()
+    assert damage.kind == "newer"
+    assert store.commit(add_image("gamma")) is not None

@@ -1,0 +1,214 @@
+"""A process that dies, and a disk that says no, at every single step of every kind of writing."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from store_tools import (
+    DAY,
+    Clock,
+    DyingDisk,
+    FailingDisk,
+    Heard,
+    QuickDisk,
+    Steps,
+    add_image,
+    change_session,
+    create_session,
+    entry,
+    evaluated,
+    filled,
+    image_id,
+    in_child,
+    log_numbers,
+    object_files,
+    open_store,
+    probed,
+    records,
+    remove_image,
+    switch,
+)
+
+from stui_cli.model.errors import StoreProblem
+from stui_cli.store.damage import DamageKind
+from stui_cli.store.place import Place
+from stui_cli.store.retention import prune
+from stui_cli.store.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from _pytest.mark.structures import ParameterSet
+
+Work = Callable[[Store], object]
+
+
+def nothing(store: Store) -> None:
+    """A store that was never used."""
+
+
+def undone(store: Store) -> None:
+    filled(store)
+    store.commit(create_session("beta", "more", bindings=1))
+    store.undo()
+
+
+def broken(store: Store) -> None:
+    """A store with a damaged state, a damaged shard and a damaged history."""
+    filled(store)
+    damaged = store.home.object(store.read().shards[image_id("beta")])
+    damaged.write_bytes(damaged.read_bytes()[:-3])
+    store.home.state.write_text("schema = ")
+    history = store.home.history(image_id("alpha"), "id-of-alpha-work")
+    history.write_bytes(history.read_bytes().replace(b"42", b"43"))
+    (store.home.names / "images").unlink()
+
+
+def aged(store: Store) -> None:
+    """A store with much that is past its retention."""
+    filled(store)
+    for number in range(3):
+        store.commit(change_session("alpha", "work", description=f"number {number}"))
+        store.commit(switch("beta" if number % 2 else "alpha"))
+    store.append_history(image_id("gamma"), "nobody", entry("1"))
+
+
+def pruned(store: Store) -> None:
+    place = Place(store.home, store._place.disk, store.actor, lambda: Clock().now + 40 * DAY, Heard())
+    with store._writing():
+        prune(place, keep=2)
+
+
+def long_history(store: Store) -> None:
+    store._history_limit = 400
+    store.append_history(image_id("alpha"), "id-of-alpha-work", entry("a long one", "x" * 200, time=9))
+
+
+# What is done before, and the work that is interrupted.
+WORKS: dict[str, tuple[Work, Work]] = {
+    "first commit": (nothing, lambda store: store.commit(add_image("alpha"))),
+    "image": (filled, lambda store: store.commit(add_image("gamma"))),
+    "remove": (filled, lambda store: store.commit(remove_image("alpha"))),
+    "session": (filled, lambda store: store.commit(create_session("alpha", "new", bindings=3))),
+    "switch": (filled, lambda store: store.commit(switch("beta"))),
+    "undo": (undone, lambda store: store.undo()),
+    "redo": (undone, lambda store: store.redo()),
+    "rollback": (undone, lambda store: store.rollback(2)),
+    "repair": (broken, lambda store: store.repair()),
+    "prune": (aged, pruned),
+    "history": (filled, lambda store: store.append_history(image_id("alpha"), "id-of-alpha-work", entry("1"))),
+    "history bound": (filled, long_history),
+    "first history": (filled, lambda store: store.append_history(image_id("beta"), "new", entry("1"))),
+    "audit": (filled, lambda store: store.append_audit(evaluated("1"))),
+    "probes": (filled, lambda store: store.update_probes(lambda probes: probes.update(beta=probed("beta")))),
+}
+
+# These go through the same steps as others do: in long runs only.
+RARELY = {"remove", "redo", "rollback", "first history"}
+KINDS = [pytest.param(kind, marks=(pytest.mark.long,) if kind in RARELY else ()) for kind in WORKS]
+
+
+def steps_of(folder: Path, prepare: Work, work: Work) -> tuple[int, object, object]:
+    """How many steps the work takes, and what the store says before and after it."""
+    prepare(open_store(folder))
+    before = records(open_store(folder))
+    steps = Steps()
+    work(open_store(folder, QuickDisk(steps)))
+    return len(steps), before, records(open_store(folder))
+
+
+def assert_sound(folder: Path) -> None:
+    """The store works, and leaves nothing behind once it was cleaned up."""
+    store = open_store(folder)
+    head = store.read().head
+    store.commit(add_image("after"))
+    assert store.read().head == head + 1
+    assert "after" in store.read().images
+    assert store.verify_audit().line is None
+    assert [each.operation for each in store.audit() if each.operation == head + 1] == [head + 1]
+    store.prune()
+    store.repair()
+    assert store.damage() == []
+    assert not list(folder.rglob("*.new"))
+    numbers = log_numbers(store)
+    assert numbers == list(range(store.read().head, numbers[-1] - 1, -1))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL, which Windows has not")
+def test_a_process_killed_at_any_step_leaves_the_old_or_the_new(kind: str, tmp_path: Path) -> None:
+    prepare, work = WORKS[kind]
+    count, before, after = steps_of(tmp_path / "count", prepare, work)
+    assert count >= 3
+    for step in range(count):
+        folder = tmp_path / str(step)
+        prepare(open_store(folder))
+        ended = in_child(lambda: work(open_store(folder, DyingDisk(step))))  # noqa: B023  run at once
+        assert ended == signal.SIGKILL
+        now = records(open_store(folder))
+        assert now in (before, after), f"killed at step {step}"
+        if kind in ("repair", "prune"):  # a repair that was killed is simply run again
+            work(open_store(folder))
+            assert records(open_store(folder)) == after
+        if kind != "repair":
+            assert_sound(folder)
+
+
+def _troubles() -> Iterator[ParameterSet]:
+    """Every work with a full disk and with a broken one; the second, which goes the same way, in long runs."""
+    for kind in WORKS:
+        for error in (errno.ENOSPC, errno.EIO):
+            often = kind not in RARELY and (error == errno.ENOSPC or kind == "session")
+            marks = () if often else (pytest.mark.long,)
+            yield pytest.param(kind, error, id=f"{kind}-{errno.errorcode[error]}", marks=marks)
+
+
+@pytest.mark.parametrize(("kind", "error"), list(_troubles()))
+def test_an_error_at_any_step_is_told_and_leaves_the_old_or_the_new(kind: str, error: int, tmp_path: Path) -> None:
+    prepare, work = WORKS[kind]
+    count, before, after = steps_of(tmp_path / "count", prepare, work)
+    for step in range(count):
+        folder = tmp_path / str(step)
+        prepare(open_store(folder))
+        heard = Heard()
+        store = open_store(folder, FailingDisk(step, error), announce=heard)
+        try:
+            work(store)
+        except StoreProblem as problem:
+            heard.append(problem.what)
+            expected = [after] if "the change is made" in problem.what else [before]
+            if kind in ("repair", "prune"):
+                expected = [before, after]  # both go on from where they stopped
+        else:
+            expected = [after]
+        assert any(str(tmp_path) in text for text in heard), f"step {step} failed and nobody was told"
+        assert records(open_store(folder)) in expected, f"failed at step {step}"
+        if kind == "repair":
+            work(open_store(folder))
+            assert records(open_store(folder)) == after
+        litter = [each for each in open_store(folder).damage() if each.kind is DamageKind.LITTER]
+        assert litter == [], f"failed at step {step}"
+        if error == errno.ENOSPC:  # both go the same way from here
+            assert_sound(folder)
+
+
+def test_what_was_written_and_not_committed_goes_with_pruning(folder: Path) -> None:
+    store = open_store(folder)
+    filled(store)
+    objects = object_files(store)
+    steps = Steps()
+    open_store(folder, QuickDisk(steps)).commit(create_session("alpha", "new", bindings=3))
+    commit_point = steps.index(("rename", "state.toml"))
+    open_store(folder).undo()
+    in_child(lambda: open_store(folder, DyingDisk(commit_point)).commit(create_session("alpha", "newer", bindings=4)))
+    assert "newer" not in store.sessions(store.read(), image_id("alpha"))
+    assert len(object_files(store)) == len(objects) + 4
+    assert {each.kind for each in store.damage()} == {DamageKind.LITTER}
+    store.prune()
+    assert store.damage() == []
+    assert len(object_files(store)) == len(objects) + 2

@@ -1,0 +1,137 @@
+"""The lock: one writer, a wait that is told and ends, and nothing left of whoever died holding it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from store_tools import ACTOR, Heard, QuickDisk, Steps, add_image, open_store
+
+from stui_cli.model.actors import Actor
+from stui_cli.model.errors import Exit, StoreProblem
+from stui_cli.store.disk import Disk
+from stui_cli.store.lock import exclusive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stui_cli.model.operations import Details
+    from stui_cli.store.transaction import Draft
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the lock of Windows is filelock's own")
+
+HOLDER = Actor("bob", "host", 777, "stui cleanup --all")
+
+
+def test_waiting_is_told_with_pid_and_command_and_ends(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    heard = Heard()
+    with (
+        exclusive(path, Disk(), HOLDER, timeout=1, announce=heard),
+        pytest.raises(
+            StoreProblem, match=r"held by process 777 \(stui cleanup --all\); gave up after 0\.7 s"
+        ) as caught,
+        exclusive(path, Disk(), ACTOR, timeout=0.7, announce=heard),
+    ):
+        pytest.fail("two hold the lock")
+    assert caught.value.exit_code == Exit.STORE
+    assert "--lock-timeout" in caught.value.todo
+    assert heard == ["waiting for the store, held by process 777 (stui cleanup --all)"]
+
+
+def test_a_short_wait_is_not_worth_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    heard = Heard()
+    with (
+        exclusive(path, Disk(), HOLDER, timeout=1, announce=heard),
+        pytest.raises(StoreProblem),
+        exclusive(path, Disk(), ACTOR, timeout=0.05, announce=heard),
+    ):
+        pass
+    assert heard == []
+
+
+def test_who_waits_goes_on_when_the_lock_is_given_back(folder: Path) -> None:
+    store = open_store(folder)
+    waiting, done = threading.Event(), threading.Event()
+
+    def other() -> None:
+        waiting.set()
+        open_store(folder).commit(add_image("other"))
+        done.set()
+
+    def change(draft: Draft) -> Details:
+        threading.Thread(target=other).start()
+        waiting.wait(5)
+        assert not done.wait(0.05)
+        return add_image("mine")(draft)
+
+    store.commit(change)
+    assert done.wait(5)
+    assert list(store.read().images) == ["mine", "other"]
+    assert [operation.number for operation in store.operations()] == [2, 1]
+
+
+def test_readers_never_wait(folder: Path) -> None:
+    store = open_store(folder)
+    store.commit(add_image("alpha"))
+    steps = Steps()
+    with exclusive(store.home.lock, Disk(), HOLDER, timeout=1, announce=Heard()):
+        reader = open_store(folder, QuickDisk(steps), lock_timeout=0)
+        assert list(reader.read().images) == ["alpha"]
+        assert list(reader.operations())
+        assert reader.damage() == []
+        assert list(reader.audit())
+    assert steps == []
+
+
+def test_a_process_that_died_holds_nothing(folder: Path) -> None:
+    store = open_store(folder)
+    store.commit(add_image("alpha"))
+    ready, tell = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        with exclusive(store.home.lock, Disk(), HOLDER, timeout=1, announce=Heard()):
+            os.write(tell, b"x")
+            signal.pause()
+    assert os.read(ready, 1) == b"x"
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    os.close(ready)
+    os.close(tell)
+    assert store.home.lock.read_text() == "777 stui cleanup --all\n"
+    assert open_store(folder, lock_timeout=0.2).commit(add_image("beta")) is not None
+    assert store.home.lock.read_text() == "4242 stui test\n"
+
+
+def test_a_lock_file_that_was_removed_meanwhile_locks_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    removed = []
+
+    class Meddled(Disk):
+        def open_lock(self, each: Path) -> int:
+            handle = super().open_lock(each)
+            if not removed:
+                removed.append(path.unlink())
+            return handle
+
+    with (
+        exclusive(path, Meddled(), HOLDER, timeout=1, announce=Heard()),
+        pytest.raises(StoreProblem),
+        exclusive(path, Disk(), ACTOR, timeout=0.05, announce=Heard()),
+    ):
+        pass
+
+
+def test_the_lock_file_is_never_deleted(folder: Path) -> None:
+    store = open_store(folder)
+    store.commit(add_image("alpha"))
+    inode = store.home.lock.stat().st_ino
+    store.commit(add_image("beta"))
+    store.repair()
+    store.prune()
+    assert store.home.lock.stat().st_ino == inode

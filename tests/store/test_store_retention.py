@@ -1,0 +1,163 @@
+"""What is pruned, what stays because an undo may need it, and that it happens by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from store_tools import (
+    DAY,
+    Clock,
+    Heard,
+    QuickDisk,
+    add_image,
+    change_image,
+    change_session,
+    create_session,
+    entry,
+    filled,
+    image_id,
+    log_numbers,
+    object_files,
+    open_store,
+    records,
+    remove_session,
+    switch,
+)
+
+from stui_cli.model.errors import NotFound
+from stui_cli.store import aftercare
+from stui_cli.store.place import Place
+from stui_cli.store.retention import Pruned, prune
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stui_cli.store.store import Store
+
+ALPHA = image_id("alpha")
+
+
+def pruned(store: Store, clock: Clock, keep: int) -> Pruned:
+    return prune(Place(store.home, QuickDisk(), store.actor, clock, Heard()), keep=keep)
+
+
+def test_the_last_ones_and_the_young_ones_stay(folder: Path) -> None:
+    clock = Clock()
+    store = open_store(folder, clock=clock)
+    for number in range(20):
+        store.commit(add_image(f"image{number}"))
+    assert pruned(store, clock, keep=5) == Pruned()
+    clock.now += 29 * DAY
+    store.commit(add_image("later"))
+    assert pruned(store, clock, keep=5) == Pruned()
+    clock.now += 2 * DAY
+    before = records(store)
+    assert pruned(store, clock, keep=5).operations == 15
+    # Five count, and the parent of the oldest of them, without which it could not be undone.
+    assert log_numbers(store) == [21, 20, 19, 18, 17, 16]
+    assert {**records(store), "evaluations": []} == {**before, "evaluations": []}
+    store.undo(17)
+    assert "image16" not in store.read().images
+    with pytest.raises(NotFound, match="no operation 15"):
+        store.undo(16)
+    assert [each.operation for each in store.audit()] == list(range(1, 23))
+
+
+def test_switches_do_not_count_and_old_ones_go(folder: Path) -> None:
+    clock = Clock()
+    store = open_store(folder, clock=clock)
+    store.commit(add_image("alpha"))
+    store.commit(add_image("beta"))
+    for number in range(5):
+        for _ in range(3):
+            store.commit(switch("beta"))
+            store.commit(switch("alpha"))
+        store.commit(change_image("alpha", dialect=f"dialect {number}"))
+    clock.now += 31 * DAY
+    store.commit(switch("beta"))
+    before = records(store)
+    result = pruned(store, clock, keep=7)
+    assert records(store) == before
+    kinds = [(operation.number, str(operation.details.kind)) for operation in store.operations()]
+    # Each change that stays has its parent, so each can be undone.
+    numbers = {number for number, _ in kinds}
+    for operation in store.operations():
+        if operation.details.kind != "context.switch" and operation.parent is not None:
+            assert operation.parent in numbers
+    assert [number for number, kind in kinds if kind != "context.switch"] == [37, 30, 23, 16, 9, 2, 1]
+    assert result.operations == 38 - len(kinds)
+    store.undo(37)
+
+
+def test_objects_and_histories_go_with_the_last_operation_that_needs_them(folder: Path) -> None:
+    clock = Clock()
+    store = open_store(folder, clock=clock)
+    filled(store)
+    store.commit(create_session("alpha", "gone", bindings=4))
+    store.append_history(ALPHA, "id-of-alpha-gone", entry("1"))
+    checkpoint = store.sessions(store.read(), ALPHA)["gone"].checkpoint
+    store.commit(remove_session("alpha", "gone"))
+    assert pruned(store, clock, keep=2) == Pruned()
+    assert store.history(ALPHA, "id-of-alpha-gone")
+    store.undo()
+    assert store.sessions(store.read(), ALPHA)["gone"].checkpoint == checkpoint
+    store.redo()
+    clock.now += 31 * DAY
+    for number in range(4):
+        store.commit(change_session("beta", "other", description=f"{number}"))
+    result = pruned(store, clock, keep=2)
+    assert result.histories == 1
+    assert checkpoint not in object_files(store)
+    assert store.history(ALPHA, "id-of-alpha-gone") == []
+    assert [each.source for each in store.history(ALPHA, "id-of-alpha-work")] == ["3 + 4", "6 * 7"]
+    assert store.damage() == []
+    for image in ("alpha", "beta"):
+        for session in store.sessions(store.read(), image_id(image)).values():
+            assert session.checkpoint is None or store.checkpoint(session.checkpoint)
+
+
+def test_nothing_that_a_damaged_operation_may_need_goes(folder: Path) -> None:
+    clock = Clock()
+    store = open_store(folder, clock=clock)
+    filled(store)
+    objects = object_files(store)
+    store.commit(change_session("alpha", "work", description="x"))
+    store.home.operation(4).write_bytes(b"\x00")
+    clock.now += 31 * DAY
+    pruned(store, clock, keep=1)
+    assert objects <= object_files(store)
+    assert store.home.operation(4).exists()
+
+
+def test_it_happens_by_itself(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aftercare, "PRUNED_EVERY", 10)
+    monkeypatch.setattr("stui_cli.store.retention.KEPT_OPERATIONS", 4)
+    clock = Clock()
+    store = open_store(folder, clock=clock)
+    litter = folder / "objects" / f"{'0' * 64}.msgpack"
+    for number in range(9):
+        store.commit(add_image(f"image{number}"))
+    litter.parent.mkdir()
+    litter.write_bytes(b"")
+    store.commit(add_image("image9"))
+    assert not litter.exists()
+
+
+@pytest.mark.long
+def test_a_year_of_use_stays_small(folder: Path) -> None:
+    clock = Clock()
+    store = open_store(folder, clock=clock)
+    filled(store)
+    for day in range(365):
+        for _ in range(5):
+            store.commit(switch("beta"))
+            store.commit(switch("alpha"))
+        for number in range(8):
+            store.commit(change_session("alpha", "work", description=f"{day} {number}"))
+        clock.now += DAY
+    store.prune()
+    numbers = log_numbers(store)
+    assert len(numbers) < 2_000
+    assert len(object_files(store)) < 1_100
+    assert store.damage() == []

@@ -1,0 +1,320 @@
+"""Undo, redo and rollback: what comes back, what is left alone, and what no store can take back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from store_tools import (
+    Clock,
+    add_image,
+    change_image,
+    change_session,
+    close_session,
+    create_session,
+    filled,
+    image_id,
+    log_numbers,
+    open_store,
+    records,
+    remove_image,
+    remove_session,
+    rename_image,
+    switch,
+)
+
+from stui_cli.model.errors import NotFound, Refused
+from stui_cli.model.operations import Kind, ReversalDetails
+from stui_cli.model.sessions import SessionState
+from stui_cli.model.state import State
+from stui_cli.store.problems import Damaged
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stui_cli.store.store import Store
+
+
+def test_undo_of_the_last_operation_is_the_state_before_it(store: Store) -> None:
+    filled(store)
+    for change in (
+        add_image("gamma"),
+        change_image("alpha", address="tcp://127.0.0.1:9"),
+        rename_image("alpha", "omega"),
+        remove_image("beta"),
+        create_session("beta", "job", bindings=2),
+        close_session("beta", "other"),
+        remove_session("beta", "other"),
+        switch("beta"),
+    ):
+        before = records(store)
+        committed = store.commit(change)
+        assert committed is not None
+        changed = records(store)
+        undone = store.undo()
+        assert undone.taken_back == (committed.operation,)
+        assert undone.left == ()
+        assert records(store) == before
+        assert undone.operation is not None
+        assert undone.operation.details == ReversalDetails(
+            Kind.UNDO, (committed.operation.number,), committed.operation.parent or 0
+        )
+        assert store.undone()[committed.operation.number] == undone.operation.number
+        store.redo()
+        assert records(store) == changed
+        store.undo()
+        assert records(store) == before
+
+
+def test_undo_goes_on_backwards_and_redo_forwards(store: Store) -> None:
+    states = [records(store)]
+    for change in (add_image("alpha"), create_session("alpha", "work"), switch("alpha", "work"), add_image("beta")):
+        store.commit(change)
+        states.append(records(store))
+    for state in reversed(states[:-1]):
+        store.undo()
+        assert records(store) == state
+    with pytest.raises(NotFound, match="nothing to undo"):
+        store.undo()
+    for state in states[1:]:
+        store.redo()
+        assert records(store) == state
+    with pytest.raises(NotFound, match="nothing to redo"):
+        store.redo()
+    store.undo()
+    assert records(store) == states[-2]
+    numbers = log_numbers(store)
+    assert numbers == list(range(len(numbers), 0, -1))
+
+
+def test_a_new_change_ends_redo_and_a_switch_does_not(store: Store) -> None:
+    filled(store)
+    store.commit(add_image("gamma"))
+    store.undo()
+    store.commit(switch("beta"))
+    store.redo()
+    assert "gamma" in store.read().images
+    assert str(store.read().contexts["default"].target) == "beta"
+    # What was done last goes first: the redone image, not the switch.
+    assert [operation.number for operation in store.undo().taken_back] == [7]
+    assert "gamma" not in store.read().images
+    store.commit(add_image("delta"))
+    with pytest.raises(NotFound, match="nothing to redo"):
+        store.redo()
+
+
+def test_undo_of_an_older_operation_takes_back_only_that(store: Store) -> None:
+    filled(store)
+    added = store.commit(add_image("gamma"))
+    assert added is not None
+    store.commit(change_image("alpha", address="tcp://127.0.0.1:9"))
+    store.commit(create_session("beta", "job"))
+    reversal = store.undo(added.operation.number)
+    state = store.read()
+    assert "gamma" not in state.images
+    assert state.images["alpha"].address == "tcp://127.0.0.1:9"
+    assert "job" in store.sessions(state, image_id("beta"))
+    assert reversal.left == ()
+    with pytest.raises(Refused, match="undone already, by operation 10"):
+        store.undo(added.operation.number)
+
+
+def test_what_was_changed_again_since_is_explained_and_left(store: Store) -> None:
+    filled(store)
+    first = store.commit(change_image("alpha", address="tcp://127.0.0.1:1", dialect="pharo"))
+    store.commit(change_image("alpha", address="tcp://127.0.0.1:2"))
+    assert first is not None
+    reversal = store.undo(first.operation.number)
+    image = store.read().images["alpha"]
+    assert (image.address, image.dialect) == ("tcp://127.0.0.1:2", None)
+    assert reversal.left == ("the image alpha was changed again since: its address stays 'tcp://127.0.0.1:2'",)
+
+    switched = store.commit(switch("beta"))
+    store.commit(switch("alpha"))
+    assert switched is not None
+    reversal = store.undo(switched.operation.number)
+    assert reversal.operation is None
+    assert reversal.left == ("the context default was changed again since and stays as it is",)
+
+    removed = store.commit(remove_session("alpha", "play"))
+    store.commit(create_session("alpha", "play", session_id="another"))
+    assert removed is not None
+    reversal = store.undo(removed.operation.number)
+    assert reversal.left == ("the session alpha/play was changed again since and stays as it is",)
+
+    created = store.commit(create_session("beta", "job"))
+    store.commit(remove_session("beta", "job"))
+    store.commit(create_session("beta", "job", session_id="yet another"))
+    assert created is not None
+    assert store.undo(created.operation.number).left == (
+        "the session beta/job was changed again since and stays as it is",
+    )
+
+
+def test_using_a_session_is_no_change_that_stands_in_the_way(store: Store) -> None:
+    filled(store)
+    described = store.commit(change_session("alpha", "work", description="new", last_activity=20))
+    store.commit(change_session("alpha", "work", last_activity=30, bindings=9))
+    assert described is not None
+    reversal = store.undo(described.operation.number)
+    session = store.sessions(store.read(), image_id("alpha"))["work"]
+    assert (session.description, session.last_activity, session.bindings) == (None, 30, 9)
+    assert reversal.left == ()
+
+
+def test_an_image_does_not_come_back_beside_itself(store: Store) -> None:
+    filled(store)
+    removed = store.commit(remove_image("beta"))
+    store.commit(add_image("other", image_id=image_id("beta")))
+    assert removed is not None
+    reversal = store.undo(removed.operation.number)
+    assert reversal.left == ("the image beta stays away: it is called other now",)
+    assert "beta" not in store.read().images
+
+
+def test_a_context_that_means_nothing_any_more_is_told(store: Store) -> None:
+    filled(store)
+    store.commit(add_image("gamma"))
+    store.commit(switch("gamma"))
+    switched = store.commit(switch("alpha"))
+    store.commit(remove_image("gamma"))
+    assert switched is not None
+    reversal = store.undo(switched.operation.number)
+    assert reversal.left == ("the context default means gamma again, which is not registered",)
+
+
+def test_what_images_did_is_named_with_the_way_back(store: Store) -> None:
+    filled(store)
+    store.commit(close_session("alpha", "work"))
+    (lasting,) = store.undo().lasting
+    assert "alpha/work was ended inside its image" in lasting.what
+    assert "can be made again" in lasting.what
+    assert lasting.todo == "stui sessions restore -i alpha work"
+
+    store.commit(remove_session("alpha", "play"))
+    (lasting,) = store.undo().lasting
+    assert "no checkpoint of it was kept" in lasting.what
+
+    store.commit(create_session("beta", "job"))
+    (lasting,) = store.undo().lasting
+    assert lasting.what == "beta/job still lives inside its image"
+    assert lasting.todo == "stui cleanup beta"
+
+    def rename(draft):  # type: ignore[no-untyped-def]
+        from dataclasses import replace
+
+        from stui_cli.model.operations import SessionDetails
+
+        sessions = draft.sessions(image_id("alpha"))
+        sessions["job"] = replace(sessions.pop("work"), name="job")
+        return SessionDetails(Kind.SESSION_RENAME, "alpha", "work", {"name": "job"})
+
+    store.commit(rename)
+    (lasting,) = store.undo().lasting
+    assert lasting.what == "inside its image alpha/work is still called job"
+    assert store.sessions(store.read(), image_id("alpha"))["work"].state is SessionState.ACTIVE
+
+
+def test_rollback_returns_to_an_operation_and_can_be_undone(store: Store) -> None:
+    filled(store)
+    at_two = {**records(store), "sessions": {}, "contexts": {}}
+    store.commit(remove_image("alpha"))
+    before = records(store)
+    reversal = store.rollback(2)
+    assert records(store) == at_two
+    assert [operation.number for operation in reversal.taken_back] == [7, 6, 5, 4, 3]
+    assert {each.what for each in reversal.lasting} == {
+        f"{name} still lives inside its image" for name in ("alpha/work", "alpha/play", "beta/other")
+    }
+    store.undo()
+    assert records(store) == before
+    store.redo()
+    assert records(store) == at_two
+    client_id = store.read().client_id
+    store.rollback(0)
+    state = store.read()
+    assert (state.images, state.shards, state.contexts) == ({}, {}, {})
+    assert state.client_id == client_id
+    assert store.rollback(store.read().head).operation is None
+
+
+def test_rollback_to_a_time(folder: Path) -> None:
+    clock = Clock()
+    store = open_store(folder, clock=clock)
+    for name in ("alpha", "beta", "gamma"):
+        clock.now += 60_000
+        store.commit(add_image(name))
+    between = clock.now - 30_000
+    store.rollback(before=between)
+    assert list(store.read().images) == ["alpha", "beta"]
+    store.rollback(before=5)
+    assert list(store.read().images) == []
+
+
+def test_rollback_to_a_time_passes_over_what_is_damaged_and_says_so(folder: Path) -> None:
+    store = open_store(folder)
+    filled(store)
+    store.home.operation(6).write_bytes(b"\x00")
+    reversal = store.rollback(before=2_000_000_000_000_000)
+    assert reversal.operation is not None
+    assert isinstance(reversal.operation.details, ReversalDetails)
+    assert reversal.operation.details.state_of == 5
+    assert len(reversal.left) == 1
+    assert reversal.left[0].startswith("operation 6 cannot be returned to:")
+    with pytest.raises(Damaged, match=r"000006\.msgpack"):
+        store.rollback(6)
+
+
+def test_what_does_not_exist_is_named(store: Store) -> None:
+    with pytest.raises(NotFound, match="nothing to undo"):
+        store.undo()
+    filled(store)
+    for number in (99, -1):
+        with pytest.raises(NotFound, match=f"no operation {number}"):
+            store.undo(number)
+        with pytest.raises(NotFound, match=f"no operation {number}"):
+            store.rollback(number)
+        with pytest.raises(NotFound, match=f"no operation {number}"):
+            store.operation_state(number)
+    assert store.operation_state(0) == State()
+
+
+def test_an_undo_can_be_undone_by_its_number(store: Store) -> None:
+    filled(store)
+    changed = records(store)
+    undone = store.undo()
+    assert undone.operation is not None
+    again = store.undo(undone.operation.number)
+    assert again.kind is Kind.REDO
+    assert records(store) == changed
+    assert store.undone() == {}
+    assert again.operation is not None
+    store.undo(again.operation.number)
+    assert set(store.undone()) == {6}
+
+
+def test_the_log_tells_what_changed(store: Store) -> None:
+    filled(store)
+    store.commit(change_image("alpha", address="tcp://127.0.0.1:9", metadata={"env": "prod"}))
+    (difference,) = store.difference(7)
+    assert (difference.section, difference.name) == ("image", "alpha")
+    assert difference.fields == {
+        "address": ("tcp://127.0.0.1:4005", "tcp://127.0.0.1:9"),
+        "metadata": ({"env": "test"}, {"env": "prod"}),
+    }
+    (created,) = store.difference(3)
+    assert (created.section, created.name, created.image_id) == ("session", "work", image_id("alpha"))
+    assert created.before is None
+    assert [each.name for each in store.difference(1)] == ["alpha"]
+
+
+def test_an_undo_where_sessions_cannot_be_read_leaves_them_and_says_so(store: Store) -> None:
+    filled(store)
+    store.commit(create_session("alpha", "job"))
+    older = store.operation_state(6).shards[image_id("alpha")]
+    store.home.object(older).unlink()
+    reversal = store.undo()
+    assert reversal.operation is None
+    assert len(reversal.left) == 1
+    assert reversal.left[0].startswith("the sessions of alpha stay as they are:")
+    assert "job" in store.sessions(store.read(), image_id("alpha"))
