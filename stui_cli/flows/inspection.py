@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.evaluation import open_workplace
-from stui_cli.model.errors import UsageProblem
+from stui_cli.model.errors import CodeFailed, ImageRefused, NotFound, UsageProblem
 from stui_cli.protocol.evaluation import Inspect, Inspection
 
 if TYPE_CHECKING:
@@ -28,16 +28,38 @@ def inspect(
         raise UsageProblem(
             f"{what} is a result kept in a session, and no session is meant here", todo="name one with -s"
         )
-    with open_workplace(bench, target) as workplace:
-        return workplace.inspect(
-            Inspect(
-                session_id=workplace.session_id,
-                depth=depth,
-                start=start,
-                count=count,
-                print_limit=print_limit,
-                expression=None if ref else what,
-                ref=int(ref[1]) if ref else None,
-            ),
-            time_s,
+    with open_workplace(bench, target) as workplace, workplace.passing_session() as session_id:
+        request = Inspect(
+            session_id=session_id,
+            depth=depth,
+            start=start,
+            how_many=count,
+            print_limit=print_limit,
+            expression=None if ref else what,
+            ref=int(ref[1]) if ref else None,
         )
+        try:
+            return workplace.inspect(request, time_s)
+        except ImageRefused as error:
+            if ref or error.answer != "InvalidRequest":
+                raise
+            raise CodeFailed(_told(target, error), image=target.image) from error
+        except NotFound as error:
+            if error.answer != "ObjectNotFound":
+                raise
+            raise NotFound(
+                f"{target} keeps no result {what}",
+                todo="only the last results are kept; see stui sessions history",
+                image=target.image,
+            ) from error
+
+
+def _told(target: Target, error: ImageRefused) -> str:
+    """What was wrong with the expression, as far as the image tells it."""
+    match error.details:
+        case {"class": str(kind), "message": str(message)}:
+            return f"{target}: raised: {kind}: {message}"
+        case {"message": str(message)}:
+            return f"{target}: raised: {message}"
+        case _:
+            return error.what

@@ -62,6 +62,30 @@ def running(image_id: str, folder: Path) -> RuntimeFile | None:
     return agent
 
 
+def runs_in(folder: Path) -> bool:
+    """Whether the image that was launched in `folder`, its supervisor, or anything else that works there lives.
+
+    An agent that was stopped inside its image takes its runtime file along, so processes themselves are looked at
+    too, where the system shows them.
+    """
+    if read_supervisor(folder) is not None:
+        return True
+    try:
+        agent = read_runtime_file(Path((folder / AGENT_FILE).read_text(encoding="utf-8")))
+    except OSError:
+        agent = None
+    if agent is not None and process_lives(agent.pid, agent.process_start):
+        return True
+    here = os.path.realpath(folder)
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if str((process / "cwd").readlink()) == here:
+                return True
+        except OSError:
+            continue  # gone, or somebody else's
+    return False
+
+
 def launch(plan: StartPlan, environ: Mapping[str, str], deadline: Deadline, *, supervised: bool) -> RuntimeFile:
     """Start an image; with `supervised` under a process that watches it and starts it again. Failures as `start`."""
     if not supervised:

@@ -5,8 +5,7 @@ States: OPEN until the peer breaks the protocol, then DEAD for ever; a dead conn
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stui_cli.protocol.codec import Decoder, Message, encode
 from stui_cli.protocol.faults import LocalProtocolError, RemoteProtocolError, WireError
@@ -20,32 +19,28 @@ REQUEST, RESPONSE, NOTIFICATION = 0, 1, 2
 E = TypeVar("E")
 
 
-@dataclass(frozen=True)
-class Answered:
+class Answered(NamedTuple):
     """The request `id` succeeded."""
 
     id: int
     result: object
 
 
-@dataclass(frozen=True)
-class Failed:
+class Failed(NamedTuple):
     """The request `id` was answered with an error."""
 
     id: int
     error: WireError
 
 
-@dataclass(frozen=True)
-class Notified:
+class Notified(NamedTuple):
     """A notification from the peer."""
 
     method: str
     params: Mapping[str, object]
 
 
-@dataclass(frozen=True)
-class Dismissed:
+class Dismissed(NamedTuple):
     """The peer could not read what we sent as far as an id, says so, and ends the connection."""
 
     error: WireError

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Evaluate:
+class Evaluate(NamedTuple):
     """Without a session the source runs in a scope of its own. `once` makes a repeated key answer the first result."""
 
     session_id: str | None
@@ -16,8 +15,7 @@ class Evaluate:
     once: str | None = None
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A result as text. `ref` keeps the object in its session; `float64` is its exact value if it is one."""
 
     print: str
@@ -27,8 +25,7 @@ class Value:
     float64: float | None = None
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """An exception, or why the source did not compile; line and column count from 1."""
 
     class_name: str
@@ -38,8 +35,7 @@ class Problem:
     stack: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """`outcome` is returned, raised or not_run (it did not compile, or was refused)."""
 
     outcome: str
@@ -49,22 +45,20 @@ class Evaluation:
     elapsed_ms: int
 
 
-@dataclass(frozen=True)
-class Inspect:
+class Inspect(NamedTuple):
     """Exactly one of expression, ref and binding is given. `start` counts from 1."""
 
     session_id: str | None
     depth: int
     start: int
-    count: int
+    how_many: int
     print_limit: int
     expression: str | None = None
     ref: int | None = None
     binding: str | None = None
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """One slot of an object, named or indexed; with a depth above 1 it carries its own slots."""
 
     name: str
@@ -75,8 +69,7 @@ class Slot:
     indexed: tuple[Slot, ...] | None = None
 
 
-@dataclass(frozen=True)
-class Inspection:
+class Inspection(NamedTuple):
     """An object. `size` is the number of all its indexed slots, `indexed` the page asked for."""
 
     class_name: str
@@ -88,15 +81,13 @@ class Inspection:
     ref: int | None = None
 
 
-@dataclass(frozen=True)
-class Interrupt:
+class Interrupt(NamedTuple):
     """A notification: stop the evaluation that the request `id` of this connection started."""
 
     id: int
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """A notification from the image: Transcript text of the request `id`, as it appears."""
 
     id: int

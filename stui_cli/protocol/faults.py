@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class ErrorCode(StrEnum):
@@ -42,8 +42,7 @@ class Mistyped(Exception):
         self.field = field
 
 
-@dataclass(frozen=True)
-class WireError:
+class WireError(NamedTuple):
     """An agent's error answer. `code` is text, since an agent of tomorrow may know more codes than we do."""
 
     code: str

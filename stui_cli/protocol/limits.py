@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 PROTOCOL = 1
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """`message` in bytes of one encoded message, `depth` in nested arrays and maps."""
 
     message: int = 16 * 1024 * 1024

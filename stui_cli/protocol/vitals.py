@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Hello:
+class Hello(NamedTuple):
     """The first request. `key_id` and `nonce` are left out where no key is used."""
 
     protocol: int
@@ -16,8 +15,7 @@ class Hello:
     nonce: bytes | None = None
 
 
-@dataclass(frozen=True)
-class Greeting:
+class Greeting(NamedTuple):
     """The answer to hello: who is there, and whether a key has to be proved."""
 
     protocol: int
@@ -32,27 +30,23 @@ class Greeting:
     proof: bytes | None
 
 
-@dataclass(frozen=True)
-class Authenticate:
+class Authenticate(NamedTuple):
     proof: bytes
 
 
-@dataclass(frozen=True)
-class Authenticated:
+class Authenticated(NamedTuple):
     """`role` is observer, developer or admin."""
 
     role: str
 
 
-@dataclass(frozen=True)
-class Ping:
+class Ping(NamedTuple):
     """`message` is any MessagePack value, echoed unchanged."""
 
     message: object = None
 
 
-@dataclass(frozen=True)
-class Pong:
+class Pong(NamedTuple):
     """`scheduled_ms` is how long a fresh user-priority process waited for its first turn."""
 
     message: object
@@ -68,13 +62,11 @@ class Pong:
     unsaved_changes: bool | None
 
 
-@dataclass(frozen=True)
-class GetImageConnectionStatus:
+class GetImageConnectionStatus(NamedTuple):
     image_id: str
 
 
-@dataclass(frozen=True)
-class ReportedConnection:
+class ReportedConnection(NamedTuple):
     """ImageConnectionStatus as the image itself sees it."""
 
     image_id: str

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class CreateSession:
+class CreateSession(NamedTuple):
     session_id: str
     name: str
     description: str | None = None
 
 
-@dataclass(frozen=True)
-class LiveSession:
+class LiveSession(NamedTuple):
     """SessionMetadata as an image tells it. `client_id` is told to its owner and to admins."""
 
     session_id: str
@@ -29,16 +27,14 @@ class LiveSession:
     image_version: str | None
 
 
-@dataclass(frozen=True)
-class StoredBinding:
+class StoredBinding(NamedTuple):
     """A variable to make again from source text."""
 
     name: str
     store: str
 
 
-@dataclass(frozen=True)
-class RestoreSession:
+class RestoreSession(NamedTuple):
     """`replay` are sources to run again in order, stopping at the first that fails."""
 
     session_id: str
@@ -48,22 +44,19 @@ class RestoreSession:
     replay: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class LostBinding:
+class LostBinding(NamedTuple):
     name: str
     reason: str
 
 
-@dataclass(frozen=True)
-class ReplayFailure:
-    """The source at `index` (from 0) failed with `error`; those after it did not run."""
+class ReplayFailure(NamedTuple):
+    """The source at `position` (from 0, "index" on the wire) failed with `error`; those after it did not run."""
 
-    index: int
+    position: int
     error: str
 
 
-@dataclass(frozen=True)
-class Restored:
+class Restored(NamedTuple):
     session: LiveSession
     restored: tuple[str, ...]
     lost: tuple[LostBinding, ...]
@@ -71,13 +64,11 @@ class Restored:
     failed: ReplayFailure | None
 
 
-@dataclass(frozen=True)
-class CheckpointSession:
+class CheckpointSession(NamedTuple):
     session_id: str
 
 
-@dataclass(frozen=True)
-class BindingText:
+class BindingText(NamedTuple):
     """A variable as text: `store` is source that makes the value again, None if there is none."""
 
     name: str
@@ -86,42 +77,35 @@ class BindingText:
     store: str | None
 
 
-@dataclass(frozen=True)
-class Bindings:
+class Bindings(NamedTuple):
     bindings: tuple[BindingText, ...]
 
 
-@dataclass(frozen=True)
-class CloseSession:
+class CloseSession(NamedTuple):
     session_id: str
 
 
-@dataclass(frozen=True)
-class Closed:
+class Closed(NamedTuple):
     closed: bool
 
 
-@dataclass(frozen=True)
-class ListImageSessions:
+class ListImageSessions(NamedTuple):
     image_id: str | None = None
     include_disconnected: bool = True
 
 
-@dataclass(frozen=True)
-class GetImageSessionStats:
+class GetImageSessionStats(NamedTuple):
     image_id: str
 
 
-@dataclass(frozen=True)
-class ClientShare:
+class ClientShare(NamedTuple):
     """One client's part of the sessions; `client_id` is None where it is not ours to know."""
 
     client_id: str | None
     total: int
 
 
-@dataclass(frozen=True)
-class SessionStats:
+class SessionStats(NamedTuple):
     image_id: str
     total: int
     active: int
@@ -133,8 +117,7 @@ class SessionStats:
     per_client: tuple[ClientShare, ...]
 
 
-@dataclass(frozen=True)
-class CleanupImageSessions:
+class CleanupImageSessions(NamedTuple):
     """None for `session_ids` means all that may go."""
 
     image_id: str
@@ -143,20 +126,17 @@ class CleanupImageSessions:
     preserve_active: bool
 
 
-@dataclass(frozen=True)
-class KeptSession:
+class KeptSession(NamedTuple):
     session_id: str
     reason: str
 
 
-@dataclass(frozen=True)
-class Cleaned:
+class Cleaned(NamedTuple):
     cleaned: tuple[str, ...]
     kept: tuple[KeptSession, ...]
 
 
-@dataclass(frozen=True)
-class SwitchImageContext:
+class SwitchImageContext(NamedTuple):
     """Sent to the image left (answers a checkpoint) or to the one entered (answers its metadata)."""
 
     from_image_id: str | None
@@ -165,7 +145,6 @@ class SwitchImageContext:
     preserve_context: bool
 
 
-@dataclass(frozen=True)
-class Switched:
+class Switched(NamedTuple):
     checkpoint: Bindings | None
     session: LiveSession | None

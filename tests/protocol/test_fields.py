@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 import typing
 from typing import Any
@@ -15,7 +14,7 @@ from stui_cli.protocol import evaluation, vitals, workspaces
 from stui_cli.protocol.codec import Decoder, encode
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspection, Slot, Value
 from stui_cli.protocol.faults import Mistyped
-from stui_cli.protocol.fields import KEYS, key_of, parse, to_map
+from stui_cli.protocol.fields import KEYS, MISSING, Field, fields, is_message, key_of, parse, to_map
 from stui_cli.protocol.vitals import Authenticate, Hello, Ping, Pong
 from stui_cli.protocol.workspaces import Bindings, RestoreSession, SessionStats, Switched
 
@@ -23,7 +22,7 @@ SHAPES: list[type] = [
     shape
     for module in (vitals, evaluation, workspaces)
     for shape in vars(module).values()
-    if inspect.isclass(shape) and dataclasses.is_dataclass(shape) and shape.__module__ == module.__name__
+    if inspect.isclass(shape) and is_message(shape) and shape.__module__ == module.__name__
 ]
 
 PLAIN: dict[object, st.SearchStrategy[Any]] = {
@@ -99,15 +98,15 @@ def test_unknown_keys_are_ignored(shape: type) -> None:
     assert parse(shape, raw) == message
 
 
-def required(field: dataclasses.Field[Any]) -> bool:
-    return field.default is dataclasses.MISSING and not str(field.type).endswith("| None")
+def required(field: Field) -> bool:
+    return field.default is MISSING and not str(field.type).endswith("| None")
 
 
-FIELDS = [(shape, field) for shape in SHAPES for field in dataclasses.fields(shape)]
+FIELDS = [(shape, field) for shape in SHAPES for field in fields(shape)]
 
 
 @pytest.mark.parametrize(("shape", "field"), FIELDS, ids=lambda each: getattr(each, "name", None) or each.__name__)
-def test_a_missing_field_is_named_or_has_its_default(shape: type, field: dataclasses.Field[Any]) -> None:
+def test_a_missing_field_is_named_or_has_its_default(shape: type, field: Field) -> None:
     raw = to_map(sample(shape))
     del raw[key_of(field.name)]
     if required(field):
@@ -115,12 +114,12 @@ def test_a_missing_field_is_named_or_has_its_default(shape: type, field: datacla
             parse(shape, raw)
         assert caught.value.field == key_of(field.name)
     else:
-        expected = None if field.default is dataclasses.MISSING else field.default
+        expected = None if field.default is MISSING else field.default
         assert getattr(parse(shape, raw), field.name) == expected
 
 
 @pytest.mark.parametrize(("shape", "field"), FIELDS, ids=lambda each: getattr(each, "name", None) or each.__name__)
-def test_a_mistyped_field_is_named(shape: type, field: dataclasses.Field[Any]) -> None:
+def test_a_mistyped_field_is_named(shape: type, field: Field) -> None:
     if str(field.type) == "object":
         return
     nullable = str(field.type).endswith("| None")
@@ -187,7 +186,7 @@ def test_text_is_taken_where_bytes_are_meant() -> None:
 
 def test_python_words_are_kept_off_the_wire() -> None:
     assert set(to_map(sample(Value))) == {"print", "class", "truncated", "ref", "float"}
-    assert KEYS == {"class_name": "class", "float64": "float"}
+    assert KEYS == {"class_name": "class", "float64": "float", "how_many": "count", "position": "index"}
 
 
 def test_slots_nest_as_deep_as_a_message_may() -> None:

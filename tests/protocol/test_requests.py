@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from stui_cli.image.client import method_of
 from stui_cli.protocol.evaluation import Interrupt, Output
 from stui_cli.protocol.faults import ErrorCode
-from stui_cli.protocol.fields import key_of
+from stui_cli.protocol.fields import fields, key_of
 from stui_cli.protocol.requests import TABLE, Request
 
 # From the table of DESIGN section 4, and the handshake above it.
@@ -56,7 +55,7 @@ ANSWERS: dict[str, set[str]] = {
 
 
 def keys(shape: type) -> set[str]:
-    return {key_of(field.name) for field in dataclasses.fields(shape)}
+    return {key_of(field.name) for field in fields(shape)}
 
 
 def test_the_table_has_each_case_of_the_union_once() -> None:

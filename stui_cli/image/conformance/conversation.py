@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stui_cli.image.conformance.verdicts import Deviation, expect, told
+from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import StuiError, TooLate, Unreachable
 from stui_cli.protocol.codec import Decoder, encode
 from stui_cli.protocol.connection import Answered, Failed
@@ -20,13 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stui_cli.image.link import Link
-    from stui_cli.model.deadlines import Deadline
 
 # Of an answer that cannot be given to a request: its message could not be read as far as the id.
 NO_ID = -1
 
 # Bytes sent in one go while a message over the limit goes out: between two, the agent may already have refused it.
-_PIECE = 1024 * 1024
+_PIECE = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -162,10 +162,12 @@ class Conversation:
                 raise Deviation(f"the output {text!r}", "the end of the connection")
         return next(piece.at for piece in reversed(self.output) if piece.id == number)
 
-    def _pending(self) -> bool:
-        """Whether the agent has answered or ended the connection; does not wait long."""
-        from stui_cli.model.deadlines import Deadline
+    def has_answered(self, number: int) -> bool:
+        """Whether the answer to a request is there by now; hardly waits."""
+        return number in self.answers or (self._pending() and number in self.answers)
 
+    def _pending(self) -> bool:
+        """Whether the agent has answered anything or ended the connection; hardly waits."""
         try:
             self._take(self._link.receive(Deadline.after(0.05)))
         except TooLate:

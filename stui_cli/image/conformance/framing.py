@@ -89,9 +89,10 @@ def _wide_id(bench: Bench) -> None:
 @SUBJECT.case("framing", "an empty map of params", "4: params is one map of named values, or the array is empty")
 def _empty_map(bench: Bench) -> None:
     talk = bench.talk()
+    method = "list_image_sessions"
     for params in (b"\x90", b"\x91\x80"):
-        number = talk.next_id("ping")
-        talk.send_raw(b"\x94\x00" + encode(number) + b"\xa4ping" + params)
+        number = talk.next_id(method)
+        talk.send_raw(b"\x94\x00" + encode(number) + encode(method) + params)
         talk.result_of(number)
 
 

@@ -5,7 +5,6 @@ Made from the dataclasses of the protocol, so that a new field is checked the da
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING
 
 from stui_cli.image.client import method_of
@@ -13,7 +12,7 @@ from stui_cli.image.conformance.case import Needs, Subject
 from stui_cli.image.conformance.verdicts import Deviation, expect
 from stui_cli.protocol.connection import Answered, Failed
 from stui_cli.protocol.faults import ErrorCode
-from stui_cli.protocol.fields import key_of
+from stui_cli.protocol.fields import fields, key_of, MISSING
 from stui_cli.protocol.requests import TABLE, Row
 from stui_cli.protocol.vitals import Authenticate, Hello
 
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
     from stui_cli.image.conformance.conversation import Conversation
 
 SUBJECT = Subject()
+
+# No image has this id: the agents make theirs at random.
+OTHER_IMAGE = "00000000-0000-4000-8000-000000000000"
 
 # Text where a number, a truth value or an array belongs, and a number where text or bytes belong.
 _WRONG: dict[str, object] = {"str": 7, "bytes": 7, "int": "seven", "bool": "yes", "float": "seven"}
@@ -59,7 +61,8 @@ def good(bench: Bench, request: type, session: str) -> dict[str, object]:
         case "cleanup_image_sessions":
             return {"image_id": here, "session_ids": [session], "force": True, "preserve_active": False}
         case "switch_image_context":
-            return {"from_image_id": here, "to_image_id": None, "session_id": session, "preserve_context": True}
+            left: dict[str, object] = {"from_image_id": here, "to_image_id": OTHER_IMAGE}
+            return left | {"session_id": session, "preserve_context": True}
         case method:
             raise LookupError(f"no params for {method}: add them here, with the request")
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import MISSING, fields
 from typing import TypeVar
 
 from stui_cli.image.conformance.verdicts import Deviation, told
 from stui_cli.protocol.faults import Mistyped
-from stui_cli.protocol.fields import key_of, parse
+from stui_cli.protocol.fields import fields, key_of, MISSING, parse
 
 T = TypeVar("T")
 

@@ -1,0 +1,394 @@
+"""Agents that are broken in one way each, and the cases that must notice it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from whole_agent import Agent, Job, Peer, Refusal, Session
+
+from stui_cli.protocol.evaluation import Inspect
+from stui_cli.protocol.faults import ErrorCode
+from stui_cli.protocol.fields import to_map
+from stui_cli.protocol.vitals import Greeting, Hello, Pong
+
+if TYPE_CHECKING:
+    from stui_cli.protocol.workspaces import ReplayFailure, SessionStats
+
+
+class TrueIsOne(Agent):
+    def ping(self, message: object) -> object:
+        return super().ping(int(message) if isinstance(message, bool) else message)
+
+
+class RoundsFloats(Agent):
+    def ping(self, message: object) -> object:
+        whole = isinstance(message, float) and message == message and abs(message) < 1e15
+        return super().ping(int(message) if whole else message)
+
+
+class BytesAreText(Agent):
+    def ping(self, message: object) -> object:
+        short = isinstance(message, bytes) and len(message) == 255
+        return super().ping(message.decode("latin-1") if short and isinstance(message, bytes) else message)
+
+
+class ClockInSeconds(Agent):
+    def ping(self, message: object) -> object:
+        pong = super().ping(message)
+        assert isinstance(pong, Pong)
+        return pong._replace(clock_ms=pong.clock_ms // 1000)
+
+
+class LacksAKey(Agent):
+    def connection_status(self) -> object:
+        return {key: value for key, value in to_map(super().connection_status()).items() if key != "last_activity"}
+
+    def on_the_wire(self, result: object) -> object:
+        return result if isinstance(result, dict) else super().on_the_wire(result)
+
+
+class UnknownIsInternal(Agent):
+    def admit(self, peer: Peer, method: str) -> None:
+        try:
+            super().admit(peer, method)
+        except Refusal as refusal:
+            internal = refusal.code == ErrorCode.UNSUPPORTED_METHOD
+            raise Refusal(ErrorCode.INTERNAL_ERROR, "oops") if internal else refusal from None
+
+
+class HangsUpOnExtensions(Agent):
+    def malformed(self, peer: Peer, number: int, why: str) -> None:
+        if "extension" in why:
+            peer.close()
+        super().malformed(peer, number, why)
+
+
+class HangsUpWithoutAWord(Agent):
+    def refuse_bytes(self, peer: Peer, why: str) -> None:
+        return
+
+
+class StaysAfterGarbage(Agent):
+    def refuse_bytes(self, peer: Peer, why: str) -> None:
+        if self.is_over_a_limit(why):
+            super().refuse_bytes(peer, why)
+        while peer.socket.recv(65536):
+            pass
+
+
+class GuessesParams(Agent):
+    def parsed(self, shape: type, params: dict[str, object]) -> Any:
+        try:
+            return super().parsed(shape, params)
+        except Refusal:
+            if shape is not Inspect:
+                raise
+            return Inspect(None, 1, 1, 1, 1, expression="3")
+
+
+class WithoutProof(Agent):
+    def hello(self, peer: Peer, hello: Hello) -> Greeting:
+        return super().hello(peer, hello)._replace(proof=bytes(32))
+
+
+class OneNonce(Agent):
+    def fresh_nonce(self) -> bytes:
+        return b"sixteen bytes!!!"
+
+
+class BelievesAnyProof(Agent):
+    def same(self, expected: bytes, proof: bytes) -> bool:
+        return True
+
+
+class TriesForEver(Agent):
+    def tries(self) -> int:
+        return 1_000_000
+
+
+class RolesForgotten(Agent):
+    def lacks(self, has: str | None, needs: str | None) -> bool:
+        return False
+
+
+class AnyImageId(Agent):
+    def check_image(self, image_id: str | None) -> None:
+        return
+
+
+class NoTimeLimit(Agent):
+    def start_timer(self, timer: Any) -> None:
+        timer.interval = 3_600
+        timer.start()
+
+
+class NoInterrupt(Agent):
+    def interrupt(self, peer: Peer, number: int) -> None:
+        return
+
+
+class InterruptsAnybody(Agent):
+    def interrupt(self, peer: Peer, number: int) -> None:
+        for job in list(self.jobs):
+            if job.number == number:
+                job.interrupt()
+
+
+class OneThingAtATime(Agent):
+    def begin(self, job: Job) -> None:
+        self.jobs.add(job)
+        job.run(self)
+
+
+class SharesVariables(Agent):
+    def __init__(self, keys: dict[str, tuple[str, bytes]] | None = None) -> None:
+        super().__init__(keys)
+        self.everything: dict[str, Any] = {}
+
+    def scope(self, session: Session | None) -> tuple[dict[str, Any], dict[int, Any]]:
+        kept: dict[int, Any] = {} if session is None else session.kept
+        return self.everything, kept
+
+
+class RunsAgain(Agent):
+    def is_first(self, job: Job, key: str) -> bool:
+        return True
+
+
+class SharesReceipts(Agent):
+    def is_first(self, job: Job, key: str) -> bool:
+        known, job.peer.client_id = job.peer.client_id, "anybody"
+        try:
+            return super().is_first(job, key)
+        finally:
+            job.peer.client_id = known
+
+
+class KeepsNothing(Agent):
+    def keep(self, session: Session | None, value: Any) -> int | None:
+        return None
+
+
+class PrintsWithoutLimit(Agent):
+    def described(self, value: Any, limit: int) -> tuple[str, bool]:
+        return super().described(value, 500)
+
+
+class RaisesWhilePrinting(Agent):
+    def described(self, value: Any, limit: int) -> tuple[str, bool]:
+        from little_smalltalk import printed
+
+        return printed(value, limit)
+
+
+class FloatsAsText(Agent):
+    def float_of(self, value: Any) -> float | None:
+        return None
+
+
+class SaysItAtTheEnd(Agent):
+    def say(self, job: Job, text: str) -> None:
+        return
+
+
+class SaysItOnlyAtOnce(Agent):
+    def heard(self, said: list[str]) -> str:
+        return ""
+
+
+class FirstPageOnly(Agent):
+    def slots(self, session: Session | None, value: Any, asked: Inspect, depth: int, start: int) -> Any:
+        return super().slots(session, value, asked, depth, 1)
+
+
+class OneLevelOnly(Agent):
+    def slots(self, session: Session | None, value: Any, asked: Inspect, depth: int, start: int) -> Any:
+        return super().slots(session, value, asked, 1, start)
+
+
+class EverybodysSessions(Agent):
+    def may_use(self, peer: Peer, session: Session) -> bool:
+        return True
+
+
+class ClosesNothing(Agent):
+    def close(self, session: Session) -> None:
+        return
+
+
+class SweepsWhatRuns(Agent):
+    def cleanup(self, peer: Peer, asked: Any) -> Any:
+        return super().cleanup(peer, asked._replace(force=True))
+
+
+class CountsNobody(Agent):
+    def stats(self, peer: Peer) -> SessionStats:
+        return super().stats(peer)._replace(per_client=())
+
+
+class ReplaysOn(Agent):
+    def replay(self, job: Job, session: Session, sources: tuple[str, ...]) -> tuple[int, ReplayFailure | None]:
+        failures = [super(ReplaysOn, self).replay(job, session, (source,))[1] for source in sources]
+        return sum(failure is None for failure in failures), next((f for f in failures if f is not None), None)
+
+
+class NeverCheckpoints(Agent):
+    def checkpoint(self, session: Session) -> Any:
+        return None
+
+
+class SlowToAll(Agent):
+    """Code that runs slows everything else."""
+
+    def ping(self, message: object) -> object:
+        if self.jobs:
+            time.sleep(0.2)
+        return super().ping(message)
+
+
+# The cases that must fail, and no others may. Those whose run takes longest come first.
+BREAKAGES: dict[type[Agent], tuple[str, ...]] = {
+    NoTimeLimit: (
+        "evaluate/an endless loop",
+        "evaluate/an endless wait",
+        "evaluate/a loop that defends itself",
+        "evaluate/without a session, endless",
+        "evaluate/once, although it was stopped",
+    ),
+    NoInterrupt: (
+        "interrupt/stops an endless loop",
+        "interrupt/stops what waits for its turn",
+        "inspect/an expression that fails",
+    ),
+    OneThingAtATime: (
+        "ping/counts evaluations",
+        "evaluate/answers out of order",
+    ),
+    ClosesNothing: (
+        "close_session/ends it",
+        "close_session/while code runs in it",
+        "close_session/its name is free again",
+        "get_image_session_stats/counts",
+        "cleanup_image_sessions/those named",
+        "cleanup_image_sessions/not what runs",
+    ),
+    NeverCheckpoints: (
+        "switch_image_context/leaving",
+        "checkpoint_session/bindings as text",
+        "restore_session/literals come back",
+        "checkpoint_session/further keys",
+    ),
+    SlowToAll: ("evaluate/others are answered meanwhile",),
+    TrueIsOne: ("ping/echoes nil and booleans",),
+    RoundsFloats: (
+        "ping/echoes float32",
+        "ping/echoes float64",
+        "ping/echoes float64 at the edges",
+    ),
+    BytesAreText: ("ping/echoes bytes",),
+    ClockInSeconds: (
+        "ping/the vitals",
+        "create_session/answers with its metadata",
+        "get_image_connection_status/as the image sees it",
+    ),
+    LacksAKey: ("get_image_connection_status/as the image sees it",),
+    UnknownIsInternal: ("framing/an unknown method",),
+    HangsUpOnExtensions: ("framing/an extension type",),
+    HangsUpWithoutAWord: ("framing/the limit is told",),
+    StaysAfterGarbage: ("framing/no MessagePack",),
+    GuessesParams: (
+        "inspect/missing params",
+        "inspect/mistyped params",
+    ),
+    WithoutProof: (
+        "hello/proves that it holds the key",
+        "hello/text where bytes are meant",
+        "authenticate/the right proof",
+        "authenticate/a short proof",
+        "authenticate/a replayed proof",
+    ),
+    OneNonce: (
+        "hello/a fresh nonce each time",
+        "authenticate/a replayed proof",
+    ),
+    BelievesAnyProof: (
+        "authenticate/a wrong proof",
+        "authenticate/a short proof",
+        "authenticate/a replayed proof",
+        "authenticate/a reflected proof",
+        "authenticate/a proof for another image",
+        "authenticate/another key's proof",
+        "authenticate/3 failed tries",
+    ),
+    TriesForEver: ("authenticate/3 failed tries",),
+    RolesForgotten: (
+        "evaluate/by an observer",
+        "inspect/by an observer",
+        "create_session/by an observer",
+        "restore_session/by an observer",
+        "checkpoint_session/by an observer",
+        "close_session/by an observer",
+        "cleanup_image_sessions/by an observer",
+        "switch_image_context/by an observer",
+    ),
+    AnyImageId: (
+        "list_image_sessions/for another image",
+        "get_image_session_stats/for another image",
+        "get_image_connection_status/for another image",
+        "cleanup_image_sessions/for another image",
+    ),
+    InterruptsAnybody: ("interrupt/from another connection",),
+    SharesVariables: (
+        "evaluate/sessions keep apart",
+        "evaluate/variables with capitals",
+        "evaluate/without a session",
+        "evaluate/kept results",
+        "evaluate/once, by another client",
+        "create_session/another client's id",
+        "list_image_sessions/one's own",
+        "get_image_session_stats/counts",
+        "switch_image_context/leaving",
+        "checkpoint_session/bindings as text",
+        "restore_session/literals come back",
+        "restore_session/what cannot come back",
+        "restore_session/replay",
+    ),
+    RunsAgain: (
+        "evaluate/once",
+        "evaluate/once, from another connection",
+        "evaluate/once, although it raised",
+        "evaluate/once, although it was stopped",
+        "evaluate/once, while it runs",
+    ),
+    SharesReceipts: ("evaluate/once, by another client",),
+    KeepsNothing: (
+        "evaluate/kept results",
+        "inspect/by reference",
+    ),
+    PrintsWithoutLimit: (
+        "evaluate/a value over the print limit",
+        "evaluate/a printString without end",
+        "inspect/long prints",
+    ),
+    RaisesWhilePrinting: ("evaluate/a printString that raises",),
+    FloatsAsText: ("evaluate/floats",),
+    SaysItAtTheEnd: ("output/as it appears",),
+    SaysItOnlyAtOnce: (
+        "output/in the answer",
+        "output/as it appears",
+        "output/of two at once",
+        "output/beyond ASCII",
+        "output/much of it",
+    ),
+    FirstPageOnly: ("inspect/page by page",),
+    OneLevelOnly: ("inspect/level by level",),
+    EverybodysSessions: (
+        "list_image_sessions/not others'",
+        "close_session/not others'",
+        "cleanup_image_sessions/all that may go",
+    ),
+    SweepsWhatRuns: ("cleanup_image_sessions/not what runs",),
+    CountsNobody: ("get_image_session_stats/counts",),
+    ReplaysOn: ("restore_session/replay that fails",),
+}
