@@ -73,7 +73,7 @@ def encode_operation(operation: Operation, packed: bytes) -> bytes:
 
         packed = zlib.compress(packed, 1)
     details: dict[str, Any] = {
-        key: dict(value) if key == "changed" else value for key, value in vars(operation.details).items()
+        key: dict(value) if key == "changed" else value for key, value in operation.details._asdict().items()
     }
     return seal(
         {
