@@ -1,46 +1,193 @@
-"""`stui ping`: is it there, and how quick."""
+"""`stui ping`: probe images, once or several times, and tell how long it took."""
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.flows.workbench import known_images
-from stui_cli.invocation import Invocation, command, complete_image
-from stui_cli.model.errors import Unreachable
+from stui_cli.flows.choosing import chosen_images
+from stui_cli.global_options import complete_image
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.errors import Refused, StuiError, Unreachable
 from stui_cli.model.exits import Exit
+from stui_cli.model.health import is_blocked
 from stui_cli.model.items import image_item
-from stui_cli.model.results import Result
-from stui_cli.model.status import ConnectionStatus
+from stui_cli.model.results import OutputMode, Result
+from stui_cli.model.statistics import mean, standard_deviation
+from stui_cli.model.status import ProbeLevel, ProbeOutcome
+from stui_cli.option_types import Duration
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from stui_cli.manager import SessionManager
+    from stui_cli.model.images import Image
+    from stui_cli.model.probes import Probe, ProbeRecord
 
 
-def ping(manager: SessionManager, names: tuple[str, ...]) -> Result:
-    """One probe of each image named. All silent is unreachable, some silent partly done."""
-    images = known_images(manager.read(), names)
-    records = manager.probe(images)
-    items, lines, errors = [], [], []
-    for image in images:
-        item = image_item(image, records.get(image.name), manager.bench.clock())
-        items.append(item)
-        if item["status"] == ConnectionStatus.CONNECTED:
-            lines.append(f"{image.name} {image.address}: answered in {item['latency_ms']} ms")
-        else:
-            errors.append(
-                Unreachable(
-                    f"{image.name} {image.address}: {item['reason']}", todo="see `stui status`", image=image.name
-                )
-            )
-    code = Exit.DONE if not errors else Exit.PARTLY_DONE if lines else Exit.UNREACHABLE
-    return Result("image", items, text="\n".join(lines), errors=errors, exit_code=code)
+@dataclass
+class Series:
+    """The probes of one image; none of one that is left alone on purpose."""
+
+    image: Image
+    probes: list[Probe] = field(default_factory=list)
+
+    @property
+    def latencies(self) -> list[float]:
+        return [probe.latency_ms for probe in self.probes if probe.latency_ms is not None]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """`interval` in seconds from the beginning of one round to that of the next."""
+
+    count: int
+    interval: float
+    level: ProbeLevel
+
+
+def ping(
+    manager: SessionManager, images: Sequence[Image], wish: Wish, on_probe: Callable[[Image, Probe], None]
+) -> list[Series]:
+    """Probe all `images` at once, as often as wished; Ctrl-C ends it early, with what there is until then.
+
+    Only a probe that asks the image itself changes what is recorded: a socket that accepts proves nothing.
+    """
+    from stui_cli.flows.connection_monitoring import record_probes
+    from stui_cli.image.probing import probe_all
+
+    bench = manager.bench
+    state = manager.read()
+    series = {image.name: Series(image) for image in images}
+    asked = [image for image in images if not image.parked]
+    try:
+        for number in range(wish.count if asked else 0):
+            begun = time.monotonic()
+            probes = probe_all(asked, state.client_id, bench.timeout, bench.clock, wish.level)
+            for image, probe in zip(asked, probes, strict=True):
+                series[image.name].probes.append(probe)
+                on_probe(image, probe)
+            if wish.level is ProbeLevel.IMAGE:
+                record_probes(bench, state, probes)
+            if number + 1 < wish.count:
+                time.sleep(max(0.0, wish.interval - (time.monotonic() - begun)))
+    except KeyboardInterrupt:
+        if wish.count == 1:
+            raise
+    return list(series.values())
+
+
+def told(
+    series: Sequence[Series], records: Mapping[str, ProbeRecord], wish: Wish, now: int, *, lines: Sequence[str]
+) -> Result:
+    """The statistics. An image that never answered is an error, and so is one whose own processes get no turn."""
+    items, errors, text = [], [], list(lines)
+    for each in series:
+        record = records.get(each.image.name)
+        items.append(image_item(each.image, record, now) | _figures(each, wish))
+        if wish.count > 1 and each.probes:
+            text.append(_statistics(each))
+        if (error := _complaint(each, record, wish)) is not None:
+            errors.append(error)
+    silent = sum(not each.latencies for each in series)
+    code = Exit.UNREACHABLE if series and silent == len(series) else Exit.PARTLY_DONE if errors else Exit.DONE
+    return Result("image", items, text="\n".join(text), errors=errors, exit_code=code)
+
+
+def line(image: Image, probe: Probe) -> str:
+    """One probe as people read it."""
+    if probe.latency_ms is None:
+        return f"{image.name} {image.address}: no answer: {probe.reason}"
+    did = "accepted the connection" if probe.reached is ProbeLevel.TCP else "answered"
+    return f"{image.name} {image.address}: {did} in {probe.latency_ms:.1f} ms"
+
+
+def _figures(series: Series, wish: Wish) -> dict[str, object]:
+    found = series.latencies
+    return {
+        "level": wish.level,
+        "sent": len(series.probes),
+        "received": len(found),
+        "min_ms": min(found, default=None),
+        "avg_ms": round(mean(found), 3) if found else None,
+        "max_ms": max(found, default=None),
+        "stddev_ms": round(standard_deviation(found), 3) if found else None,
+    }
+
+
+def _statistics(series: Series) -> str:
+    found, sent = series.latencies, len(series.probes)
+    head = f"{series.image.name}: {sent} sent, {len(found)} answered, {100 * (sent - len(found)) / sent:.0f} % lost"
+    if not found:
+        return head
+    figures = (min(found), mean(found), max(found), standard_deviation(found))
+    return f"{head}; min/avg/max/stddev {'/'.join(f'{figure:.2f}' for figure in figures)} ms"
+
+
+def _complaint(series: Series, record: ProbeRecord | None, wish: Wish) -> StuiError | None:
+    image = series.image
+    if image.parked:
+        return Refused(
+            f"{image.name} is disconnected on purpose",
+            todo=f"take it up again: stui images connect {image.name}",
+            image=image.name,
+        )
+    if not series.probes:
+        return None
+    last = series.probes[-1]
+    if not series.latencies:
+        return Unreachable(
+            f"{image.name} {image.address}: {last.reason}", todo="see `stui status`", image=image.name,
+            outcome=last.outcome,
+        )  # fmt: skip
+    if wish.level is ProbeLevel.IMAGE and last.outcome is ProbeOutcome.ANSWERED and record and is_blocked(record):
+        return StuiError(
+            f"{image.name} {image.address}: {record.reason}",
+            todo="its agent answers, its own code does not run: see what runs there at a high priority",
+            image=image.name,
+        )
+    return None
 
 
 @command("image", name="ping")
 @click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
-def cli(invocation: Invocation, images: tuple[str, ...]) -> int:
-    """Ping the images named, or the current one. Exits with 5 if none answers, 8 if only some do."""
+@click.option("-c", "--count", type=click.IntRange(min=1), default=1, show_default=True, help="How often.")
+@click.option("--interval", type=Duration(), default="1s", show_default=True, help="How long from one to the next.")
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in ProbeLevel]),
+    default=ProbeLevel.IMAGE.value,
+    show_default=True,
+    help="How far: its socket (tcp), its agent's greeting (rpc), or the image and its own processes.",
+)
+def cli(invocation: Invocation, images: tuple[str, ...], count: int, interval: int, level: str) -> int:
+    """Ping the images named, or the current one.
+
+    Each ping is a new connection, greeted and answered as far as --level says. With -c also the least, the mean and the
+    longest time and the standard deviation. Exits with 5 if no image answers, with 8 if some do not or are blocked.
+    """
     manager = invocation.manager
-    return invocation.show(ping(manager, images or (manager.target(invocation.asked).target.image,)))
+    wish = Wish(count, interval / 1000, ProbeLevel(level))
+    state = manager.read()
+    asked = invocation.asked.image
+    names = images or ((asked,) if asked else (manager.target(invocation.asked).target.image,))
+    lines: list[str] = []
+
+    def show(image: Image, probe: Probe) -> None:
+        text = line(image, probe)
+        if count == 1:
+            if probe.latency_ms is not None:
+                lines.append(text)
+        elif invocation.mode in (OutputMode.AUTO, OutputMode.TABLE, OutputMode.PLAIN):
+            from stui_cli.output.cleaning import clean
+
+            invocation.screen.print(f"{clean(text)}\n")
+
+    series = ping(manager, chosen_images(state, names, {}), wish, show)
+    records = manager.store.probes()
+    code = invocation.show(told(series, records, wish, manager.bench.clock(), lines=lines))
+    invocation.tell_changes(records)
+    return code

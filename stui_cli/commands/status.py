@@ -2,42 +2,149 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from stui_cli.commands.arrangement import arranged, group_key, grouped_columns
+from stui_cli.commands.labels import labels
 from stui_cli.commands.listings import STATUS_COLUMNS
-from stui_cli.flows.workbench import known_images
-from stui_cli.invocation import Invocation, command, complete_image
+from stui_cli.flows.choosing import chosen_images
+from stui_cli.global_options import complete_image
+from stui_cli.invocation import Invocation, StuiCommand, command
+from stui_cli.model.errors import StuiError, UsageProblem
+from stui_cli.model.exits import Exit
 from stui_cli.model.items import image_item
-from stui_cli.model.results import Result
+from stui_cli.model.results import OutputMode, Result
+from stui_cli.model.status import ConnectionHealth
+from stui_cli.option_types import Duration
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from stui_cli.manager import SessionManager
+    from stui_cli.model.images import Image
+    from stui_cli.model.probes import ProbeRecord
+    from stui_cli.model.state import State
+
+_EVERY = "2s"
 
 
-def status(manager: SessionManager, names: tuple[str, ...], *, cached: bool) -> Result:
-    """Probe the images named, or all, at once. A dead image is a row like any other, not a failure."""
-    images = known_images(manager.read(), names)
-    records = manager.store.probes() if cached else manager.probe(images)
-    now = manager.bench.clock()
-    items = [image_item(image, records.get(image.name), now) for image in images]
-    counts: dict[str, int] = {}
-    for item in items:
-        counts[str(item["status"])] = counts.get(str(item["status"]), 0) + 1
-    summary = ", ".join(f"{count} {word}" for word, count in counts.items())
-    notes = [f"{len(items)} images: {summary}"] if len(items) > 1 else []
-    empty = "no image is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
-    return Result("image", items, STATUS_COLUMNS, notes=notes, empty=empty)
+@dataclass(frozen=True)
+class View:
+    """Which images, from which probes, in which order. `max_age` in ms: older probes are made again; None with
+    `cached` takes any."""
+
+    names: Sequence[str]
+    labels: Mapping[str, str]
+    sort: str | None = None
+    group_by: str | None = None
+    cached: bool = False
+    max_age: int | None = None
+    exit_code: bool = False
+
+    def images(self, state: State) -> list[Image]:
+        return chosen_images(state, self.names, self.labels)
 
 
-@command("image", name="status")
+def records_of(manager: SessionManager, images: Sequence[Image], view: View) -> dict[str, ProbeRecord]:
+    """The records that the view wants: of probes made now, or of the last ones."""
+    from stui_cli.flows.connection_monitoring import probe_older
+
+    if view.max_age is not None:
+        return probe_older(manager.bench, images, view.max_age)
+    return manager.store.probes() if view.cached else manager.probe(images)
+
+
+def listing(images: Sequence[Image], records: Mapping[str, ProbeRecord], view: View, now: int) -> Result:
+    """The images as rows. A dead one is a row like any other, not a failure."""
+    items = arranged([image_item(image, records.get(image.name), now) for image in images], view.sort, view.group_by)
+    # Nothing is the matter anywhere: no need for a column that says so.
+    columns = [column for column in STATUS_COLUMNS if column.key != "reason" or any(i["reason"] for i in items)]
+    healthy = all(item["parked"] or item["health"] is ConnectionHealth.HEALTHY for item in items)
+    return Result(
+        "image",
+        items,
+        grouped_columns(columns, view.group_by) if view.group_by else columns,
+        notes=[_summary(items)] if len(items) > 1 else [],
+        exit_code=Exit.PARTLY_DONE if view.exit_code and not healthy else Exit.DONE,
+        empty="no image fits" if view.names or view.labels else "no image is registered yet: stui images launch NAME",
+        group_key=group_key(view.group_by) if view.group_by else None,
+    )
+
+
+def _summary(items: Sequence[Mapping[str, object]]) -> str:
+    states = [("parked" if item["parked"] else str(item["status"])) for item in items]
+    healths = [str(item["health"]) for item in items if not item["parked"]]
+    told = [", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words)) for words in (states, healths)]
+    return f"{len(items)} images: {'; '.join(text for text in told if text)}"
+
+
+def write_textfile(path: Path, result: Result, now: int) -> None:
+    """Put the Prometheus text where a collector reads it, in one step."""
+    from stui_cli.output.prometheus import exposition
+    from stui_cli.store.disk import publish
+
+    try:
+        publish(path, exposition(result.items, now).encode("utf-8"))
+    except OSError as error:
+        raise StuiError(
+            f"{path} cannot be written: {error.strerror}", todo="name a file in a folder of yours: --textfile PATH"
+        ) from error
+
+
+class StatusCommand(StuiCommand):
+    """A command whose --watch takes its value after = only, so that `--watch alpha` means the image alpha."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        return super().parse_args(ctx, [f"--watch={_EVERY}" if a == "--watch" else a for a in args[:end]] + args[end:])
+
+
+@command("image", name="status", cls=StatusCommand, exposes=True)
 @click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
+@click.option("-l", "--label", "wanted", multiple=True, metavar="KEY=VALUE", help="Only images with this label.")
+@click.option("--sort", metavar="FIELD", help="Sort by a field, the most urgent or least first; -FIELD turns it round.")
+@click.option("--group-by", metavar="LABEL", help="Put images together by a label, dialect, status or health.")
 @click.option("--cached", is_flag=True, help="Tell what the last probes said; contact nobody.")
-def cli(invocation: Invocation, images: tuple[str, ...], cached: bool) -> int:
+@click.option("--max-age", type=Duration(), help="Probe only what was not probed for so long.")
+@click.option("--watch", type=Duration(), metavar="[=S]", help=f"Go on, a round every S seconds ({_EVERY}).")
+@click.option("--exit-code", is_flag=True, help="Exit with 8 unless every image is healthy.")
+@click.option("--textfile", type=click.Path(path_type=Path), help="Write -o prometheus to this file, in one step.")
+def cli(
+    invocation: Invocation,
+    images: tuple[str, ...],
+    wanted: tuple[str, ...],
+    watch: int | None,
+    textfile: Path | None,
+    **how: Any,
+) -> int:
     """Probe the images named, or all of them, at once, and tell how they are.
 
-    Exits with 0 whatever the images' state is.
+    An IMAGE, and the value of -i, may be a pattern: stui status 'prod-*'. Exits with 0 whatever the images' state is,
+    unless --exit-code asks. With --watch the list renews itself until Ctrl-C; in a pipe it is JSON lines. An image
+    that does not answer is then left alone for 1 s, 2 s, 4 s and so on to 5 min.
     """
     asked = invocation.asked.image
-    return invocation.show(status(invocation.manager, images or ((asked,) if asked else ()), cached=cached))
+    view = View(images or ((asked,) if asked else ()), labels(wanted), **how)
+    if textfile is not None and invocation.mode not in (OutputMode.AUTO, OutputMode.PROMETHEUS):
+        raise UsageProblem("--textfile holds what -o prometheus prints", todo="leave the other -o out")
+    if watch is not None:
+        if view.cached or view.max_age is not None:
+            raise UsageProblem("--watch probes; --cached does not", todo="leave one of them out")
+        from stui_cli.commands.watching import watch as watch_images
+
+        return watch_images(invocation, view, watch / 1000, textfile)
+    manager = invocation.manager
+    chosen = view.images(manager.read())
+    records = records_of(manager, chosen, view)
+    now = manager.bench.clock()
+    result = listing(chosen, records, view, now)
+    if textfile is not None:
+        write_textfile(textfile, result, now)
+        return int(result.exit_code)
+    code = invocation.show(result)
+    invocation.tell_changes(records)
+    return code

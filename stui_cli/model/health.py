@@ -5,12 +5,13 @@ CONNECTED     handshake and ping succeeded and the image id is the registered on
 RECONNECTING  it was connected, and fewer than 3 probes in a row failed since
 DISCONNECTED  3 or more failed, or the address refused, or the user parked it
 FAILED        trying again cannot help: key refused, wrong image id, wrong protocol
-UNKNOWN       never probed, or this machine's route to it is gone
+UNKNOWN       never probed, or this machine's route to it changed or is gone
 """
 
 from __future__ import annotations
 
-from typing import assert_never
+from dataclasses import replace
+from typing import NamedTuple, assert_never
 
 from stui_cli.model.probes import Probe, ProbeRecord
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
@@ -22,30 +23,24 @@ CLOCK_LIMIT_MS = 5_000
 MEMORY_WARNING = 0.80
 MEMORY_CRITICAL = 0.95
 
+# The wait before the next probe of an image that does not answer: it doubles with every failure.
+FIRST_BACKOFF_MS = 1_000
+LONGEST_BACKOFF_MS = 300_000
+
 # RFC 6298 section 2: weights of the smoothed round trip time and its variation.
 _ALPHA, _BETA = 1 / 8, 1 / 4
+
+# Somebody answered who must not be trusted; that is another thing than silence, and is counted apart.
+_UNTRUSTED = frozenset({ProbeOutcome.NOT_PERMITTED, ProbeOutcome.WRONG_IMAGE, ProbeOutcome.WRONG_PROTOCOL})
 
 
 def judge(before: ProbeRecord | None, probe: Probe) -> ProbeRecord:
     """The record of an image after `probe`, given the one before it."""
+    if before is not None and before.parked:
+        before = _forgotten(before, probe.checked_at, "")
     if probe.outcome is ProbeOutcome.ANSWERED:
         return _answered(before, probe)
-    status, failures, refusals = _after_failure(before, probe.outcome)
-    counting = probe.outcome is not ProbeOutcome.NO_ROUTE
-    return ProbeRecord(
-        status=status,
-        health=_health_of_status(status),
-        since=_since(before, status, probe),
-        reason=probe.reason,
-        failures=failures,
-        refusals=refusals,
-        failing_since=((before and before.failing_since) or probe.checked_at) if counting else None,
-        srtt_ms=before.srtt_ms if before else None,
-        rttvar_ms=before.rttvar_ms if before else None,
-        last_seen=before.last_seen if before else None,
-        last=probe,
-        last_answer=before.last_answer if before else None,
-    )
+    return _unanswered(before, probe)
 
 
 def expected_within_ms(record: ProbeRecord | None) -> float:
@@ -53,6 +48,71 @@ def expected_within_ms(record: ProbeRecord | None) -> float:
     if record is None or record.srtt_ms is None or record.rttvar_ms is None:
         return SLOW_FLOOR_MS
     return max(SLOW_FLOOR_MS, record.srtt_ms + 4 * record.rttvar_ms)
+
+
+def backoff_ms(failures: int) -> int:
+    """How long to leave an image alone after `failures` probes in a row that failed: 1 s, 2 s, 4 s to 5 min."""
+    if failures <= 0:
+        return 0
+    return min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS << min(failures - 1, 20))
+
+
+def is_due(record: ProbeRecord | None, now: int) -> bool:
+    """Whether monitoring should probe the image at `now` (ms). A clock that was set back makes it due."""
+    if record is None:
+        return True
+    waited = now - record.last.checked_at
+    return waited >= backoff_ms(record.failures) or waited < 0
+
+
+def parked(before: ProbeRecord, now: int) -> ProbeRecord:
+    """The record of an image that the user leaves alone from `now` on."""
+    return replace(
+        _forgotten(before, now, "disconnected on purpose"),
+        status=ConnectionStatus.DISCONNECTED,
+        parked=True,
+        told_status=ConnectionStatus.DISCONNECTED,
+    )
+
+
+def after_network_change(before: ProbeRecord, source: str | None, now: int) -> ProbeRecord:
+    """The record when the way to the image is another one than at the last contact, or there is none (`source`
+    None): nothing is known, no counter goes on, no orphan's clock runs."""
+    reason = "this machine has no route to it" if source is None else _moved_text(before, source)
+    unknown = _forgotten(before, now, reason)
+    return replace(unknown, network=source or before.network, moved=before.moved or _has_moved(before, source))
+
+
+def as_told(
+    before: ProbeRecord | None, image: str, status: ConnectionStatus, health: ConnectionHealth, reason: str, now: int
+) -> ProbeRecord:
+    """The record of an image whose standing somebody knows without a probe. It is no evidence: no counter moves."""
+    if before is None:
+        unknown = Probe(image, now, ProbeOutcome.NO_ROUTE, reason)
+        before = ProbeRecord(ConnectionStatus.UNKNOWN, health, now, reason, 0, 0, None, None, None, None, unknown, None)
+    since = before.since if before.status is status else now
+    return replace(before, status=status, health=health, since=since, reason=reason, parked=False)
+
+
+def is_elsewhere(record: ProbeRecord, source: str | None) -> bool:
+    """Whether a way that starts at `source` (None: there is no way) is another one than at the last contact."""
+    return source is None or _has_moved(record, source)
+
+
+def is_blocked(record: ProbeRecord) -> bool:
+    """Whether something lives at the address and does not get on: the image accepts connections and says nothing
+    more, or its own processes wait for their turn."""
+    last = record.last
+    if last.outcome is ProbeOutcome.TIMED_OUT:
+        return last.reached is not None
+    vitals = last.vitals
+    return vitals is not None and vitals.scheduled_ms > SCHEDULED_LIMIT_MS
+
+
+class _Standing(NamedTuple):
+    status: ConnectionStatus
+    failures: int
+    refusals: int
 
 
 def _answered(before: ProbeRecord | None, probe: Probe) -> ProbeRecord:
@@ -72,7 +132,46 @@ def _answered(before: ProbeRecord | None, probe: Probe) -> ProbeRecord:
         last_seen=probe.checked_at,
         last=probe,
         last_answer=probe,
+        network=probe.source_address or (before.network if before else None),
+        told_status=before.told_status if before else ConnectionStatus.CONNECTED,
+        told_incarnation=(before.told_incarnation if before else None) or probe.incarnation,
     )
+
+
+def _unanswered(before: ProbeRecord | None, probe: Probe) -> ProbeRecord:
+    moved_now = before is not None and _has_moved(before, probe.source_address)
+    nowhere = moved_now or probe.outcome is ProbeOutcome.NO_ROUTE
+    standing = _Standing(ConnectionStatus.UNKNOWN, 0, 0) if nowhere else _after_failure(before, probe.outcome)
+    reason = probe.reason
+    if before is not None and moved_now and probe.source_address is not None:
+        reason = f"{_moved_text(before, probe.source_address)}: {reason}"
+    began = before.failing_since if before and standing.failures > 1 else None
+    return ProbeRecord(
+        status=standing.status,
+        health=_health_of_status(standing.status),
+        since=_since(before, standing.status, probe),
+        reason=reason,
+        failures=standing.failures,
+        refusals=standing.refusals,
+        failing_since=None if nowhere else began or probe.checked_at,
+        srtt_ms=before.srtt_ms if before else None,
+        rttvar_ms=before.rttvar_ms if before else None,
+        last_seen=before.last_seen if before else None,
+        last=probe,
+        last_answer=before.last_answer if before else None,
+        network=probe.source_address or (before.network if before else None),
+        moved=moved_now or (before is not None and before.moved),
+        told_status=before.told_status if before else standing.status,
+        told_incarnation=before.told_incarnation if before else None,
+        refusing_since=_refusing_since(before, standing, probe),
+    )
+
+
+def _refusing_since(before: ProbeRecord | None, standing: _Standing, probe: Probe) -> int | None:
+    """When the refusals that are counted began: silence before them is none, and silence between them stops nothing."""
+    if not standing.refusals:
+        return None
+    return before.refusing_since if before is not None and before.refusals else probe.checked_at
 
 
 def _estimate(before: ProbeRecord | None, latency: float) -> tuple[float, float]:
@@ -83,30 +182,38 @@ def _estimate(before: ProbeRecord | None, latency: float) -> tuple[float, float]
     return (1 - _ALPHA) * before.srtt_ms + _ALPHA * latency, rttvar
 
 
-def _after_failure(before: ProbeRecord | None, outcome: ProbeOutcome) -> tuple[ConnectionStatus, int, int]:
-    """Status, failures in a row and refusals among them after a probe that was not answered."""
-    failures = (before.failures if before else 0) + 1
-    refusals = before.refusals if before else 0
+def _after_failure(before: ProbeRecord | None, outcome: ProbeOutcome) -> _Standing:
+    """Where a probe leads that was not answered, over a way that is the old one."""
+    goes_on = before is not None and (before.last.outcome in _UNTRUSTED) == (outcome in _UNTRUSTED)
+    failures = (before.failures if before and goes_on else 0) + 1
+    refusals = before.refusals if before and goes_on else 0
+    was = before.status if before else ConnectionStatus.UNKNOWN
     match outcome:
-        case ProbeOutcome.NO_ROUTE:
-            # Says nothing of the image: counters are reset, no orphan's clock runs.
-            return ConnectionStatus.UNKNOWN, 0, 0
         case ProbeOutcome.NOT_PERMITTED | ProbeOutcome.WRONG_IMAGE | ProbeOutcome.WRONG_PROTOCOL:
-            return ConnectionStatus.FAILED, failures, refusals
+            return _Standing(ConnectionStatus.FAILED, failures, refusals)
         case ProbeOutcome.REFUSED:
-            return ConnectionStatus.DISCONNECTED, failures, refusals + 1
+            return _Standing(ConnectionStatus.DISCONNECTED, failures, refusals + 1)
         case ProbeOutcome.TIMED_OUT | ProbeOutcome.BROKEN:
-            was_up = before is not None and before.status in (
-                ConnectionStatus.CONNECTED,
-                ConnectionStatus.RECONNECTING,
-            )
-            if failures >= FAILURES_TO_DISCONNECT or (before and before.status is ConnectionStatus.DISCONNECTED):
-                return ConnectionStatus.DISCONNECTED, failures, refusals
-            return (ConnectionStatus.RECONNECTING if was_up else ConnectionStatus.UNKNOWN), failures, refusals
+            if failures >= FAILURES_TO_DISCONNECT or was is ConnectionStatus.DISCONNECTED:
+                return _Standing(ConnectionStatus.DISCONNECTED, failures, refusals)
+            return _Standing(_while_silent(was), failures, refusals)
+        case ProbeOutcome.NO_ROUTE:
+            return _Standing(ConnectionStatus.UNKNOWN, 0, 0)
         case ProbeOutcome.ANSWERED:
-            return ConnectionStatus.CONNECTED, 0, 0
+            return _Standing(ConnectionStatus.CONNECTED, 0, 0)
         case _:
             assert_never(outcome)
+
+
+def _while_silent(was: ConnectionStatus) -> ConnectionStatus:
+    """The status of an image that was `was` and has been silent too seldom to be called disconnected."""
+    match was:
+        case ConnectionStatus.CONNECTED | ConnectionStatus.RECONNECTING:
+            return ConnectionStatus.RECONNECTING
+        case ConnectionStatus.FAILED | ConnectionStatus.UNKNOWN | ConnectionStatus.DISCONNECTED:
+            return was
+        case _:
+            assert_never(was)
 
 
 def _health_of_status(status: ConnectionStatus) -> ConnectionHealth:
@@ -128,18 +235,40 @@ def _health_of_answer(before: ProbeRecord | None, probe: Probe, latency: float) 
     used = vitals.memory_used / vitals.memory_limit if vitals and vitals.memory_used and vitals.memory_limit else 0.0
     if used > MEMORY_CRITICAL:
         return ConnectionHealth.CRITICAL, f"memory at {used:.0%} of its limit"
+    if vitals and vitals.scheduled_ms > SCHEDULED_LIMIT_MS:
+        return ConnectionHealth.WARNING, f"blocked: its processes wait {vitals.scheduled_ms} ms for their turn"
     if used > MEMORY_WARNING:
         return ConnectionHealth.WARNING, f"memory at {used:.0%} of its limit"
     if latency > (allowed := expected_within_ms(before)):
         return ConnectionHealth.WARNING, f"slow: {latency:.0f} ms, expected within {allowed:.0f} ms"
-    if vitals and vitals.scheduled_ms > SCHEDULED_LIMIT_MS:
-        return (
-            ConnectionHealth.WARNING,
-            f"blocked: its processes wait {vitals.scheduled_ms} ms for their turn",
-        )
     if vitals and abs(vitals.clock_ms - probe.checked_at) > CLOCK_LIMIT_MS:
         return ConnectionHealth.WARNING, f"clock off by {(vitals.clock_ms - probe.checked_at) / 1000:.0f} s"
     return ConnectionHealth.HEALTHY, ""
+
+
+def _forgotten(before: ProbeRecord, now: int, reason: str) -> ProbeRecord:
+    """`before` with status UNKNOWN and every counter at rest; what the image last said is kept."""
+    unknown = ConnectionStatus.UNKNOWN
+    return replace(
+        before,
+        status=unknown,
+        health=ConnectionHealth.UNKNOWN,
+        since=before.since if before.status is unknown else now,
+        reason=reason,
+        failures=0,
+        refusals=0,
+        failing_since=None,
+        refusing_since=None,
+        parked=False,
+    )
+
+
+def _has_moved(before: ProbeRecord, source: str | None) -> bool:
+    return before.network is not None and source is not None and source != before.network
+
+
+def _moved_text(before: ProbeRecord, source: str) -> str:
+    return f"this machine's network changed, from {before.network} to {source}"
 
 
 def _since(before: ProbeRecord | None, status: ConnectionStatus, probe: Probe) -> int:

@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 def image_item(image: Image, record: ProbeRecord | None, now: int) -> dict[str, object]:
     """One image with what its probes say; `now` in ms gives age_s, the seconds since the last probe."""
+    from stui_cli.model.health import is_blocked  # a context is told without it
+
     last = record.last if record else None
     answer = record.last_answer if record else None
     vitals = answer.vitals if answer else None
-    connected = record is not None and record.status is ConnectionStatus.CONNECTED
+    # What a dead image, or one that nobody asks any more, said of itself is not how it is now.
+    connected = record is not None and record.status is ConnectionStatus.CONNECTED and not image.parked
+    live = vitals if connected else None
     return {
         "name": image.name,
         "image_id": image.image_id,
@@ -32,22 +36,25 @@ def image_item(image: Image, record: ProbeRecord | None, now: int) -> dict[str, 
         "image_version": image.image_version,
         "image_name": image.image_name,
         "metadata": dict(image.metadata),
-        "status": record.status if record else ConnectionStatus.UNKNOWN,
-        "health": record.health if record else ConnectionHealth.UNKNOWN,
-        "since": rfc3339(record.since) if record else None,
+        "status": _status(image, record),
+        "health": record.health if record and not image.parked else ConnectionHealth.UNKNOWN,
+        "since": rfc3339(record.since) if record and record.parked == image.parked else None,
         "checked_at": rfc3339(last.checked_at) if last else None,
         "age_s": max(0, (now - last.checked_at) // 1000) if last else None,
-        "latency_ms": last.latency_ms if last else None,
+        "latency_ms": last.latency_ms if last and connected else None,
         "reason": _reason(image, record),
         "pid": vitals.pid if vitals else None,
-        # What a dead image said of itself is not how it is now.
-        "uptime_ms": vitals.uptime_ms if vitals and connected else None,
-        "memory_used": vitals.memory_used if vitals and connected else None,
-        "memory_limit": vitals.memory_limit if vitals and connected else None,
-        "session_count": vitals.session_count if vitals and connected else None,
+        "uptime_ms": live.uptime_ms if live else None,
+        "memory_used": live.memory_used if live else None,
+        "memory_limit": live.memory_limit if live else None,
+        "session_count": live.session_count if live else None,
+        "evaluating": live.evaluating if live else None,
+        "scheduled_ms": live.scheduled_ms if live else None,
         "last_seen": rfc3339(record.last_seen) if record else None,
         "last_activity": None,
         "parked": image.parked,
+        "reached": last.reached if last else None,
+        "blocked": record is not None and not image.parked and is_blocked(record),
     }
 
 
@@ -88,7 +95,15 @@ def session_label(image: str | None, session: Session) -> str:
     return f"{image or session.registered_as or session.image_id}/{session.name}"
 
 
+def _status(image: Image, record: ProbeRecord | None) -> ConnectionStatus:
+    if image.parked:
+        return ConnectionStatus.DISCONNECTED
+    return record.status if record and not record.parked else ConnectionStatus.UNKNOWN
+
+
 def _reason(image: Image, record: ProbeRecord | None) -> str | None:
     if image.parked:
         return "disconnected on purpose"
+    if record and record.parked:
+        return "not probed since it is connected again"
     return (record.reason or None) if record else "never probed"

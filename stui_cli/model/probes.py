@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
+    from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,12 @@ class Vitals:
 
 @dataclass(frozen=True)
 class Probe:
-    """One timed contact. `latency_ms` covers connect, handshake and ping; None unless answered."""
+    """One timed contact. `latency_ms` covers connect, handshake and ping; None unless answered.
+
+    `source_address` is where from on this machine it went, or would have gone; None where that cannot be told.
+    `reached` is how far it got: an image that accepts connections and says nothing (TCP) is stopped or blocked,
+    not dead.
+    """
 
     image: str
     checked_at: int
@@ -40,15 +45,21 @@ class Probe:
     dialect: str | None = None
     vitals: Vitals | None = None
     source_address: str | None = None
+    reached: ProbeLevel | None = None
 
 
 @dataclass(frozen=True)
 class ProbeRecord:
     """The standing of one image after its last probe: what `probes.msgpack` holds by image name.
 
-    `since` is when `status` was entered. `failures` counts contacts in a row that failed, `failing_since` is
-    the first of them, `refusals` those that an address refused. `srtt_ms` and `rttvar_ms` are the estimator
-    of RFC 6298. `last` is the last probe, `last_seen` the time of the last one that was answered.
+    `since` is when `status` was entered. `failures` counts contacts in a row that failed in the same way (nobody
+    answered, or somebody did who must not be trusted), `failing_since` is the first of them, `refusals` those that
+    an address refused, `refusing_since` the first of those. `srtt_ms` and `rttvar_ms` are the estimator of RFC 6298.
+    `last` is the last probe, `last_seen` the time of the last one that was answered.
+
+    `network` is the last known source address of the way to the image. `moved` says that it changed since the
+    image answered last: what fails from here proves nothing about sessions. `parked` is an image left alone on
+    purpose. `told_status` and `told_incarnation` are what a person was last told.
     """
 
     status: ConnectionStatus
@@ -63,3 +74,14 @@ class ProbeRecord:
     last_seen: int | None
     last: Probe
     last_answer: Probe | None
+    network: str | None = None
+    moved: bool = False
+    parked: bool = False
+    told_status: ConnectionStatus | None = None
+    told_incarnation: str | None = None
+    refusing_since: int | None = None
+
+    @property
+    def incarnation(self) -> str | None:
+        """The incarnation that answered last."""
+        return self.last_answer.incarnation if self.last_answer else None

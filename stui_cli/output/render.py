@@ -50,6 +50,11 @@ def render(result: Result, screen: Screen) -> None:
             names = (name_of(item, result.name_key) for item in result.items)
             screen.print("".join(f"{clean(name)}\n" for name in names if name is not None))
             _talk(result, screen)
+        case OutputMode.PROMETHEUS:
+            from stui_cli.output import prometheus
+
+            screen.print(prometheus.exposition(result.items, screen.clock()))
+            _talk(result, screen)
         case OutputMode.AUTO | OutputMode.TABLE | OutputMode.PLAIN:
             _render_for_people(result, screen)
             _talk(result, screen)

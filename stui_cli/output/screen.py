@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from stui_cli.model.errors import OutputFailed, UsageProblem
 from stui_cli.model.results import OutputMode
@@ -25,8 +24,7 @@ class Color(StrEnum):
     NEVER = "never"
 
 
-@dataclass(frozen=True)
-class Screen:
+class Screen(NamedTuple):
     """Two streams and how to write to them; make one with `open_screen`.
 
     `columns` are the keys asked for with `--columns`, None for a result's own. `width` is the terminal's, in

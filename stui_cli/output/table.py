@@ -93,10 +93,18 @@ def _titles(columns: Sequence[Column]) -> list[Cell]:
 
 
 def _cells(result: Result, columns: Sequence[Column], screen: Screen) -> list[list[Cell]]:
-    return [
-        [_dressed(text, column.show, screen) for text, column in zip(row, columns, strict=True)]
-        for row in rows(result.items, columns, screen.clock())
-    ]
+    texts = rows(result.items, columns, screen.clock())
+    for index, column in enumerate(columns):
+        if column.key == result.group_key:
+            _say_once(texts, index)
+    return [[_dressed(text, column.show, screen) for text, column in zip(row, columns, strict=True)] for row in texts]
+
+
+def _say_once(texts: Sequence[list[str]], index: int) -> None:
+    """Leave a cell empty that says the same as the one above it."""
+    above: str | None = None
+    for row in texts:
+        row[index], above = ("" if row[index] == above else row[index]), row[index]
 
 
 def _cell(text: str, style: str = "") -> Cell:
@@ -122,7 +130,7 @@ def _spans(
         is_name = _is_name(column, name_key)
         width = max(title.width, *(row[index].width for row in cells))
         elastic = column.show in (Show.TEXT, Show.LABELS) and not is_name
-        least = min(width, max(_LEAST_TEXT, title.width)) if elastic else width
+        least = min(width, max(_LEAST_TEXT, column.least, title.width)) if elastic else width
         spans.append(Span(width, least, keep=index == 0 or is_name or screen.columns is not None))
     return spans
 

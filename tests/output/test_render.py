@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -46,7 +45,7 @@ def test_vertical(recorded, images, matches_snapshot, mode, headers) -> None:
 @pytest.mark.parametrize("on_terminal", [True, False])
 def test_an_empty_list(recorded, images, mode, on_terminal) -> None:
     printed = recorded(mode, on_terminal=on_terminal)
-    render(replace(images, items=(), errors=(), warnings=(), notes=()), printed.screen)
+    render(images._replace(items=(), errors=(), warnings=(), notes=()), printed.screen)
     if mode in PEOPLE:
         assert printed.out.getvalue() == ""
         assert printed.err.getvalue() == (f"{images.empty}\n" if on_terminal else "")
@@ -57,6 +56,8 @@ def test_an_empty_list(recorded, images, mode, on_terminal) -> None:
                 assert json.loads(printed.out.getvalue())["items"] == []
             case OutputMode.TSV:
                 assert printed.out.getvalue().startswith("current\tname\tstatus\t")
+            case OutputMode.PROMETHEUS:
+                assert "\nstui_images 0\n" in printed.out.getvalue()
             case _:
                 assert printed.out.getvalue() == ""
 
@@ -80,7 +81,7 @@ def test_text_replaces_the_rows(recorded, mode) -> None:
 @pytest.mark.parametrize(("text", "printed_text"), [("", "\n"), ("a\n", "a\n"), ("a\r", "a\n")])
 def test_text_ends_in_one_newline(recorded, text, printed_text) -> None:
     printed = recorded()
-    render(replace(VALUE, text=text), printed.screen)
+    render(VALUE._replace(text=text), printed.screen)
     assert printed.out.getvalue() == printed_text
 
 
@@ -98,7 +99,7 @@ def test_text_is_for_people(recorded, mode) -> None:
     assert "alpha" in printed.out.getvalue()
 
 
-@pytest.mark.parametrize("mode", [mode for mode in OutputMode if mode is not OutputMode.NAME])
+@pytest.mark.parametrize("mode", sorted(set(OutputMode) - {OutputMode.NAME, OutputMode.PROMETHEUS}))
 def test_an_unknown_column_is_told_before_anything_is_printed(recorded, images, mode) -> None:
     printed = recorded(mode, columns=("name", "sttus"))
     with pytest.raises(UsageProblem, match="'sttus'"):

@@ -3,7 +3,6 @@ import pty
 import struct
 import subprocess
 import sys
-from dataclasses import replace
 from fcntl import ioctl
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
@@ -40,7 +39,7 @@ def test_columns_asked_for_are_never_left_out(recorded, images, matches_snapshot
 
 def test_quiet_does_not_tell_what_had_no_room(recorded, images) -> None:
     printed = recorded(OutputMode.TABLE, width=80, quiet=True)
-    render(replace(images, errors=(), warnings=()), printed.screen)
+    render(images._replace(errors=(), warnings=()), printed.screen)
     assert printed.err.getvalue() == ""
 
 
@@ -49,7 +48,7 @@ def test_ascii_terminal(images, matches_snapshot) -> None:
     screen = Screen(
         OutputMode.TABLE, TextIOWrapper(raw, "ascii"), StringIO(), width=120, clock=lambda: 1_760_000_000_000
     )
-    render(replace(images, items=(*images.items[:2], *images.items[3:])), screen)
+    render(images._replace(items=(*images.items[:2], *images.items[3:])), screen)
     matches_snapshot("table-ascii", raw.getvalue().decode("ascii"))
 
 

@@ -1,0 +1,89 @@
+"""`stui check`: a plug-in of Nagios: one line, performance data, exit codes 0 to 3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from stui_cli.commands.labels import labels
+from stui_cli.flows.choosing import chosen_images
+from stui_cli.global_options import complete_image
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.checks import Checked, CheckState, Thresholds, check_image, gravest, gravity
+from stui_cli.model.items import image_item
+from stui_cli.model.results import Result
+from stui_cli.option_types import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stui_cli.model.images import Image
+    from stui_cli.model.probes import ProbeRecord
+
+# So many images are named in the line; the rest is counted.
+_MOST_NAMED = 5
+
+
+def check(
+    images: Sequence[Image], records: Mapping[str, ProbeRecord], thresholds: Thresholds, now: int
+) -> tuple[CheckState, Result]:
+    """The state of all images together, and the line that tells it."""
+    checks = [check_image(image, records.get(image.name), thresholds) for image in images]
+    state = gravest(checks)
+    items = [
+        image_item(image, records.get(image.name), now) | {"check": checked.state.name.lower()}
+        for image, checked in zip(images, checks, strict=True)
+    ]
+    return state, Result("check", items, text=_line(state, checks, images, thresholds))
+
+
+def _line(state: CheckState, checks: Sequence[Checked], images: Sequence[Image], thresholds: Thresholds) -> str:
+    from stui_cli.output.nagios import performance, plugin_line
+
+    parked = {image.name for image in images if image.parked}
+    limits = (thresholds.warning, thresholds.critical, 0.0)
+    data = [performance(c.image, c.latency_ms, "ms", limits) for c in checks if c.image not in parked]
+    well = sum(checked.state is CheckState.OK for checked in checks) - len(parked)
+    data.append(performance("ok", well, "", (None, None, 0, len(checks) - len(parked))))
+    return plugin_line(state.name, _text(checks, parked), data)
+
+
+def _text(checks: Sequence[Checked], parked: set[str]) -> str:
+    if not checks:
+        return "no image is registered, or none fits"
+    bad = [checked for checked in checks if checked.state is not CheckState.OK]
+    bad.sort(key=lambda checked: gravity(checked.state), reverse=True)
+    named = [f"{checked.image} {checked.reason}" for checked in bad[:_MOST_NAMED]]
+    if len(bad) > _MOST_NAMED:
+        named.append(f"and {len(bad) - _MOST_NAMED} more")
+    rest = f" ({len(parked)} left alone on purpose)" if parked else ""
+    watched = len(checks) - len(parked)
+    head = f"{len(bad)} of {watched} images: {'; '.join(named)}" if bad else f"{watched} of {watched} images are well"
+    return head + rest
+
+
+@command("check", name="check")
+@click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
+@click.option("-w", "--warning", type=Duration(), help="A latency from which on it is WARNING.")
+@click.option("-c", "--critical", type=Duration(), help="A latency from which on it is CRITICAL.")
+@click.option("-l", "--label", "wanted", multiple=True, metavar="KEY=VALUE", help="Only images with this label.")
+def cli(
+    invocation: Invocation,
+    images: tuple[str, ...],
+    warning: int | None,
+    critical: int | None,
+    wanted: tuple[str, ...],
+) -> int:
+    """Check the images named, or all of them, as a plug-in of Nagios, Icinga and their kin.
+
+    One line with performance data. Exits with 0 (OK), 1 (WARNING), 2 (CRITICAL; a time-out is critical) or 3 (UNKNOWN:
+    this machine cannot tell, or the command is wrong).
+    """
+    manager = invocation.manager
+    asked = invocation.asked.image
+    chosen = chosen_images(manager.read(), images or ((asked,) if asked else ()), labels(wanted))
+    records = manager.probe(chosen)
+    state, result = check(chosen, records, Thresholds(warning, critical), manager.bench.clock())
+    invocation.show(result)
+    return int(state)

@@ -1,0 +1,88 @@
+"""`stui status --watch`: the same list again and again, drawn over itself on a terminal, in lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from stui_cli.commands.status import listing, write_textfile
+from stui_cli.flows.connection_monitoring import Monitoring
+from stui_cli.model.exits import Exit
+from stui_cli.model.results import OutputMode
+from stui_cli.output.live import live
+from stui_cli.output.render import render
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from stui_cli.commands.status import View
+    from stui_cli.invocation import Invocation
+    from stui_cli.model.probes import ProbeRecord
+    from stui_cli.model.results import Result
+
+# How soon a new size of the terminal is noticed, and how often ages go on between two rounds, in seconds.
+_LOOK_S = 0.1
+_AGES_S = 1.0
+
+
+def watch(invocation: Invocation, view: View, interval: float, textfile: Path | None) -> int:
+    """Go on until Ctrl-C, which is the way to end it and no failure."""
+    screen = invocation.screen
+    try:
+        if textfile is None and screen.tabular and screen.on_terminal:
+            _draw_rounds(invocation, view, interval)
+        else:
+            _print_rounds(invocation, view, interval, textfile)
+    except KeyboardInterrupt:
+        pass
+    return int(Exit.DONE)
+
+
+def _draw_rounds(invocation: Invocation, view: View, interval: float) -> None:
+    manager = invocation.manager
+    records = manager.store.probes()
+    with (
+        invocation.holding_announcements() as said,
+        live(invocation.screen) as terminal,
+        Monitoring(manager.bench, view.images, interval).start() as monitoring,
+    ):
+        seen, drawn_at = 0, 0.0
+        while True:
+            rounds = monitoring.wait(seen, _LOOK_S)
+            if rounds > seen:
+                records = monitoring.records
+            if rounds > seen or terminal.was_resized or time.monotonic() - drawn_at >= _AGES_S:
+                result = _result(invocation, view, records)
+                terminal.draw(_heading(interval, rounds), result._replace(notes=[*result.notes, *said[-1:]]))
+                drawn_at = time.monotonic()
+            seen = rounds
+
+
+def _heading(interval: float, rounds: int) -> str:
+    state = time.strftime("%H:%M:%S") if rounds else "probing"
+    return f"stui status every {interval:g} s, {state} - Ctrl-C ends it"
+
+
+def _print_rounds(invocation: Invocation, view: View, interval: float, textfile: Path | None) -> None:
+    manager = invocation.manager
+    screen = invocation.screen
+    if screen.mode is OutputMode.AUTO:
+        screen = screen._replace(mode=OutputMode.JSONL)
+    with Monitoring(manager.bench, view.images, interval).start() as monitoring:
+        seen = 0
+        while True:
+            rounds = monitoring.wait(seen, _AGES_S)
+            if rounds == seen:
+                continue
+            seen = rounds
+            result = _result(invocation, view, monitoring.records)
+            if textfile is None:
+                render(result, screen)
+            else:
+                write_textfile(textfile, result, manager.bench.clock())
+
+
+def _result(invocation: Invocation, view: View, records: Mapping[str, ProbeRecord]) -> Result:
+    manager = invocation.manager
+    return listing(view.images(manager.read()), records, view, manager.bench.clock())

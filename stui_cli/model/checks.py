@@ -1,0 +1,110 @@
+"""What a plug-in of Nagios says of an image: pure decisions over its record (Nagios plug-in development guidelines)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, assert_never
+
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stui_cli.model.images import Image
+    from stui_cli.model.probes import ProbeRecord
+
+
+class CheckState(IntEnum):
+    """The exit codes of a plug-in."""
+
+    OK = 0
+    WARNING = 1
+    CRITICAL = 2
+    UNKNOWN = 3
+
+
+# Of several states the gravest is told. That one image is critical is worse than that another cannot be judged.
+_GRAVITY = (CheckState.OK, CheckState.UNKNOWN, CheckState.WARNING, CheckState.CRITICAL)
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Latencies in ms from which an image is in a warning or critical state."""
+
+    warning: float | None = None
+    critical: float | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One image's state, and why; the reason is empty where all is well."""
+
+    image: str
+    state: CheckState
+    reason: str
+    latency_ms: float | None
+
+
+def check_image(image: Image, record: ProbeRecord | None, thresholds: Thresholds) -> Checked:
+    """The state of one image. A time-out is critical, at the first time already: who runs a plug-in has it decide
+    how often to try. An image left alone on purpose is well."""
+    if image.parked:
+        return Checked(image.name, CheckState.OK, "", None)
+    if record is None:
+        return Checked(image.name, CheckState.UNKNOWN, "never probed", None)
+    latency = record.last.latency_ms
+    if record.status is not ConnectionStatus.CONNECTED:
+        state = _of_failure(record)
+        return Checked(image.name, state, f"{record.status}: {record.reason}" if record.reason else record.status, None)
+    if latency is not None and thresholds.critical is not None and latency >= thresholds.critical:
+        reason = f"{latency:.0f} ms, critical from {thresholds.critical:g} ms"
+        return Checked(image.name, CheckState.CRITICAL, reason, latency)
+    state = _of_health(record.health)
+    slow = latency is not None and thresholds.warning is not None and latency >= thresholds.warning
+    if slow and state is CheckState.OK:
+        reason = f"{latency:.0f} ms, warning from {thresholds.warning:g} ms"
+        return Checked(image.name, CheckState.WARNING, reason, latency)
+    return Checked(image.name, state, record.reason, latency)
+
+
+def gravest(checks: Iterable[Checked]) -> CheckState:
+    """The state of all together; of none it is unknown, for a plug-in that checks nothing is set up wrongly."""
+    return max((check.state for check in checks), key=gravity, default=CheckState.UNKNOWN)
+
+
+def gravity(state: CheckState) -> int:
+    """How grave a state is, beside the others."""
+    return _GRAVITY.index(state)
+
+
+def _of_failure(record: ProbeRecord) -> CheckState:
+    match record.last.outcome:
+        case ProbeOutcome.NO_ROUTE:  # of this machine's network, not of the image
+            return CheckState.UNKNOWN
+        case (
+            ProbeOutcome.REFUSED
+            | ProbeOutcome.TIMED_OUT
+            | ProbeOutcome.BROKEN
+            | ProbeOutcome.WRONG_IMAGE
+            | ProbeOutcome.NOT_PERMITTED
+            | ProbeOutcome.WRONG_PROTOCOL
+            | ProbeOutcome.ANSWERED  # told by somebody to be away
+        ):
+            return CheckState.CRITICAL
+        case _:
+            assert_never(record.last.outcome)
+
+
+def _of_health(health: ConnectionHealth) -> CheckState:
+    match health:
+        case ConnectionHealth.HEALTHY:
+            return CheckState.OK
+        case ConnectionHealth.WARNING:
+            return CheckState.WARNING
+        case ConnectionHealth.CRITICAL:
+            return CheckState.CRITICAL
+        case ConnectionHealth.UNKNOWN:
+            return CheckState.UNKNOWN
+        case _:
+            assert_never(health)

@@ -1,0 +1,131 @@
+"""What bounds a round of probes when the system does not play along: the resolver, threads, a bug."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from farm import Behaviour
+
+from stui_cli.image import probing
+from stui_cli.image.descriptors import room_for
+from stui_cli.image.probing import probe_all
+from stui_cli.image.routes import Route, network_of, route_to
+from stui_cli.model.addresses import parse_address
+from stui_cli.model.images import Image
+from stui_cli.model.status import ProbeOutcome
+
+if TYPE_CHECKING:
+    from farm import Farm
+
+
+def clock() -> int:
+    return 1_760_000_000_000
+
+
+def images_of(farm: Farm, count: int) -> list[Image]:
+    return [Image(each.name, each.address, 0, image_id=each.image_id) for each in farm.add_many(count)]
+
+
+def test_a_resolver_that_hangs_costs_one_time_out(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """getaddrinfo knows no deadline. Its silence says nothing of the image."""
+    real, release = socket.getaddrinfo, threading.Event()
+
+    def resolve(host: str, *rest: Any, **more: Any) -> Any:
+        if host.startswith("hung"):
+            release.wait(30)
+        return real(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    hung = [Image(f"hung-{n}", f"tcp://hung{n}:1", 0, allow_plaintext=True) for n in range(20)]
+    begun = time.monotonic()
+    try:
+        found = probe_all([*hung, *images_of(farm, 20)], "client", 0.5, clock)
+        took = time.monotonic() - begun
+    finally:
+        release.set()
+    assert {each.outcome for each in found[:20]} == {ProbeOutcome.NO_ROUTE}
+    assert {each.outcome for each in found[20:]} == {ProbeOutcome.ANSWERED}
+    assert took < 10, "far less than the resolver would have taken"
+
+
+@pytest.mark.parametrize("allowed", [0, 3])
+def test_without_more_threads_the_images_take_turns(farm: Farm, monkeypatch: pytest.MonkeyPatch, allowed: int) -> None:
+    images = images_of(farm, 12)
+    start, started = threading.Thread.start, []
+
+    def refuse(thread: threading.Thread) -> None:
+        if len(started) >= allowed:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    found = probe_all(images, "client", 5, clock)
+    assert [each.outcome for each in found] == [ProbeOutcome.ANSWERED] * 12
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_bug_met_with_one_image_does_not_hold_the_round(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = images_of(farm, 10)
+    real = probing.probe
+
+    def probe(image: Image, *rest: Any) -> Any:
+        if image is images[4]:
+            raise ZeroDivisionError
+        return real(image, *rest)
+
+    monkeypatch.setattr(probing, "probe", probe)
+    found = probe_all(images, "client", 5, clock)
+    assert [each.outcome is ProbeOutcome.ANSWERED for each in found] == [n != 4 for n in range(10)]
+
+
+def test_the_limit_of_descriptors_is_raised_and_put_back() -> None:
+    resource = pytest.importorskip("resource", reason="needs limits of open files")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, hard))
+    try:
+        with room_for(1_000) as room:
+            assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 200
+            assert room == 1_000
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (200, hard)
+        with room_for(10) as room:
+            assert room == 10
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize(
+    ("address", "route"),
+    [
+        ("tcp://127.0.0.1:1", Route("127.0.0.1")),
+        ("tls://127.0.0.9:1", Route("127.0.0.1")),
+        ("unix:///tmp/x", None),
+        ("ssh://box/127.0.0.1:1", None),
+        ("tcp://no.such.name.invalid:1", None),
+    ],
+)
+def test_where_the_way_begins(address: str, route: Route | None) -> None:
+    assert route_to(parse_address(address)) == route
+
+
+@pytest.mark.parametrize(
+    ("source", "network"),
+    [
+        ("10.0.0.5", "10.0.0.5"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_the_network_of_an_address(source: str, network: str) -> None:
+    """The other half of an IPv6 address changes by itself."""
+    assert network_of(source) == network
+
+
+def test_a_farm_is_probed_like_any_image(farm: Farm) -> None:
+    (found,) = probe_all([Image("alpha", farm.add(Behaviour()).address, 0)], "client", 5, clock)
+    assert (found.outcome, found.reached, found.source_address) == (ProbeOutcome.ANSWERED, "image", "127.0.0.1")

@@ -1,0 +1,107 @@
+"""The Prometheus text, read by Prometheus' own parser."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus
+from stui_cli.output.prometheus import exposition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+parser = pytest.importorskip("prometheus_client.parser", reason="needs the package prometheus-client")
+
+ITEM: dict[str, object] = {
+    "name": "alpha",
+    "image_id": "id",
+    "address": "tcp://127.0.0.1:1",
+    "dialect": "gst",
+    "image_version": 'one "two" \\three\nfour \udcff é',
+    "incarnation": None,
+    "metadata": {"role": "build", "what-ever": "a=b"},
+    "status": ConnectionStatus.CONNECTED,
+    "health": ConnectionHealth.WARNING,
+    "since": "2026-01-02T03:04:05.678Z",
+    "checked_at": "2026-01-02T03:04:06.000Z",
+    "last_seen": None,
+    "latency_ms": 1.5,
+    "uptime_ms": 3_600_000,
+    "memory_used": 12_345_678_901,
+    "memory_limit": None,
+    "session_count": 2,
+    "evaluating": 1,
+    "scheduled_ms": 0,
+    "parked": False,
+    "blocked": True,
+}
+
+
+def samples(*items: Mapping[str, object]) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    families = parser.text_string_to_metric_families(exposition(items, 1_000_500))
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+def one(name: str, **labels: str) -> float | None:
+    return samples(ITEM).get((name, frozenset(({"image": "alpha"} | labels).items())))
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "value"),
+    [
+        ("stui_image_up", {}, 1),
+        ("stui_image_status", {"status": "connected"}, 1),
+        ("stui_image_status", {"status": "failed"}, 0),
+        ("stui_image_health", {"health": "warning"}, 1),
+        ("stui_image_health", {"health": "healthy"}, 0),
+        ("stui_image_latency_seconds", {}, 0.0015),
+        ("stui_image_uptime_seconds", {}, 3_600),
+        ("stui_image_memory_used_bytes", {}, 12_345_678_901),
+        ("stui_image_memory_limit_bytes", {}, None),
+        ("stui_image_sessions", {}, 2),
+        ("stui_image_evaluating", {}, 1),
+        ("stui_image_blocked", {}, 1),
+        ("stui_image_parked", {}, 0),
+        ("stui_image_since_timestamp_seconds", {}, 1_767_323_045.678),
+        ("stui_image_last_seen_timestamp_seconds", {}, None),
+    ],
+)
+def test_each_family(name: str, labels: dict[str, str], value: float | None) -> None:
+    found = one(name, **labels)
+    assert found is None if value is None else found == pytest.approx(value)
+
+
+def test_what_an_image_says_of_itself_stays_in_its_label() -> None:
+    info = next(dict(labels) for (name, labels) in samples(ITEM) if name == "stui_image_info")
+    assert info["image_version"] == 'one "two" \\three\\x0afour \\udcff é'
+    assert info["label_role"] == "build"
+    assert info["label_what_ever"] == "a=b"
+    assert "incarnation" not in info
+
+
+def test_every_family_is_there_once_with_help_and_type() -> None:
+    text = exposition([ITEM, ITEM | {"name": "beta"}], 0)
+    names = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")]
+    assert len(names) == len(set(names))
+    assert text.count("# HELP") == len(names)
+    assert text.endswith("\n")
+
+
+def test_numbers_that_are_none_have_no_sample() -> None:
+    found = samples(ITEM | {"memory_used": math.nan, "latency_ms": math.inf, "session_count": "many"})
+    kinds = {name for name, _ in found}
+    assert kinds.isdisjoint({"stui_image_memory_used_bytes", "stui_image_latency_seconds", "stui_image_sessions"})
+
+
+def test_no_image_is_a_valid_text_too() -> None:
+    assert samples() == {
+        ("stui_images", frozenset()): 0,
+        ("stui_exposition_timestamp_seconds", frozenset()): pytest.approx(1_000.5),
+    }
