@@ -13,23 +13,26 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stui_cli.flows.workbench import Workbench, known_image
+from stui_cli.flows.workbench import Workbench, known_image, to_nobody
+from stui_cli.model.state import image_of_id
 from stui_cli.model.times import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from stui_cli.flows.connection_monitoring import Monitoring
     from stui_cli.flows.context_switching import Switched
-    from stui_cli.flows.orphan_cleanup import Finding
+    from stui_cli.flows.orphan_survey import Finding, Survey
     from stui_cli.flows.targeting import Asked
-    from stui_cli.model.contexts import EffectiveTarget
     from stui_cli.model.connections import ImageConnectionStatus
+    from stui_cli.model.contexts import EffectiveTarget
     from stui_cli.model.images import Image
     from stui_cli.model.names import Target
     from stui_cli.model.orphans import Rules
     from stui_cli.model.probes import ProbeRecord
-    from stui_cli.model.sessions import Session, SessionMetadata
+    from stui_cli.model.sessions import ImageSessionStats, SessionMetadata
     from stui_cli.model.state import State
+    from stui_cli.model.status import ConnectionHealth, ConnectionStatus
     from stui_cli.store.store import Store
 
 DEFAULT_GRACE_MS = 24 * 3_600_000
@@ -48,11 +51,18 @@ class SessionManager:
         environ: Mapping[str, str] | None = None,
         timeout: float = 2.0,
         clock: Callable[[], int] = now_ms,
+        announce: Callable[[str], None] | None = None,
     ) -> None:
-        from stui_cli.flows.targeting import terminal_key
+        from stui_cli.flows.terminals import terminal_key
 
         self.bench = Workbench(
-            store, clock, timeout, os.environ if environ is None else environ, Path.cwd(), terminal_key()
+            store,
+            clock,
+            timeout,
+            os.environ if environ is None else environ,
+            Path.cwd(),
+            terminal_key(),
+            announce or to_nobody,
         )
 
     @property
@@ -101,24 +111,52 @@ class SessionManager:
     # The seed's methods.
 
     def create_session_for_image(
-        self, image: str, session_name: str | None = None, description: str | None = None
-    ) -> Session:
-        """Make a session in the registered image; a name is found if none is given."""
+        self,
+        image: str,
+        image_address: str | None = None,
+        session_name: str | None = None,
+        description: str | None = None,
+    ) -> str:
+        """Make a session in an image and record it; answers its id.
+
+        A good name is found if none is given. `image_address`, where it is given, must be the registered one.
+        """
         from stui_cli.flows.session_creation import create_session
+        from stui_cli.model.addresses import format_address, parse_address
+        from stui_cli.model.errors import Refused
 
-        return create_session(self.bench, image, session_name, description)
+        registered = self._image(image)
+        if image_address is not None and format_address(parse_address(image_address)) != registered.address:
+            raise Refused(
+                f"{registered.name} is registered at {registered.address}, not at {image_address}",
+                todo=f"stui images set {registered.name} --address {image_address}",
+                image=registered.name,
+            )
+        return create_session(self.bench, registered.name, session_name, description).session_id
 
-    def switch_image_context(self, target: Target, scope: str | None = None, *, preserve: bool = True) -> Switched:
-        """Go to an image or a session, in this terminal or in `scope`."""
+    def switch_image_context(
+        self, target: str | Target, scope: str | None = None, *, preserve: bool = True
+    ) -> Switched:
+        """Go to an image or a session, named as `IMAGE` or `IMAGE/SESSION`, in this terminal or in `scope`."""
         from stui_cli.flows.context_switching import scope_of_switch, switch
+        from stui_cli.flows.targeting import target_of
 
+        if isinstance(target, str):
+            target = target_of(target)
+            target = target._replace(image=self._image(target.image).name)
         return switch(self.bench, target, scope or scope_of_switch(self.bench, default=False), preserve=preserve)
 
     def list_image_sessions(self, image: str | None = None) -> list[SessionMetadata]:
         """The recorded sessions of one image, or of all, also of images that are no longer registered."""
         from stui_cli.flows.listing import list_sessions
 
-        return list_sessions(self.bench, image)
+        return list_sessions(self.bench, None if image is None else self._image(image).name)
+
+    def get_image_session_stats(self, image: str) -> ImageSessionStats:
+        """The sessions of one image, counted by itself; from what is recorded where it does not answer."""
+        from stui_cli.flows.statistics import session_stats
+
+        return session_stats(self.bench, self._image(image).name)
 
     def get_image_connection_status(self, image: str) -> ImageConnectionStatus:
         """Probe one image and tell how it stands."""
@@ -135,8 +173,62 @@ class SessionManager:
         state = self.store.read()
         images = None if image is None else [known_image(state, image)]
         self.probe(list(state.images.values()) if images is None else images)
-        findings = self.find_orphans(images, Rules(grace=DEFAULT_GRACE_MS))
-        return len(remove_orphans(self.bench, findings))
+        rules = Rules(grace=DEFAULT_GRACE_MS)
+        return len(remove_orphans(self.bench, self.find_orphans(images, rules), rules).gone)
+
+    # The seed's methods: monitoring.
+
+    def update_image_connection_status(
+        self, image: str, status: ConnectionStatus, health: ConnectionHealth, reason: str = ""
+    ) -> None:
+        """Record what the caller knows of an image's standing, until the next probe says otherwise."""
+        from stui_cli.flows.connection_monitoring import set_standing
+
+        set_standing(self.bench, known_image(self.store.read(), image), status, health, reason)
+
+    def detect_disconnected_images(self) -> list[str]:
+        """Probe the images whose back-off is over; answers the names of all that cannot be talked to now (status
+        Disconnected or Failed), without those left alone on purpose."""
+        from stui_cli.flows.connection_monitoring import probe_due
+        from stui_cli.model.status import ConnectionStatus
+
+        images = self.store.read().images
+        records = probe_due(self.bench, list(images.values()))
+        away = (ConnectionStatus.DISCONNECTED, ConnectionStatus.FAILED)
+        return [name for name, i in images.items() if not i.parked and name in records and records[name].status in away]
+
+    def handle_image_disconnection(self, image: str) -> list[Finding]:
+        """Probe an image that seems to be gone, and sweep those of its sessions that the evidence suffices for; answers
+        the verdicts on all of them. What is silent, parked or unknown keeps everything."""
+        from stui_cli.flows.orphan_cleanup import remove_orphans
+        from stui_cli.model.orphans import Rules
+
+        registered = known_image(self.store.read(), image)
+        self.probe([registered])
+        rules = Rules(grace=DEFAULT_GRACE_MS)
+        survey = self.find_orphans([registered], rules)
+        remove_orphans(self.bench, survey, rules)
+        return list(survey.findings)
+
+    def get_connection_health_summary(self) -> dict[str, ConnectionHealth]:
+        """The health of every image as last recorded, by name."""
+        return {name: connection.connection_health for name, connection in self.image_connections.items()}
+
+    def start_connection_monitoring(self, interval: float = 2.0, images: Sequence[str] | None = None) -> Monitoring:
+        """Probe images (all where none are named) again and again in a thread of its own, each when its back-off is
+        over; `interval` is in seconds. Answers the running monitoring: `stop()` it, or use it in `with`."""
+        from stui_cli.flows.connection_monitoring import Monitoring
+        from stui_cli.flows.workbench import known_images
+
+        wanted = tuple(images or ())
+        return Monitoring(self.bench, lambda state: known_images(state, wanted), interval).start()
+
+    def handle_network_change(self) -> list[str]:
+        """Put the images whose way from this machine changed, or is gone, to Unknown with their counters reset;
+        answers their names. Sends no packet."""
+        from stui_cli.flows.network_changes import forget_what_moved
+
+        return forget_what_moved(self.bench)
 
     # What the commands need besides.
 
@@ -152,11 +244,26 @@ class SessionManager:
 
         return probe_images(self.bench, images)
 
-    def find_orphans(self, images: Sequence[Image] | None, rules: Rules) -> list[Finding]:
+    def find_orphans(self, images: Sequence[Image] | None, rules: Rules) -> Survey:
         """Judge the sessions of images, or all sessions, on what is recorded."""
-        from stui_cli.flows.orphan_cleanup import find_orphans
+        from stui_cli.flows.orphan_survey import Scope, everything, find_orphans
 
-        return find_orphans(self.bench, images, self.store.probes(), rules)
+        scope = everything(self.store.read()) if images is None else Scope(tuple(images))
+        return find_orphans(self.bench, scope, self.store.probes(), rules)
+
+    def session(self, image: str, name: str) -> SessionMetadata:
+        """One recorded session with its image. Raises NotFound."""
+        from stui_cli.flows.listing import session_metadata
+        from stui_cli.flows.session_records import recorded_session
+        from stui_cli.model.names import Target
+
+        found = recorded_session(self.bench, self.read(), Target(image, name))
+        return session_metadata(self.bench, found.image, found.session)
+
+    def _image(self, named: str) -> Image:
+        """A registered image by its name, or by its id as the user's own design has it."""
+        state = self.read()
+        return image_of_id(state, named) or known_image(state, named)
 
     def read(self) -> State:
         """The state of the store now."""
@@ -165,10 +272,11 @@ class SessionManager:
 
 def open_manager(home: Path | None = None, *, timeout: float = 2.0) -> SessionManager:
     """A manager over the store of this user, or over the one in `home`."""
+    from stui_cli.flows.terminals import terminal_is_gone
     from stui_cli.model.actors import Actor
     from stui_cli.store.location import Home
     from stui_cli.store.store import Store
 
     actor = Actor(os.environ.get("USER", ""), os.uname().nodename, os.getpid(), "python api")
-    store = Store(Home.find(home, os.environ), actor, now_ms, announce=lambda text: None)
+    store = Store(Home.find(home, os.environ), actor, now_ms, announce=to_nobody, is_gone=terminal_is_gone)
     return SessionManager(store, timeout=timeout)

@@ -2,52 +2,66 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import click
 
 from stui_cli.commands.listings import ORPHAN_COLUMNS
-from stui_cli.flows.workbench import known_images
-from stui_cli.invocation import Duration, Invocation, command, complete_target
+from stui_cli.global_options import complete_target
+from stui_cli.invocation import DEFAULT_TIMEOUT_S, Invocation, command
+from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.orphans import Kept, Orphan, Rules
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.model.times import rfc3339
+from stui_cli.option_types import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stui_cli.flows.orphan_cleanup import Finding, Survey
-    from stui_cli.manager import SessionManager
+    from stui_cli.flows.orphan_cleanup import Swept
+    from stui_cli.flows.orphan_survey import Finding, Scope, Survey
+    from stui_cli.flows.sweeping import SweptFiles
+    from stui_cli.flows.workbench import Workbench
     from stui_cli.model.errors import StuiError
-    from stui_cli.model.images import Image
 
-_PLAN_SCHEMA = "stui/cleanup-plan/v1"
+# Modes in which a program reads the rows: they hold no more than what goes, and are the same for a dry run.
+_ROWS = (OutputMode.NAME, OutputMode.TSV)
+_STRUCTURED = (OutputMode.JSON, OutputMode.JSONL)
 
 
-def survey(manager: SessionManager, images: Sequence[Image] | None, rules: Rules, *, dry: bool, cached: bool) -> Survey:
+@dataclass(frozen=True)
+class Wish:
+    """What a command line asks for. `seconds` bounds all contacts of the run; a probe may take half of it, so that
+    an image that hangs leaves time for the others' part."""
+
+    rules: Rules
+    seconds: float
+    dry: bool
+    cached: bool
+
+
+def look(bench: Workbench, scope: Scope, wish: Wish, run: Deadline) -> Survey:
     """Probe, then judge. A dry run probes as well but writes nothing down, not even that."""
-    from stui_cli.flows.orphan_cleanup import find_orphans, judged_records
+    from stui_cli.flows.orphan_survey import find_orphans, probed
 
-    asked = list(manager.read().images.values()) if images is None else list(images)
-    if cached:
-        records = manager.store.probes()
+    if wish.cached:
+        records = bench.store.probes()
     else:
-        records = judged_records(manager.bench, asked) if dry else manager.probe(asked)
-    return find_orphans(manager.bench, images, records, rules)
+        records = probed(bench._replace(timeout=wish.seconds / 2), scope.images, dry=wish.dry)
+    return find_orphans(bench, scope, records, wish.rules, run)
 
 
 def listing(
-    findings: Sequence[Finding], failures: Sequence[StuiError], warnings: Sequence[str], *, with_kept: bool
+    findings: Sequence[Finding], failures: Sequence[StuiError], warnings: Sequence[str], mode: OutputMode
 ) -> Result:
-    """The rows of what goes and why and, if wanted, of what stays and why. The same rows tell what would go and what
-    went. Partly done where an image could not be asked or did not do its part."""
-    rows = [_row(finding) for finding in findings if with_kept or finding.reason is not None]
+    """The rows of what goes and why and, for people and in JSON, of what stays and why. The same rows tell what would
+    go and what went. Partly done where an image could not be asked or did not do its part."""
+    rows = [_row(finding) for finding in findings if mode not in _ROWS or finding.reason is not None]
     rows.sort(key=lambda row: row["reason"] is None)
-    partly = bool(failures) or bool(warnings)
     return Result(
         "orphan",
         rows,
@@ -56,8 +70,23 @@ def listing(
         errors=failures,
         warnings=warnings,
         empty="nothing is left behind",
-        exit_code=Exit.PARTLY_DONE if partly else Exit.DONE,
+        exit_code=Exit.PARTLY_DONE if failures or warnings else Exit.DONE,
     )
+
+
+def outcome(survey: Survey, swept: Swept, files: SweptFiles, changed: Sequence[str], invocation: Invocation) -> Result:
+    """What a sweep did: for people one line for each session that went, and nothing if none did."""
+    failures = (*survey.failures, *swept.failures, *files.failures)
+    shown = (*swept.gone, *survey.kept) if invocation.mode in _STRUCTURED else swept.gone
+    result = listing(shown, failures, (*changed, *swept.changed), invocation.mode)
+    at_terminal = invocation.screen.on_terminal
+    notes = _unasked(survey) if swept.gone or at_terminal or invocation.verbose else []
+    if swept.gone and at_terminal:
+        notes.append("stui undo brings the records back")
+    if invocation.verbose:
+        notes += [text for text in (str(files), *files.left) if text]
+    lines = [_line(finding) for finding in swept.gone]
+    return result._replace(notes=notes, text="\n".join(lines) if lines else None)
 
 
 def _row(finding: Finding) -> dict[str, object]:
@@ -68,57 +97,48 @@ def _row(finding: Finding) -> dict[str, object]:
         "evidence": None,
         "action": None,
         "since": None,
+        "probes": None,
+        "found_image_id": None,
+        "incarnation": None,
         "image_id": finding.image_id,
         "session_id": finding.session_id,
     }
     match finding.verdict:
-        case Orphan(reason, evidence, since):
-            return row | {"reason": str(reason), "evidence": evidence, "action": "remove", "since": rfc3339(since)}
+        case Orphan(reason, evidence, since, probes, found_image_id, incarnation):
+            return row | {
+                "reason": str(reason),
+                "evidence": evidence,
+                "action": "remove",
+                "since": rfc3339(since),
+                "probes": probes,
+                "found_image_id": found_image_id,
+                "incarnation": incarnation,
+            }
         case Kept(why, waiting):
             return row | {"evidence": why, "action": "wait" if waiting else "keep"}
+        case _:
+            assert_never(finding.verdict)
 
 
-def write_plan(path: Path, found: Survey, rules: Rules) -> None:
-    """Write the orphans down for somebody to review; `--apply` takes the file."""
-    from stui_cli.flows.orphan_cleanup import plan_of
-
-    document = {
-        "schema": _PLAN_SCHEMA,
-        "rules": {
-            "grace": rules.grace,
-            "older_than": rules.older_than,
-            "unreachable_for": rules.unreachable_for,
-            "force": rules.force,
-            "preserve_active": rules.preserve_active,
-        },
-        "orphans": plan_of(found),
-    }
-    try:
-        path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageProblem(
-            f"the plan cannot be written to {path}: {error.strerror}", todo="name another file"
-        ) from error
+def _line(finding: Finding) -> str:
+    evidence = finding.verdict.evidence if isinstance(finding.verdict, Orphan) else ""
+    return f"removed {finding.label}: {finding.reason}, {evidence}"
 
 
-def read_plan(path: Path) -> tuple[Rules, list[dict[str, object]]]:
-    """The rules and the orphans of a plan file; raises UsageProblem for any other file."""
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageProblem(
-            f"{path} cannot be read as a plan: {error}", todo="make one: stui cleanup --plan FILE"
-        ) from error
-    match raw:
-        case {"schema": str(schema), "rules": dict(rules), "orphans": list(orphans)} if schema == _PLAN_SCHEMA:
-            known = {name: rules[name] for name in Rules.__dataclass_fields__ if name in rules}
-            if "grace" in known and all(isinstance(orphan, dict) for orphan in orphans):
-                return Rules(**known), orphans
-    raise UsageProblem(f"{path} is no plan of this version", todo="make one: stui cleanup --plan FILE")
+def _unasked(survey: Survey) -> list[str]:
+    """Which sessions could not be judged because their image did not answer, one line for each image."""
+    told: dict[tuple[str | None, str], int] = {}
+    for finding in survey.kept:
+        if isinstance(finding.verdict, Kept) and not finding.verdict.asked:
+            key = (finding.image, finding.verdict.why)
+            told[key] = told.get(key, 0) + 1
+    return [
+        f"{image}: {count} session{'s stay' if count > 1 else ' stays'}: {why}" for (image, why), count in told.items()
+    ]
 
 
 @command("orphan", name="cleanup")
-@click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_target)
+@click.argument("names", nargs=-1, metavar="[IMAGE[/SESSION]]...", shell_complete=complete_target)
 @click.option("--all", "everything", is_flag=True, help="Every image; the same as naming none.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would go and what stays, and why; change nothing.")
 @click.option("--older-than", type=Duration(), help="Closed sessions idle for longer may go too.")
@@ -126,7 +146,9 @@ def read_plan(path: Path) -> tuple[Rules, list[dict[str, object]]]:
 @click.option("--unreachable-for", type=Duration(), help="Let images that are only silent count as gone after this.")
 @click.option("--force", is_flag=True, help="With --older-than also live sessions; as admin others' strays too.")
 @click.option(
-    "--preserve-active/--no-preserve-active", default=True, help="Keep sessions that live in their image (yes)."
+    "--preserve-active/--no-preserve-active",
+    default=True,
+    help="Keep live sessions, and strays that are in use; preserving is the default.",
 )
 @click.option("--cached", is_flag=True, help="Go by the last probes; images are still asked for their sessions.")
 @click.option(
@@ -137,7 +159,7 @@ def read_plan(path: Path) -> tuple[Rules, list[dict[str, object]]]:
 )
 def cli(
     invocation: Invocation,
-    images: tuple[str, ...],
+    names: tuple[str, ...],
     everything: bool,
     dry_run: bool,
     older_than: int | None,
@@ -153,35 +175,56 @@ def cli(
 
     Images are probed first. What would go is shown with its evidence, and exactly that is removed after a yes (-y in
     scripts), in one operation that `stui undo` takes back. Live sessions that the store does not know are ended too.
-    Exits with 8 if an image could not be asked or did not do its part; the others are swept all the same.
+    `--timeout` bounds the whole run (4s), `--lock-timeout` the wait for other commands.
+
+    What an image cannot do now stays, and is done by the next sweep that meets it. Off a terminal nothing is printed if
+    nothing went, else one line for each session. Exits with 8 if an image that answers did not do its part, or if
+    something changed meanwhile; the others are swept all the same.
+
+    What gathers besides goes with it: operations past their retention and what only they needed, files of dead agents,
+    old crash logs, folders of launched images that are not registered. `-v` tells of it.
     """
-    from stui_cli.flows.orphan_cleanup import planned, remove_orphans
+    if plan is not None and apply_plan is not None:
+        raise UsageProblem("--plan and --apply exclude each other", todo="review the plan first, then apply it")
+    dry = dry_run or plan is not None
+    if invocation.mode in (*_ROWS, *_STRUCTURED) and not dry and not invocation.confirms_all:
+        raise UsageProblem(f"-o {invocation.mode} leaves no room for a question", todo="-y to sweep, -n to look")
+    asked = names or ((invocation.asked.image,) if invocation.asked.image else ())
+    rules = Rules(grace, older_than, unreachable_for, force, preserve_active)
+    given = invocation.given_timeout
+    wish = Wish(rules, 2 * DEFAULT_TIMEOUT_S if given is None else given, dry, cached)
+    return _run(invocation, () if everything else asked, wish, plan, apply_plan)
+
+
+def _run(invocation: Invocation, names: tuple[str, ...], wish: Wish, plan: Path | None, apply_plan: Path | None) -> int:
+    from stui_cli.flows.cleanup_plans import plan_of, planned, read_plan, write_plan
+    from stui_cli.flows.orphan_cleanup import remove_orphans
+    from stui_cli.flows.orphan_survey import everything, scope_named
     from stui_cli.flows.sweeping import sweep_files
 
-    manager = invocation.manager_for(read_only=dry_run or plan is not None)
-    state = manager.read()
-    names = images or ((invocation.asked.image,) if invocation.asked.image else ())
-    chosen = known_images(state, names) if names and not everything else None
-    rules = Rules(grace, older_than, unreachable_for, force, preserve_active)
-    warnings: list[str] = []
-    plan_items: list[dict[str, object]] | None = None
+    bench = invocation.manager_for(read_only=wish.dry).bench
+    run = Deadline.after(wish.seconds)
+    items = None
     if apply_plan is not None:
-        rules, plan_items = read_plan(apply_plan)
-    found = survey(manager, chosen, rules, dry=dry_run or plan is not None, cached=cached)
-    if plan_items is not None:
-        found, warnings = planned(found, plan_items)
+        rules, items = read_plan(apply_plan)
+        wish = replace(wish, rules=rules)
+    state = bench.store.read()
+    scope = scope_named(bench, state, names) if names else everything(state)
+    found = look(bench, scope, wish, run)
+    changed: list[str] = []
+    if items is not None:
+        found, changed = planned(found, items)
     if plan is not None:
-        write_plan(plan, found, rules)
-    if dry_run or plan is not None:
-        with_kept = invocation.mode is not OutputMode.NAME
-        return invocation.show(listing(found.findings, found.failures, warnings, with_kept=with_kept))
+        write_plan(plan, found, wish.rules)
+    if wish.dry:
+        return invocation.show(listing(found.findings, found.failures, changed, invocation.mode))
     if found.orphans and not invocation.confirms_all:
-        invocation.show(listing(found.findings, (), (), with_kept=True))
-        if not invocation.confirm(f"Remove {len(found.orphans)} of these?"):
+        invocation.show(listing(found.findings, (), changed, invocation.mode))
+        count = len(found.orphans)
+        if not invocation.confirm(f"Remove {count} session{'s' * (count > 1)}?"):
             return int(Exit.DONE)
-    swept = remove_orphans(manager.bench, found, rules)
-    sweep_files(manager.bench)
-    failures = (*found.failures, *swept.failures)
-    kept = [finding for finding in found.findings if finding.reason is None]
-    shown = [*swept.gone, *kept] if invocation.mode in (OutputMode.JSON, OutputMode.JSONL) else swept.gone
-    return invocation.show(listing(shown, failures, warnings, with_kept=True))
+        # A person may take an hour for the answer: only what still holds goes.
+        run = Deadline.after(wish.seconds)
+        found, changed = planned(look(bench, scope, wish, run), plan_of(found))
+    swept = remove_orphans(bench, found, wish.rules, run)
+    return invocation.show(outcome(found, swept, sweep_files(bench), changed, invocation))

@@ -38,5 +38,16 @@ def _why(effective: EffectiveTarget) -> str:
 
 @command("context", name="context")
 def cli(invocation: Invocation) -> int:
-    """Tell which image and session a command here would mean, and which setting decides it. Contacts no image."""
+    """Tell which image and session a command here would mean, and which setting decides it. Contacts no image.
+
+    It is quick enough for a prompt:
+
+    \b
+    bash      PS1='$(stui context -qo name 2>/dev/null) \\$ '
+    zsh       setopt prompt_subst; PROMPT='$(stui context -qo name 2>/dev/null) %# '
+    fish      function fish_prompt; echo (stui context -qo name 2>/dev/null)' > '; end
+    starship  [custom.stui]
+              command = "stui context -qo name 2>/dev/null"
+              when = true
+    """
     return invocation.show(context(invocation.manager, invocation.asked))

@@ -1,136 +1,190 @@
-"""`stui eval`: run an expression in an image. The value on stdout, everything else on stderr."""
+"""`stui eval`: run expressions in an image, or one in many. The value on stdout, everything else on stderr."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, TextIO
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.commands.evaluations import answered, evaluated
+from stui_cli.flows.evaluation import Limits
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.errors import CodeFailed, TooLate, UsageProblem
+from stui_cli.model.errors import UsageProblem
 from stui_cli.model.exits import Exit
-from stui_cli.model.results import Result
+from stui_cli.model.results import OutputMode, Result
 from stui_cli.output.transcript import live_output
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable, Iterator
 
-    from stui_cli.flows.evaluation import Limits, Workplace
-    from stui_cli.manager import SessionManager
     from stui_cli.model.names import Target
-    from stui_cli.protocol.evaluation import Evaluation
 
 DEFAULT_TIME_LIMIT = "30s"
 DEFAULT_PRINT_LIMIT = 100_000
+STANDARD_INPUT = "-"
 
 
-def evaluate(workplace: Workplace, source: str, limits: Limits, on_output: Callable[[str], None] | None,
-             once: str | None) -> Result:  # fmt: skip
-    """Run `source` in an open workplace; what the code did wrong is part of the result."""
-    try:
-        evaluation = workplace.evaluate(source, limits, on_output, once)
-    except TooLate as error:
-        item = _item(workplace.target, "unknown", None, workplace.incarnation)
-        return Result("evaluation", [item], text="", errors=[error], exit_code=Exit.TIMED_OUT)
-    item = _item(workplace.target, evaluation.outcome, evaluation, workplace.incarnation)
-    if evaluation.outcome == "returned" and evaluation.value is not None:
-        warnings = ["the value is longer than --print-limit and was cut"] if evaluation.value.truncated else []
-        return Result("evaluation", [item], text=evaluation.value.print, warnings=warnings)
-    failure = _failure(evaluation, source, workplace.target)
-    return Result("evaluation", [item], text="", errors=[failure], exit_code=Exit.CODE_FAILED)
+@dataclass(frozen=True)
+class Wish:
+    """What the options say of how to run. `fail_early` None: as is usual for what is run."""
+
+    limits: Limits
+    once: str | None
+    history: bool
+    fail_early: bool | None
+    fold: bool
 
 
-def _item(target: Target, outcome: str, evaluation: Evaluation | None, incarnation: str) -> dict[str, object]:
-    value = evaluation.value if evaluation else None
-    error = evaluation.error if evaluation else None
-    return {
-        "image": target.image,
-        "session": target.session,
-        "outcome": outcome,
-        "value": value and {
-            "print": value.print, "class": value.class_name, "truncated": value.truncated, "ref": value.ref,
-        },
-        "error": error and {
-            "class": error.class_name, "message": error.message, "line": error.line, "column": error.column,
-            "stack": list(error.stack),
-        },
-        "output": evaluation.output if evaluation else "",
-        "elapsed_ms": evaluation.elapsed_ms if evaluation else None,
-        "incarnation": incarnation,
-    }  # fmt: skip
+def in_one_image(invocation: Invocation, sources: Iterable[str], wish: Wish) -> int:
+    """Run the sources over one connection, showing each answer as it comes; the first that fails ends it.
 
-
-def _failure(evaluation: Evaluation, source: str, target: Target) -> CodeFailed:
-    """What the code did wrong: class, message, the line meant, and the stack below."""
-    problem = evaluation.error
-    if problem is None:
-        return CodeFailed(f"{target}: {evaluation.outcome} without an error", image=target.image)
-    kind = "did not run" if evaluation.outcome == "not_run" else "raised"
-    text = f"{target}: {kind}: {problem.class_name}: {problem.message}"
-    if evaluation.outcome == "not_run" and problem.line is not None:
-        lines = source.splitlines() or [""]
-        number = min(max(problem.line, 1), len(lines))
-        text += f"\nline {number}: {lines[number - 1]}"
-        if problem.column:
-            text += "\n" + " " * (len(f"line {number}: ") + problem.column - 1) + "^"
-    text += "".join(f"\n{frame}" for frame in problem.stack)
-    return CodeFailed(text, image=target.image)
-
-
-def run(manager: SessionManager, invocation: Invocation, source: str, limits: Limits, once: str | None) -> Result:
-    """One expression in the target of this command; Transcript text goes to stderr as it appears."""
+    In JSON there is one document for all of them, in JSON lines a line each.
+    """
     from stui_cli.flows.evaluation import open_workplace
 
-    screen = invocation.screen
-    for_people = screen.mode not in ("json", "jsonl")
+    manager, mode = invocation.manager, invocation.screen.mode
+    on_output = None if mode in (OutputMode.JSON, OutputMode.JSONL) else live_output(invocation.screen)
+    shown: list[Result] = []
     with open_workplace(manager.bench, manager.target(invocation.asked).target) as workplace:
-        return evaluate(workplace, source, limits, live_output(screen) if for_people else None, once)
+        workplace.recorder.keep_history = wish.history
+        for source in sources:
+            result = evaluated(workplace, source, wish.limits, on_output, wish.once)
+            if mode is OutputMode.JSONL:
+                invocation.show(result._replace(errors=(), warnings=()))
+            elif mode is not OutputMode.JSON:
+                invocation.show(result)
+            # Of a long run only what is still to be said is kept.
+            shown.append(result if mode is OutputMode.JSON else result._replace(items=(), text=None))
+            if result.exit_code and wish.fail_early is not False:
+                break
+    failed = [result.exit_code for result in shown if result.exit_code]
+    errors = [error for result in shown for error in result.errors]
+    code = failed[-1] if failed else Exit.DONE
+    if len(failed) < len(shown) and wish.fail_early is False and failed:
+        code = Exit.PARTLY_DONE
+        if mode not in (OutputMode.JSON, OutputMode.JSONL):
+            invocation.announce(f"{len(failed)} of {len(shown)} expressions failed")
+    if mode is OutputMode.JSON or (mode is OutputMode.JSONL and errors):
+        items = [item for result in shown for item in result.items]
+        warnings = [warning for result in shown for warning in result.warnings]
+        invocation.show(Result("evaluation", items, errors=errors, warnings=warnings))
+    return int(code)
+
+
+def in_many_images(invocation: Invocation, source: str, pattern: str | None, labels: dict[str, str], wish: Wish) -> int:
+    """Run one source in every image chosen, at once; equal answers are told together."""
+    from stui_cli.flows.fan_out import chosen_images, evaluated_everywhere
+    from stui_cli.model.names import Target
+    from stui_cli.output.progress import Progress
+
+    manager, screen = invocation.manager, invocation.screen
+    session = invocation.asked.session
+    targets = [Target(image.name, session) for image in chosen_images(manager.read(), pattern, labels)]
+    with (
+        Progress(screen, len(targets), "images answered") as progress,
+        evaluated_everywhere(
+            manager.bench,
+            targets,
+            source,
+            wish.limits,
+            once=wish.once,
+            keep_history=wish.history,
+            fail_early=bool(wish.fail_early),
+            on_answer=lambda _: progress.step(),
+        ) as answers,
+    ):
+        progress.clear()
+        for_people = screen.mode not in (OutputMode.JSON, OutputMode.JSONL)
+        for answer in answers:
+            if for_people and answer.evaluation is not None and answer.evaluation.output:
+                live_output(screen)(_labelled(answer.target, answer.evaluation.output))
+        return invocation.show(answered(answers, source, fold=wish.fold, for_people=for_people))
+
+
+def _labelled(target: Target, output: str) -> str:
+    lines = output.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
+    return "".join(f"{target}: {line}\n" for line in lines)
+
+
+def _lines() -> Iterator[str]:
+    """Standard input, an expression per line. What is no UTF-8 goes through as it came."""
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")
+    return (line.rstrip("\r\n") for line in sys.stdin if line.strip())
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8", "surrogateescape")
+    except OSError as error:
+        raise UsageProblem(f"{path} cannot be read: {error.strerror}", todo="name a file of source text") from error
 
 
 @command("evaluation", name="eval")
-@click.argument("code", required=False, metavar="[CODE | -]")
-@click.option("-f", "--file", type=click.File(encoding="utf-8"), help="Run the file as one piece of source.")
+@click.argument("code", nargs=-1, metavar="[CODE]... | -")
+@click.option("-f", "--file", "files", multiple=True, type=click.Path(path_type=Path),
+              help="Run the file as one piece of source. May be repeated.")  # fmt: skip
+@click.option("--all", "everywhere", is_flag=True, help="In every image at once.")
+@click.option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE",
+              help="In every image with this label. May be repeated: all of them must fit.")  # fmt: skip
+@click.option("--fail-early/--keep-going", "fail_early", default=None,
+              help="Stop at the first failure (usual, but for many images: then one by one).")  # fmt: skip
+@click.option("--no-fold", is_flag=True, help="A line for each image, even where answers are equal.")
+@click.option("--no-history", is_flag=True, help="Leave this out of the session's history.")
 @click.option("--time-limit", default=DEFAULT_TIME_LIMIT, show_default=True, metavar="DURATION",
               help="Stop the code after this time; it exits with 6.")  # fmt: skip
 @click.option("--print-limit", type=click.IntRange(1), default=DEFAULT_PRINT_LIMIT, show_default=True,
               help="Characters of the value at most.")  # fmt: skip
 @click.option(
-    "--once",
-    metavar="KEY",
-    help="Run it at most once under this key; a repeated key answers the first result.",
+    "--once", metavar="KEY", help="Run it at most once under this key; a repeated key answers the first result."
 )
 def cli(
     invocation: Invocation,
-    code: str | None,
-    file: TextIO | None,
+    code: tuple[str, ...],
+    files: tuple[Path, ...],
+    everywhere: bool,
+    labels: tuple[str, ...],
+    fail_early: bool | None,
+    no_fold: bool,
+    no_history: bool,
     time_limit: str,
     print_limit: int,
     once: str | None,
 ) -> int:
     """Run CODE in the current image and session, or in those that -i and -s name, and print the value.
 
-    `-` reads expressions from standard input, one per line, and runs them over one connection; the first that fails
-    ends it. Exits with 7 if the code raised or did not compile, 6 if it was stopped at its time limit.
+    Several pieces run in order over one connection, as do the lines of standard input after `-`. With --all, -l, or
+    a pattern (-i 'build-*') one piece runs in many images at once.
+
+    Exits with 7 if the code raised or did not compile, 6 if it was stopped at its time limit, 8 if it was done only
+    in part.
     """
-    from stui_cli.flows.evaluation import Limits, open_workplace
+    from stui_cli.commands.labels import labels as parsed_labels
     from stui_cli.model.durations import parse_duration
 
     limits = Limits(parse_duration(time_limit) / 1000, print_limit)
     if limits.time_s <= 0:
         raise UsageProblem("--time-limit must be more than nothing")
-    manager = invocation.manager
-    if code == "-" and file is None:
-        target = manager.target(invocation.asked).target
-        with open_workplace(manager.bench, target) as workplace:
-            for line in sys.stdin:
-                if line.strip():
-                    result = evaluate(workplace, line, limits, live_output(invocation.screen), None)
-                    code_of_line = invocation.show(result)
-                    if code_of_line:
-                        return code_of_line
-        return 0
-    source = file.read() if file is not None else code
-    if source is None:
+    wish = Wish(limits, once, not no_history, fail_early, not no_fold)
+    asked = invocation.asked.image
+    pattern = asked if asked and any(sign in asked for sign in "*?[") else None
+    batch = code == (STANDARD_INPUT,)
+    if batch and files:
+        raise UsageProblem("both -f and - are given", todo="use one of them")
+    sources = _lines() if batch else [*map(_content, files), *code]
+    if not batch and not sources:
         raise UsageProblem("no expression is given", todo="stui eval '3 + 4', or -f FILE, or - for standard input")
-    return invocation.show(run(manager, invocation, source, limits, once))
+    if not (everywhere or labels or pattern):
+        return in_one_image(invocation, sources, wish)
+    if asked and not pattern:
+        raise UsageProblem(f"-i {asked} names one image, and --all or -l means many", todo="leave one of them out")
+    chosen = list(sources)
+    if len(chosen) != 1:
+        raise UsageProblem(
+            "in many images one expression runs at a time", todo="join them with periods, or use -f FILE"
+        )
+    return in_many_images(invocation, chosen[0], pattern, parsed_labels(labels), wish)

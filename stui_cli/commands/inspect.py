@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.results import Column, Result
+from stui_cli.model.results import Column, OutputMode, Result
+from stui_cli.option_types import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,34 +23,57 @@ _COLUMNS = (
 )
 
 
-def rows(inspection: Inspection) -> list[dict[str, object]]:
+def inspection_item(found: Inspection, *, kept: bool) -> dict[str, object]:
+    """The object with its slots, for programs. `kept`: the session keeps it and them, so their refs mean something."""
+    return {
+        "class": found.class_name,
+        "print": found.print,
+        "hash": found.hash,
+        "size": found.size,
+        "ref": found.ref if kept else None,
+        "named": [_slot(slot, kept) for slot in found.named],
+        "indexed": [_slot(slot, kept) for slot in found.indexed],
+    }
+
+
+def rows(found: Inspection, *, kept: bool) -> list[dict[str, object]]:
     """The slots as rows, named ones first; deeper ones are indented below their owner."""
-    return list(_walk((*inspection.named, *inspection.indexed), 0))
+    return list(_walk((*found.named, *found.indexed), 0, kept))
 
 
-def _walk(slots: Iterable[Slot], level: int) -> Iterator[dict[str, object]]:
+def _slot(slot: Slot, kept: bool) -> dict[str, object]:
+    deeper = {
+        key: [_slot(each, kept) for each in slots]
+        for key, slots in (("named", slot.named), ("indexed", slot.indexed))
+        if slots is not None
+    }
+    ref = slot.ref if kept else None
+    return {"name": slot.name, "class": slot.class_name, "print": slot.print, "ref": ref, **deeper}
+
+
+def _walk(slots: Iterable[Slot], level: int, kept: bool) -> Iterator[dict[str, object]]:
     for slot in slots:
         yield {
             "slot": "  " * level + slot.name,
             "class": slot.class_name,
             "print": slot.print,
-            "ref": f"@{slot.ref}" if slot.ref is not None else None,
+            "ref": f"@{slot.ref}" if kept and slot.ref is not None else None,
             "level": level,
         }
-        yield from _walk((*(slot.named or ()), *(slot.indexed or ())), level + 1)
+        yield from _walk((*(slot.named or ()), *(slot.indexed or ())), level + 1, kept)
 
 
-@command("slot", name="inspect")
+@command("inspection", name="inspect")
 @click.argument("what", metavar="EXPR | @REF")
-@click.option("--depth", type=click.IntRange(1, 10), default=1, show_default=True, help="How many levels of slots.")
+@click.option("--depth", type=click.IntRange(1, 8), default=1, show_default=True, help="How many levels of slots.")
 @click.option("--start", type=click.IntRange(1), default=1, show_default=True, help="The first indexed slot to show.")
-@click.option("--count", type=click.IntRange(0, 10_000), default=20, show_default=True, help="Indexed slots at most.")
+@click.option("--count", type=click.IntRange(0, 1_000), default=20, show_default=True, help="Indexed slots at most.")
 @click.option(
     "--print-limit", type=click.IntRange(1), default=200, show_default=True, help="Characters of each value at most."
 )
-@click.option("--time-limit", type=float, default=10.0, show_default=True, help="Seconds that it may take.")
+@click.option("--time-limit", type=Duration(), default="10s", show_default=True, help="How long it may take.")
 def cli(
-    invocation: Invocation, what: str, depth: int, start: int, count: int, print_limit: int, time_limit: float
+    invocation: Invocation, what: str, depth: int, start: int, count: int, print_limit: int, time_limit: int
 ) -> int:
     """Look into the value of EXPR, or into the kept result @REF of the session: its class, its slots, their values.
 
@@ -58,21 +82,25 @@ def cli(
     from stui_cli.flows.inspection import inspect
 
     manager = invocation.manager
+    target = manager.target(invocation.asked).target
+    kept = target.session is not None
     found = inspect(
         manager.bench,
-        manager.target(invocation.asked).target,
+        target,
         what,
         depth=depth,
         start=start,
         count=count,
         print_limit=print_limit,
-        time_s=time_limit,
+        time_s=time_limit / 1000,
     )
+    if invocation.mode in (OutputMode.JSON, OutputMode.JSONL):
+        return invocation.show(Result("inspection", [inspection_item(found, kept=kept)]))
     head = f"{found.class_name}: {found.print}"
     shown = len(found.indexed)
-    notes = [head if found.ref is None else f"@{found.ref} {head}"]
+    notes = [f"@{found.ref} {head}" if kept and found.ref is not None else head]
     if found.size > start - 1 + shown:
         notes.append(
             f"indexed slots {start} to {start - 1 + shown} of {found.size}: go on with --start {start + shown}"
         )
-    return invocation.show(Result("slot", rows(found), _COLUMNS, notes=notes, name_key="slot"))
+    return invocation.show(Result("inspection", rows(found, kept=kept), _COLUMNS, notes=notes, name_key="slot"))

@@ -19,6 +19,7 @@ STATUS_COLUMNS = (
     Column("name", "IMAGE"),
     Column("status", "STATUS", Show.STATUS),
     Column("health", "HEALTH", Show.HEALTH),
+    Column("reason", "REASON", least=30),
     Column("latency_ms", "LATENCY", Show.MILLISECONDS),
     Column("session_count", "SESSIONS", Show.NUMBER),
     Column("uptime_ms", "UPTIME", Show.DURATION),
@@ -26,7 +27,7 @@ STATUS_COLUMNS = (
     Column("dialect", "DIALECT"),
     Column("image_version", "VERSION"),
     Column("since", "SINCE", Show.AGE),
-    Column("reason", "REASON"),
+    Column("checked_at", "CHECKED", Show.AGE),
 )
 
 SESSION_COLUMNS = (

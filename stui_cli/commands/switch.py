@@ -6,59 +6,100 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.flows.context_switching import Switched, previous_target, scope_of_switch, unset
+from stui_cli.flows.context_switching import Switched, previous_target, scope_of_switch
 from stui_cli.flows.targeting import named_session, target_of
-from stui_cli.invocation import Invocation, command, complete_target
+from stui_cli.global_options import complete_target
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.contexts import DEFAULT_SCOPE
 from stui_cli.model.errors import UsageProblem
+from stui_cli.model.names import Target
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
     from stui_cli.flows.targeting import Asked
     from stui_cli.manager import SessionManager
-    from stui_cli.model.names import Target
 
 
-def destination(manager: SessionManager, word: str, asked: Asked, scope: str) -> Target:
-    """What a word on the command line leads to: `-`, `/SESSION`, `IMAGE` or `IMAGE/SESSION`."""
+def destination(manager: SessionManager, word: str | None, asked: Asked, scope: str) -> Target | None:
+    """What the command line leads to: `-`, `/SESSION`, `IMAGE` or `IMAGE/SESSION`, or what -i and -s name.
+
+    None if nothing is named at all.
+    """
     if word == "-":
         return previous_target(manager.bench, scope)
-    if word.startswith("/"):
+    if word is None and asked.image is None:
+        word = f"/{asked.session}" if asked.session else None
+    if word is not None and word.startswith("/"):
         return named_session(manager.read(), word, asked, manager.bench)
-    return target_of(word)
+    named = word or asked.image
+    if named is None:
+        return None
+    target = target_of(named)
+    if asked.session and target.session and asked.session != target.session:
+        raise UsageProblem(f"two sessions are named: {target.session} and {asked.session}")
+    return Target(target.image, target.session or asked.session)
 
 
 def told(switched: Switched) -> Result:
-    """Where the scope is now, and where `-` leads."""
+    """Where the scope is now, where `-` leads, and what a command here means where that is something else."""
+    target, effective = switched.target, switched.effective
     item = {
-        "name": str(switched.target) if switched.target else None,
-        "image": switched.target.image if switched.target else None,
-        "session": switched.target.session if switched.target else None,
-        "source": "default" if switched.scope == "default" else "terminal",
+        "name": str(target) if target else None,
+        "image": target.image if target else None,
+        "session": target.session if target else None,
+        "source": "default" if switched.scope == DEFAULT_SCOPE else "terminal",
         "path": switched.scope,
         "previous": str(switched.previous) if switched.previous else None,
+        "effective": str(effective.target) if effective else None,
     }
-    if switched.target is None:
-        return Result("context", [item], text="no context is set here any more")
+    if target is None:
+        means = f"; commands here mean {effective.target} now ({effective.path})" if effective else ""
+        what = "no context is set here any more" if switched.previous else "no context was set here"
+        text = f"{what}{means}"
+        return Result("context", [item], text=text, warnings=switched.notes)
     back = f" (- goes back to {switched.previous})" if switched.previous else ""
-    return Result("context", [item], text=f"now in {switched.target}{back}", warnings=switched.notes)
+    if switched.scope != DEFAULT_SCOPE:
+        return Result("context", [item], text=f"now in {target}{back}", warnings=switched.notes)
+    # A switch without an effect where it was made must not look like one that has.
+    elsewhere = effective is not None and effective.target != target
+    notes = [f"commands here still mean {effective.target} ({effective.path})"] if effective and elsewhere else []
+    return Result("context", [item], text=f"the default is {target} now{back}", warnings=switched.notes, notes=notes)
 
 
 @command("context", name="switch")
-@click.argument("target", required=False, metavar="[IMAGE[/SESSION] | -]", shell_complete=complete_target)
+@click.argument("target", required=False, metavar="[IMAGE[/SESSION] | /SESSION | -]", shell_complete=complete_target)
 @click.option("--default", "default", is_flag=True, help="Change the default context, not this terminal's.")
 @click.option("--unset", "forget", is_flag=True, help="Forget the context.")
+@click.option("--history", "history", is_flag=True, help="Tell where this terminal was before, the latest first.")
 @click.option("--no-preserve", is_flag=True, help="Take no checkpoint of the session that is left.")
-def cli(invocation: Invocation, target: str | None, default: bool, forget: bool, no_preserve: bool) -> int:
-    """Go to an image or to a session in it; `-` goes back.
+def cli(
+    invocation: Invocation, target: str | None, default: bool, forget: bool, history: bool, no_preserve: bool
+) -> int:
+    """Go to an image or to a session in it; `-` goes back, `/SESSION` stays in the image.
 
     The session that is left is checkpointed first. If the new one cannot be entered nothing changes. Without a
     controlling terminal (cron, CI) the default context is changed.
+
+    Without a target a terminal gets a choice (by fzf, if it is installed), and anything else the names.
     """
     manager = invocation.manager
     scope = scope_of_switch(manager.bench, default=default)
+    if sum((target is not None, forget, history)) > 1:
+        raise UsageProblem("a target, --unset and --history exclude each other")
     if forget:
+        from stui_cli.flows.context_switching import unset
+
         return invocation.show(told(unset(manager.bench, scope)))
-    if target is None:
-        raise UsageProblem("no image is named", todo="stui switch IMAGE[/SESSION], or - to go back")
+    if history:
+        from stui_cli.commands.choosing import trail
+
+        return invocation.show(trail(manager, scope))
     wanted = destination(manager, target, invocation.asked, scope)
+    if wanted is None:
+        from stui_cli.commands.choosing import choices, choose, may_choose
+
+        found = choices(manager)
+        if not found.items or not may_choose(invocation):
+            return invocation.show(found)
+        wanted = target_of(choose(invocation, found))
     return invocation.show(told(manager.switch_image_context(wanted, scope, preserve=not no_preserve)))

@@ -1,40 +1,44 @@
-"""The seed's Image Context Switching Flow: preserve the context left, enter the target, restore, tell."""
+"""The seed's Image Context Switching Flow: preserve the context left, enter the target, restore, tell.
+
+A switch in which no session is left or entered opens no connection, and imports nothing that could.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from stui_cli.flows.targeting import overriding_variable
+from stui_cli.flows.targeting import Asked, overriding_variable, resolve
 from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.model.contexts import DEFAULT_SCOPE, Context
 from stui_cli.model.errors import NotFound, Refused, StuiError
 from stui_cli.model.operations import Kind, SwitchDetails
 
 if TYPE_CHECKING:
+    from stui_cli.model.contexts import EffectiveTarget
     from stui_cli.model.names import Target
-    from stui_cli.model.sessions import Checkpoint
+    from stui_cli.model.sessions import Checkpoint, Session
     from stui_cli.model.state import State
     from stui_cli.store.transaction import Draft
 
 
-@dataclass(frozen=True)
-class Switched:
-    """Where a scope is now, where `-` leads, and what has to be said about the context left."""
+class Switched(NamedTuple):
+    """Where a scope is now, where `-` leads, and what has to be said about it.
+
+    `effective` is what commands here mean after it: another target than `target` where a stronger scope decides.
+    """
 
     scope: str
     target: Target | None
     previous: Target | None
+    effective: EffectiveTarget | None
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Kept:
+class _Kept(NamedTuple):
     """A checkpoint taken of the session that is being left."""
 
-    image_id: str
-    session: str
-    bindings: int
+    session: Session
     checkpoint: Checkpoint
 
 
@@ -46,61 +50,112 @@ def scope_of_switch(bench: Workbench, *, default: bool) -> str:
 def switch(bench: Workbench, wanted: Target, scope: str, *, preserve: bool = True) -> Switched:
     """Go to `wanted`. If it cannot be entered nothing changes; if the context left cannot be preserved, that is
     said and the switch goes on. Raises Refused where a variable would make the switch have no effect."""
+    # 1. User request: it must be able to have an effect, and its image must be registered.
+    refuse_if_overridden(bench)
+    state = bench.store.read()
+    _known(bench, state, wanted)
+    left = _left(bench, state, scope)
+    notes: list[str] = []
+    # 2. The session that is entered is there and alive; else nothing changes, and nothing is preserved either.
+    if wanted.session is not None:
+        _enter(bench, wanted, state)
+    # 3. Context preservation.
+    kept = None
+    if preserve and left is not None and left.target.session is not None and left.target != wanted:
+        kept = _preserved(bench, state, left.target, wanted, notes)
+    # 4. Context switch, one operation with the checkpoint.
+    _commit(bench, scope, wanted, left, kept)
+    # 5. What commands here mean now.
+    after = bench.store.read()
+    context = after.contexts[scope]
+    previous = context.trail[0] if context.trail else None
+    return Switched(scope, context.target, previous, effective_target(bench, after), tuple(notes))
+
+
+def refuse_if_overridden(bench: Workbench) -> None:
+    """Raises Refused, naming the variable that decides here whatever context is set."""
     if (variable := overriding_variable(bench.environ)) is not None:
         raise Refused(
             f"{variable} is set to {bench.environ[variable]!r} and decides here: the switch would have no effect",
             todo=f"unset {variable}",
         )
-    state = bench.store.read()
-    known_image(state, wanted.image)
-    context = _current(state, scope)
-    notes: list[str] = []
-    if wanted.session is not None:
-        _enter(bench, wanted)
-    kept = None
-    if preserve and context is not None and context.target.session is not None and context.target != wanted:
-        try:
-            kept = _preserved(bench, state, context.target)
-        except StuiError as error:
-            notes.append(f"{context.target} was left without a new checkpoint: {error.what}")
-    _commit(bench, scope, wanted, kept)
-    after = bench.store.read().contexts[scope]
-    return Switched(scope, after.target, after.trail[0] if after.trail else None, tuple(notes))
 
 
 def previous_target(bench: Workbench, scope: str) -> Target:
     """Where `switch -` goes. Raises NotFound if there is no way back."""
-    context = _current(bench.store.read(), scope)
-    if context is None or not context.trail:
+    trail = trail_of(bench, scope)
+    if not trail:
         raise NotFound("there is no context to go back to", todo="name one: stui switch IMAGE[/SESSION]")
-    return context.trail[0]
+    return trail[0]
+
+
+def trail_of(bench: Workbench, scope: str) -> tuple[Target, ...]:
+    """The targets that a scope left, the latest first. A terminal that never switched has the default's."""
+    context = _left(bench, bench.store.read(), scope)
+    return context.trail if context else ()
 
 
 def unset(bench: Workbench, scope: str) -> Switched:
     """Forget the context of a scope; the weaker scopes decide from now on."""
+    left: list[Target] = []
 
     def change(draft: Draft) -> SwitchDetails:
+        left.clear()
         context = draft.contexts.pop(scope, None)
+        if context is not None:
+            left.append(context.target)
         return SwitchDetails(Kind.SWITCH, scope, str(context.target) if context else None, None)
 
     bench.store.commit(change)
-    return Switched(scope, None, None)
+    return Switched(scope, None, left[0] if left else None, effective_target(bench, bench.store.read()))
 
 
-def _current(state: State, scope: str) -> Context | None:
-    """A terminal that never switched leaves from the default context."""
-    return state.contexts.get(scope) or state.contexts.get(DEFAULT_SCOPE)
+def effective_target(bench: Workbench, state: State) -> EffectiveTarget | None:
+    """What a command here means; None if nothing gives an image, or what gives it is wrong."""
+    try:
+        return resolve(state, Asked(), bench)
+    except StuiError:
+        return None
 
 
-def _enter(bench: Workbench, wanted: Target) -> None:
+def _known(bench: Workbench, state: State, wanted: Target) -> None:
+    try:
+        known_image(state, wanted.image)
+    except NotFound as error:
+        if wanted.session is None and (here := effective_target(bench, state)) is not None:
+            image = state.images[here.target.image]
+            if image.image_id is not None and wanted.image in bench.store.sessions(state, image.image_id):
+                error.todo = f"a session of {image.name} is called so: stui switch /{wanted.image}"
+        raise
+
+
+def _left(bench: Workbench, state: State, scope: str) -> Context | None:
+    """The context that a switch of `scope` leaves: its own, or what commands meant here without one."""
+    own = state.contexts.get(scope)
+    if own is not None or scope == DEFAULT_SCOPE:
+        return own
+    effective = effective_target(bench, state)
+    if effective is None:
+        return None
+    default = state.contexts.get(DEFAULT_SCOPE)
+    if default is not None and default.target == effective.target:
+        return default
+    return Context(effective.target, 0)
+
+
+def _enter(bench: Workbench, wanted: Target, state: State) -> None:
     """Check that the session can be entered: it is recorded, its image answers, and it lives there."""
     from stui_cli.flows.evaluation import open_workplace  # a switch between images alone needs no network
 
-    open_workplace(bench, wanted).__exit__()
+    workplace = open_workplace(bench, wanted, state)
+    try:
+        workplace.enter()
+    finally:
+        workplace.close()
 
 
-def _preserved(bench: Workbench, state: State, left: Target) -> _Kept | None:
-    from stui_cli.flows.preservation import checkpoint_of
+def _preserved(bench: Workbench, state: State, left: Target, wanted: Target, notes: list[str]) -> _Kept | None:
+    from stui_cli.flows.preservation import checkpoint_on_leaving
 
     image = state.images.get(left.image)
     if image is None or image.image_id is None or left.session is None:
@@ -108,28 +163,45 @@ def _preserved(bench: Workbench, state: State, left: Target) -> _Kept | None:
     session = bench.store.sessions(state, image.image_id).get(left.session)
     if session is None or session.state == "closed":
         return None
-    checkpoint = checkpoint_of(bench, state, image, session)
-    return _Kept(image.image_id, session.name, len(checkpoint.bindings), checkpoint)
+    entered = state.images[wanted.image].image_id
+    try:
+        checkpoint = checkpoint_on_leaving(bench, state, image, session, entered)
+    except StuiError as error:
+        last = "its last one stays" if session.checkpoint else "it has none"
+        notes.append(f"{left} was left without a new checkpoint ({last}): {error.what}")
+        return None
+    return _Kept(session, checkpoint)
 
 
-def _commit(bench: Workbench, scope: str, wanted: Target, kept: _Kept | None) -> None:
+def _commit(bench: Workbench, scope: str, wanted: Target, left: Context | None, kept: _Kept | None) -> None:
     def change(draft: Draft) -> SwitchDetails:
         known_image(draft.state, wanted.image)
-        before = draft.contexts.get(scope)
-        start = before or draft.contexts.get(DEFAULT_SCOPE)
+        start = draft.contexts.get(scope) or left
+        # Time alone changes nothing: to go where one is makes no operation.
         entered = start.switched_to(wanted, draft.now) if start else Context(wanted, draft.now)
-        draft.contexts[scope] = entered
+        draft.contexts[scope] = replace(entered, switched_at=entered.switched_at or draft.now)
         if DEFAULT_SCOPE not in draft.contexts:
-            draft.contexts[DEFAULT_SCOPE] = entered  # the first switch ever sets both
+            draft.contexts[DEFAULT_SCOPE] = draft.contexts[scope]  # the first switch ever sets both
         if kept is not None:
-            sessions = draft.sessions(kept.image_id)
-            if (session := sessions.get(kept.session)) is not None:
-                sessions[kept.session] = replace(
-                    session,
-                    checkpoint=draft.put(kept.checkpoint),
-                    checkpoint_at=kept.checkpoint.taken_at,
-                    bindings=kept.bindings,
-                )
+            from stui_cli.flows.preservation import with_checkpoint
+
+            sessions = draft.sessions(kept.session.image_id)
+            record = sessions.get(kept.session.name)
+            if record is not None and record.session_id == kept.session.session_id:
+                sessions[record.name] = with_checkpoint(draft, record, kept.checkpoint)
+        _forget_foreign(draft)
         return SwitchDetails(Kind.SWITCH, scope, str(start.target) if start else None, str(wanted))
 
     bench.store.commit(change)
+
+
+def _forget_foreign(draft: Draft) -> None:
+    """Drop the contexts of other machines' terminals that were not used for long: nobody here can tell whether they
+    are gone, and containers with a name of the day would fill the file."""
+    if len(draft.contexts) <= 2:  # the default and this terminal: most stores, most of the time
+        return
+    from stui_cli.flows.terminals import FOREIGN_KEPT_MS, is_foreign
+
+    for scope, context in list(draft.contexts.items()):
+        if draft.now - context.switched_at > FOREIGN_KEPT_MS and is_foreign(scope):
+            del draft.contexts[scope]

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from stui_cli.flows.entering import live_session
+from stui_cli.flows.reaching import reach
 from stui_cli.flows.recording import Recorder
-from stui_cli.flows.session_creation import known_session
+from stui_cli.flows.session_records import known_session
 from stui_cli.flows.workbench import Workbench, known_image
-from stui_cli.image.contact import contact
 from stui_cli.model.deadlines import Deadline
-from stui_cli.model.errors import NotFound, Refused, TooLate
+from stui_cli.model.errors import ConnectionLost, NotFound, NotPermitted, Refused, StuiError, TooLate
 from stui_cli.model.history import Entry
-from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspect, Inspection
+from stui_cli.model.ids import fresh_session_id
+from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspect, Inspection, Value
+from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, LiveSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from stui_cli.image.client import Client
     from stui_cli.model.names import Target
     from stui_cli.model.sessions import Session
+    from stui_cli.model.state import State
 
 T = TypeVar("T")
 
@@ -39,14 +44,15 @@ class Limits:
 
 
 class Workplace:
-    """An open conversation about one target, for any number of evaluations."""
+    """An open conversation about one target, for any number of evaluations; a context manager."""
 
     def __init__(self, bench: Workbench, client: Client, target: Target, session: Session | None) -> None:
         self._bench = bench
         self._client = client
         self._session = session
+        self._running: tuple[int, str] | None = None
         self.target = target
-        self.recorder = Recorder(bench, target, session, client.role)
+        self.recorder = Recorder(bench, target, session, client.role, self._count_bindings)
 
     @property
     def session_id(self) -> str | None:
@@ -59,9 +65,23 @@ class Workplace:
     def __enter__(self) -> Workplace:
         return self
 
-    def __exit__(self, *exit_details: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *details: object) -> None:
+        if kind is None:  # who wants out, or whose image is gone, waits for no count
+            self.recorder.count()
+        self.close()
+        if not self.recorder.held:
+            self.recorder.write()
+
+    def close(self) -> None:
+        """End the conversation; what was recorded is still to be written."""
         self._client.__exit__(None, None, None)
-        self.recorder.write()
+
+    def interrupt(self) -> None:
+        """Stop what runs here, from another thread, and record it as unknown: nobody waits for what it says."""
+        self._client.interrupt()
+        running, self._running = self._running, None
+        if running is not None:
+            self._record(*running, "unknown", None, "interrupted")
 
     def evaluate(
         self,
@@ -74,13 +94,34 @@ class Workplace:
         raises or does not compile is an Evaluation like any other. Whatever comes of it is recorded, an
         interrupted one as unknown."""
         request = Evaluate(self.session_id, source, round(limits.time_s * 1000), limits.print_limit, once)
-        started = self._bench.clock()
+        self._running = running = (self._bench.clock(), source)
         try:
-            evaluation = self._run(request, Evaluation, limits.time_s, on_output)
+            evaluation = self._heard(request, limits.time_s, on_output)
         except BaseException as error:
-            self._record(started, source, "unknown", None, str(error) or type(error).__name__)
+            if self._running is not None:
+                outcome = "not_run" if isinstance(error, Refused | NotPermitted | NotFound) else "unknown"
+                self._record(*running, outcome, None, str(error) or type(error).__name__)
             raise
-        self._record(started, source, evaluation.outcome, evaluation, None)
+        finally:
+            interrupted, self._running = self._running is None, None
+        if not interrupted:
+            self._record(*running, evaluation.outcome, evaluation, None)
+        return evaluation
+
+    def _heard(self, request: Evaluate, time_s: float, on_output: Callable[[str], None] | None) -> Evaluation:
+        """The evaluation, its whole output told: what did not arrive while it ran stands in the answer."""
+        if on_output is None:
+            return self._run(request, Evaluation, time_s, None)
+        told: list[str] = []
+
+        def listen(text: str) -> None:
+            told.append(text)
+            on_output(text)
+
+        evaluation = self._run(request, Evaluation, time_s, listen)
+        rest = evaluation.output.removeprefix("".join(told))
+        if rest:
+            on_output(rest)
         return evaluation
 
     def _record(
@@ -93,13 +134,45 @@ class Workplace:
                 time=started,
                 source=source,
                 outcome=outcome,
-                printed=value.print[:_PRINTED_IN_HISTORY] if value else None,
+                printed=printed(value)[:_PRINTED_IN_HISTORY] if value else None,
                 class_name=value.class_name if value else None,
                 error=f"{problem.class_name}: {problem.message}" if problem else failure,
                 elapsed_ms=evaluation.elapsed_ms if evaluation else None,
                 incarnation=self.incarnation,
             )
         )
+
+    @contextmanager
+    def passing_session(self) -> Iterator[str]:
+        """The id of the session; without one that of a session made for the moment, since an image keeps what it
+        shows in one."""
+        if self._session is not None:
+            yield self._session.session_id
+            return
+        passing = fresh_session_id()
+        self._client.call(CreateSession(passing, "passing"), LiveSession, Deadline.after(self._bench.timeout))
+        try:
+            yield passing
+        finally:
+            self._client.call(CloseSession(passing), Closed, Deadline.after(self._bench.timeout))
+
+    def enter(self) -> Session:
+        """Enter the session: the image says that it knows it. Raises Refused if it does not any more."""
+        assert self._session is not None
+        try:
+            live_session(self._bench, self._client, self._session)
+        except NotFound as error:
+            raise _lost(self.target, f"{self.target.image} does not know {self.target} any more") from error
+        return self._session
+
+    def _count_bindings(self) -> int | None:
+        """What the image says of the session after what ran; None if it cannot be asked, which is no failure: the
+        evaluation is done."""
+        assert self._session is not None
+        try:
+            return live_session(self._bench, self._client, self._session).bindings
+        except StuiError:
+            return None
 
     def inspect(self, request: Inspect, time_s: float) -> Inspection:
         """Ask for the slots of an object; failures as for `evaluate`, and CodeFailed for a wrong expression."""
@@ -110,45 +183,76 @@ class Workplace:
     ) -> T:
         try:
             return self._client.call(request, shape, Deadline.after(time_s + _GRACE_S), on_output)
-        except NotFound as error:
-            if self._session is not None and error.answer == "SessionNotFound":
-                raise _lost(self.target) from error
-            raise
-        except TooLate as error:
-            if error.answer is None:
-                raise TooLate(
+        except StuiError as error:
+            explained = self._explained(error, time_s)
+            if explained is error:
+                raise
+            raise explained from error
+
+    def _explained(self, error: StuiError, time_s: float = 0) -> StuiError:
+        """The failure in the words of this target."""
+        match error:
+            case NotFound() if self._session is not None and error.answer == "SessionNotFound":
+                return _lost(self.target, f"{self.target.image} does not know {self.target} any more")
+            case ConnectionLost():
+                return ConnectionLost(
+                    f"{self.target}: the connection broke before the answer came: the outcome is unknown",
+                    todo=f"see how the image is: stui status {self.target.image}",
+                    image=self.target.image,
+                )
+            case TooLate() if error.answer is None:
+                return TooLate(
                     f"{self.target}: no answer after {time_s:g} s: the outcome is unknown, it may still run",
                     todo="see `stui ping`; then look at the session before running it again",
                     image=self.target.image,
-                ) from error
-            raise TooLate(
-                f"{self.target}: stopped after {time_s:g} s; what it did until then stays done",
-                todo="allow more with --time-limit S",
-                image=self.target.image,
-            ) from error
+                )
+            case TooLate():
+                return TooLate(
+                    f"{self.target}: stopped after {time_s:g} s; what it did until then stays done",
+                    todo="allow more with --time-limit S",
+                    image=self.target.image,
+                )
+            case _:
+                if error.image is None:
+                    error.image = self.target.image
+                    error.what = f"{self.target}: {error.what}"
+                return error
 
 
-def open_workplace(bench: Workbench, target: Target) -> Workplace:
+def open_workplace(bench: Workbench, target: Target, state: State | None = None) -> Workplace:
     """Contact the target's image and check that its session lives in the incarnation that answers.
 
     Raises Refused if the image restarted since: yesterday's objects are gone, and code must not silently run
     beside an empty workspace of the same name.
     """
-    state = bench.store.read()
+    state = state or bench.store.read()
     image = known_image(state, target.image)
     session = known_session(bench, state, image, target.session) if target.session else None
     if session is not None and session.state == "closed":
         raise Refused(f"{target} is closed", todo=f"bring it back: stui sessions restore {target}", image=image.name)
-    client = contact(image, state.client_id, Deadline.after(bench.timeout))
+    client = reach(bench, state, image)
     if session is not None and session.incarnation != client.greeting.incarnation:
         client.__exit__(None, None, None)
-        raise _lost(target)
+        raise _lost(target, f"{target.image} restarted since {target} was made")
     return Workplace(bench, client, target, session)
 
 
-def _lost(target: Target) -> Refused:
+def printed(value: Value) -> str:
+    """The value as text. GNU Smalltalk 3.2.5 cannot print most of its own floats: where the image's text of a float
+    is no number, the exact value that comes with it is printed."""
+    exact = value.float64
+    if exact is None or exact - exact != 0:  # an infinity, or no number: the image has its own words for them
+        return value.print
+    try:
+        float(value.print)
+    except ValueError:
+        return repr(exact).replace("e+", "e")
+    return value.print
+
+
+def _lost(target: Target, reason: str) -> Refused:
     return Refused(
-        f"{target.image} restarted since {target} was made: the session's objects are gone",
+        f"{reason}: the session's objects are gone",
         todo=f"make it again from its last checkpoint: stui sessions restore {target}",
         image=target.image,
     )

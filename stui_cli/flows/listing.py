@@ -9,12 +9,12 @@ from stui_cli.flows.targeting import Asked, resolve
 from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.model.connections import ImageConnectionStatus
 from stui_cli.model.errors import StuiError
-from stui_cli.model.images import Image
 from stui_cli.model.sessions import Session, SessionMetadata, SessionState
-from stui_cli.model.state import image_of_id
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 
 if TYPE_CHECKING:
+    from stui_cli.model.history import Entry
+    from stui_cli.model.images import Image
     from stui_cli.model.names import Target
     from stui_cli.model.probes import Probe, ProbeRecord
     from stui_cli.model.state import State
@@ -30,21 +30,48 @@ def list_sessions(bench: Workbench, image_name: str | None) -> list[SessionMetad
         strangers: list[str] = []
     else:
         wanted = list(state.images.values())
-        strangers = [image_id for image_id in state.shards if image_of_id(state, image_id) is None]
+        registered = {image.image_id for image in wanted}
+        strangers = [image_id for image_id in state.shards if image_id not in registered]
     found: list[SessionMetadata] = []
     for image in wanted:
         if image.image_id is not None and image.image_id in state.shards:
-            sessions = bench.store.sessions(state, image.image_id).values()
-            found.extend(_metadata(session, image, records.get(image.name), here) for session in sessions)
+            record = records.get(image.name)
+            found.extend(_metadata(s, image, record, here) for s in sessions_of(bench, state, image.image_id))
     for image_id in strangers:
-        found.extend(_metadata(session, None, None, here) for session in bench.store.sessions(state, image_id).values())
+        found.extend(_metadata(session, None, None, here) for session in sessions_of(bench, state, image_id))
     return found
 
 
-def session_metadata(bench: Workbench, image: Image, session: Session) -> SessionMetadata:
+def sessions_of(bench: Workbench, state: State, image_id: str) -> list[Session]:
+    """The records of an image's sessions with what evaluations said since: when, and how many variables there are.
+
+    An evaluation makes no operation, so it does not touch the record; it leaves a line in the session's history,
+    which is read here, where people look. One with --no-history leaves none: that is what was asked for.
+    """
+    sessions = list(bench.store.sessions(state, image_id).values())
+    latest = bench.store.last_evaluations(image_id, {s.session_id: s.last_activity for s in sessions})
+    return [_freshened(session, latest[session.session_id]) if session.session_id in latest else session
+            for session in sessions]  # fmt: skip
+
+
+def session_metadata(bench: Workbench, image: Image | None, session: Session) -> SessionMetadata:
     """One session with its image, as a listing shows it."""
     state = bench.store.read()
-    return _metadata(session, image, bench.store.probes().get(image.name), _here(state, bench))
+    record = bench.store.probes().get(image.name) if image else None
+    latest = bench.store.last_evaluations(session.image_id, {session.session_id: session.last_activity})
+    if session.session_id in latest:
+        session = _freshened(session, latest[session.session_id])
+    return _metadata(session, image, record, _here(state, bench))
+
+
+def _freshened(session: Session, last: Entry) -> Session:
+    """The record after its last evaluation; one of another incarnation counted variables that are gone."""
+    at = last.time + (last.elapsed_ms or 0)
+    if at < session.last_activity:
+        return session
+    counted = last.bindings if last.incarnation == session.incarnation else None
+    kept = session.bindings if counted is None or (session.checkpoint_at or 0) > at else counted
+    return replace(session, last_activity=at, bindings=kept)
 
 
 def connection_status(image: Image, record: ProbeRecord | None) -> ImageConnectionStatus:

@@ -1,311 +1,230 @@
-"""Sweeping what is left behind: find it with its evidence, then remove exactly what was found (DESIGN section 9).
+"""Removing what a survey found left behind, and exactly that (DESIGN section 9).
 
-Both sides are swept: records in the store whose image or live state is gone, and live sessions in images that the
-store does not know. What an image could not do now is not forgotten: its session is found again next time, as
-what it is then, since every sweep starts from the facts.
+Live sessions are ended in their images first, then all records go in one operation, so that one undo brings them back.
+A live session that has a record is checkpointed before it is ended, and that checkpoint is committed before, by one
+operation of its own for the whole run: killed at any point, a sweep leaves either a live session or its variables as
+text, and an undo of the sweep finds the fresh checkpoint. A record goes only once its live session is gone: what an
+image could not do now, and what a kill prevented, is found and done by the next sweep that meets the image.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from stui_cli.flows.orphan_survey import Finding, Survey, about, bounded
 from stui_cli.flows.preservation import checkpoint_of, with_checkpoint
 from stui_cli.image.contact import contact
 from stui_cli.image.fanout import fan_out
-from stui_cli.image.probing import probe_all
-from stui_cli.model.deadlines import Deadline
+from stui_cli.model.audit import AuditEntry
 from stui_cli.model.errors import PartlyDone, StuiError
-from stui_cli.model.health import judge
-from stui_cli.model.items import session_label
 from stui_cli.model.operations import CleanupDetails, Kind, SessionDetails
-from stui_cli.model.orphans import Orphan, Rules, decide, decide_stray
+from stui_cli.model.orphans import OrphanReason
 from stui_cli.model.state import image_of_id
-from stui_cli.model.status import ConnectionStatus
 from stui_cli.protocol.workspaces import Cleaned, CleanupImageSessions, ListImageSessions, LiveSession
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from stui_cli.flows.workbench import Workbench
+    from stui_cli.image.client import Client
+    from stui_cli.model.deadlines import Deadline
     from stui_cli.model.images import Image
-    from stui_cli.model.orphans import OrphanReason, Verdict
-    from stui_cli.model.probes import ProbeRecord
+    from stui_cli.model.orphans import Rules
     from stui_cli.model.sessions import Checkpoint, Session
     from stui_cli.model.state import State
     from stui_cli.store.transaction import Draft
 
 
 @dataclass(frozen=True)
-class Finding:
-    """The verdict on one session. `session` is its record, None for one that only its image holds; `live` tells
-    that its image named it just now. `image` is the registered name of its image, if it has one."""
-
-    label: str
-    image: str | None
-    image_id: str
-    session_id: str
-    session: Session | None
-    live: bool
-    verdict: Verdict
-
-    @property
-    def reason(self) -> OrphanReason | None:
-        return self.verdict.reason if isinstance(self.verdict, Orphan) else None
-
-
-@dataclass(frozen=True)
-class Survey:
-    """All findings, and the images that could not be asked."""
-
-    findings: tuple[Finding, ...]
-    failures: tuple[StuiError, ...] = ()
-
-    @property
-    def orphans(self) -> list[Finding]:
-        return [finding for finding in self.findings if finding.reason is not None]
-
-
-@dataclass(frozen=True)
 class Swept:
-    """What went, and what failed; a finding is in `gone` only if it is gone from both sides."""
+    """What went, what was left because it changed since it was judged, and what failed; a finding is in `gone` only
+    if it is gone from both sides."""
 
     gone: tuple[Finding, ...]
+    changed: tuple[str, ...]
     failures: tuple[StuiError, ...]
 
 
-def judged_records(bench: Workbench, images: Sequence[Image]) -> dict[str, ProbeRecord]:
-    """The records of the images after a probe that is not written down: what a dry run goes by."""
-    state = bench.store.read()
-    records = bench.store.probes()
-    for probe in probe_all([i for i in images if not i.parked], state.client_id, bench.timeout, bench.clock):
-        records[probe.image] = judge(records.get(probe.image), probe)
-    return records
+@dataclass
+class _Ending:
+    """One image in which live sessions are to be ended, and how far that is: `ended` by us, or `absent` by now."""
+
+    image: Image
+    findings: list[Finding]
+    client: Client | None = None
+    checkpoints: list[tuple[Session, Checkpoint]] = field(default_factory=list)
+    ended: set[str] = field(default_factory=set)
+    absent: set[str] = field(default_factory=set)
+    changed: list[str] = field(default_factory=list)
+    failures: list[StuiError] = field(default_factory=list)
 
 
-def find_orphans(
-    bench: Workbench, images: Sequence[Image] | None, records: Mapping[str, ProbeRecord], rules: Rules
-) -> Survey:
-    """Judge the sessions of `images`; of all images, registered or not, where it is None.
+def remove_orphans(bench: Workbench, survey: Survey, rules: Rules, run: Deadline | None = None) -> Swept:
+    """Remove exactly the orphans of a survey; `run` bounds all contacts together.
 
-    The state is read before the images are asked: a session that another command makes meanwhile is then unknown to
-    both, or too young to count as a stray.
-    """
-    state = bench.store.read()
-    asked = list(state.images.values()) if images is None else list(images)
-    connected = [image for image in asked if _connected(image, records)]
-    answers = dict(zip((i.name for i in connected), fan_out(connected, lambda i: _live(bench, state, i)), strict=True))
-    findings: list[Finding] = []
-    failures: list[StuiError] = []
-    for image in asked:
-        answer = answers.get(image.name)
-        if isinstance(answer, StuiError):
-            failures.append(answer)
-        live = answer if isinstance(answer, dict) else None
-        findings += _of_image(bench, state, image, records.get(image.name), live, rules)
-    if images is None:
-        for image_id in state.shards:
-            if image_of_id(state, image_id) is None:
-                findings += _judged(bench, bench.store.sessions(state, image_id), None, None, None, rules)
-    return Survey(tuple(findings), tuple(failures))
-
-
-def remove_orphans(bench: Workbench, survey: Survey, rules: Rules) -> Swept:
-    """Remove exactly the orphans of a survey, live ones in their images first, then all records in one operation.
-
-    A record that changed since it was judged is left alone; an image that does not do its part keeps its sessions'
-    records, and the rest goes on.
+    What changed since it was judged is left alone; an image that does not do its part keeps its sessions' records,
+    and the rest goes on.
     """
     orphans = survey.orphans
-    failures: list[StuiError] = []
     state = bench.store.read()
-    by_image: dict[str, list[Finding]] = {}
+    endings = _endings(state, orphans)
+    with ExitStack() as conversations:
+        fan_out(endings, lambda ending: _prepare(bench, state, ending, conversations, run))
+        _keep_checkpoints(bench, endings)
+        fan_out(endings, lambda ending: _end(bench, ending, rules, run))
+    ended = {(ending.image.name, session_id) for ending in endings for session_id in ending.ended | ending.absent}
+    going = [f for f in orphans if f.live is None or (f.image, f.session_id) in ended]
+    gone, changed = _remove_records(bench, going)
+    _tell_audit(bench, endings)
+    changed = [*(text for ending in endings for text in ending.changed), *changed]
+    return Swept(tuple(gone), tuple(changed), tuple(failure for ending in endings for failure in ending.failures))
+
+
+def _endings(state: State, orphans: Iterable[Finding]) -> list[_Ending]:
+    """The work in images; one that was removed, or replaced under its name, since it was asked is left out."""
+    endings: dict[str, _Ending] = {}
     for finding in orphans:
-        if finding.live and finding.image is not None and finding.image in state.images:
-            by_image.setdefault(finding.image, []).append(finding)
-    closed: set[str] = set()
-    work = [(state.images[name], found) for name, found in by_image.items()]
-    for result in fan_out(work, lambda pair: _close_live(bench, state, *pair, rules)):
-        closed |= result.ids
-        failures += result.failures
-    records = [f for f in orphans if f.session is not None and (not f.live or f.session_id in closed)]
-    removed = _remove_records(bench, records) if records else []
-    strays = [f for f in orphans if f.session is None and f.session_id in closed]
-    gone = {id(finding) for finding in (*removed, *strays)}
-    return Swept(tuple(f for f in orphans if id(f) in gone), tuple(failures))
+        image = state.images.get(finding.image or "")
+        if finding.live is None or image is None or image.image_id != finding.image_id:
+            continue
+        endings.setdefault(image.name, _Ending(image, [])).findings.append(finding)
+    return list(endings.values())
 
 
-@dataclass(frozen=True)
-class _Closed:
-    ids: frozenset[str]
-    failures: tuple[StuiError, ...] = ()
-
-
-def _connected(image: Image, records: Mapping[str, ProbeRecord]) -> bool:
-    record = records.get(image.name)
-    pinned = image.image_id is not None  # one that never was holds nothing of ours
-    return record is not None and record.status is ConnectionStatus.CONNECTED and pinned and not image.parked
-
-
-def _live(bench: Workbench, state: State, image: Image) -> dict[str, LiveSession] | StuiError:
-    """The sessions that the image itself names, by id; the failure if it cannot be asked."""
-    deadline = Deadline.after(bench.timeout)
+def _prepare(bench: Workbench, state: State, ending: _Ending, conversations: ExitStack, run: Deadline | None) -> None:
+    """Contact the image, see that its sessions are still as they were judged, and take their checkpoints."""
+    image, deadline = ending.image, bounded(bench, run)
     try:
-        with contact(image, state.client_id, deadline) as client:
-            found = client.call_list(ListImageSessions(client.greeting.image_id), LiveSession, deadline)
+        client = conversations.enter_context(contact(image, state.client_id, deadline))
+        listed = client.call_list(ListImageSessions(client.greeting.image_id), LiveSession, deadline)
+        now = {live.session_id: live for live in listed}
+        for finding in list(ending.findings):
+            live = now.get(finding.session_id)
+            if live is None:  # another sweep was quicker
+                ending.absent.add(finding.session_id)
+            elif finding.live is None or live.last_activity != finding.live.last_activity:
+                ending.changed.append(f"{finding.label} was used meanwhile and stays")
+            else:
+                if finding.session is not None:
+                    taken = _checkpoint(bench, client, image, finding.session, deadline)
+                    ending.checkpoints.append((finding.session, taken))
+                continue
+            ending.findings.remove(finding)
     except StuiError as error:
-        return error
-    return {live.session_id: live for live in found}
+        ending.failures.append(about(error, image))
+        ending.checkpoints.clear()
+        return
+    ending.client = client
 
 
-def _of_image(
-    bench: Workbench,
-    state: State,
-    image: Image,
-    record: ProbeRecord | None,
-    live: dict[str, LiveSession] | None,
-    rules: Rules,
-) -> list[Finding]:
-    known = bench.store.sessions(state, image.image_id) if image.image_id else {}
-    findings = _judged(bench, known, image, record, live, rules)
-    ids = {session.session_id for session in known.values()}
-    for stray in (live or {}).values():
-        if stray.session_id not in ids:
-            ours = stray.client_id in (None, state.client_id)
-            verdict = decide_stray(stray.created_at, _image_clock(bench, record), ours=ours, rules=rules)
-            label = f"{image.name}/{stray.name}"
-            findings.append(Finding(label, image.name, stray.image_id, stray.session_id, None, True, verdict))
-    return findings
+def _checkpoint(bench: Workbench, client: Client, image: Image, session: Session, deadline: Deadline) -> Checkpoint:
+    """Raises StuiError. A session that came back with a saved image lives on in another incarnation."""
+    here = replace(session, incarnation=client.greeting.incarnation)
+    return checkpoint_of(bench._replace(timeout=deadline.remaining()), client, image, here)
 
 
-def _judged(
-    bench: Workbench,
-    sessions: Mapping[str, Session],
-    image: Image | None,
-    record: ProbeRecord | None,
-    live: Mapping[str, LiveSession] | None,
-    rules: Rules,
-) -> list[Finding]:
-    name = image.name if image else None
-    findings = []
-    for session in sessions.values():
-        judged, now = session, bench.clock()
-        here = live.get(session.session_id) if live is not None else None
-        if here is not None:
-            # Evaluations are no operations, so only the image knows of the last one; by its own clock.
-            judged, now = replace(session, last_activity=here.last_activity), _image_clock(bench, record)
-        verdict = decide(judged, image, record, live, rules, now)
-        label = session_label(name, session)
-        findings.append(
-            Finding(label, name, session.image_id, session.session_id, session, here is not None, verdict)
-        )
-    return findings
+def _keep_checkpoints(bench: Workbench, endings: Sequence[_Ending]) -> None:
+    taken = [(e.image.name, *pair) for e in endings if e.client is not None for pair in e.checkpoints]
+    if not taken:
+        return
 
-
-def _image_clock(bench: Workbench, record: ProbeRecord | None) -> int:
-    """What the image's clock shows now, in ms: its sessions' ages are told by it."""
-    answer = record.last_answer if record else None
-    if answer is None or answer.vitals is None:
-        return bench.clock()
-    return answer.vitals.clock_ms + bench.clock() - answer.checked_at
-
-
-def _close_live(bench: Workbench, state: State, image: Image, findings: Sequence[Finding], rules: Rules) -> _Closed:
-    """End live sessions in one image. Each that has a record is checkpointed first, so that an undo of the sweep
-    finds more than a name."""
-    deadline = Deadline.after(bench.timeout)
-    ids = tuple(finding.session_id for finding in findings)
-    try:
-        with contact(image, state.client_id, deadline) as client:
-            checkpoints = [
-                (finding.session, checkpoint_of(bench, client, image, finding.session))
-                for finding in findings
-                if finding.session is not None
-            ]
-            if checkpoints:
-                _keep_checkpoints(bench, image, checkpoints)
-            request = CleanupImageSessions(client.greeting.image_id, ids, rules.force, False)
-            cleaned = client.call(request, Cleaned, deadline)
-    except StuiError as error:
-        return _Closed(frozenset(), (error,))
-    labels = {finding.session_id: finding.label for finding in findings}
-    failures = [
-        PartlyDone(f"{labels.get(kept.session_id, kept.session_id)} stays: {kept.reason}", image=image.name)
-        for kept in cleaned.kept
-    ]
-    return _Closed(frozenset(cleaned.cleaned), tuple(failures))
-
-
-def _keep_checkpoints(bench: Workbench, image: Image, taken: Sequence[tuple[Session, Checkpoint]]) -> None:
     def change(draft: Draft) -> SessionDetails:
-        for session, checkpoint in taken:
+        for _, session, checkpoint in taken:
             sessions = draft.sessions(session.image_id)
             if (record := sessions.get(session.name)) is not None and record.session_id == session.session_id:
                 sessions[session.name] = with_checkpoint(draft, record, checkpoint)
-        names = ", ".join(session.name for session, _ in taken)
-        return SessionDetails(Kind.SESSION_CHANGE, image.name, names, {"checkpoint": "taken before a cleanup"})
+        names = ", ".join(f"{name}/{session.name}" for name, session, _ in taken[1:])
+        changed = {"checkpoint": "taken before a sweep"} | ({"and": names} if names else {})
+        return SessionDetails(Kind.SESSION_CHANGE, taken[0][0], taken[0][1].name, changed)
 
     bench.store.commit(change)
 
 
-def _remove_records(bench: Workbench, findings: Sequence[Finding]) -> list[Finding]:
+def _end(bench: Workbench, ending: _Ending, rules: Rules, run: Deadline | None) -> None:
+    """End what is still to be ended. What goes by no force of ours is left to the image's own judgement."""
+    client = ending.client
+    if client is None:
+        return
+    labels = {finding.session_id: finding.label for finding in ending.findings}
+    for ours in (True, False):
+        ids = tuple(finding.session_id for finding in ending.findings if finding.ours is ours)
+        if not ids:
+            continue
+        force = rules.force and (ours or not rules.preserve_active)
+        preserve = rules.preserve_active and not (ours and rules.force)
+        request = CleanupImageSessions(client.greeting.image_id, ids, force, preserve)
+        try:
+            cleaned = client.call(request, Cleaned, bounded(bench, run))
+        except StuiError as error:
+            ending.failures.append(about(error, ending.image))
+            continue
+        ending.ended.update(cleaned.cleaned)
+        for kept in cleaned.kept:
+            if kept.reason == "not found" and ours:  # another sweep was quicker
+                ending.absent.add(kept.session_id)
+                continue
+            label = labels.get(kept.session_id, kept.session_id)
+            ending.failures.append(PartlyDone(f"{label} stays: {kept.reason}", image=ending.image.name))
+
+
+def _remove_records(bench: Workbench, findings: Sequence[Finding]) -> tuple[list[Finding], list[str]]:
+    """Take the records out of the store, in one operation that names the strays too; what has none is gone already."""
     gone: list[Finding] = []
+    changed: list[str] = []
 
     def change(draft: Draft) -> CleanupDetails:
         gone.clear()
+        changed.clear()
         for finding in findings:
+            if finding.session is None:
+                gone.append(finding)
+                continue
             sessions = draft.sessions(finding.image_id)
             record = next((s for s in sessions.values() if s.session_id == finding.session_id), None)
-            if record is not None and finding.session is not None and _same(record, finding):
-                del sessions[record.name]
-                gone.append(finding)
-        for image_id in {finding.image_id for finding in gone}:
-            if not draft.sessions(image_id):
-                draft.drop_sessions(image_id)
+            if record is None:  # another sweep was quicker
+                continue
+            if not _holds(draft, finding, finding.session, record):
+                changed.append(f"{finding.label} changed meanwhile and stays")
+                continue
+            del sessions[record.name]
+            gone.append(finding)
         return CleanupDetails(Kind.CLEANUP, tuple(f"{f.label} ({f.reason})" for f in gone))
 
-    bench.store.commit(change)
-    return gone
+    if findings:
+        bench.store.commit(change)
+    return gone, changed
 
 
-def _same(record: Session, finding: Finding) -> bool:
-    """Whether a record is still what was judged. A checkpoint that the sweep itself took does not count."""
-    judged = finding.session
-    assert judged is not None
-    if finding.live:
+def _holds(draft: Draft, finding: Finding, judged: Session, record: Session) -> bool:
+    """Whether a record, and the registration of its image, are still what was judged. Of a session that lived, what
+    using and checkpointing it changes does not count: the image itself was asked again."""
+    image = image_of_id(draft.state, finding.image_id)
+    if (image.name if image is not None else None) != finding.image:
+        return False
+    if image is not None and image.parked and finding.reason in (OrphanReason.IMAGE_GONE, OrphanReason.IMAGE_REPLACED):
+        return False
+    if finding.live is not None:
         return (record.incarnation, record.state) == (judged.incarnation, judged.state)
     return record == judged
 
 
-def plan_of(survey: Survey) -> list[dict[str, object]]:
-    """The orphans as a plan file holds them: enough to know each again, and to see that it did not change."""
-    return [
-        {
-            "session": finding.label,
-            "image": finding.image,
-            "image_id": finding.image_id,
-            "session_id": finding.session_id,
-            "reason": str(finding.reason),
-            "evidence": finding.verdict.evidence if isinstance(finding.verdict, Orphan) else "",
-        }
-        for finding in survey.orphans
+def _tell_audit(bench: Workbench, endings: Sequence[_Ending]) -> None:
+    """Every live session that was ended is an act on its image, whoever's it was."""
+    entries = [
+        AuditEntry(
+            bench.clock(),
+            bench.store.actor,
+            str(Kind.CLEANUP),
+            ending.image.name,
+            finding.label.partition("/")[2],
+            role=ending.client.role if ending.client is not None else None,
+            outcome=f"ended ({finding.reason})",
+        )
+        for ending in endings
+        for finding in ending.findings
+        if finding.session_id in ending.ended
     ]
-
-
-def planned(survey: Survey, plan: Sequence[Mapping[str, object]]) -> tuple[Survey, list[str]]:
-    """What of a plan still holds: the survey of exactly those, and why the others do not."""
-    now = {(item["image_id"], item["session_id"]): item for item in plan_of(survey)}
-    held: set[tuple[object, object]] = set()
-    changed: list[str] = []
-    for item in plan:
-        key = (item.get("image_id"), item.get("session_id"))
-        found = now.get(key)
-        if found is None:
-            changed.append(f"{item.get('session')} is no orphan any more")
-        elif found != dict(item):
-            fields = ", ".join(name for name in found if found[name] != item.get(name))
-            changed.append(f"{item.get('session')} changed since the plan was made ({fields})")
-        else:
-            held.add(key)
-    kept = tuple(f for f in survey.findings if f.reason is not None and (f.image_id, f.session_id) in held)
-    return Survey(kept, survey.failures), changed
+    if entries:
+        bench.store.append_audit(*entries)

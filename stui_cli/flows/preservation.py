@@ -1,30 +1,74 @@
-"""Checkpoints: a live session's bindings as text, so that a restart of its image does not take them all."""
+"""Checkpoints: a live session's bindings as text, so that a restart of its image does not take them all.
+
+They are taken when a session is left, closed, removed or exported: whenever somebody turns away from it, and never
+behind the back of an evaluation, since each that is kept is an operation.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stui_cli.image.contact import contact
+from stui_cli.flows.reaching import reach
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import Refused
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding
-from stui_cli.protocol.workspaces import Bindings, CheckpointSession
+from stui_cli.protocol.workspaces import Bindings, CheckpointSession, Switched, SwitchImageContext
 
 if TYPE_CHECKING:
     from stui_cli.flows.workbench import Workbench
+    from stui_cli.image.client import Client
     from stui_cli.model.images import Image
     from stui_cli.model.sessions import Session
     from stui_cli.model.state import State
+    from stui_cli.store.transaction import Draft
 
 
-def checkpoint_of(bench: Workbench, state: State, image: Image, session: Session) -> Checkpoint:
-    """Ask the image for the session's bindings. Raises StuiError; Refused if the image restarted meanwhile, since
-    an empty checkpoint must never replace a good one."""
-    deadline = Deadline.after(bench.timeout)
-    with contact(image, state.client_id, deadline) as client:
-        if client.greeting.incarnation != session.incarnation:
-            raise Refused(f"{image.name} restarted, {session.name} is not in it", image=image.name)
-        answer = client.call(CheckpointSession(session.session_id), Bindings, deadline)
+def checkpoint_on_leaving(
+    bench: Workbench, state: State, image: Image, session: Session, to_image_id: str | None
+) -> Checkpoint:
+    """Tell the image that the session is left, and keep its bindings. Raises StuiError; Refused if the image
+    restarted meanwhile."""
+    with reach(bench, state, image) as client:
+        request = SwitchImageContext(session.image_id, to_image_id or "", session.session_id, True)
+        checked_incarnation(client, image, session)
+        answer = client.call(request, Switched, Deadline.after(bench.timeout)).checkpoint or Bindings(())
+    return _checkpoint(bench, session, answer)
+
+
+def checkpoint_of(bench: Workbench, client: Client, image: Image, session: Session) -> Checkpoint:
+    """Ask the image for the session's bindings. Raises StuiError; Refused if the image restarted meanwhile."""
+    checked_incarnation(client, image, session)
+    request = CheckpointSession(session.session_id)
+    return _checkpoint(bench, session, client.call(request, Bindings, Deadline.after(bench.timeout)))
+
+
+def checked_incarnation(client: Client, image: Image, session: Session) -> None:
+    """Raises Refused if the session was made in another incarnation: what lives there under its id now, if anything
+    does, must not be taken for it."""
+    if client.greeting.incarnation != session.incarnation:
+        raise Refused(f"{image.name} restarted, {session.name} is not in it", image=image.name)
+
+
+def with_checkpoint(draft: Draft, record: Session, checkpoint: Checkpoint) -> Session:
+    """The record with a new checkpoint. An empty one never replaces one that has something: whatever made the
+    bindings disappear, they can be restored as long as the older one is kept."""
+    if not checkpoint.bindings and record.checkpoint is not None:
+        return record
+    return replace(
+        record,
+        checkpoint=draft.put(checkpoint),
+        checkpoint_at=checkpoint.taken_at,
+        bindings=len(checkpoint.bindings),
+    )
+
+
+def unstorable(checkpoint: Checkpoint) -> list[str]:
+    """The bindings that no text can make again, each as `name (class)`."""
+    return [f"{b.name} ({b.class_name})" for b in checkpoint.bindings if b.store is None]
+
+
+def _checkpoint(bench: Workbench, session: Session, answer: Bindings) -> Checkpoint:
     return Checkpoint(
         session_id=session.session_id,
         image_id=session.image_id,

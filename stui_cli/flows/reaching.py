@@ -9,12 +9,12 @@ from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.image.contact import contact
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import Refused
-from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.state import image_of_id
 
 if TYPE_CHECKING:
     from stui_cli.image.client import Client
     from stui_cli.model.images import Image
+    from stui_cli.model.operations import ImageDetails
     from stui_cli.model.state import State
     from stui_cli.protocol.vitals import Greeting
     from stui_cli.store.transaction import Draft
@@ -37,6 +37,8 @@ def reach(bench: Workbench, state: State, image: Image) -> Client:
 
 
 def _pin(bench: Workbench, name: str, greeting: Greeting) -> None:
+    from stui_cli.model.operations import ImageDetails, Kind  # only at an image's first contact
+
     def change(draft: Draft) -> ImageDetails:
         image = known_image(draft.state, name)
         other = image_of_id(draft.state, greeting.image_id)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from stui_cli.model.audit import AuditEntry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from stui_cli.flows.workbench import Workbench
     from stui_cli.model.history import Entry
     from stui_cli.model.names import Target
@@ -19,31 +21,50 @@ _MOMENT_S = 0.5
 
 
 class Recorder:
-    """Collects what was evaluated in one target and writes it down every half second and at the end."""
+    """Collects what was evaluated in one target and writes it down every half second and at the end.
 
-    def __init__(self, bench: Workbench, target: Target, session: Session | None, role: str) -> None:
+    `held`: nothing is written until `write_all`. `count_bindings` asks the image how many variables the session has.
+    """
+
+    def __init__(
+        self,
+        bench: Workbench,
+        target: Target,
+        session: Session | None,
+        role: str,
+        count_bindings: Callable[[], int | None],
+    ) -> None:
         self._bench = bench
         self._target = target
         self._session = session
         self._role = role
+        self._count_bindings = count_bindings
         self._entries: list[Entry] = []
         self._written_at = time.monotonic()
         self.keep_history = True
+        self.held = False
 
     def record(self, entry: Entry) -> None:
         """Note one evaluation."""
         self._entries.append(entry)
-        if time.monotonic() - self._written_at > _MOMENT_S:
+        if not self.held and time.monotonic() - self._written_at > _MOMENT_S:
             self.write()
+
+    def count(self) -> None:
+        """Note with the last evaluation how many variables the session has now."""
+        if self._session is not None and self._entries and self._entries[-1].outcome != "unknown":
+            self._entries[-1] = replace(self._entries[-1], bindings=self._count_bindings())
 
     def write(self) -> None:
         """Write what is noted. Raises StoreProblem; what could not be written is not tried again."""
-        entries, self._entries = self._entries, []
         self._written_at = time.monotonic()
-        if not entries:
-            return
+        write_all(self._bench, (self,))
+
+    def taken(self) -> list[AuditEntry]:
+        """Write the history of what is noted; answers its audit lines, and notes it no longer."""
+        entries, self._entries = self._entries, []
         store = self._bench.store
-        if self._session is not None and self.keep_history:
+        if entries and self._session is not None and self.keep_history:
             store.append_history(self._session.image_id, self._session.session_id, *entries)
         template = AuditEntry(
             time=0,
@@ -53,4 +74,11 @@ class Recorder:
             session=self._target.session,
             role=self._role,
         )
-        store.append_audit(*(replace(template, time=e.time, outcome=e.outcome, source=e.source) for e in entries))
+        return [replace(template, time=e.time, outcome=e.outcome, source=e.source) for e in entries]
+
+
+def write_all(bench: Workbench, recorders: Sequence[Recorder]) -> None:
+    """Write what several recorders have noted, with one sync of the audit log. Raises StoreProblem."""
+    lines = [line for recorder in recorders for line in recorder.taken()]
+    if lines:
+        bench.store.append_audit(*sorted(lines, key=lambda line: line.time))

@@ -70,7 +70,7 @@ def remove_image(bench: Workbench, name: str) -> None:
     def change(draft: Draft) -> ImageDetails:
         image = known_image(draft.state, name)
         del draft.images[name]
-        if image.image_id in draft.state.shards:
+        if image.image_id is not None and image.image_id in draft.state.shards:
             sessions = draft.sessions(image.image_id)
             for key, session in list(sessions.items()):
                 sessions[key] = replace(session, registered_as=name)
@@ -155,7 +155,7 @@ def rename_image(bench: Workbench, name: str, new_name: str) -> Image:
 
 
 def _followed(target: Target, name: str, new_name: str) -> Target:
-    return replace(target, image=new_name) if target.image == name else target
+    return target._replace(image=new_name) if target.image == name else target
 
 
 def _move(records: dict[str, ProbeRecord], name: str, new_name: str) -> None:

@@ -2,61 +2,106 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from stui_cli.flows.preservation import checkpoint_of
-from stui_cli.flows.session_creation import known_session
+from stui_cli.flows.preservation import checkpoint_of, unstorable, with_checkpoint
+from stui_cli.flows.reaching import reach
+from stui_cli.flows.session_records import known_session, recorded_session, same_record
 from stui_cli.flows.workbench import Workbench, known_image
-from stui_cli.image.contact import contact
+from stui_cli.image.contact import OtherImage
 from stui_cli.model.deadlines import Deadline
-from stui_cli.model.errors import NotFound, Refused
+from stui_cli.model.errors import NotFound, Refused, StoreProblem, StuiError
 from stui_cli.model.operations import Kind, SessionDetails
 from stui_cli.model.sessions import Session, SessionState
 from stui_cli.protocol.workspaces import Closed, CloseSession
 
 if TYPE_CHECKING:
+    from stui_cli.model.images import Image
     from stui_cli.model.names import Target
+    from stui_cli.model.sessions import Checkpoint
+    from stui_cli.model.state import State
     from stui_cli.store.transaction import Draft
 
 
-def close_session(bench: Workbench, target: Target) -> tuple[Session, list[str]]:
-    """Take a checkpoint, end the live state, record it; answers the session and what has to be said.
+@dataclass(frozen=True)
+class Closing:
+    """A session whose live state is ended, with what has to be said about it."""
 
-    A session whose image restarted has no live state left: it is recorded as closed with its last checkpoint.
-    An image that does not answer is a failure, since its live state would go on unnoticed.
+    session: Session
+    notes: tuple[str, ...]
+
+
+def close_session(bench: Workbench, target: Target) -> Closing:
+    """Take a checkpoint, end the live state, record it.
+
+    A session whose image restarted has no live state left: it is recorded as closed with its last checkpoint. An
+    image that does not answer is a failure, since the live state would go on unnoticed.
     """
     state = bench.store.read()
     image = known_image(state, target.image)
     session = known_session(bench, state, image, target.session or "")
+    if session.state is SessionState.CLOSED:
+        return Closing(session, (f"{target} was closed already",))
     notes: list[str] = []
+    checkpoint = _end_live_state(bench, state, image, session, target, notes)
+
+    def change(draft: Draft) -> SessionDetails:
+        record = same_record(draft, session)
+        if checkpoint is not None:
+            record = with_checkpoint(draft, record, checkpoint)
+        closed = replace(record, state=SessionState.CLOSED, last_activity=draft.now)
+        draft.sessions(session.image_id)[session.name] = closed
+        return SessionDetails(Kind.SESSION_CLOSE, image.name, session.name)
+
+    bench.store.commit(change)
+    return Closing(known_session(bench, bench.store.read(), image, session.name), tuple(notes))
+
+
+def remove_session(bench: Workbench, target: Target) -> Closing:
+    """Take the record of a session out of the store; answers it as it was, with what has to be said.
+
+    It is closed in its image first, if that can be, by an operation of its own: so an undo of the removal brings a
+    record back whose checkpoint is as fresh as it can be. An image that cannot be asked does not hold the record.
+    """
+    state = bench.store.read()
+    found = recorded_session(bench, state, target)
+    notes: tuple[str, ...] = ()
+    session = found.session
+    if found.image is not None and session.state is not SessionState.CLOSED:
+        try:
+            closing = close_session(bench, found.target)
+            session, notes = closing.session, closing.notes
+        except StoreProblem:
+            raise
+        except StuiError as error:
+            notes = (f"{found.target} could not be closed in its image: {error.what}",)
+
+    def change(draft: Draft) -> SessionDetails:
+        record = same_record(draft, session)
+        del draft.sessions(record.image_id)[record.name]
+        return SessionDetails(Kind.SESSION_REMOVE, found.target.image, record.name)
+
+    bench.store.commit(change)
+    return Closing(session, notes)
+
+
+def _end_live_state(
+    bench: Workbench, state: State, image: Image, session: Session, target: Target, notes: list[str]
+) -> Checkpoint | None:
     checkpoint = None
     try:
-        checkpoint = checkpoint_of(bench, state, image, session)
-        deadline = Deadline.after(bench.timeout)
-        with contact(image, state.client_id, deadline) as client:
-            client.call(CloseSession(session.session_id), Closed, deadline)
+        with reach(bench, state, image) as client:
+            checkpoint = checkpoint_of(bench, client, image, session)
+            client.call(CloseSession(session.session_id), Closed, Deadline.after(bench.timeout))
     except Refused as error:
-        if error.code != Refused.code:
+        if isinstance(error, OtherImage):
             raise
         notes.append(f"{target} had no live state any more: {error.what}")
     except NotFound as error:
         if error.answer != "SessionNotFound":
             raise
         notes.append(f"{target} was not known to its image any more")
-
-    def change(draft: Draft) -> SessionDetails:
-        sessions = draft.sessions(session.image_id)
-        changed = replace(sessions.get(session.name, session), state=SessionState.CLOSED, last_activity=draft.now)
-        if checkpoint is not None:
-            changed = replace(
-                changed,
-                checkpoint=draft.put(checkpoint),
-                checkpoint_at=checkpoint.taken_at,
-                bindings=len(checkpoint.bindings),
-            )
-        sessions[session.name] = changed
-        return SessionDetails(Kind.SESSION_CLOSE, image.name, session.name)
-
-    bench.store.commit(change)
-    return known_session(bench, bench.store.read(), image, session.name), notes
+    if checkpoint is not None and (lost := unstorable(checkpoint)):
+        notes.append(f"no text makes these again, only their print is kept: {', '.join(lost)}")
+    return checkpoint

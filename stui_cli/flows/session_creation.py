@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from stui_cli.flows.evaluation import open_workplace
+from stui_cli.flows.preservation import with_checkpoint
+from stui_cli.flows.reaching import reach
 from stui_cli.flows.workbench import Workbench, known_image
-from stui_cli.image.contact import contact
 from stui_cli.model.deadlines import Deadline
-from stui_cli.model.errors import NotFound, Refused, StuiError
-from stui_cli.model.names import checked_name, nearest
+from stui_cli.model.errors import Refused
+from stui_cli.model.ids import fresh_session_id
+from stui_cli.model.names import checked_name
 from stui_cli.model.operations import Kind, SessionDetails
 from stui_cli.model.sessions import Session
 from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, LiveSession
@@ -17,8 +20,10 @@ from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, Li
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from stui_cli.image.client import Client
     from stui_cli.model.images import Image
-    from stui_cli.model.state import State
+    from stui_cli.model.names import Target
+    from stui_cli.model.sessions import Checkpoint
     from stui_cli.store.transaction import Draft
 
 # Two short words are easier to say and to type than a number, and collide seldom.
@@ -70,17 +75,18 @@ def create_session(bench: Workbench, image_name: str, name: str | None, descript
     The image is asked first: a session that it refuses leaves no record. If the record cannot be stored, the live
     session is closed again. Raises Refused for a taken name, and the contact's failures.
     """
+    # 1. User request: an image that is registered, and a name that is free in it.
     state = bench.store.read()
     image = known_image(state, image_name)
     existing = bench.store.sessions(state, image.image_id) if image.image_id else {}
     name = checked_name(name, "a session") if name else _fresh_name(existing)
-    _refuse_taken(existing, image, name)
+    refuse_taken(existing, image, name)
 
-    deadline = Deadline.after(bench.timeout)
-    with contact(image, state.client_id, deadline) as client:
+    # 2. Image validation: it answers, proves its key, and is the pinned one.
+    with reach(bench, state, image) as client:
         now = bench.clock()
         session = Session(
-            session_id=_fresh_id(),
+            session_id=fresh_session_id(),
             name=name,
             image_id=client.greeting.image_id,
             incarnation=client.greeting.incarnation,
@@ -88,33 +94,43 @@ def create_session(bench: Workbench, image_name: str, name: str | None, descript
             last_activity=now,
             description=description,
         )
-        client.call(CreateSession(session.session_id, name, description), LiveSession, deadline)
+        # 3. Session creation, in the image.
+        request = CreateSession(session.session_id, name, description)
+        client.call(request, LiveSession, Deadline.after(bench.timeout))
 
-        def change(draft: Draft) -> SessionDetails:
-            sessions = draft.sessions(session.image_id)
-            _refuse_taken(sessions, image, name)
-            sessions[name] = session
-            return SessionDetails(Kind.SESSION_CREATE, image.name, name)
-
-        try:
-            bench.store.commit(change)
-        except StuiError:
-            client.call(CloseSession(session.session_id), Closed, Deadline.after(bench.timeout))
-            raise
+        # 4. Storage, with the identity of the image.
+        record_session(bench, client, image, session, Kind.SESSION_CREATE)
     return session
 
 
-def known_session(bench: Workbench, state: State, image: Image, name: str) -> Session:
-    """The record of a session; raises NotFound with the nearest names of that image's sessions."""
-    sessions = bench.store.sessions(state, image.image_id) if image.image_id else {}
-    session = sessions.get(name)
-    if session is None:
-        hint = nearest(name, sessions) or f"stui sessions create -i {image.name} {name}"
-        raise NotFound(f"{image.name} has no session {name!r}", todo=hint, image=image.name)
-    return session
+def record_session(
+    bench: Workbench, client: Client, image: Image, session: Session, kind: Kind, checkpoint: Checkpoint | None = None
+) -> None:
+    """Record a session that was just made in its image; one that cannot be recorded is closed there again."""
+
+    def change(draft: Draft) -> SessionDetails:
+        sessions = draft.sessions(session.image_id)
+        refuse_taken(sessions, image, session.name)
+        sessions[session.name] = with_checkpoint(draft, session, checkpoint) if checkpoint else session
+        return SessionDetails(kind, image.name, session.name)
+
+    try:
+        bench.store.commit(change)
+    except BaseException:
+        client.call(CloseSession(session.session_id), Closed, Deadline.after(bench.timeout))
+        raise
 
 
-def _refuse_taken(sessions: Mapping[str, Session], image: Image, name: str) -> None:
+def attach_session(bench: Workbench, target: Target) -> Session:
+    """Use a session that is there already. Raises what entering it raises: closed, or its image restarted."""
+    workplace = open_workplace(bench, target)
+    try:
+        return workplace.enter()
+    finally:
+        workplace.close()
+
+
+def refuse_taken(sessions: Mapping[str, Session], image: Image, name: str) -> None:
     if name in sessions:
         raise Refused(
             f"{image.name}/{name} is there already",
@@ -131,12 +147,3 @@ def _fresh_name(taken: Iterable[str]) -> str:
         if name not in seen:
             return name
     return f"session-{os.urandom(4).hex()}"
-
-
-def _fresh_id() -> str:
-    """A random UUID (RFC 9562, version 4), without the 2 ms that importing uuid costs."""
-    raw = bytearray(os.urandom(16))
-    raw[6] = raw[6] & 0x0F | 0x40
-    raw[8] = raw[8] & 0x3F | 0x80
-    text = raw.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -11,8 +11,6 @@ from stui_cli.model.names import Target, nearest
 from stui_cli.model.state import image_of_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from stui_cli.model.images import Image
     from stui_cli.model.sessions import Session
     from stui_cli.model.state import State
@@ -49,25 +47,27 @@ def recorded_session(bench: Workbench, state: State, target: Target) -> Recorded
 
 
 def known_session(bench: Workbench, state: State, image: Image, name: str) -> Session:
-    """The record of a session of a registered image.
-
-    Raises NotFound with the nearest names of that image's sessions; Refused if a session of that name was made in
-    another image, which once had this name: it is never taken for one of this.
-    """
+    """The record of a session of a registered image. Raises NotFound with the nearest names of its sessions."""
     sessions = bench.store.sessions(state, image.image_id) if image.image_id else {}
     session = sessions.get(name)
-    if session is not None:
-        return session
-    for stranger in _strangers(bench, state, name):
-        raise Refused(
-            f"{image.name} has no session {name!r}; one of that name was made in image {stranger.image_id}, "
-            f"and {image.name} is image {image.image_id}",
-            todo=f"to take it over on purpose: stui sessions export {stranger.image_id}/{name} -f FILE, "
-            f"then: stui sessions import FILE -i {image.name}",
-            image=image.name,
-        )
-    hint = nearest(name, sessions) or f"make it: stui sessions create -i {image.name} {name}"
-    raise NotFound(f"{image.name} has no session {name!r}", todo=hint, image=image.name)
+    if session is None:
+        hint = nearest(name, sessions) or f"make it: stui sessions create -i {image.name} {name}"
+        raise NotFound(f"{image.name} has no session {name!r}", todo=hint, image=image.name)
+    return session
+
+
+def session_of_another_image(bench: Workbench, state: State, image: Image, name: str) -> Session | None:
+    """A session called `name` of an image that is not registered any more, if `image` has none of that name.
+
+    After `images trust` another image answers to the old name, and what people call alpha/work is such a session.
+    """
+    if image.image_id is not None and name in bench.store.sessions(state, image.image_id):
+        return None
+    registered = {other.image_id for other in state.images.values()}
+    for image_id in state.shards:
+        if image_id not in registered and (session := bench.store.sessions(state, image_id).get(name)):
+            return session
+    return None
 
 
 def same_record(draft: Draft, session: Session) -> Session:
@@ -79,11 +79,3 @@ def same_record(draft: Draft, session: Session) -> Session:
             todo="see `stui sessions list` and `stui log`",
         )
     return current
-
-
-def _strangers(bench: Workbench, state: State, name: str) -> Iterator[Session]:
-    """Sessions called `name` whose image is not registered any more."""
-    registered = {image.image_id for image in state.images.values()}
-    for image_id in state.shards:
-        if image_id not in registered and (session := bench.store.sessions(state, image_id).get(name)):
-            yield session

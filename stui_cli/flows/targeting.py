@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+import stat
+from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.contexts import DEFAULT_SCOPE, ContextSource, EffectiveTarget
 from stui_cli.model.errors import NotFound, UsageProblem
@@ -13,15 +12,17 @@ from stui_cli.model.names import Target, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from stui_cli.flows.workbench import Workbench
     from stui_cli.model.state import State
 
 PROJECT_FILE = ".stui.toml"
+_PROJECT_FORM = 'it holds: image = "NAME"'
+_LARGEST_PROJECT = 64 * 1024
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What the command line names: -i and -s."""
 
     image: str | None = None
@@ -89,12 +90,17 @@ def _candidates(state: State, asked: Asked, bench: Workbench) -> Iterator[Effect
 
 def _pair(image: str | None, session: str | None, source: ContextSource, path: str) -> Iterator[EffectiveTarget | str]:
     if image:
-        target = target_of(image)
-        if target.session and session and target.session != session:
-            raise UsageProblem(f"two sessions are named: {target.session} and {session}")
-        yield EffectiveTarget(Target(target.image, session or target.session), source, path)
+        yield EffectiveTarget(_joined(image, session), source, path)
     elif session:
         yield session
+
+
+def _joined(image: str, session: str | None) -> Target:
+    """`IMAGE` or `IMAGE/SESSION`, and a session named beside it."""
+    target = target_of(image)
+    if target.session and session and target.session != session:
+        raise UsageProblem(f"two sessions are named: {target.session} and {session}")
+    return Target(target.image, session or target.session)
 
 
 def project_target(directory: Path) -> EffectiveTarget | None:
@@ -102,48 +108,44 @@ def project_target(directory: Path) -> EffectiveTarget | None:
     only name registered images, and nothing else in it is read."""
     for folder in (directory, *directory.parents):
         path = folder / PROJECT_FILE
-        try:
-            text = path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError, PermissionError):
+        text = _project_text(path)
+        if text is None:
             continue
         import tomllib
 
         try:
             raw = tomllib.loads(text.decode("utf-8"))
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise UsageProblem(f"{path} cannot be read: {error}", todo='it holds: image = "NAME"') from error
-        match raw:
-            case {"image": str(image), "session": str(session)}:
-                return EffectiveTarget(Target(image, session), ContextSource.PROJECT, str(path))
-            case {"image": str(image)}:
-                return EffectiveTarget(target_of(image), ContextSource.PROJECT, str(path))
-            case _:
-                raise UsageProblem(f"{path} names no image", todo='it holds: image = "NAME"')
+        except (ValueError, RecursionError) as error:  # ValueError: no UTF-8, no TOML, a number of 5,000 digits
+            raise UsageProblem(f"{path} cannot be read: {error}", todo=_PROJECT_FORM) from error
+        image, session = raw.get("image"), raw.get("session")
+        if not isinstance(image, str) or not image or not isinstance(session, str | None):
+            raise UsageProblem(f"{path} names no image", todo=_PROJECT_FORM)
+        return EffectiveTarget(_joined(image, session), ContextSource.PROJECT, str(path))
     return None
+
+
+def _project_text(path: Path) -> bytes | None:
+    """The bytes of a project file; None where there is none. A checkout can hold a link to anything, a device
+    without end included, so only a small plain file is read."""
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return None
+            text = file.read(_LARGEST_PROJECT + 1)
+    except OSError:  # none here, a folder of that name, or not for us
+        return None
+    if len(text) > _LARGEST_PROJECT:
+        raise UsageProblem(f"{path} is too long", todo=_PROJECT_FORM)
+    return text
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a pipe would wait for its writer
 
 
 def overriding_variable(environ: Mapping[str, str]) -> str | None:
     """The variable that would make a switch have no effect."""
     return next((name for name in ("STUI_IMAGE", "STUI_SESSION") if environ.get(name)), None)
-
-
-def terminal_key() -> str | None:
-    """This terminal's scope: session leader, its start time and the boot id, so that a reused pid or a reboot
-    is another terminal. None without a controlling terminal (cron, CI)."""
-    try:
-        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
-    except OSError:
-        return None
-    leader = os.getsid(0)
-    try:
-        stat = Path(f"/proc/{leader}/stat").read_text(encoding="utf-8", errors="replace")
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"terminal:{leader}:{stat.rpartition(')')[2].split()[19]}:{boot[:8]}"
-    except OSError:  # no /proc, as on macOS: the leader alone, with the terminal's own birth
-        try:
-            return f"terminal:{leader}:{int(os.stat(os.ttyname(0)).st_ctime)}"
-        except OSError:
-            return f"terminal:{leader}"
 
 
 def _told(source: ContextSource, path: str) -> str:
@@ -166,3 +168,11 @@ def named_session(state: State, named: str | None, asked: Asked, bench: Workbenc
     if "/" in named and not named.startswith("/"):
         return target_of(named)
     return Target(resolve(state, asked, bench).target.image, named.removeprefix("/"))
+
+
+def meant_session(state: State, named: str | None, asked: Asked, bench: Workbench) -> Target:
+    """The same where an image alone is not enough. Raises UsageProblem if no session is meant."""
+    target = named_session(state, named, asked, bench)
+    if target.session is None:
+        raise UsageProblem(f"{target} is an image, and no session is meant here", todo="name one: IMAGE/SESSION")
+    return target

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.errors import NotFound
 from stui_cli.model.names import nearest
@@ -17,11 +16,16 @@ if TYPE_CHECKING:
     from stui_cli.store.store import Store
 
 
-@dataclass(frozen=True)
-class Workbench:
+def to_nobody(text: str) -> None:
+    """The announcements of a caller who wants none."""
+    del text
+
+
+class Workbench(NamedTuple):
     """The store, the clock (ms), how long one contact may take (seconds), and the caller's surroundings.
 
-    `terminal` identifies the controlling terminal's session, None without one.
+    `terminal` identifies the controlling terminal's session, None without one. `announce` gets what a person
+    should know although it is no failure.
     """
 
     store: Store
@@ -30,6 +34,7 @@ class Workbench:
     environ: Mapping[str, str]
     directory: Path
     terminal: str | None
+    announce: Callable[[str], None] = to_nobody
 
 
 def known_image(state: State, name: str) -> Image:

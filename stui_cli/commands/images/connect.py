@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from stui_cli.invocation import Invocation, command, complete_image
+from stui_cli.flows.workbench import known_images
+from stui_cli.global_options import complete_image
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.errors import Unreachable
+from stui_cli.model.exits import Exit
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
+from stui_cli.model.status import ConnectionStatus
+
+if TYPE_CHECKING:
+    from stui_cli.manager import SessionManager
+
+
+def connect(manager: SessionManager, names: tuple[str, ...]) -> Result:
+    """Take images up again and probe them. They count as taken up even if they do not answer."""
+    from stui_cli.flows.registration import change_image
+
+    known_images(manager.read(), names)
+    images = [change_image(manager.bench, name, parked=False) for name in dict.fromkeys(names)]
+    records = manager.probe(images)
+    items = [image_item(image, records.get(image.name), manager.bench.clock()) for image in images]
+    away = [item for item in items if item["status"] != ConnectionStatus.CONNECTED]
+    errors = [
+        Unreachable(
+            f"{item['name']} is {item['status']}: {item['reason']}",
+            todo="it is probed again from now on: stui status",
+            image=str(item["name"]),
+        )
+        for item in away
+    ]
+    return Result(
+        "image",
+        items,
+        text="\n".join(f"{item['name']}: {item['status']}" for item in items if item not in away),
+        errors=errors,
+        exit_code=Exit.DONE if not away else Exit.UNREACHABLE if len(away) == len(items) else Exit.PARTLY_DONE,
+    )
 
 
 @command("image", name="connect")
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
 def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
-    """Take images out of their rest and probe them."""
-    from stui_cli.flows.registration import change_image
+    """Take up images again that were disconnected on purpose, and probe them.
 
-    manager = invocation.manager
-    images = [change_image(manager.bench, name, parked=False) for name in dict.fromkeys(names)]
-    records = manager.probe(images)
-    items = [image_item(image, records.get(image.name), manager.bench.clock()) for image in images]
-    return invocation.show(
-        Result("image", items, text="\n".join(f"{item['name']}: {item['status']}" for item in items))
-    )
+    Exits with 5 if none of them answers, with 8 if some do not.
+    """
+    return invocation.show(connect(invocation.manager, names))

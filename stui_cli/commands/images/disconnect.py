@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from stui_cli.invocation import Invocation, command, complete_image
+from stui_cli.flows.workbench import known_images
+from stui_cli.global_options import complete_image
+from stui_cli.invocation import Invocation, command
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
+
+if TYPE_CHECKING:
+    from stui_cli.manager import SessionManager
+
+
+def disconnect(manager: SessionManager, names: tuple[str, ...]) -> Result:
+    """Leave images alone. Their processes, their sessions and what is recorded of both stay as they are."""
+    from stui_cli.flows.connection_monitoring import park
+    from stui_cli.flows.registration import change_image
+
+    known_images(manager.read(), names)
+    images = [change_image(manager.bench, name, parked=True) for name in dict.fromkeys(names)]
+    records = park(manager.bench, images)
+    items = [image_item(image, records.get(image.name), manager.bench.clock()) for image in images]
+    lines = [f"{image.name}: left alone until `stui images connect {image.name}`" for image in images]
+    return Result("image", items, text="\n".join(lines))
 
 
 @command("image", name="disconnect")
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
 def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
     """Do not probe these images until `stui images connect`; that they are silent is no reason for a cleanup."""
-    from stui_cli.flows.registration import change_image
-
-    manager = invocation.manager
-    images = [change_image(manager.bench, name, parked=True) for name in dict.fromkeys(names)]
-    records = manager.store.probes()
-    items = [image_item(image, records.get(image.name), manager.bench.clock()) for image in images]
-    return invocation.show(
-        Result(
-            "image",
-            items,
-            text="\n".join(f"{image.name}: left alone until it is connected" for image in images),
-        )
-    )
+    return invocation.show(disconnect(invocation.manager, names))

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.invocation import Duration, Invocation, Size, command
+from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
+from stui_cli.option_types import Duration, Size
 
 if TYPE_CHECKING:
     from stui_cli.flows.launching import LaunchWishes

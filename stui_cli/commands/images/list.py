@@ -10,12 +10,14 @@ from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stui_cli.manager import SessionManager
+    from stui_cli.model.probes import ProbeRecord
 
 
-def list_images(manager: SessionManager) -> Result:
+def list_images(manager: SessionManager, records: Mapping[str, ProbeRecord]) -> Result:
     """Every registered image, in the order in which they were added."""
-    records = manager.store.probes()
     now = manager.bench.clock()
     items = [image_item(image, records.get(name), now) for name, image in manager.read().images.items()]
     empty = "no image is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
@@ -25,4 +27,7 @@ def list_images(manager: SessionManager) -> Result:
 @command("image", name="list")
 def cli(invocation: Invocation) -> int:
     """List the registered images with what the last probes said of them. Contacts no image."""
-    return invocation.show(list_images(invocation.manager))
+    records = invocation.manager.store.probes()
+    code = invocation.show(list_images(invocation.manager, records))
+    invocation.tell_changes(records)
+    return code

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from stui_cli.invocation import Invocation, command, complete_image
+from stui_cli.global_options import complete_image
+from stui_cli.invocation import Invocation, command
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
-from stui_cli.invocation import Duration, Invocation, command, complete_image
+from stui_cli.global_options import complete_image
+from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
+from stui_cli.option_types import Duration
 
 
 @command("image", name="save")

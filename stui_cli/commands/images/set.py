@@ -8,7 +8,8 @@ import click
 
 from stui_cli.commands.labels import labels
 from stui_cli.flows.workbench import known_image
-from stui_cli.invocation import Invocation, command, complete_image
+from stui_cli.global_options import complete_image
+from stui_cli.invocation import Invocation, command
 from stui_cli.model.addresses import format_address, parse_address
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.items import image_item

@@ -7,7 +7,8 @@ from dataclasses import replace
 import click
 
 from stui_cli.flows.workbench import known_image
-from stui_cli.invocation import Invocation, command, complete_image
+from stui_cli.global_options import complete_image
+from stui_cli.invocation import Invocation, command
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 

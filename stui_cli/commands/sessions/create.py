@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.flows.listing import session_metadata
-from stui_cli.flows.workbench import known_image
+from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.items import session_item
 from stui_cli.model.names import Target
@@ -17,30 +16,54 @@ if TYPE_CHECKING:
     from stui_cli.manager import SessionManager
 
 
-def create(manager: SessionManager, image_name: str, name: str | None, description: str | None) -> Result:
-    """Make the session in its image, record it, say how to go there."""
-    session = manager.create_session_for_image(image_name, name, description)
-    image = known_image(manager.read(), image_name)
-    item = session_item(session_metadata(manager.bench, image, session))
-    target = f"{image_name}/{session.name}"
+def create(
+    manager: SessionManager, image: str, name: str | None, description: str | None, *, or_attach: bool
+) -> Result:
+    """Make the session in its image and record it; with `or_attach` one that is there already is used."""
+    if or_attach and name is not None and any(m.session.name == name for m in manager.list_image_sessions(image)):
+        from stui_cli.flows.session_creation import attach_session
+
+        attach_session(manager.bench, Target(image, name))
+        found, done = manager.session(image, name), "attached to"
+    else:
+        session_id = manager.create_session_for_image(image, session_name=name, description=description)
+        made = (m for m in manager.list_image_sessions(image) if m.session.session_id == session_id)
+        found, done = next(made), "created"
+    target = f"{image}/{found.session.name}"
     return Result(
         "session",
-        [item],
+        [session_item(found)],
         name_key="image/name",
-        text=f"created {target}",
+        text=f"{done} {target}",
         notes=[f"go there with: stui switch {target}"],
     )
 
 
 @command("session", name="create")
-@click.argument("name", required=False)
+@click.argument("name", required=False, metavar="[NAME | IMAGE/NAME]", shell_complete=complete_target)
 @click.option("--description", metavar="TEXT", help="What it is for.")
 @click.option("--switch", "switch_there", is_flag=True, help="Go there at once.")
-def cli(invocation: Invocation, name: str | None, description: str | None, switch_there: bool) -> int:
+@click.option("--or-attach", is_flag=True, help="Use the session of that name if it is there already.")
+def cli(invocation: Invocation, name: str | None, description: str | None, switch_there: bool, or_attach: bool) -> int:
     """Make a session called NAME (or a good name by itself) in the current image, or in the one that -i names."""
+    from stui_cli.flows.context_switching import refuse_if_overridden
+    from stui_cli.flows.targeting import named_session
+
     manager = invocation.manager
-    image = manager.target(invocation.asked).target.image
-    result = create(manager, image, name or invocation.asked.session, description)
     if switch_there:
-        manager.switch_image_context(Target(image, str(result.items[0]["name"])))
+        refuse_if_overridden(manager.bench)  # before anything is made
+    named = name or invocation.asked.session
+    meant = named_session(manager.read(), named, invocation.asked, manager.bench)
+    # The current session is where one is, not a name for another one.
+    result = create(manager, meant.image, meant.session if named else None, description, or_attach=or_attach)
+    if switch_there:
+        from stui_cli.commands.switch import told
+
+        went = told(manager.switch_image_context(Target(meant.image, str(result.items[0]["name"]))))
+        result = result._replace(
+            items=[{**result.items[0], "current": True}],
+            text=f"{result.text}\n{went.text}",
+            notes=went.notes,
+            warnings=went.warnings,
+        )
     return invocation.show(result)

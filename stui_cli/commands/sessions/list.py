@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.listings import SESSION_COLUMNS
-from stui_cli.invocation import Invocation, command, complete_image
+from stui_cli.global_options import complete_image
+from stui_cli.invocation import Invocation, command
 from stui_cli.model.items import session_item
 from stui_cli.model.results import Result
 
@@ -19,7 +20,11 @@ def list_sessions(manager: SessionManager, image: str | None) -> Result:
     """The sessions of one image, or of all."""
     items = [session_item(metadata) for metadata in manager.list_image_sessions(image)]
     empty = "no session yet: stui sessions create -i IMAGE [NAME]"
-    return Result("session", items, SESSION_COLUMNS, name_key="image/name", empty=empty)
+    strangers = dict.fromkeys(str(item["image_id"]) for item in items if item["image"] is None)
+    notes = [
+        f"no image with id {image_id} is registered: its sessions are named {image_id}/NAME" for image_id in strangers
+    ]
+    return Result("session", items, SESSION_COLUMNS, notes=notes, name_key="image/name", empty=empty)
 
 
 @command("session", name="list")

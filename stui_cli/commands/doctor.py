@@ -1,0 +1,216 @@
+"""`stui doctor`: what an image's agent lacks of stui protocol 1; without an image, what this machine lacks."""
+
+from __future__ import annotations
+
+import fnmatch
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+import click
+
+from stui_cli.flows.workbench import known_image
+from stui_cli.global_options import complete_image
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.errors import NotPermitted, StuiError, UsageProblem
+from stui_cli.model.exits import Exit
+from stui_cli.model.images import Image
+from stui_cli.model.results import Column, OutputMode, Result
+from stui_cli.option_types import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from stui_cli.image.conformance.case import Case
+    from stui_cli.image.conformance.verdicts import Verdict
+    from stui_cli.manager import SessionManager
+    from stui_cli.protocol.vitals import Greeting
+
+Item = dict[str, object]
+
+_COLUMNS = (
+    Column("request", "REQUEST"),
+    Column("case", "CASE"),
+    Column("verdict", "VERDICT"),
+    Column("expected", "EXPECTED"),
+    Column("got", "GOT"),
+)
+
+
+def examine(manager: SessionManager, image: Image, cases: Sequence[Case], case_s: float) -> list[Item]:
+    """Run the conformance cases against `image`. Raises Unreachable if nobody listens there, NotPermitted and
+    OtherImage where the rest of stui would not speak with who answers."""
+    from stui_cli.image.conformance.run import run_conformance
+
+    def admit(greeting: Greeting) -> None:
+        _admit(image, greeting)
+
+    client_id = manager.read().client_id
+    outcomes = run_conformance(
+        image, client_id, cases, case_s=case_s, contact_s=manager.bench.timeout, on_greeting=admit
+    )
+    return [
+        {
+            **_judged(outcome.case.request, outcome.case.name, outcome.verdict),
+            "rule": outcome.case.shows,
+            "elapsed_ms": outcome.elapsed_ms,
+        }
+        for outcome in outcomes
+    ]
+
+
+def _admit(image: Image, greeting: Greeting) -> None:
+    """The checks of `image.contact`: code must not run in an image that is not the one meant."""
+    from stui_cli.image.contact import OtherImage
+
+    if image.image_id is not None and greeting.image_id != image.image_id:
+        raise OtherImage(image, greeting.image_id)
+    if image.key_file is not None and greeting.auth == "none":
+        raise NotPermitted(
+            f"{image.address} asks for no key, and one was given for it",
+            todo="leave out the key if that is right, or look which agent listens there",
+        )
+
+
+def this_machine(manager: SessionManager, environ: Mapping[str, str]) -> list[Item]:
+    """What stui needs of this machine, and what it can use."""
+    return [*_store(manager), *_programs(environ), *_places(environ)]
+
+
+def _store(manager: SessionManager) -> Iterator[Item]:
+    """Whether the store can be read. What is damaged in it, and how it is repaired, belongs here too."""
+    try:
+        state = manager.read()
+    except StuiError as error:
+        yield _item("store", "readable", "failed", "a store that can be read", f"{error.what}: {error.todo}")
+    else:
+        yield _item("store", "readable", "passed", None, f"{len(state.images)} images registered")
+
+
+def _programs(environ: Mapping[str, str]) -> Iterator[Item]:
+    import shutil
+
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield _item("machine", "python", "passed" if sys.version_info >= (3, 11) else "failed", "3.11 or newer", version)
+    uses = {
+        "gst": "to launch GNU Smalltalk images (Debian: gnu-smalltalk and gnu-smalltalk-common)",
+        "ssh": "for ssh:// addresses",
+        "fzf": "to pick images and sessions from a list",
+    }
+    for program, use in uses.items():
+        found = shutil.which(program, path=environ.get("PATH"))
+        yield _item("machine", program, "passed" if found else "skipped", None, found or f"not on the PATH; {use}")
+
+
+def _places(environ: Mapping[str, str]) -> Iterator[Item]:
+    """The folder of the runtime files; it is looked at, not made."""
+    import os
+    import stat
+
+    from stui_cli.image.runtime_files import runtime_directory
+
+    folder = runtime_directory(environ)
+    wanted = "a folder of this user that nobody else can enter"
+    try:
+        found = folder.lstat()
+    except OSError:
+        yield _item("machine", "runtime folder", "passed", wanted, f"{folder} is made at the first launch")
+        return
+    private = os.name != "posix" or not stat.S_IMODE(found.st_mode) & 0o077
+    owned = not hasattr(os, "getuid") or found.st_uid == os.getuid()
+    good = stat.S_ISDIR(found.st_mode) and owned and private
+    told = f"{folder}, mode {stat.S_IMODE(found.st_mode):04o}"
+    yield _item("machine", "runtime folder", "passed" if good else "failed", wanted, told)
+
+
+def _judged(request: str, name: str, verdict: Verdict) -> Item:
+    from stui_cli.image.conformance.verdicts import Failed, Passed, Skipped
+
+    match verdict:
+        case Passed():
+            return _item(request, name, "passed", None, None)
+        case Failed(expected, got):
+            return _item(request, name, "failed", expected, got)
+        case Skipped(why):
+            return _item(request, name, "skipped", None, why)
+        case _:
+            assert_never(verdict)
+
+
+def _item(request: str, case: str, verdict: str, expected: str | None, got: str | None) -> Item:
+    return {"request": request, "case": case, "verdict": verdict, "expected": expected, "got": got}
+
+
+def report(items: Sequence[Item], *, whole: bool, seconds: float) -> Result:
+    """The verdicts as a result; only what did not pass unless `whole`."""
+    counts = {word: sum(item["verdict"] == word for item in items) for word in ("passed", "failed", "skipped")}
+    told = ", ".join(f"{count} {word}" for word, count in counts.items() if count or word == "passed")
+    return Result(
+        "finding",
+        [item for item in items if whole or item["verdict"] != "passed"],
+        _COLUMNS,
+        notes=[f"{len(items)} checks in {seconds:.1f} s: {told}"],
+        exit_code=Exit.PARTLY_DONE if counts["failed"] else Exit.DONE,
+        name_key="request/case",
+    )
+
+
+def chosen(patterns: Sequence[str]) -> list[Case]:
+    """The cases whose request, or request/case, matches one of `patterns`; all without patterns."""
+    from stui_cli.image.conformance.table import CASES
+
+    found = [
+        case
+        for case in CASES
+        if not patterns
+        or any(fnmatch.fnmatchcase(name, p) for p in patterns for name in (case.request, f"{case.request}/{case.name}"))
+    ]
+    if not found:
+        raise UsageProblem(
+            f"no case matches {' or '.join(patterns)}", todo="see the names with: stui doctor IMAGE -o name -v"
+        )
+    return found
+
+
+@command("finding", name="doctor")
+@click.argument("name", metavar="[IMAGE]", required=False, shell_complete=complete_image)
+@click.option("--address", metavar="ADDRESS", help="Check the agent at ADDRESS, registered or not.")
+@click.option("--key-file", type=click.Path(path_type=Path), help="With --address: the file with its keys.")
+@click.option("--key-id", help="With --key-file: which key of it (the first).")
+@click.option("--case", "patterns", multiple=True, metavar="GLOB", help="Only these: REQUEST or REQUEST/CASE.")
+@click.option("--case-timeout", type=Duration(), default="10s", show_default=True, help="How long one case may take.")
+def cli(
+    invocation: Invocation,
+    name: str | None,
+    address: str | None,
+    key_file: Path | None,
+    key_id: str | None,
+    patterns: tuple[str, ...],
+    case_timeout: int,
+) -> int:
+    """Check the agent of IMAGE against stui protocol 1, case by case; without IMAGE, check this machine.
+
+    The cases work in sessions of their own, which they remove. Shown is what did not pass; -v shows all. Exits with
+    8 if a case failed, 5 if nobody listens.
+    """
+    if address and name:
+        raise UsageProblem("both an image and --address are given", todo="name one of them")
+    if (key_file or key_id) and not address:
+        raise UsageProblem("--key-file and --key-id belong to --address", todo="a registered image has its own key")
+    manager = invocation.manager
+    whole = bool(invocation._options.get("verbose")) or invocation.mode in (OutputMode.JSON, OutputMode.JSONL)
+    started = time.monotonic()
+    name = name or invocation.asked.image
+    if address:
+        from stui_cli.model.addresses import format_address, parse_address
+
+        wanted = format_address(parse_address(address))
+        target = Image(wanted, wanted, 0, key_file=str(key_file.absolute()) if key_file else None, key_id=key_id)
+    elif name:
+        target = known_image(manager.read(), name)
+    else:
+        items = this_machine(manager, invocation.environ)
+        return invocation.show(report(items, whole=True, seconds=time.monotonic() - started))
+    items = examine(manager, target, chosen(patterns), case_timeout / 1000)
+    return invocation.show(report(items, whole=whole, seconds=time.monotonic() - started))

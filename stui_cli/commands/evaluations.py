@@ -1,0 +1,152 @@
+"""Evaluations as results: items for programs, the value for people, and equal answers of many images folded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stui_cli.flows.evaluation import printed
+from stui_cli.model.errors import CodeFailed, StuiError, TooLate
+from stui_cli.model.exits import Exit
+from stui_cli.model.results import Result
+from stui_cli.output.cleaning import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from stui_cli.flows.evaluation import Limits, Workplace
+    from stui_cli.flows.fan_out import Answer
+    from stui_cli.model.names import Target
+    from stui_cli.protocol.evaluation import Evaluation
+
+_TOO_LONG = "the value is longer than --print-limit and was cut"
+
+
+def evaluated(
+    workplace: Workplace, source: str, limits: Limits, on_output: Callable[[str], None] | None, once: str | None
+) -> Result:
+    """Run `source` in an open workplace; what the code did wrong is part of the result."""
+    target, incarnation = workplace.target, workplace.incarnation
+    try:
+        evaluation = workplace.evaluate(source, limits, on_output, once)
+    except TooLate as error:
+        item = evaluation_item(target, "unknown", None, incarnation)
+        return Result("evaluation", [item], text="", errors=[error], exit_code=error.exit_code)
+    item = evaluation_item(target, evaluation.outcome, evaluation, incarnation)
+    if evaluation.outcome == "returned" and evaluation.value is not None:
+        warnings = [_TOO_LONG] if evaluation.value.truncated else []
+        return Result("evaluation", [item], text=printed(evaluation.value), warnings=warnings)
+    failure = code_failure(evaluation, source, str(target), target.image)
+    return Result("evaluation", [item], text="", errors=[failure], exit_code=Exit.CODE_FAILED)
+
+
+def evaluation_item(
+    target: Target, outcome: str, evaluation: Evaluation | None, incarnation: str | None
+) -> dict[str, object]:
+    """One evaluation as DESIGN section 10 has it."""
+    value = evaluation.value if evaluation else None
+    error = evaluation.error if evaluation else None
+    return {
+        "image": target.image,
+        "session": target.session,
+        "outcome": outcome,
+        "value": value and {
+            "print": printed(value), "class": value.class_name, "truncated": value.truncated, "ref": value.ref,
+        },
+        "error": error and {
+            "class": error.class_name, "message": error.message, "line": error.line, "column": error.column,
+            "stack": list(error.stack),
+        },
+        "output": evaluation.output if evaluation else "",
+        "elapsed_ms": evaluation.elapsed_ms if evaluation else None,
+        "incarnation": incarnation,
+    }  # fmt: skip
+
+
+def code_failure(evaluation: Evaluation, source: str, who: str, image: str | None) -> CodeFailed:
+    """What the code did wrong: class, message, the line meant, and the stack below."""
+    problem = evaluation.error
+    if problem is None:
+        return CodeFailed(f"{who}: {evaluation.outcome} without an error", image=image)
+    kind = "did not run" if evaluation.outcome == "not_run" else "raised"
+    text = f"{who}: {kind}: {problem.class_name}: {problem.message}"
+    if evaluation.outcome == "not_run" and problem.line is not None:
+        lines = source.splitlines() or [""]
+        number = min(max(problem.line, 1), len(lines))
+        text += f"\nline {number}: {lines[number - 1]}"
+        if problem.column:
+            text += "\n" + " " * (len(f"line {number}: ") + problem.column - 1) + "^"
+    text += "".join(f"\n{frame}" for frame in problem.stack)
+    return CodeFailed(text, image=image)
+
+
+def answered(answers: Sequence[Answer], source: str, *, fold: bool, for_people: bool) -> Result:
+    """The answers of many images as one result; equal ones are told once for people, each for programs."""
+    items = [evaluation_item(a.target, a.outcome, a.evaluation, a.incarnation) for a in answers]
+    values = [(str(a.target), printed(a.evaluation.value)) for a in answers
+              if a.evaluation is not None and a.evaluation.value is not None]  # fmt: skip
+    failures = [(a, f) for a in answers if (f := _failure(a, source, "")) is not None]
+    if for_people:
+        errors = [
+            type(first)(f"{', '.join(who)}{first.what}", todo=first.todo)
+            for who, first in _grouped(failures, fold=fold)
+        ]
+    else:
+        errors = [f for a in answers if (f := _failure(a, source, str(a.target))) is not None]
+    skipped = [str(a.target) for a in answers if a.evaluation is None and a.failure is None]
+    warnings = [f"not run after the failure: {', '.join(skipped)}"] if skipped else []
+    if any(a.evaluation and a.evaluation.value and a.evaluation.value.truncated for a in answers):
+        warnings.append(_TOO_LONG)
+    return Result(
+        "evaluation",
+        items,
+        text="\n".join(folded(values) if fold else map(_line, values)),
+        errors=errors,
+        warnings=warnings,
+        exit_code=_exit_code(answers, [f for _, f in failures]),
+    )
+
+
+def folded(values: Iterable[tuple[str, str]]) -> list[str]:
+    """Each value once, with all that gave it, in the order of the first: `alpha, beta: 7`."""
+    names: dict[str, list[str]] = {}
+    for name, value in values:
+        names.setdefault(value, []).append(name)
+    return [_line((", ".join(who), value)) for value, who in names.items()]
+
+
+def _line(pair: tuple[str, str]) -> str:
+    """One line for a value of one line; below its images, indented, for a longer one."""
+    who, value = pair
+    lines = clean(value, multiline=True).rstrip("\n").split("\n")
+    return f"{who}: {lines[0]}" if len(lines) == 1 else "\n  ".join((f"{who}:", *lines))
+
+
+def _failure(answer: Answer, source: str, who: str) -> StuiError | None:
+    if answer.failure is not None:
+        return answer.failure
+    if answer.evaluation is None or answer.evaluation.outcome == "returned":
+        return None
+    return code_failure(answer.evaluation, source, who, answer.target.image)
+
+
+def _grouped(failures: Sequence[tuple[Answer, StuiError]], *, fold: bool) -> list[tuple[list[str], StuiError]]:
+    """Failures of code that are equal, together; what kept an image from answering names it already."""
+    groups: dict[object, tuple[list[str], StuiError]] = {}
+    for index, (answer, failure) in enumerate(failures):
+        if not isinstance(failure, CodeFailed):
+            groups[index] = ([], failure)
+        elif fold:
+            groups.setdefault(failure.what, ([], failure))[0].append(str(answer.target))
+        else:
+            groups[index] = ([str(answer.target)], failure)
+    return list(groups.values())
+
+
+def _exit_code(answers: Sequence[Answer], failures: Sequence[StuiError]) -> Exit:
+    """0 if all returned, the failures' own code if all failed in one way, else partly done."""
+    codes = {failure.exit_code for failure in failures}
+    if not codes:
+        return Exit.DONE
+    if len(codes) == 1 and not any(answer.outcome == "returned" for answer in answers):
+        return codes.pop()
+    return Exit.PARTLY_DONE

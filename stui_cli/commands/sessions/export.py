@@ -1,0 +1,65 @@
+"""`stui sessions export`: a session in one file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from stui_cli.global_options import complete_target
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.results import Result
+
+if TYPE_CHECKING:
+    from stui_cli.flows.session_transfer import Exported
+
+
+def told(exported: Exported, path: Path) -> Result:
+    """What is in the file now, and what of it is only print."""
+    file = exported.file
+    bindings = file.checkpoint.bindings if file.checkpoint else ()
+    item = {
+        "name": str(exported.target),
+        "file": str(path),
+        "session_id": file.session_id,
+        "image_id": file.image_id,
+        "bindings": len(bindings),
+        "history": len(file.history),
+    }
+    counts = f"{len(bindings)} variables, {len(file.history)} evaluations"
+    printed = [f"{b.name} ({b.class_name})" for b in bindings if b.store is None]
+    warnings = [*exported.notes]
+    if printed:
+        warnings.append(f"no text makes these again, only their print is in the file: {', '.join(printed)}")
+    return Result("export", [item], text=f"exported {exported.target} to {path}: {counts}", warnings=warnings)
+
+
+@command("export", name="export")
+@click.argument("named", required=False, metavar="[IMAGE/SESSION]", shell_complete=complete_target)
+@click.option("-f", "--file", "path", type=click.Path(path_type=Path),
+              help="The file to write: .toml or .msgpack. TOML on standard output without it.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Overwrite a file that is there.")
+def cli(invocation: Invocation, named: str | None, path: Path | None, force: bool) -> int:
+    """Put a session, or the current one, into one file: its variables as text, its history, where it comes from.
+
+    `stui sessions import` makes a session of it again. The file holds values: it is readable for its owner alone.
+    """
+    from stui_cli.flows.session_transfer import export_session
+    from stui_cli.flows.targeting import meant_session
+    from stui_cli.store.session_files import encoded, write_session_file
+
+    manager = invocation.manager
+    target = meant_session(manager.read(), named, invocation.asked, manager.bench)
+    exported = export_session(manager.bench, target)
+    if path is not None:
+        write_session_file(path, exported.file, overwrite=force)
+        return invocation.show(told(exported, path))
+    data = encoded(exported.file, "toml")
+    for note in exported.notes:
+        invocation.announce(note)
+    if sys.stdout.isatty():  # foreign text: what a terminal would obey is written out
+        return invocation.show(Result("export", [], text=data.decode("utf-8", "replace")))
+    sys.stdout.buffer.write(data)
+    return 0

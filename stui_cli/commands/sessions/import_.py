@@ -1,0 +1,43 @@
+"""`stui sessions import`: a session from a file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from stui_cli.commands.sessions.restore import REPLAY_PRINT_LIMIT, listener, told
+from stui_cli.flows.evaluation import Limits
+from stui_cli.invocation import Invocation, command
+from stui_cli.option_types import Duration
+
+
+@command("session", name="import")
+@click.argument("path", metavar="FILE | -", type=click.Path(path_type=Path))
+@click.option("--as", "name", metavar="NAME", help="Give it this name.")
+@click.option("--replay", is_flag=True, help="Run its recorded sources, in order, until one fails.")
+@click.option("--strict", is_flag=True, help="Refuse, with exit 9, if anything is lost.")
+@click.option("--time-limit", type=Duration(), default="30s", show_default=True, help="For each source of a replay.")
+def cli(invocation: Invocation, path: Path, name: str | None, replay: bool, strict: bool, time_limit: int) -> int:
+    """Make a session of a file that `stui sessions export` wrote (.toml or .msgpack; - is TOML on standard input).
+
+    It goes into the image that it comes from. Into another one it goes only if -i names it.
+    """
+    from stui_cli.flows.session_transfer import import_session
+    from stui_cli.store.session_files import decoded, read_session_file
+
+    manager = invocation.manager
+    file = decoded(sys.stdin.buffer.read(), "toml", "standard input") if str(path) == "-" else read_session_file(path)
+    found = import_session(
+        manager.bench,
+        file,
+        into=invocation.asked.image,
+        name=name or invocation.asked.session,
+        replay=replay,
+        strict=strict,
+        limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
+        on_output=listener(invocation),
+    )
+    metadata = manager.session(found.target.image, found.session.name)
+    return invocation.show(told(found, metadata, strict=strict, done="imported"))

@@ -1,0 +1,64 @@
+"""`stui sessions remove`: the record goes; an undo brings it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from stui_cli.global_options import complete_target
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.items import session_item
+from stui_cli.model.results import Result
+
+if TYPE_CHECKING:
+    from stui_cli.model.names import Target
+
+
+@command("session", name="remove")
+@click.argument("named", nargs=-1, metavar="[IMAGE/SESSION]...", shell_complete=complete_target)
+def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
+    """Remove the records of sessions, or of the current one.
+
+    A live session is closed in its image first, after a last checkpoint, if the image answers. `stui undo` brings
+    the record back, with its checkpoint and its history; `stui sessions restore` makes it live again then.
+    """
+    from stui_cli.flows.session_closing import remove_session
+    from stui_cli.flows.session_records import recorded_session
+    from stui_cli.flows.targeting import meant_session
+
+    manager = invocation.manager
+    state = manager.read()
+    meant = [meant_session(state, name, invocation.asked, manager.bench) for name in named or (None,)]
+    # All of them are looked up before the first goes: a misspelt name must not leave half of the work done.
+    targets = dict.fromkeys(recorded_session(manager.bench, state, target).target for target in meant)
+    items: list[dict[str, object]] = []
+    lines: list[str] = []
+    warnings: list[str] = []
+    for target in targets:
+        assert target.session is not None
+        items.append(session_item(manager.session(target.image, target.session)))
+        removal = remove_session(manager.bench, target)
+        lines.append(f"removed {target}")
+        warnings += removal.notes
+    notes = ["stui undo brings it back"] if len(items) == 1 else []
+    if (here := _current(invocation)) in targets:
+        notes.append(f"commands here still mean {here}: stui switch IMAGE")
+    return invocation.show(
+        Result(
+            "session",
+            items,
+            name_key="image/name",
+            text="\n".join(lines),
+            notes=notes,
+            warnings=warnings,
+        )
+    )
+
+
+def _current(invocation: Invocation) -> Target | None:
+    from stui_cli.flows.context_switching import effective_target
+
+    manager = invocation.manager
+    effective = effective_target(manager.bench, manager.read())
+    return effective.target if effective else None

@@ -1,0 +1,26 @@
+"""`stui sessions rename`: another name for the same session; contexts follow."""
+
+from __future__ import annotations
+
+import click
+
+from stui_cli.global_options import complete_target
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.items import session_item
+from stui_cli.model.results import Result
+
+
+@command("session", name="rename")
+@click.argument("named", metavar="IMAGE/SESSION", shell_complete=complete_target)
+@click.argument("new_name")
+def cli(invocation: Invocation, named: str, new_name: str) -> int:
+    """Give a session the name NEW_NAME. History and checkpoint stay with it; contexts that mean it follow."""
+    from stui_cli.flows.session_renaming import rename_session
+    from stui_cli.flows.targeting import meant_session
+
+    manager = invocation.manager
+    target = meant_session(manager.read(), named, invocation.asked, manager.bench)
+    session, warnings = rename_session(manager.bench, target, new_name)
+    item = session_item(manager.session(target.image, session.name))
+    text = f"{target} is called {target.image}/{session.name} now"
+    return invocation.show(Result("session", [item], name_key="image/name", text=text, warnings=warnings))

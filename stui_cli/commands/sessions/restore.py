@@ -1,0 +1,118 @@
+"""`stui sessions restore`: make a session live again after its image restarted, or after it was closed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from stui_cli.flows.evaluation import Limits
+from stui_cli.global_options import complete_target
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.errors import PartlyDone, Refused, StuiError
+from stui_cli.model.exits import Exit
+from stui_cli.model.items import session_item
+from stui_cli.model.results import OutputMode, Result
+from stui_cli.option_types import Duration
+from stui_cli.output.cleaning import clean
+from stui_cli.output.transcript import live_output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stui_cli.flows.restoration import Restoration
+    from stui_cli.model.sessions import SessionMetadata
+
+REPLAY_PRINT_LIMIT = 1_000
+
+
+def told(found: Restoration, metadata: SessionMetadata, *, strict: bool, done: str = "restored") -> Result:
+    """What came back, what did not and why, and how to get at the rest."""
+    target, replay = found.target, found.replay
+    item = session_item(metadata) | {
+        "restored": list(found.restored),
+        "lost": [
+            {"name": loss.name, "class": loss.class_name, "print": loss.printed, "reason": loss.reason}
+            for loss in found.lost
+        ],
+        "replayed": replay.done if replay else 0,
+    }
+    if found.was_live:
+        text = f"{target} is live" + ("" if replay else ": nothing was to be restored")
+    elif found.restored:
+        text = f"{done} {target}: {', '.join(found.restored)}"
+    else:
+        text = f"{done} {target}, with no variables"
+    if replay:
+        text += f"\nran {replay.done} sources of its history again"
+    warnings = [
+        f"lost: {loss.name} ({loss.class_name}), it was {clean(loss.printed)}: {loss.reason}" for loss in found.lost
+    ]
+    if found.unknown and not found.was_live and not replay:
+        warnings.append("no checkpoint of it was kept: what it held is known by its history only")
+    if replay and replay.skipped:
+        warnings.append(f"{replay.skipped} sources that had not returned a value were left out")
+    errors, code = _problems(found, strict=strict)
+    open_end = (found.lost or found.unknown) and not found.was_live and not replay
+    notes = [f"its history may bring the rest: stui sessions restore --replay {target}"] if open_end else []
+    return Result(
+        "session",
+        [item],
+        name_key="image/name",
+        text=text,
+        warnings=warnings,
+        notes=notes,
+        errors=errors,
+        exit_code=code,
+    )
+
+
+def _problems(found: Restoration, *, strict: bool) -> tuple[list[StuiError], Exit]:
+    replay = found.replay
+    if replay is not None and replay.failed is not None:
+        failure = PartlyDone(
+            f"{found.target}: source {replay.done + 1} of its history failed, and those after it did not run: "
+            f"{replay.error}\n{replay.failed}",
+            todo=f"see stui sessions history {found.target}",
+            image=found.target.image,
+        )
+        return [failure], failure.exit_code
+    if strict and found.lost:
+        names = ", ".join(loss.name for loss in found.lost)
+        refusal = Refused(f"{found.target} is back without {names}", image=found.target.image)
+        return [refusal], refusal.exit_code
+    return [], Exit.DONE
+
+
+def listener(invocation: Invocation) -> Callable[[str], None] | None:
+    """Where Transcript text of a replay goes: to stderr, for people."""
+    if invocation.screen.mode in (OutputMode.JSON, OutputMode.JSONL):
+        return None
+    return live_output(invocation.screen)
+
+
+@command("session", name="restore")
+@click.argument("named", required=False, metavar="[IMAGE/SESSION]", shell_complete=complete_target)
+@click.option("--replay", is_flag=True, help="Run its recorded sources again, in order, until one fails.")
+@click.option("--strict", is_flag=True, help="Refuse, with exit 9, if anything is lost.")
+@click.option("--time-limit", type=Duration(), default="30s", show_default=True, help="For each source of a replay.")
+def cli(invocation: Invocation, named: str | None, replay: bool, strict: bool, time_limit: int) -> int:
+    """Make a session live again, or the current one, after its image restarted or after it was closed.
+
+    Variables are made again from the last checkpoint, as far as text can make them; the rest is named. In an image
+    that did not restart nothing is to be done.
+    """
+    from stui_cli.flows.restoration import restore_session
+    from stui_cli.flows.targeting import meant_session
+
+    manager = invocation.manager
+    target = meant_session(manager.read(), named, invocation.asked, manager.bench)
+    found = restore_session(
+        manager.bench,
+        target,
+        replay=replay,
+        strict=strict,
+        limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
+        on_output=listener(invocation),
+    )
+    return invocation.show(told(found, manager.session(target.image, found.session.name), strict=strict))

@@ -1,0 +1,126 @@
+"""`stui sessions show`: all that is known of one session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from stui_cli.commands.sessions.history import history_item
+from stui_cli.global_options import complete_target
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.items import session_item
+from stui_cli.model.results import Result
+from stui_cli.model.times import rfc3339
+from stui_cli.output.cleaning import clean
+from stui_cli.output.units import age
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from stui_cli.flows.session_viewing import SessionView
+    from stui_cli.model.history import Entry
+
+# What is shown of the history here; `stui sessions history` has all.
+_LAST = 5
+
+
+def shown(view: SessionView, now: int) -> Result:
+    """A description for people: who it is, its variables, its checkpoint, what was evaluated last."""
+    return Result(
+        "session",
+        [show_item(view)],
+        text="\n".join(_lines(view, now)),
+        name_key="image/name",
+        warnings=view.notes,
+    )
+
+
+def show_item(view: SessionView) -> dict[str, object]:
+    """The session's item with its variables, its checkpoint, and its last evaluations."""
+    metadata, checkpoint = view.metadata, view.checkpoint
+    return session_item(metadata) | {
+        "incarnation": metadata.session.incarnation,
+        "live": view.live,
+        "variables": [
+            {"name": b.name, "class": b.class_name, "print": b.printed, "store": b.store} for b in view.bindings
+        ],
+        "checkpoint": checkpoint and {
+            "taken_at": rfc3339(checkpoint.taken_at), "incarnation": checkpoint.incarnation,
+            "bindings": len(checkpoint.bindings),
+        },
+        "evaluations": len(view.history),
+        "history": [history_item(view.target, number, entry) for number, entry in _last(view.history)],
+    }  # fmt: skip
+
+
+def _lines(view: SessionView, now: int) -> Iterator[str]:
+    metadata, checkpoint = view.metadata, view.checkpoint
+    session = metadata.session
+    yield from _aligned(
+        [
+            ("session", f"{view.target}{' (current)' if metadata.current else ''}"),
+            ("state", f"{session.state}"),
+            ("description", session.description or "-"),
+            ("image", f"{metadata.image or 'not registered'}, {metadata.connection_status}"),
+            ("address", metadata.image_address or "-"),
+            ("version", metadata.image_version or "-"),
+            ("image id", session.image_id),
+            ("session id", session.session_id),
+            ("created", age(now - session.created_at)),
+            ("last activity", age(now - session.last_activity)),
+            ("checkpoint", _told_checkpoint(view, now) if checkpoint else "none yet: it is taken when it is left"),
+        ]
+    )
+    yield ""
+    when = "now" if view.live else "as of the checkpoint"
+    yield f"variables {when}:" if view.bindings else f"no variables {when}"
+    yield from _indented(
+        _aligned(
+            [(b.name, b.class_name, b.printed if b.store else f"{b.printed} (only as print)") for b in view.bindings]
+        )
+    )
+    yield ""
+    yield f"last of {len(view.history)} evaluations:" if view.history else "nothing was evaluated yet"
+    yield from _indented(
+        _aligned([(f"{n}", e.source, e.error or e.printed or e.outcome) for n, e in _last(view.history)])
+    )
+
+
+def _told_checkpoint(view: SessionView, now: int) -> str:
+    assert view.checkpoint is not None
+    count = len(view.checkpoint.bindings)
+    kept = sum(b.store is not None for b in view.checkpoint.bindings)
+    return f"{age(now - view.checkpoint.taken_at)}: {kept} of {count} variables can be made again"
+
+
+def _last(entries: Sequence[Entry]) -> list[tuple[int, Entry]]:
+    return list(enumerate(entries, 1))[-_LAST:]
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows with their columns two spaces apart; each cell on one line, whatever an image put into it."""
+    cells = [[clean(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _indented(lines: Iterable[str]) -> Iterator[str]:
+    return (f"  {line}" for line in lines)
+
+
+@command("session", name="show")
+@click.argument("named", required=False, metavar="[IMAGE/SESSION]", shell_complete=complete_target)
+@click.option("--cached", is_flag=True, help="Contact no image: variables as of the last checkpoint.")
+def cli(invocation: Invocation, named: str | None, cached: bool) -> int:
+    """Show a session, or the current one: its variables, its checkpoint, its history, its image.
+
+    The image is asked for the variables; where it does not answer they are shown as of the last checkpoint.
+    """
+    from stui_cli.flows.session_viewing import view_session
+    from stui_cli.flows.targeting import meant_session
+
+    manager = invocation.manager
+    target = meant_session(manager.read(), named, invocation.asked, manager.bench)
+    return invocation.show(shown(view_session(manager.bench, target, ask=not cached), manager.bench.clock()))

@@ -1,0 +1,35 @@
+"""When this machine's network changed: images that it can no longer reach are unknown, not gone (DESIGN section 8)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stui_cli.flows.connection_monitoring import change_records
+from stui_cli.model.addresses import parse_address
+from stui_cli.model.health import after_network_change, is_elsewhere
+
+if TYPE_CHECKING:
+    from stui_cli.flows.workbench import Workbench
+    from stui_cli.model.probes import ProbeRecord
+
+
+def forget_what_moved(bench: Workbench) -> list[str]:
+    """Put every image whose way from here is another one than at its last contact, or is gone, to Unknown; answers
+    their names. Sends no packet."""
+    from stui_cli.image.routes import route_to
+
+    images = [image for image in bench.store.read().images.values() if not image.parked]
+    routes = {image.name: route_to(parse_address(image.address)) for image in images}
+    moved: list[str] = []
+
+    def change(records: dict[str, ProbeRecord]) -> None:
+        moved.clear()
+        for image in images:
+            record, route = records.get(image.name), routes[image.name]
+            if record is not None and route is not None and is_elsewhere(record, route.source):
+                records[image.name] = after_network_change(record, route.source, bench.clock())
+                moved.append(image.name)
+
+    if images:
+        change_records(bench, change)
+    return moved

@@ -1,0 +1,150 @@
+"""`stui sessions restore`: what comes back, what does not, and what the history brings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stui_cli.model.operations import Kind, SessionDetails
+
+if TYPE_CHECKING:
+    from conftest import Stui
+
+    from stui_cli.manager import SessionManager
+    from stui_cli.store.transaction import Draft
+
+pytestmark = pytest.mark.usefixtures("two_images")
+
+
+@pytest.fixture
+def work(stui: Stui) -> str:
+    stui.ok("sessions", "create", "alpha/work")
+    return "alpha/work"
+
+
+def pretend_restart(manager: SessionManager, name: str = "work") -> None:
+    """Let the record be of an incarnation that is gone, and the image know nothing of it: as after a restart."""
+    from stui_cli.flows.reaching import reach
+    from stui_cli.model.deadlines import Deadline
+    from stui_cli.protocol.workspaces import Closed, CloseSession
+
+    state = manager.read()
+    session = manager.session("alpha", name).session
+    with reach(manager.bench, state, state.images["alpha"]) as client:
+        client.call(CloseSession(session.session_id), Closed, Deadline.after(5))
+
+    def change(draft: Draft) -> SessionDetails:
+        sessions = draft.sessions(session.image_id)
+        sessions[name] = replace(sessions[name], incarnation="an earlier one")
+        return SessionDetails(Kind.SESSION_CHANGE, "alpha", name)
+
+    manager.store.commit(change)
+
+
+def checkpointed(stui: Stui) -> None:
+    stui.ok("switch", "alpha/work")
+    stui.ok("switch", "beta")
+
+
+def test_in_the_same_incarnation_nothing_is_to_be_done(stui: Stui, work: str) -> None:
+    stui.ok("eval", "-i", work, "x := Object new")
+    before = stui.items("log")
+    assert stui.ok("sessions", "restore", work, "--strict") == "alpha/work is live: nothing was to be restored\n"
+    assert stui.items("log") == before
+
+
+def test_literals_come_back_and_the_rest_is_named(stui: Stui, work: str, manager: SessionManager) -> None:
+    stui.ok("eval", "-i", work, "a := 3. b := 'it''s!'. c := #(1 #two $3 nil). d := -7. e := OrderedCollection with: 4")
+    checkpointed(stui)
+    pretend_restart(manager)
+    strict = stui("sessions", "restore", work, "--strict")
+    assert (strict.code, "e (OrderedCollection)" in strict.err) == (9, True)
+    assert stui("eval", "-i", work, "a").code == 9, "a refused restore does nothing"
+    said = stui("sessions", "restore", work)
+    assert (said.code, said.out) == (0, "restored alpha/work: a, b, c, d\n")
+    assert "lost: e (OrderedCollection), it was OrderedCollection (4 )" in said.err
+    assert "stui sessions restore --replay alpha/work" in said.err
+    assert stui.ok("eval", "-i", work, "a", "b", "c", "d").splitlines() == ["3", "'it''s!'", "(1 #two $3 nil )", "-7"]
+    stui.ok("sessions", "restore", work, "--replay", "--strict")
+    assert stui.ok("eval", "-i", work, "e first") == "4\n"
+
+
+def test_strict_with_replay_refuses_only_what_stays_lost(stui: Stui, work: str, manager: SessionManager) -> None:
+    stui.ok("eval", "-i", work, "--no-history", "unrecorded := Object new")
+    stui.ok("eval", "-i", work, "recorded := Object new")
+    checkpointed(stui)
+    pretend_restart(manager)
+    said = stui("sessions", "restore", work, "--replay", "--strict")
+    assert said.code == 9
+    assert "back without unrecorded\n" in said.err
+    assert stui.ok("eval", "-i", work, "recorded") == "an Object\n"
+
+
+def test_a_replay_stops_at_the_first_failure_and_says_which(stui: Stui, work: str, manager: SessionManager) -> None:
+    stui.ok("eval", "-i", work, "--no-history", "hidden := 1")
+    stui("eval", "-i", work, "--keep-going", "x := 1", "1/0", "y := hidden + 1", "z := 3")
+    pretend_restart(manager)
+    said = stui("sessions", "restore", work, "--replay", "-o", "json")
+    assert said.code == 8
+    assert said.items[0]["replayed"] == 1
+    assert "source 2 of its history failed" in said.document["errors"][0]["message"]
+    assert "y := hidden + 1" in said.document["errors"][0]["message"]
+    assert stui.ok("eval", "-i", work, "x") == "1\n"
+    assert stui("eval", "-i", work, "z").code == 7
+
+
+def test_a_replay_is_audited_and_not_recorded_twice(stui: Stui, work: str, manager: SessionManager) -> None:
+    stui.ok("eval", "-i", work, "x := 1", "x := x + 1")
+    for _ in range(2):
+        pretend_restart(manager)
+        stui.ok("sessions", "restore", work, "--replay")
+        assert stui.ok("eval", "-i", work, "--no-history", "x") == "2\n"
+    assert len(stui.items("sessions", "history", work)) == 2
+    assert stui.ok("audit", "-o", "json").count('"x := x + 1"') == 3
+
+
+def test_without_a_checkpoint_that_is_said(stui: Stui, work: str, manager: SessionManager) -> None:
+    stui.ok("eval", "-i", work, "x := 1")
+    pretend_restart(manager)
+    assert stui("sessions", "restore", work, "--strict").code == 9
+    said = stui("sessions", "restore", work)
+    assert (said.code, said.out) == (0, "restored alpha/work, with no variables\n")
+    assert "no checkpoint of it was kept" in said.err
+
+
+def test_an_empty_checkpoint_never_replaces_a_good_one(stui: Stui, work: str, manager: SessionManager) -> None:
+    stui.ok("eval", "-i", work, "x := 1")
+    checkpointed(stui)
+    good = stui.items("sessions", "show", work)[0]["checkpoint"]
+    pretend_restart(manager)
+    stui.ok("sessions", "restore", work)
+    from stui_cli.flows.reaching import reach
+    from stui_cli.model.deadlines import Deadline
+    from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, LiveSession
+
+    # Behind our back the session is made anew, empty, under its own id.
+    state, session = manager.read(), manager.session("alpha", "work").session
+    with reach(manager.bench, state, state.images["alpha"]) as client:
+        client.call(CloseSession(session.session_id), Closed, Deadline.after(5))
+        client.call(CreateSession(session.session_id, "work"), LiveSession, Deadline.after(5))
+    checkpointed(stui)
+    stui.ok("sessions", "close", work)
+    assert stui.items("sessions", "show", work)[0]["checkpoint"] == good
+    assert stui.ok("sessions", "restore", work) == "restored alpha/work: x\n"
+
+
+def test_a_rename_that_the_image_could_not_hear_is_made_up_for(stui: Stui, work: str, manager: SessionManager) -> None:
+    address = stui.items("images", "show", "alpha")[0]["address"]
+    stui.ok("images", "set", "alpha", "--address", "tcp://127.0.0.1:1")
+    said = stui("sessions", "rename", work, "play")
+    assert (said.code, "at the next stui sessions restore" in said.err) == (0, True)
+    stui.ok("images", "set", "alpha", "--address", address)
+    stui.ok("sessions", "restore", "alpha/play")
+    from stui_cli.flows.entering import live_session
+    from stui_cli.flows.reaching import reach
+
+    state = manager.read()
+    with reach(manager.bench, state, state.images["alpha"]) as client:
+        assert live_session(manager.bench, client, manager.session("alpha", "play").session).name == "play"

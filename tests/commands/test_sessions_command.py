@@ -1,0 +1,203 @@
+"""`stui sessions`: making, showing, naming, closing and removing, in two real images."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Stui
+
+pytestmark = pytest.mark.usefixtures("two_images")
+
+
+def test_a_session_without_a_name_gets_a_good_one(stui: Stui) -> None:
+    said = stui("sessions", "create", "-i", "alpha")
+    assert said.code == 0
+    assert re.fullmatch(r"created alpha/[a-z]+-[a-z]+\n", said.out)
+    name = said.out.split()[1]
+    assert f"go there with: stui switch {name}" in said.err
+    assert stui.ok("sessions", "-o", "name") == f"{name}\n"
+
+
+def test_a_taken_name_is_refused_in_its_image_and_free_in_the_other(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work", "--description", "the first")
+    again = stui("sessions", "create", "alpha/work")
+    assert again.code == 9
+    assert "alpha/work is there already" in again.err
+    assert "--or-attach" in again.err
+    stui.ok("sessions", "create", "beta/work")
+    assert [(i["image"], i["name"], i["description"]) for i in stui.items("sessions")] == [
+        ("alpha", "work", "the first"),
+        ("beta", "work", None),
+    ]
+
+
+def test_or_attach_makes_it_once_and_uses_it_then(stui: Stui) -> None:
+    assert stui.ok("sessions", "create", "-i", "alpha", "work", "--or-attach") == "created alpha/work\n"
+    stui.ok("eval", "-i", "alpha/work", "x := 5")
+    attached = stui.ok("sessions", "create", "-i", "alpha", "work", "--or-attach", "--switch")
+    assert attached.splitlines() == ["attached to alpha/work", "the default is alpha/work now"]
+    assert stui.ok("eval", "x") == "5\n"
+    stui.ok("sessions", "close")
+    refused = stui("sessions", "create", "-i", "alpha", "work", "--or-attach")
+    assert (refused.code, "stui sessions restore alpha/work" in refused.err) == (9, True)
+
+
+def test_create_with_switch_makes_nothing_where_a_variable_decides(stui: Stui, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUI_IMAGE", "alpha")
+    said = stui("sessions", "create", "work", "--switch")
+    assert (said.code, "STUI_IMAGE" in said.err) == (9, True)
+    assert stui.items("sessions") == []
+
+
+@pytest.mark.parametrize("name", ["-x", "a b", ".hidden", "x" * 65])
+def test_a_name_that_a_shell_or_a_file_would_mind_is_refused(stui: Stui, name: str) -> None:
+    said = stui("sessions", "create", "-i", "alpha", "--", name)
+    assert said.code == 2
+    assert stui.items("sessions") == []
+
+
+def test_an_evaluation_keeps_the_listing_fresh_and_makes_no_operation(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    before = stui.items("log")
+    made = stui.items("sessions")[0]
+    stui.ok("eval", "-i", "alpha/work", "x := 1", "y := OrderedCollection new")
+    used = stui.items("sessions")[0]
+    assert (made["bindings"], used["bindings"]) == (0, 2)
+    assert used["last_activity"] >= made["last_activity"]
+    assert stui.items("log") == before
+    assert stui.items("sessions", "show", "alpha/work")[0]["last_activity"] == used["last_activity"]
+
+
+def test_show_tells_variables_checkpoint_and_history(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("eval", "-i", "alpha/work", "x := 'it''s'")
+    stui.ok("eval", "-i", "alpha/work", "y := OrderedCollection with: 3")
+    text = stui.ok("sessions", "show", "alpha/work")
+    assert re.search(r"^  x +String +'it''s'$", text, re.MULTILINE)
+    assert re.search(r"^  y +OrderedCollection +OrderedCollection \(3 ?\) \(only as print\)$", text, re.MULTILINE)
+    assert "none yet" in text
+    stui.ok("switch", "alpha/work")
+    stui.ok("switch", "beta")
+    item = stui.items("sessions", "show", "alpha/work")[0]
+    assert item["checkpoint"]["bindings"] == 2
+    assert {v["name"]: v["store"] for v in item["variables"]} == {"x": "'it''s'", "y": None}
+    assert (item["live"], item["state"], item["bindings"]) == (True, "active", 2)
+    assert [entry["outcome"] for entry in item["history"]][-2:] == ["returned", "returned"]
+
+
+def test_show_survives_values_that_would_draw_on_the_terminal(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("eval", "-i", "alpha/work", "x := String with: (Character value: 27) with: (Character value: 10)")
+    text = stui.ok("sessions", "show", "alpha/work")
+    assert "\x1b" not in text
+    assert "\\x1b\\x0a" in text
+
+
+def test_rename_takes_history_contexts_and_the_live_session_along(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("sessions", "create", "alpha/other")
+    stui.ok("switch", "alpha/work")
+    stui.ok("eval", "x := 7")
+    stui.ok("switch", "beta")
+    assert stui.ok("sessions", "rename", "alpha/work", "play") == "alpha/work is called alpha/play now\n"
+    assert stui.ok("switch", "-") == "the default is alpha/play now (- goes back to beta)\n"
+    assert stui.ok("eval", "x") == "7\n"
+    assert [i["source"] for i in stui.items("sessions", "history")] == ["x := 7", "x"]
+    assert stui("sessions", "rename", "alpha/play", "other").code == 9
+    assert stui("eval", "-i", "alpha/work", "x").code == 3
+
+
+def test_close_keeps_the_record_and_restore_brings_the_values_back(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("eval", "-i", "alpha/work", "x := #(1 $a 'b' #c)")
+    stui.ok("eval", "-i", "alpha/work", "y := Object new")
+    closed = stui("sessions", "close", "alpha/work")
+    assert (closed.code, closed.out) == (0, "closed alpha/work\n")
+    assert "y (Object)" in closed.err
+    refused = stui("eval", "-i", "alpha/work", "x")
+    assert (refused.code, "stui sessions restore alpha/work" in refused.err) == (9, True)
+    again = stui("sessions", "close", "alpha/work")
+    assert (again.code, "closed already" in again.err) == (0, True)
+    back = stui("sessions", "restore", "alpha/work", "-o", "json")
+    assert back.code == 0
+    assert back.items[0]["restored"] == ["x"]
+    assert [(loss["name"], loss["class"]) for loss in back.items[0]["lost"]] == [("y", "Object")]
+    assert stui.ok("eval", "-i", "alpha/work", "x") == "(1 $a 'b' #c )\n"
+
+
+def test_remove_can_be_undone_and_the_session_made_live_again(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("eval", "-i", "alpha/work", "x := 42")
+    gone = stui("sessions", "remove", "alpha/work")
+    assert (gone.code, gone.out) == (0, "removed alpha/work\n")
+    assert stui.items("sessions") == []
+    assert stui("sessions", "history", "alpha/work").code == 3
+    stui.ok("undo")
+    assert stui.items("sessions")[0]["state"] == "closed"
+    assert "x" in stui.ok("sessions", "restore", "alpha/work")
+    assert stui.ok("eval", "-i", "alpha/work", "x") == "42\n"
+    assert len(stui.items("sessions", "history", "alpha/work")) == 2
+
+
+def test_remove_looks_all_names_up_before_the_first_goes(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    assert stui("sessions", "remove", "alpha/work", "alpha/wrok").code == 3
+    assert len(stui.items("sessions")) == 1
+
+
+def test_history_in_part_and_as_sources(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    assert stui.ok("sessions", "history", "alpha/work", "--source") == ""
+    stui("eval", "-i", "alpha/work", "--keep-going", "1", "2/0", ")", "3")
+    stui.ok("eval", "-i", "alpha/work", "--no-history", "4")
+    items = stui.items("sessions", "history", "alpha/work")
+    assert [(i["number"], i["source"], i["outcome"]) for i in items] == [
+        (1, "1", "returned"),
+        (2, "2/0", "raised"),
+        (3, ")", "not_run"),
+        (4, "3", "returned"),
+    ]
+    assert "ZeroDivide" in items[1]["error"]
+    assert stui.ok("sessions", "history", "alpha/work", "-n", "2", "--source") == ")\n3\n"
+
+
+def test_stats_are_the_images_own_or_else_what_is_recorded(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("sessions", "create", "alpha/play")
+    stui.ok("eval", "-i", "alpha/work", "x := 1")
+    live = stui.items("sessions", "stats", "alpha")[0]
+    assert (live["source"], live["recorded"]) == ("image", 2)
+    assert live["total"] >= 2
+    stui.ok("images", "add", "gone", "tcp://127.0.0.1:1", "--offline")
+    both = stui("sessions", "stats", "-o", "json")
+    assert both.code == 0
+    assert {i["image"]: i["source"] for i in both.items} == {"alpha": "image", "beta": "image", "gone": "store"}
+    assert "gone" in both.document["warnings"][0]
+
+
+def test_a_session_of_the_one_image_never_answers_in_the_other(stui: Stui) -> None:
+    for image, value in (("alpha", 1), ("beta", 2)):
+        stui.ok("sessions", "create", f"{image}/work")
+        stui.ok("eval", "-i", f"{image}/work", f"x := {value}")
+    assert stui.ok("eval", "-i", "alpha/work", "x") == "1\n"
+    assert stui.ok("eval", "-i", "beta/work", "x") == "2\n"
+    assert [i["source"] for i in stui.items("sessions", "history", "beta/work")] == ["x := 2", "x"]
+    stui.ok("sessions", "remove", "alpha/work")
+    assert stui.ok("eval", "-i", "beta/work", "x") == "2\n"
+
+
+def test_two_clients_of_one_image_do_not_see_each_other(stui: Stui, another_home: Callable[[], None]) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("eval", "-i", "alpha/work", "x := 1")
+    another_home()
+    assert stui.items("sessions") == []
+    stui.ok("sessions", "create", "alpha/work")
+    assert stui("eval", "-i", "alpha/work", "x").code == 7
+    stui.ok("eval", "-i", "alpha/work", "x := 2")
+    assert [i["source"] for i in stui.items("sessions", "history", "alpha/work")] == ["x", "x := 2"]

@@ -1,0 +1,195 @@
+"""`stui switch` and `stui context`: where a command goes, in two terminals, with and without sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Stui
+
+HERE, THERE = "terminal:10:100:boot0000:-", "terminal:20:200:boot0000:-"
+
+pytestmark = pytest.mark.usefixtures("two_images")
+
+
+def test_there_and_back(stui: Stui) -> None:
+    assert stui.ok("switch", "alpha", terminal=HERE) == "now in alpha\n"
+    assert stui.ok("switch", "beta", terminal=HERE) == "now in beta (- goes back to alpha)\n"
+    assert stui.ok("switch", "-", terminal=HERE) == "now in alpha (- goes back to beta)\n"
+    assert stui.ok("switch", "-", terminal=HERE) == "now in beta (- goes back to alpha)\n"
+    trail = stui.items("switch", "--history", terminal=HERE)
+    assert [i["name"] for i in trail] == ["alpha", "beta", "alpha"]
+
+
+def test_the_first_switch_sets_the_default_too_and_the_next_does_not(stui: Stui) -> None:
+    stui.ok("switch", "alpha", terminal=HERE)
+    stui.ok("switch", "beta", terminal=HERE)
+    assert stui.ok("context", "-o", "name", terminal=HERE) == "beta\n"
+    assert stui.ok("context", "-o", "name", terminal=THERE) == "alpha\n"
+    assert stui.ok("context", "-o", "name") == "alpha\n"
+
+
+def test_to_go_where_one_is_changes_nothing(stui: Stui) -> None:
+    stui.ok("switch", "alpha", terminal=HERE)
+    before = stui.items("log")
+    stui.ok("switch", "alpha", terminal=HERE)
+    assert stui.items("log") == before
+
+
+def test_nothing_to_go_back_to_is_said(stui: Stui) -> None:
+    said = stui("switch", "-", terminal=HERE)
+    assert (said.code, "stui switch IMAGE" in said.err) == (3, True)
+
+
+def test_a_session_is_entered_and_left_with_a_checkpoint(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("sessions", "create", "alpha/play")
+    stui.ok("switch", "alpha/work", terminal=HERE)
+    stui.ok("eval", "x := 5", terminal=HERE)
+    assert stui.ok("switch", "/play", terminal=HERE) == "now in alpha/play (- goes back to alpha/work)\n"
+    assert stui("eval", "x", terminal=HERE).code == 7
+    kept = stui.items("sessions", "show", "alpha/work")[0]["checkpoint"]
+    assert kept["bindings"] == 1
+    stui.ok("switch", "-", terminal=HERE)
+    stui.ok("eval", "y := 6", terminal=HERE)
+    stui.ok("switch", "beta", "--no-preserve", terminal=HERE)
+    assert stui.items("sessions", "show", "alpha/work")[0]["checkpoint"] == kept
+
+
+def test_a_session_that_cannot_be_entered_changes_nothing(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("sessions", "create", "beta/work")
+    stui.ok("sessions", "close", "beta/work")
+    stui.ok("switch", "alpha/work", terminal=HERE)
+    before = stui.items("log")
+    for wanted, code in (("beta/work", 9), ("beta/wrok", 3), ("gamma", 3)):
+        assert stui("switch", wanted, terminal=HERE).code == code
+    assert stui.items("log") == before
+    assert stui.ok("context", "-o", "name", terminal=HERE) == "alpha/work\n"
+
+
+def test_a_dead_image_lets_one_go_with_the_last_checkpoint(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("switch", "alpha/work", terminal=HERE)
+    stui.ok("images", "set", "alpha", "--address", "tcp://127.0.0.1:1")
+    said = stui("switch", "beta", terminal=HERE)
+    assert (said.code, said.out) == (0, "now in beta (- goes back to alpha/work)\n")
+    assert "alpha/work was left without a new checkpoint (it has none)" in said.err
+    back = stui("switch", "-", terminal=HERE)
+    assert back.code == 5
+    assert stui.ok("context", "-o", "name", terminal=HERE) == "beta\n"
+
+
+@pytest.mark.parametrize("variable", ["STUI_IMAGE", "STUI_SESSION"])
+@pytest.mark.parametrize("options", [(), ("--default",)])
+def test_a_variable_that_decides_is_named(
+    stui: Stui, monkeypatch: pytest.MonkeyPatch, variable: str, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv(variable, "alpha")
+    said = stui("switch", "beta", *options, terminal=HERE)
+    assert said.code == 9
+    assert f"{variable} is set to 'alpha'" in said.err
+    assert f"unset {variable}" in said.err
+
+
+def test_a_default_without_effect_here_does_not_look_like_one_that_has(stui: Stui) -> None:
+    stui.ok("switch", "alpha", terminal=HERE)
+    said = stui("switch", "beta", "--default", terminal=HERE)
+    assert said.out == "the default is beta now (- goes back to alpha)\n"
+    assert f"commands here still mean alpha ({HERE})" in said.err
+    assert stui.ok("context", "-o", "name", terminal=THERE) == "beta\n"
+
+
+def test_unset_says_what_decides_from_now_on(stui: Stui) -> None:
+    stui.ok("switch", "alpha", terminal=HERE)
+    stui.ok("switch", "beta", terminal=HERE)
+    assert "commands here mean alpha now (default)" in stui.ok("switch", "--unset", terminal=HERE)
+    assert stui.ok("switch", "--unset", terminal=HERE).startswith("no context was set here; commands here mean alpha")
+
+
+def test_without_a_target_and_a_terminal_the_names_are_told(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("sessions", "create", "beta/old")
+    stui.ok("sessions", "close", "beta/old")
+    assert stui.ok("switch") == "alpha\nalpha/work\nbeta\n"
+    stui.ok("switch", "alpha/work")
+    assert [i["name"] for i in stui.items("switch") if i["current"]] == ["alpha/work"]
+
+
+def test_a_session_typed_as_an_image_gets_the_right_hint(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("switch", "alpha")
+    said = stui("switch", "work")
+    assert (said.code, "stui switch /work" in said.err) == (3, True)
+
+
+def test_options_name_the_target_as_well(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    assert "alpha/work" in stui.ok("switch", "alpha", "-s", "work")
+    assert "beta" in stui.ok("switch", "-i", "beta")
+    assert "alpha/work" in stui.ok("switch", "-i", "alpha", "/work")
+    assert stui("switch", "alpha/work", "-s", "other").code == 2
+    assert stui("switch", "alpha", "--unset").code == 2
+
+
+def test_every_scope_and_what_gave_it(stui: Stui, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def source() -> tuple[str, str, str]:
+        item = stui.items("context", terminal=HERE)[0]
+        return item["name"], item["source"], item["path"]
+
+    nothing = stui("context", terminal=HERE)
+    assert (nothing.code, nothing.out) == (3, "")
+    stui.ok("switch", "beta", "--default", terminal=HERE)
+    assert source() == ("beta", "default", "default")
+    project = tmp_path / ".stui.toml"
+    project.write_text('image = "alpha"\n')
+    below = tmp_path / "deep"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    assert source() == ("alpha", "project", str(project))
+    stui.ok("switch", "beta", terminal=HERE)
+    assert source() == ("beta", "terminal", HERE)
+    monkeypatch.setenv("STUI_IMAGE", "alpha/work")
+    assert source() == ("alpha/work", "environment", "STUI_IMAGE")
+    assert stui.items("context", "-i", "beta", terminal=HERE)[0]["source"] == "option"
+    project.write_text('image = "gamma"\n')
+    monkeypatch.delenv("STUI_IMAGE")
+    stui.ok("switch", "--unset", terminal=HERE)
+    wrong = stui("context", terminal=HERE)
+    assert (wrong.code, str(project) in wrong.err) == (3, True)
+
+
+def test_leaving_a_project_checkpoints_its_session(stui: Stui, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    (tmp_path / ".stui.toml").write_text('image = "alpha"\nsession = "work"\n')
+    monkeypatch.chdir(tmp_path)
+    stui.ok("eval", "x := 1", terminal=HERE)
+    assert stui.ok("switch", "beta", terminal=HERE) == "now in beta (- goes back to alpha/work)\n"
+    assert stui.items("sessions", "show", "alpha/work")[0]["checkpoint"]["bindings"] == 1
+
+
+def test_one_terminal_switches_while_another_works(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("sessions", "create", "beta/work")
+    stui.ok("switch", "alpha/work", terminal=HERE)
+    stui.ok("switch", "beta/work", terminal=THERE)
+    stui.ok("eval", "x := 1", terminal=HERE)
+    stui.ok("eval", "x := 2", terminal=THERE)
+    stui.ok("switch", "beta", terminal=THERE)
+    assert stui.ok("eval", "x", terminal=HERE) == "1\n"
+    stui.ok("switch", "-", terminal=THERE)
+    assert stui.ok("eval", "x", terminal=THERE) == "2\n"
+
+
+def test_an_image_added_offline_is_pinned_by_its_first_contact(stui: Stui, two_images: tuple[object, ...]) -> None:
+    alpha = two_images[0]
+    address, key = alpha.address, alpha.key_file  # type: ignore[attr-defined]  # an image
+    stui.ok("images", "remove", "alpha", "-y")
+    stui.ok("images", "add", "alpha", address, "--offline", "--key-file", str(key))
+    assert stui.items("images", "show", "alpha")[0]["image_id"] is None
+    assert stui.ok("eval", "-i", "alpha", "3 + 4") == "7\n"
+    assert stui.items("images", "show", "alpha")[0]["image_id"] == alpha.image_id  # type: ignore[attr-defined]
