@@ -38,7 +38,15 @@ IMAGES = {
 SESSIONS = {
     "list": _at("sessions.list", "List the sessions of all images or of one."),
     "create": _at("sessions.create", "Make a session in an image."),
+    "show": _at("sessions.show", "Show a session's variables, checkpoint and history."),
+    "restore": _at("sessions.restore", "Make a session live again after its image restarted."),
+    "rename": _at("sessions.rename", "Give a session another name."),
     "close": _at("sessions.close", "End a session's live state; its record stays."),
+    "remove": _at("sessions.remove", "Remove a session's record; an undo brings it back."),
+    "history": _at("sessions.history", "Show what was evaluated in a session."),
+    "stats": _at("sessions.stats", "Count the sessions of images."),
+    "export": _at("sessions.export", "Put a session into one file."),
+    "import": _at("sessions.import_", "Make a session of a file."),
 }
 
 LOG = {
@@ -56,11 +64,13 @@ COMMANDS = {
     "eval": _at("eval", "Run an expression in an image."),
     "inspect": _at("inspect", "Look into an object, page by page."),
     "ping": _at("ping", "Ping images."),
+    "check": _at("check", "Check images as a plug-in of Nagios."),
     "log": Entry("", "The changes of the store, newest first.", LOG, "list"),
     "undo": _at("undo", "Take back one change."),
     "redo": _at("redo", "Take back the last undo."),
     "rollback": _at("rollback", "Take back every change after one."),
     "audit": _at("audit", "Tell who did what to which image."),
+    "doctor": _at("doctor", "Check an image's agent, or this machine."),
     "completion": _at("completion", "Print the completion script of a shell."),
     "demo": _at("demo", "Try stui on two images in a temporary home."),
 }

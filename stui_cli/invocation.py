@@ -1,32 +1,31 @@
-"""One call of stui: its global options, and what a command needs made from them.
-
-Global options are accepted before and after the subcommand (DESIGN section 10): every group and command carries
-the same option objects, which write into one place shared by the whole chain; the last one given wins.
-"""
+"""One call of stui: what a command needs, made from the global options when it is first needed."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
 from functools import cached_property, update_wrapper
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from stui_cli.global_options import GLOBAL_OPTIONS, HELP_OPTION, OPTIONS, write_own_options
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import OutputMode
 from stui_cli.model.times import now_ms
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stui_cli.flows.targeting import Asked
     from stui_cli.manager import SessionManager
+    from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.results import Result
     from stui_cli.output.screen import Screen
     from stui_cli.store.store import Store
 
-_META = "stui.options"
 _KIND = "stui.kind"
 DEFAULT_TIMEOUT_S = 2.0
 DEFAULT_LOCK_TIMEOUT_S = 10.0
@@ -34,110 +33,21 @@ DEFAULT_LOCK_TIMEOUT_S = 10.0
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Duration(click.ParamType[int]):
-    """A duration such as 2, 500ms, 30s, 24h or 7d; the value is in ms."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        from stui_cli.model.durations import parse_duration
-
-        if isinstance(value, int):
-            return value
-        try:
-            return parse_duration(value)
-        except UsageProblem as error:
-            self.fail(f"{error.what}: {error.todo}", param, ctx)
-
-
-class Size(click.ParamType[int]):
-    """A size such as 64M or 2G; the value is in bytes."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        from stui_cli.model.sizes import parse_size
-
-        if isinstance(value, int):
-            return value
-        try:
-            return parse_size(value)
-        except UsageProblem as error:
-            self.fail(f"{error.what}: {error.todo}", param, ctx)
-
-
-def complete_image(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Names of images for Tab: from the store's plain files, never the network."""
-    del param
-    return [name for name in _names(ctx, sessions=False) if name.startswith(incomplete)]
-
-
-def complete_target(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Names of images, and of the sessions in them, as in `alpha/work`."""
-    found = [name for name in _names(ctx, sessions=True) if name.startswith(incomplete)]
-    return [*complete_image(ctx, param, incomplete), *found]
-
-
-def complete_session(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Names of sessions without their image: those of the image that -i names, where it is given."""
-    del param
-    image = ctx.meta.get(_META, {}).get("image") or os.environ.get("STUI_IMAGE")
-    pairs = [name.partition("/") for name in _names(ctx, sessions=True)]
-    found = (session for owner, _, session in pairs if image in (None, "", owner))
-    return sorted({session for session in found if session.startswith(incomplete)})
-
-
-def _names(ctx: click.Context, *, sessions: bool) -> list[str]:
-    from stui_cli.store.location import Home
-    from stui_cli.store.names import read_names
-
-    return read_names(Home.find(ctx.meta.get(_META, {}).get("home"), os.environ), sessions=sessions)
-
-
-def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
-    options = ctx.meta.setdefault(_META, {})
-    if value not in (None, False, 0) or param.name not in options:
-        options[param.name] = value
-
-
-def _option(*names: str, **settings: Any) -> click.Option:
-    return click.Option(names, callback=_remember, expose_value=False, **settings)
-
-
-GLOBAL_OPTIONS: tuple[click.Option, ...] = (
-    _option("-i", "--image", metavar="NAME", shell_complete=complete_image, help="The image meant."),
-    _option("-s", "--session", metavar="NAME", shell_complete=complete_session, help="The session meant."),
-    _option(
-        "-o",
-        "--output",
-        metavar="FORMAT",
-        type=click.Choice([mode.value for mode in OutputMode if mode != "auto"]),
-        help="table, plain, json, jsonl, tsv or name.",
-    ),
-    _option("-q", "--quiet", is_flag=True, help="Say nothing but data and failures."),
-    _option("-v", "--verbose", is_flag=True, help="Say more."),
-    _option("--no-headers", is_flag=True, help="No headings above the rows."),
-    _option("--columns", metavar="KEYS", help="Only these columns, separated by commas."),
-    _option("--timeout", type=Duration(), help="How long one contact with an image may take (2s)."),
-    _option("--no-input", is_flag=True, help="Never ask; fail where an answer is needed."),
-    _option("-y", "--yes", is_flag=True, help="Answer every question with yes."),
-    _option("--color", type=click.Choice(["auto", "always", "never"]), help="Colour on a terminal (auto)."),
-    _option("--home", metavar="DIR", type=click.Path(path_type=Path), help="The store's directory ($STUI_HOME)."),
-    _option("--lock-timeout", type=Duration(), help="How long to wait for the store's lock (10s)."),
-    _option("--debug", is_flag=True, help="Show the traceback of an unexpected failure."),
-)
-
-
-def write_own_options(params: Sequence[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
-    """The options section of a subcommand's --help: its own ones; the global ones are listed once, at the root."""
-    own = [param for param in params if isinstance(param, click.Option) and param not in GLOBAL_OPTIONS]
-    rows = [row for param in own if (row := param.get_help_record(ctx)) is not None]
-    with formatter.section("Options"):
-        formatter.write_dl([*rows, ("...", "Global options such as -i, -o and -y: see stui --help.")])
-
-
 class StuiCommand(click.Command):
-    """A command whose help keeps to what is its own."""
+    """A command whose help keeps to what is its own. `kind` is the kind of item that it lists."""
+
+    kind = "error"
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        if parent is not None:  # known before the arguments are read, for the envelope of a usage error
+            parent.meta[_KIND] = self.kind
+        return super().make_context(info_name, args, parent, **extra)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option:
+        del ctx
+        return HELP_OPTION
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_own_options(self.get_params(ctx), ctx, formatter)
@@ -149,6 +59,7 @@ class Invocation:
 
     def __init__(self, options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> None:
         self._options = options
+        self._held: list[str] | None = None
         self.environ = os.environ if environ is None else environ
 
     @property
@@ -165,8 +76,18 @@ class Invocation:
         return DEFAULT_TIMEOUT_S if given is None else given / 1000
 
     @property
+    def given_timeout(self) -> float | None:
+        """The same as the command line says it, None if it does not: for commands whose bound is another."""
+        given = self._options.get("timeout")
+        return None if given is None else given / 1000
+
+    @property
     def quiet(self) -> bool:
         return bool(self._options.get("quiet"))
+
+    @property
+    def verbose(self) -> bool:
+        return bool(self._options.get("verbose"))
 
     @property
     def debug(self) -> bool:
@@ -195,7 +116,7 @@ class Invocation:
     def manager(self) -> SessionManager:
         from stui_cli.manager import SessionManager
 
-        return SessionManager(self.open_store(), environ=self.environ, timeout=self.timeout)
+        return SessionManager(self.open_store(), environ=self.environ, timeout=self.timeout, announce=self.announce)
 
     def manager_for(self, *, read_only: bool) -> SessionManager:
         """The manager; with `read_only` one whose store refuses to be written, whatever a flow tries."""
@@ -203,7 +124,9 @@ class Invocation:
             return self.manager
         from stui_cli.manager import SessionManager
 
-        return SessionManager(self.open_store(read_only=True), environ=self.environ, timeout=self.timeout)
+        return SessionManager(
+            self.open_store(read_only=True), environ=self.environ, timeout=self.timeout, announce=self.announce
+        )
 
     def open_store(self, *, read_only: bool = False) -> Store:
         """The store of this user; nothing is touched on disk yet."""
@@ -229,8 +152,22 @@ class Invocation:
 
     def announce(self, text: str) -> None:
         """Tell a person what is going on, on stderr; not in quiet mode."""
-        if not self.quiet:
+        if self._held is not None:
+            self._held.append(text)
+        elif not self.quiet:
             click.echo(f"stui: {text}", err=True)
+
+    @contextmanager
+    def holding_announcements(self) -> Iterator[list[str]]:
+        """Collect what is announced while the whole terminal is drawn on; the rest of it is announced afterwards."""
+        held: list[str] = []
+        self._held = held
+        try:
+            yield held
+        finally:
+            self._held = None
+            for text in held:
+                self.announce(text)
 
     def show(self, result: Result) -> int:
         """Print a result; answers its exit code."""
@@ -239,16 +176,34 @@ class Invocation:
         render(result, self.screen)
         return int(result.exit_code)
 
+    def tell_changes(self, records: Mapping[str, ProbeRecord]) -> None:
+        """Tell a person at a terminal, in one line and once, whose standing changed since the last command.
+
+        For commands that have read the `records` of probes anyway; the others do not pay for it.
+        """
+        if self.quiet or self.mode not in (OutputMode.AUTO, OutputMode.TABLE) or not _person_at_terminal():
+            return
+        from stui_cli.flows.notices import notice, take_untold
+
+        changes = take_untold(self.manager.bench, records)
+        if changes:
+            self.screen.say(notice(changes))
+
     @property
     def confirms_all(self) -> bool:
         """Whether -y was given."""
         return bool(self._options.get("yes"))
 
+    @property
+    def may_ask(self) -> bool:
+        """Whether somebody is there to answer."""
+        return not self._options.get("no_input") and sys.stdin.isatty()
+
     def confirm(self, question: str) -> bool:
         """Ask a person. With -y the answer is yes; raises UsageProblem where nobody can answer."""
         if self.confirms_all:
             return True
-        if self._options.get("no_input") or not sys.stdin.isatty():
+        if not self.may_ask:
             raise UsageProblem(f"a question needs an answer: {question}", todo="say -y to answer it with yes")
         return click.confirm(question, err=True)
 
@@ -257,7 +212,7 @@ def invocation_of(ctx: click.Context) -> Invocation:
     """The invocation of this call, made once."""
     root = ctx.find_root()
     if not isinstance(root.obj, Invocation):
-        root.obj = Invocation(ctx.meta.get(_META, {}))
+        root.obj = Invocation(ctx.meta.get(OPTIONS, {}))
     return root.obj
 
 
@@ -266,20 +221,35 @@ def kind_of(ctx: click.Context) -> str:
     return str(ctx.meta.get(_KIND, "error"))
 
 
-def command(kind: str, **settings: Any) -> Callable[[F], click.Command]:
-    """Declare a command: it gets the Invocation first, carries the global options, and returns its exit code."""
+def command(
+    kind: str, *, cls: type[StuiCommand] = StuiCommand, exposes: bool = False, **settings: Any
+) -> Callable[[F], click.Command]:
+    """Declare a command: it gets the Invocation first, carries the global options, and returns its exit code.
+
+    `exposes` says that its items can be written for Prometheus.
+    """
 
     def declare(function: F) -> click.Command:
         def run(*arguments: Any, **values: Any) -> Any:
-            ctx = click.get_current_context()
-            ctx.meta[_KIND] = kind
-            return function(invocation_of(ctx), *arguments, **values)
+            invocation = invocation_of(click.get_current_context())
+            if invocation.mode is OutputMode.PROMETHEUS and not exposes:
+                raise UsageProblem("-o prometheus is for `stui status` alone", todo="choose json, jsonl, tsv or name")
+            return function(invocation, *arguments, **values)
 
-        made: click.Command = click.command(cls=StuiCommand, **settings)(update_wrapper(run, function))
+        made = click.command(cls=cls, **settings)(update_wrapper(run, function))
+        made.kind = kind
         made.params.extend(GLOBAL_OPTIONS)
         return made
 
     return declare
+
+
+def _person_at_terminal() -> bool:
+    """Whether a person typed this command at a terminal: a shell with job control gives each command line a process
+    group of its own, while the commands of a script share the script's."""
+    if not (sys.stderr.isatty() and sys.stdout.isatty()):
+        return False
+    return not hasattr(os, "getpgrp") or os.getpgrp() == os.getpid()
 
 
 def _terminal_is_gone(scope: str) -> bool:

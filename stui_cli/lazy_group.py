@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stui_cli.invocation import GLOBAL_OPTIONS, write_own_options
+from stui_cli.global_options import GLOBAL_OPTIONS, HELP_OPTION, write_own_options
 from stui_cli.model.names import nearest
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ class LazyGroup(click.Group):
         super().__init__(params=list(GLOBAL_OPTIONS), **settings)
         self._table = table
         self._default = default
+
+    def get_help_option(self, ctx: click.Context) -> click.Option:
+        del ctx
+        return HELP_OPTION
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -41,7 +45,12 @@ class LazyGroup(click.Group):
         return loaded
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if self._default and "--help" not in args and not any(word in self._table for word in args):
+        if (
+            self._default
+            and not ctx.resilient_parsing
+            and "--help" not in args
+            and not any(word in self._table for word in args)
+        ):
             args = [self._default, *args] if not args or args[0].startswith("-") else args
         return super().parse_args(ctx, args)
 

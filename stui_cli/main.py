@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -20,8 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
+# Where shells that we ship no script for ask for completions, as they ask any command made with click.
+_COMPLETE = "_STUI_COMPLETE"
+
 # What a shell reports of a process that SIGPIPE ended (128 + 13): nobody reads what we print any more.
 _BROKEN_PIPE = 141
+
+_NAGIOS_UNKNOWN = 3
 
 root = LazyGroup(
     COMMANDS,
@@ -53,7 +59,25 @@ root.params.append(
 def main() -> NoReturn:
     """The console script."""
     signal.signal(signal.SIGTERM, _terminated)
-    sys.exit(run(sys.argv[1:]))
+    if (asked := os.environ.get(_COMPLETE)) is not None:
+        from click.shell_completion import shell_complete
+
+        _leave(shell_complete(root, {}, "stui", _COMPLETE, asked))
+    try:
+        _leave(run(sys.argv[1:]))
+    except SystemExit as end:  # of a TERM signal, after every context manager has tidied up
+        _leave(end.code if isinstance(end.code, int) else Exit.FAILED)
+
+
+def _leave(code: int) -> NoReturn:
+    """End without the interpreter's own tidying, which takes 8 ms and frees what the system frees anyway. Whatever
+    must be undone here stands in a context manager, never in an exit handler."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # told already, or nobody reads
+            code = code or _BROKEN_PIPE
+    os._exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -87,6 +111,8 @@ def _fail(error: StuiError, context: click.Context | None, arguments: Sequence[s
 
     invocation, kind = _as_far_as_read(context, arguments)
     try:
+        if kind == "check":
+            return _fail_check(error)
         render_failure(error, kind, invocation.screen)
     except BrokenPipeError:
         return _without_reader()
@@ -117,6 +143,14 @@ def _as_far_as_read(context: click.Context | None, arguments: Sequence[str]) -> 
     return (Invocation({}), "error") if context is None else (invocation_of(context), kind_of(context))
 
 
+def _fail_check(error: StuiError) -> int:
+    """A plug-in of Nagios that cannot tell answers so in its own line and its own code."""
+    from stui_cli.output.nagios import plugin_line
+
+    print(plugin_line("UNKNOWN", f"{error.what} ({error.todo})" if error.todo else error.what), flush=True)
+    return _NAGIOS_UNKNOWN
+
+
 def _usage_problem(error: click.ClickException) -> UsageProblem:
     path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "stui"
     return UsageProblem(error.format_message().rstrip("."), todo=f"see {path} --help")
@@ -130,8 +164,6 @@ def _without_reader() -> int:
 
 def _discard_output() -> None:
     """Let nothing be flushed at exit into what cannot take it: Python would complain with a traceback."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

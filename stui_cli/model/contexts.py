@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,8 +47,7 @@ class Context:
         return Context(target, now, (self.target, *self.trail)[:LONGEST_TRAIL], self.extra)
 
 
-@dataclass(frozen=True)
-class EffectiveTarget:
+class EffectiveTarget(NamedTuple):
     """A target with what gave it: `path` is the file, variable or scope that did."""
 
     target: Target

@@ -10,7 +10,8 @@ class Entry:
     """One evaluation. `time` in ms since the epoch; `outcome` is returned, raised, not_run or unknown.
 
     `printed` and `class_name` describe the value, `error` is what the image said of a failure; each is None
-    where there is none. `elapsed_ms` is None while unknown.
+    where there is none. `elapsed_ms` is None while unknown. `bindings` is how many variables the session had then,
+    told with the last evaluation of each command: it keeps listings fresh without an operation per evaluation.
     """
 
     time: int
@@ -21,3 +22,4 @@ class Entry:
     error: str | None
     elapsed_ms: int | None
     incarnation: str
+    bindings: int | None = None

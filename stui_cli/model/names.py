@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.errors import UsageProblem
 
@@ -27,8 +26,7 @@ def checked_name(text: str, kind: str) -> str:
     return text
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """What a command means: an image, and perhaps a session in it, both by name."""
 
     image: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, assert_never
 
 from stui_cli.model.operations import (
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 def operation_item(operation: Operation, undone_by: int | None) -> dict[str, object]:
     """One operation with the keys of DESIGN section 10, and `summary` for people."""
-    details = {key: value for key, value in asdict(operation.details).items() if key != "kind"}
+    details = {key: value for key, value in operation.details._asdict().items() if key != "kind"}
     return {
         "number": operation.number,
         "time": rfc3339(operation.time),

@@ -1,18 +1,23 @@
 """Operations: one committed change each, with typed details (DESIGN section 7).
 
-A closed union. `kind` is what the log prints and JSON carries; renaming one breaks scripts.
+A closed union of named tuples: every change imports them all, and a frozen dataclass costs eight times as much to
+make. `kind` is what the log prints and JSON carries; renaming one breaks scripts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.actors import Actor as Actor  # noqa: TC001  also a name of this module
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+# The default of a map, which nobody can write to.
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Kind(StrEnum):
@@ -35,27 +40,24 @@ class Kind(StrEnum):
     REPAIR = "repair"
 
 
-@dataclass(frozen=True)
-class ImageDetails:
+class ImageDetails(NamedTuple):
     """An image was added, changed, renamed or removed; `changed` maps each field to its new text."""
 
     kind: Kind
     image: str
-    changed: Mapping[str, str] = field(default_factory=dict)
+    changed: Mapping[str, str] = _NOTHING
 
 
-@dataclass(frozen=True)
-class SessionDetails:
+class SessionDetails(NamedTuple):
     """One session of one image changed."""
 
     kind: Kind
     image: str
     session: str
-    changed: Mapping[str, str] = field(default_factory=dict)
+    changed: Mapping[str, str] = _NOTHING
 
 
-@dataclass(frozen=True)
-class SwitchDetails:
+class SwitchDetails(NamedTuple):
     """The context of `scope` moved; either end may be nowhere."""
 
     kind: Kind
@@ -64,16 +66,14 @@ class SwitchDetails:
     entered: str | None
 
 
-@dataclass(frozen=True)
-class CleanupDetails:
+class CleanupDetails(NamedTuple):
     """The sessions one cleanup removed, each as `image/session (reason)`."""
 
     kind: Kind
     removed: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class ReversalDetails:
+class ReversalDetails(NamedTuple):
     """An undo, redo or rollback: which operations it took back, and the one whose state it returned to."""
 
     kind: Kind
@@ -81,8 +81,7 @@ class ReversalDetails:
     state_of: int
 
 
-@dataclass(frozen=True)
-class RepairDetails:
+class RepairDetails(NamedTuple):
     """What `doctor --repair` found damaged, and the operation whose state it restored."""
 
     kind: Kind
@@ -93,8 +92,7 @@ class RepairDetails:
 Details = ImageDetails | SessionDetails | SwitchDetails | CleanupDetails | ReversalDetails | RepairDetails
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """One entry of the operation log. `parent` is None for the first; `time` in ms."""
 
     number: int

@@ -1,8 +1,8 @@
 """Which sessions are left behind, and on what evidence: pure decisions over records and probes (DESIGN section 9).
 
 Evidence comes from a contact or from the user; silence alone is none, and neither is a refused key, a lost network
-or an image that was left alone on purpose. Evidence is told with points in time, not with spans up to now: what a
-dry run shows is then to the letter what is removed a moment later.
+or an image that was left alone on purpose. Its words name points in time, not spans up to now, and nothing that a
+further contact counts up: what a dry run shows is then to the letter what is removed a moment later.
 """
 
 from __future__ import annotations
@@ -57,112 +57,194 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is known of one session of the store, `now` in ms.
+
+    `image` is the registered image of the session's id, `record` its standing, `live_ids` the session ids that the
+    image itself just named (None if it could not be asked), `incarnation` the one that did. `removed_at` is when the
+    image left the registry, `seen_at` the address where it was met alive, if that is another than the registered one.
+    """
+
+    session: Session
+    image: Image | None
+    record: ProbeRecord | None
+    live_ids: Collection[str] | None
+    incarnation: str | None
+    now: int
+    removed_at: int | None = None
+    seen_at: str | None = None
+
+
+@dataclass(frozen=True)
+class KnownStray:
+    """What is known of a session that an image holds and the store does not know. Times in ms by the image's clock,
+    `now` too; `active` is the image's own word, `ours` that it belongs to this store's client."""
+
+    created_at: int
+    last_activity: int
+    active: bool
+    ours: bool
+    now: int
+
+
+@dataclass(frozen=True)
 class Orphan:
-    """A session that may go. `since` (ms) is when what is said of it began."""
+    """A session that may go. `since` (ms) is when what is said of it began, `probes` how many contacts in a row said
+    so, `found_image_id` who answered instead, `incarnation` the one that does not know it."""
 
     reason: OrphanReason
     evidence: str
     since: int | None = None
+    probes: int | None = None
+    found_image_id: str | None = None
+    incarnation: str | None = None
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A session that stays. `waiting` if it would go later, so that a preview can say what is still missing."""
+    """A session that stays. `waiting` if it would go later, so that a preview can say what is still missing; `asked` is
+    False if its image could not be."""
 
     why: str
     waiting: bool = False
+    asked: bool = True
 
 
 Verdict = Orphan | Kept
 
 
-def decide(
-    session: Session,
-    image: Image | None,
-    record: ProbeRecord | None,
-    live_ids: Collection[str] | None,
-    rules: Rules,
-    now: int,
-) -> Verdict:
-    """The verdict on one session of the store.
-
-    `image` is the registered image of the session's id, `record` its standing, `live_ids` the session ids that
-    the image itself just named (None if it could not be asked).
-    """
+def decide(known: Known, rules: Rules) -> Verdict:
+    """The verdict on one session of the store."""
+    image, record = known.image, known.record
     if image is None:
-        known_as = session.registered_as or f"the image {session.image_id}"
-        return Orphan(OrphanReason.IMAGE_UNREGISTERED, f"{known_as} is registered no more")
+        return _of_unregistered(known)
     if image.parked:
         return Kept("its image is disconnected on purpose")
-    if record is None:
-        return Kept("its image was never probed")
+    if record is None or record.parked:
+        return Kept("its image was not probed", asked=False)
     match record.status:
         case ConnectionStatus.CONNECTED:
-            return _of_connected(session, record, live_ids, rules, now)
+            return _of_connected(known, record, rules)
         case ConnectionStatus.DISCONNECTED:
-            return _of_disconnected(record, rules, now)
+            return _proven(known, record) or _of_disconnected(record, rules, known.now)
         case ConnectionStatus.FAILED:
-            return _of_failed(record)
+            return _proven(known, record) or _of_failed(record)
         case ConnectionStatus.RECONNECTING:
-            return Kept("its image did not answer just now", waiting=True)
+            return Kept("its image did not answer just now", waiting=True, asked=False)
         case ConnectionStatus.UNKNOWN:
-            return Kept("nothing is known of its image")
+            return Kept(f"nothing is known of its image: {record.reason}", asked=False)
         case _:
             assert_never(record.status)
 
 
-def decide_stray(created_at: int, image_clock: int, *, ours: bool, rules: Rules) -> Verdict:
-    """The verdict on a session that an image holds and the store does not know; both times by the image's clock."""
-    if not ours and not rules.force:
+def decide_stray(stray: KnownStray, rules: Rules) -> Verdict:
+    """The verdict on a session that an image holds and the store does not know.
+
+    What is somebody else's goes only with `force`, and not while it is in use: an admin who forces means what is
+    left behind, not the colleague at work. `preserve_active` off means that too.
+    """
+    idle = stray.now - stray.last_activity
+    if not stray.ours and not rules.force:
         return Kept("it belongs to another client; an admin may take it with --force")
-    if image_clock - created_at < STRAY_AGE_MS:
+    if stray.now - stray.created_at < STRAY_AGE_MS:
         return Kept("it was made only just now", waiting=True)
-    whose = "this store" if ours else "its client"
-    return Orphan(OrphanReason.STRAY, f"lives in the image since {rfc3339(created_at)}, unknown to {whose}", created_at)
+    if stray.active and (not rules.takes_live if stray.ours else rules.preserve_active):
+        return Kept("it is in use", waiting=True)
+    if not stray.ours and rules.older_than is not None and idle < rules.older_than:
+        return Kept("it was in use lately", waiting=True)
+    whose = "this store" if stray.ours else "this store, and another client's"
+    evidence = f"lives in its image since {rfc3339(stray.created_at)}, unknown to {whose}"
+    return Orphan(OrphanReason.STRAY, evidence, stray.created_at)
 
 
-def _of_connected(
-    session: Session, record: ProbeRecord, live_ids: Collection[str] | None, rules: Rules, now: int
-) -> Verdict:
-    if live_ids is None:
-        return Kept("its image could not be asked for its sessions")
+def _of_unregistered(known: Known) -> Verdict:
+    session, since = known.session, known.removed_at
+    what = session.registered_as or f"the image {session.image_id}"
+    evidence = f"{what} is registered no more" + (f", since {rfc3339(since)}" if since is not None else "")
+    return Orphan(OrphanReason.IMAGE_UNREGISTERED, evidence, since)
+
+
+def _of_connected(known: Known, record: ProbeRecord, rules: Rules) -> Verdict:
+    session = known.session
+    if known.live_ids is None:
+        return Kept("its image could not be asked for its sessions", asked=False)
     if session.state is SessionState.CLOSED:
-        return _expired(session, rules, now) or Kept("closed; it can be restored")
-    if session.session_id not in live_ids:
-        answer = record.last_answer
-        if answer is not None and answer.incarnation != session.incarnation:
-            return Orphan(OrphanReason.SESSION_LOST, f"its image restarted (incarnation {answer.incarnation}) without it")
-        return Orphan(OrphanReason.SESSION_LOST, "its image is up and does not know it")
+        return _expired(known, rules) or Kept("closed; it can be restored")
+    if session.session_id not in known.live_ids:
+        return _lost(known, record)
     if rules.takes_live:
-        return _expired(session, rules, now) or Kept("live in its image")
+        return _expired(known, rules) or Kept("live in its image")
     return Kept("live in its image")
+
+
+def _lost(known: Known, record: ProbeRecord) -> Orphan:
+    here, answer = known.incarnation, record.last_answer
+    if here == known.session.incarnation:
+        return Orphan(OrphanReason.SESSION_LOST, "its image is up and does not know it", incarnation=here)
+    began = None
+    if answer is not None and answer.vitals is not None and answer.incarnation == here:
+        began = answer.checked_at - answer.vitals.uptime_ms
+    found = f"its image restarted without it, as incarnation {here}"
+    return Orphan(OrphanReason.SESSION_LOST, found, since=began, incarnation=here)
+
+
+def _proven(known: Known, record: ProbeRecord) -> Kept | None:
+    """Why a failure of the way to an image proves nothing of the image, if it does not."""
+    if record.moved:
+        why = "this machine's network changed since its image answered, so what fails from here proves nothing"
+        return Kept(why, asked=False)
+    if known.seen_at is not None and known.image is not None:
+        todo = f"stui images set {known.image.name} --address {known.seen_at}"
+        return Kept(f"its image lives at {known.seen_at}: {todo}", asked=False)
+    return None
 
 
 def _of_failed(record: ProbeRecord) -> Verdict:
     """Only another image at the address proves anything; a refused key or a foreign protocol may be our own fault."""
-    if record.last.outcome is ProbeOutcome.WRONG_IMAGE:
-        found = f"its address answers as image {record.last.image_id} since {rfc3339(record.since)}"
-        return Orphan(OrphanReason.IMAGE_REPLACED, found, record.since)
-    return Kept(f"its image refuses us, which proves nothing: {record.reason}")
+    last = record.last
+    if last.outcome is ProbeOutcome.WRONG_IMAGE:
+        return Orphan(
+            OrphanReason.IMAGE_REPLACED,
+            f"its address answers as image {last.image_id}",
+            since=record.since,
+            probes=record.failures,
+            found_image_id=last.image_id,
+        )
+    return Kept(f"its image refuses us, which proves nothing: {record.reason}", asked=False)
 
 
 def _of_disconnected(record: ProbeRecord, rules: Rules, now: int) -> Verdict:
-    """Gone for long enough, seen often enough. An address that refused proves that nobody listens; one that is only
-    silent may be asleep, so it counts only if the user says for how long that is believed."""
-    since = rfc3339(record.since)
-    refused = record.refusals > 0
-    needed = rules.grace if refused else rules.unreachable_for
-    what = "refused" if refused else "silent"
-    if needed is None:
-        return Kept(f"its image is silent since {since}, which may be sleep: --unreachable-for D, or remove the image")
-    if now - record.since < needed:
-        return Kept(f"its image is {what} since {since}; ImageGone from {rfc3339(record.since + needed)} on", waiting=True)
-    if record.failures < LEAST_PROBES:
-        return Kept(f"{what} since {since} by {record.failures} probes; {LEAST_PROBES} are needed", waiting=True)
-    return Orphan(OrphanReason.IMAGE_GONE, f"{what} since {since}, over {LEAST_PROBES} probes or more", record.since)
+    """Gone for long enough, seen often enough. An address that refuses proves that nobody listens; one that is only
+    silent may be asleep, so that counts only if the user says for how long it is believed."""
+    refused_since = max(record.since, record.refusing_since or 0)
+    if record.refusals and record.last.outcome is ProbeOutcome.REFUSED:
+        refused = _gone("refused", refused_since, refused_since, record.refusals, rules.grace, now)
+        if isinstance(refused, Orphan) or rules.unreachable_for is None:
+            return refused
+    silent_since = record.failing_since or record.since
+    if rules.unreachable_for is None:
+        return Kept(
+            f"its image is silent since {rfc3339(silent_since)}, which may be sleep: "
+            "--unreachable-for D, or remove the image",
+            asked=False,
+        )
+    return _gone("silent", silent_since, record.since, record.failures, rules.unreachable_for, now)
 
 
-def _expired(session: Session, rules: Rules, now: int) -> Orphan | None:
-    if rules.older_than is None or now - session.last_activity < rules.older_than:
+def _gone(what: str, since: int, counted_from: int, probes: int, needed: int, now: int) -> Verdict:
+    began = rfc3339(since)
+    if now - counted_from < needed:
+        then = rfc3339(counted_from + needed)
+        return Kept(f"its image: {what} since {began}; ImageGone from {then} on", waiting=True, asked=False)
+    if probes < LEAST_PROBES:
+        needs = f"by {probes} of the {LEAST_PROBES} probes needed"
+        return Kept(f"its image: {what} since {began}, {needs}", waiting=True, asked=False)
+    evidence = f"{what} since {began}, over {LEAST_PROBES} probes or more"
+    return Orphan(OrphanReason.IMAGE_GONE, evidence, since, probes)
+
+
+def _expired(known: Known, rules: Rules) -> Orphan | None:
+    used = known.session.last_activity
+    if rules.older_than is None or known.now - used < rules.older_than:
         return None
-    return Orphan(OrphanReason.EXPIRED, f"idle since {rfc3339(session.last_activity)}", session.last_activity)
+    return Orphan(OrphanReason.EXPIRED, f"idle since {rfc3339(used)}", used)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +24,7 @@ class OutputMode(StrEnum):
     JSONL = "jsonl"
     TSV = "tsv"
     NAME = "name"
+    PROMETHEUS = "prometheus"  # of images only
 
 
 class Show(StrEnum):
@@ -43,15 +43,18 @@ class Show(StrEnum):
 
 
 class Column(NamedTuple):
-    """One column of the human listing: the item's key, its heading, and how its cells are shown."""
+    """One column of the human listing: the item's key, its heading, and how its cells are shown.
+
+    `least` is how many cells of a text have to be seen for it to say anything, where that is more than usual.
+    """
 
     key: str
     title: str
     show: Show = Show.TEXT
+    least: int = 0
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """What a command has to say.
 
     `items` carry the fields of DESIGN section 10 for `kind` (image, session, context, evaluation, operation,
@@ -61,7 +64,8 @@ class Result:
     for people only and go to stderr, never in quiet mode. `errors` and `warnings` go to stderr for people and
     inside the envelope in JSON. `name_key` tells which field `-o name` prints, one per line, acceptable as
     arguments again; `image/name` joins two fields, leaving out one that is null. `empty` is said on a
-    terminal when there are no items. `vertical` shows an item as lines of key and value.
+    terminal when there are no items. `vertical` shows an item as lines of key and value. `group_key` is the
+    field by which the items stand together: a table shows it once for each group.
     """
 
     kind: str
@@ -74,4 +78,5 @@ class Result:
     exit_code: Exit = Exit.DONE
     name_key: str = "name"
     empty: str = ""
-    vertical: bool = field(default=False)
+    vertical: bool = False
+    group_key: str | None = None

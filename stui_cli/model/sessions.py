@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from stui_cli.model.history import Entry
     from stui_cli.model.status import ConnectionStatus
 
 
@@ -80,3 +81,44 @@ class CheckpointBinding:
     class_name: str
     printed: str
     store: str | None
+
+
+@dataclass(frozen=True)
+class ImageSessionStats:
+    """The seed's type: the sessions of one image, counted.
+
+    `live` tells whether the image counted them itself just now, or we did from what is recorded: then what only an
+    image knows is None. `per_client` maps a client's id (None where it is not ours to know) to its share, `recorded`
+    is how many our store has. Times in ms, memory in bytes.
+    """
+
+    image: str
+    image_id: str | None
+    live: bool
+    recorded: int
+    total: int
+    active: int
+    idle: int | None
+    orphaned: int
+    bindings: int
+    memory_estimate: int | None
+    last_activity: int | None
+    per_client: tuple[tuple[str | None, int], ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SessionFile:
+    """A session as it travels in a file: its text and where it comes from, never its live objects. Times in ms."""
+
+    name: str
+    description: str | None
+    session_id: str
+    created_at: int
+    exported_at: int
+    image_id: str
+    image_name: str | None
+    dialect: str | None
+    image_version: str | None
+    checkpoint: Checkpoint | None
+    history: tuple[Entry, ...] = ()

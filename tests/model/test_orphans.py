@@ -189,7 +189,7 @@ class TestSessionLost:
     def test_the_image_restarted_without_it(self) -> None:
         record = after(first=answered(T0 + 9_000, "inc-2"))
         found = orphan(known(record), OrphanReason.SESSION_LOST)
-        assert found.evidence == "its image restarted (incarnation inc-2) without it"
+        assert found.evidence == "its image restarted without it, as incarnation inc-2"
         assert (found.incarnation, found.since) == ("inc-2", T0 + 4_000)
 
     def test_the_image_is_up_and_does_not_know_it(self) -> None:

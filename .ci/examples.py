@@ -1,0 +1,185 @@
+"""Real examples for the manual pages: what a line does, and the line. A test gives each to the parser."""
+
+from __future__ import annotations
+
+EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
+    (): [
+        ("Start an image and register it as alpha.", "stui images launch alpha"),
+        ("Make a session in it and go there.", "stui sessions create -i alpha work --switch"),
+        ("Run an expression there and print its value.", "stui eval '3 + 4'"),
+        ("Probe all images; the JSON is for programs.", "stui status -o json"),
+    ],
+    ("images",): [
+        ("List what is registered.", "stui images"),
+        ("Only names, one per line, for a loop.", "stui images -o name"),
+    ],
+    ("images", "list"): [
+        ("A table of two columns.", "stui images list --columns name,address"),
+        ("The same for a program.", "stui images list -o json"),
+    ],
+    ("images", "add"): [
+        ("Register an image on this machine; its id is pinned.", "stui images add alpha tcp://127.0.0.1:9042"),
+        (
+            "One that is not up yet, with a label.",
+            "stui images add nightly tcp://127.0.0.1:9043 --offline -l role=build",
+        ),
+    ],
+    ("images", "show"): [
+        ("Everything about alpha.", "stui images show alpha"),
+        ("Everything about the current image.", "stui images show"),
+    ],
+    ("images", "set"): [
+        ("Set one label and remove another.", "stui images set alpha role=build team="),
+        ("It moved to another port.", "stui images set alpha --address tcp://127.0.0.1:9050"),
+    ],
+    ("images", "rename"): [("Its sessions and contexts follow.", "stui images rename alpha builder")],
+    ("images", "remove"): [
+        ("After a question.", "stui images remove alpha"),
+        ("Two of them, in a script.", "stui images remove alpha beta -y"),
+    ],
+    ("images", "connect"): [("Probe it again.", "stui images connect alpha")],
+    ("images", "disconnect"): [("Leave it alone while it is taken down.", "stui images disconnect alpha")],
+    ("images", "trust"): [("The image at that address was replaced on purpose.", "stui images trust alpha")],
+    ("images", "discover"): [
+        ("What runs here?", "stui images discover"),
+        ("Register all of it.", "stui images discover --add"),
+    ],
+    ("images", "launch"): [
+        ("A GNU Smalltalk called alpha.", "stui images launch alpha"),
+        ("Allow a slow machine a minute.", "stui images launch --dialect gst --wait 1m alpha"),
+    ],
+    ("images", "save"): [("Keep its objects over a restart.", "stui images save alpha")],
+    ("images", "stop"): [("End two images that were launched here.", "stui images stop alpha beta")],
+    ("images", "agent"): [("Where are the sources to load?", "stui images agent gst")],
+    ("sessions",): [
+        ("List the sessions of all images.", "stui sessions"),
+        ("As image/session, one per line.", "stui sessions -o name"),
+    ],
+    ("sessions", "list"): [("Only those of alpha.", "stui sessions list alpha")],
+    ("sessions", "create"): [
+        ("In the image alpha, under the name work.", "stui sessions create -i alpha work"),
+        (
+            "With a description, and go there.",
+            "stui sessions create -i alpha parser --description 'The new parser' --switch",
+        ),
+    ],
+    ("sessions", "show"): [
+        ("Its variables, as the image has them.", "stui sessions show alpha/work"),
+        ("The current one, as it was last recorded.", "stui sessions show --cached"),
+    ],
+    ("sessions", "restore"): [
+        ("From its last checkpoint.", "stui sessions restore alpha/work"),
+        (
+            "And run its sources again, if nothing is lost.",
+            "stui sessions restore alpha/work --replay --strict",
+        ),
+    ],
+    ("sessions", "rename"): [("Contexts that mean it follow.", "stui sessions rename alpha/work parser")],
+    ("sessions", "close"): [
+        ("End its live state; the record stays.", "stui sessions close alpha/work"),
+        ("The current one.", "stui sessions close"),
+    ],
+    ("sessions", "remove"): [("Two records, in a script.", "stui sessions remove alpha/work alpha/parser -y")],
+    ("sessions", "history"): [
+        ("The last ten evaluations.", "stui sessions history alpha/work -n 10"),
+        ("As a file that can be run again.", "stui sessions history alpha/work --source"),
+    ],
+    ("sessions", "stats"): [("How many, and how large?", "stui sessions stats alpha")],
+    ("sessions", "export"): [("Into a file for a colleague.", "stui sessions export alpha/work -f work.toml")],
+    ("sessions", "import"): [("Out of that file, into beta.", "stui sessions import -i beta work.toml --as theirs")],
+    ("switch",): [
+        ("Go to the image beta.", "stui switch beta"),
+        ("Go to the session work in alpha.", "stui switch alpha/work"),
+        ("Go back to where you were.", "stui switch -"),
+        ("What every new terminal, cron and CI mean.", "stui switch --default alpha"),
+        ("Forget this terminal's context.", "stui switch --unset"),
+    ],
+    ("context",): [
+        ("Where am I, and why?", "stui context"),
+        ("Just the name, as for a prompt.", "stui context -o name"),
+    ],
+    ("status",): [
+        ("Probe all images.", "stui status"),
+        ("Probe two of them.", "stui status alpha beta"),
+        ("What the last probes said; nobody is contacted.", "stui status --cached"),
+    ],
+    ("cleanup",): [
+        ("What would go, and why?", "stui cleanup -n"),
+        ("In a script: no question, and one line for each session that went.", "stui cleanup -y"),
+        ("Count an image as gone after two days only.", "stui cleanup --grace 2d alpha"),
+        ("Closed sessions that nobody used for 90 days go too.", "stui cleanup --older-than 90d"),
+        ("Let somebody review what would go.", "stui cleanup --plan sweep.json"),
+        ("Then remove exactly that; what changed since stays and is told.", "stui cleanup --apply sweep.json -y"),
+    ],
+    ("eval",): [
+        ("In the current image and session.", "stui eval '3 + 4'"),
+        ("In another session, for two seconds at most.", "stui eval -i beta -s work --time-limit 2 'x printNl'"),
+        ("A file as one piece of source.", "stui eval -f tidy.st"),
+        ("Many expressions, one per line, over one connection.", "stui eval -"),
+        ("Once, however often the job is tried.", "stui eval --once deploy-42 'Site deploy'"),
+    ],
+    ("inspect",): [
+        ("The slots of an object.", "stui inspect 'Smalltalk at: #Transcript'"),
+        ("A kept result, from its element 21 on.", "stui inspect @3 --start 21"),
+    ],
+    ("ping",): [
+        ("The current image.", "stui ping"),
+        ("Two images, with five seconds for each.", "stui ping alpha beta --timeout 5"),
+    ],
+    ("check",): [
+        ("Warn above a tenth of a second, cry above a second.", "stui check alpha -w 100ms -c 1s"),
+        ("All images with a label.", "stui check -l role=build"),
+    ],
+    ("doctor",): [
+        ("Look at this machine and its store.", "stui doctor"),
+        ("Does the agent of alpha keep the protocol?", "stui doctor alpha"),
+    ],
+    ("log",): [("The last changes.", "stui log")],
+    ("log", "list"): [
+        ("The last five changes.", "stui log list -n 5"),
+        ("What was done to alpha.", "stui log list -i alpha"),
+    ],
+    ("log", "show"): [("Every record that operation 42 changed.", "stui log show 42")],
+    ("undo",): [("Take back the last change.", "stui undo")],
+    ("redo",): [("Take back the undo.", "stui redo")],
+    ("rollback",): [("Take back everything after operation 42.", "stui rollback 42")],
+    ("audit",): [("Who did what to alpha?", "stui audit -i alpha")],
+    ("completion",): [
+        ("In ~/.bashrc.", 'eval "$(stui completion bash)"'),
+        ("In a folder of zsh's fpath.", "stui completion zsh >~/.zfunc/_stui"),
+        ("For fish.", "stui completion fish >~/.config/fish/completions/stui.fish"),
+    ],
+    ("demo",): [("Everything in a minute; nothing is left behind.", "stui demo")],
+}
+
+# Files of other programs that run stui: what they do, and their lines. They stand in the manual pages as they are.
+RECIPES: dict[tuple[str, ...], list[tuple[str, str]]] = {
+    ("cleanup",): [
+        (
+            "Every night from cron (crontab -e), where pipx or pip has put stui below the home. Cron mails what is printed, "
+            "so there is no mail unless something went or failed. An image that is down is neither.",
+            "17 3 * * * $HOME/.local/bin/stui cleanup -yq --older-than 90d --timeout 30",
+        ),
+        (
+            "The same by systemd, as a user: ~/.config/systemd/user/stui-cleanup.service. Exit status 8 is no failure of "
+            "the unit: some image did not do its part, and the next run meets it again.",
+            "[Unit]\n"
+            "Description=Sweep Smalltalk sessions that are left behind\n"
+            "[Service]\n"
+            "Type=oneshot\n"
+            "ExecStart=%h/.local/bin/stui cleanup -yq --older-than 90d --timeout 30\n"
+            "SuccessExitStatus=8",
+        ),
+        (
+            "Its timer, stui-cleanup.timer beside it; systemctl --user enable --now stui-cleanup.timer starts it.",
+            "[Unit]\n"
+            "Description=Sweep Smalltalk sessions every night\n"
+            "[Timer]\n"
+            "OnCalendar=*-*-* 03:17:00\n"
+            "RandomizedDelaySec=10min\n"
+            "Persistent=true\n"
+            "[Install]\n"
+            "WantedBy=timers.target",
+        ),
+    ],
+}

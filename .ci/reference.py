@@ -1,0 +1,51 @@
+"""What the manual says beside the command tree: exit codes, environment, files."""
+
+from __future__ import annotations
+
+import command_tree  # noqa: F401  puts the checkout on sys.path
+
+from stui_cli.model.exits import Exit
+
+EXITS = {
+    Exit.DONE: "Done. An empty list is done, too, and so is a status that tells of dead images.",
+    Exit.FAILED: "Another failure.",
+    Exit.USAGE: "The command line cannot be meant so, or a question had to be asked where nobody can answer.",
+    Exit.NOT_FOUND: "A named thing does not exist.",
+    Exit.NOT_PERMITTED: "The image did not accept the key, or the key's role does not allow the request.",
+    Exit.UNREACHABLE: "The image could not be reached; nothing ran.",
+    Exit.TIMED_OUT: "Timed out. What was asked for may have happened, or may still happen.",
+    Exit.CODE_FAILED: "The code raised in the image, or did not compile.",
+    Exit.PARTLY_DONE: "Partly done, or the condition asked for is false.",
+    Exit.REFUSED: "Refused: a name is taken, another image answers, or the image restarted meanwhile.",
+    Exit.STORE: "The store is locked, damaged, not writable, or was written by a newer stui.",
+    Exit.INTERRUPTED: "Interrupted from the keyboard.",
+    Exit.TERMINATED: "Ended by a TERM signal.",
+}
+
+ENVIRONMENT = {
+    "STUI_HOME": "The directory of the store, instead of the two XDG ones below.",
+    "STUI_IMAGE": "The image meant, or `IMAGE/SESSION`; stronger than every context, weaker than `-i`.",
+    "STUI_SESSION": "The session meant; weaker than `-s`.",
+    "XDG_STATE_HOME": "The store is `stui` in it; without it, `~/.local/state/stui`.",
+    "XDG_CONFIG_HOME": "The settings are in `stui` in it; without it, `~/.config/stui`.",
+    "XDG_RUNTIME_DIR": "Agents tell in `stui` in it where they listen; without it, `stui-UID` in `$TMPDIR` or /tmp.",
+    "NO_COLOR": "If set and not empty, no colours where `--color` says nothing.",
+    "TERM": "`dumb` means no colours.",
+    "COLUMNS": "The width of tables, instead of the terminal's.",
+}
+
+FILES = {
+    "config.toml": "Your settings; stui never writes it.",
+    "state.toml": "The registered images, the contexts, and which session records are the current ones.",
+    "operations/": "Every change, one file each: the operation log.",
+    "objects/": "Session records and checkpoints; never changed, only added and pruned.",
+    "history/": "The evaluations of each session.",
+    "probes.msgpack": "What the last probes said.",
+    "audit.jsonl": "Who did what to which image; each line carries the hash of the line before.",
+    "names/images, names/sessions": "Plain names, one per line, for completion and prompts.",
+    "lock": "Held while something is changed; never deleted.",
+    "cache.msgpack": "state.toml as quick to read as it can be; made again when it is missing.",
+    "crashes/": "Tracebacks of unexpected failures.",
+    ".stui.toml": "In a project's folder: the image and session meant below it. It may only name registered images.",
+    "$XDG_RUNTIME_DIR/stui/NAME-PID.toml": "Written by a running agent: where it listens, its image id and key.",
+}

@@ -1,0 +1,261 @@
+# bash completion for stui. Made by .ci/derive.py from the command tree: change that instead.
+# Commands and options stand here, names come from the store's plain files: Tab starts no stui and no Python.
+
+_stui() {
+    local words=() path= want= found= plain= count=0 image=${STUI_IMAGE:-} home=${STUI_HOME:-} i word cur
+    COMPREPLY=()
+    _stui_words
+    for ((i = 1; i < ${#words[@]} - 1; i++)); do
+        word=${words[i]}
+        if [[ -n $want ]]; then
+            _stui_remember "${words[i - 1]}" "$word"
+            want=
+        elif [[ -z $plain && $word == -- ]]; then
+            plain=1
+        elif [[ -z $plain && $word == --*=* ]]; then
+            _stui_remember "${word%%=*}" "${word#*=}"
+        elif [[ -z $plain && $word == -?* ]]; then
+            _stui_value "$path" "$word"
+        elif _stui_subcommands "$path"; [[ -z $found ]]; then
+            ((count++))
+        elif [[ " $found " == *" $word "* ]]; then
+            path=${path:+$path }$word
+        else
+            return
+        fi
+    done
+    cur=${words[${#words[@]} - 1]}
+    if [[ -n $want ]]; then
+        _stui_offer "$want" "$cur" "$2"
+    elif [[ -z $plain && $cur == --*=* ]]; then
+        _stui_value "$path" "${cur%%=*}"
+        _stui_offer "$want" "${cur#*=}" "$2"
+    elif [[ -z $plain && $cur == -* ]]; then
+        _stui_options "$path"
+        _stui_offer "words $found" "$cur" "$2"
+    else
+        _stui_subcommands "$path"
+        want="words $found"
+        [[ -z $found ]] && _stui_argument "$path" "$count"
+        _stui_offer "$want" "$cur" "$2"
+    fi
+}
+
+# The words up to the cursor. COMP_WORDBREAKS tears build@home and --color=never apart; the line shows what is one.
+_stui_words() {
+    local rest=${COMP_LINE:0:COMP_POINT} blank piece i
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        blank=${rest%%[![:space:]]*}
+        rest=${rest#"$blank"}
+        piece=${COMP_WORDS[i]}
+        ((i == COMP_CWORD)) && piece=$rest
+        rest=${rest#"$piece"}
+        if [[ -z $blank ]] && ((i > 0)); then
+            words[${#words[@]} - 1]+=$piece
+        else
+            words+=("$piece")
+        fi
+    done
+}
+
+# An option on the line that changes where names come from.
+_stui_remember() {
+    case $1 in
+        -i | --image) image=$2 ;;
+        --home) home=${2/#\~\//$HOME/} ;;
+    esac
+}
+
+# Offer what is meant by $1 and begins with $2, of which readline replaces only $3, its part after a word break.
+_stui_offer() {
+    local cur=$2 head= name quoted
+    case $cur in \'* | \"*) cur=${cur#?} ;; esac
+    [[ $cur == *"$3" ]] && head=${cur%"$3"}
+    case $1 in
+        words\ *)
+            for name in ${1#words }; do
+                [[ $name == "$cur"* ]] && COMPREPLY+=("${name#"$head"}")
+            done
+            ;;
+        image | target | session)
+            while IFS= read -r name; do
+                printf -v quoted %q "${name#"$head"}"
+                COMPREPLY+=("$quoted")
+            done < <(_stui_names "$1" "$cur")
+            ;;
+        file) compopt -o default 2>/dev/null || _stui_paths -f "$cur" ;;
+        folder) compopt -o dirnames 2>/dev/null || _stui_paths -d "$cur" ;;
+    esac
+}
+
+_stui_paths() {
+    local path
+    while IFS= read -r path; do COMPREPLY+=("$path"); done < <(compgen "$1" -- "$2")
+}
+
+# The names that begin with $2. awk, because a store may hold a hundred thousand.
+_stui_names() {
+    local folder=$home files=()
+    if [[ -z $folder ]]; then
+        case ${XDG_STATE_HOME:-} in
+            /*) folder=$XDG_STATE_HOME/stui ;;
+            *) folder=${HOME:-}/.local/state/stui ;;
+        esac
+    fi
+    [[ $1 != session && -r $folder/names/images ]] && files+=("$folder/names/images")
+    [[ $1 != image && -r $folder/names/sessions ]] && files+=("$folder/names/sessions")
+    ((${#files[@]})) || return 0
+    LC_ALL=C STUI_KIND=$1 STUI_PREFIX=$2 STUI_OWNER=$image awk '
+        ENVIRON["STUI_KIND"] == "session" {
+            slash = index($0, "/")
+            if (ENVIRON["STUI_OWNER"] != "" && substr($0, 1, slash - 1) != ENVIRON["STUI_OWNER"]) next
+            $0 = substr($0, slash + 1)
+            if (seen[$0]++) next
+        }
+        index($0, ENVIRON["STUI_PREFIX"]) == 1
+    ' "${files[@]}"
+}
+
+# Set found to the subcommands of command $1.
+_stui_subcommands() {
+    found=
+    case "$1" in
+        '') found='images sessions switch context status cleanup eval inspect ping check log undo redo rollback audit doctor completion demo' ;;
+        'images') found='list add show set rename remove connect disconnect trust discover launch save stop agent' ;;
+        'sessions') found='list create show restore rename close remove history stats export import' ;;
+        'log') found='list show' ;;
+    esac
+}
+
+# Set found to the options of command $1.
+_stui_options() {
+    found='-i --image -s --session -o --output -q --quiet -v --verbose --no-headers --columns --timeout --no-input -y --yes --color --home --lock-timeout --debug --version '
+    case "$1" in
+        'images add') found+='--offline --key-file --key-id --allow-plaintext -l --label' ;;
+        'images set') found+='--address --key-file --key-id --no-key --allow-plaintext --no-allow-plaintext' ;;
+        'images discover') found+='--add' ;;
+        'images launch') found+='--dialect --wait --supervise --memory-limit --fresh' ;;
+        'images save') found+='--time-limit' ;;
+        'sessions create') found+='--description --switch --or-attach' ;;
+        'sessions show') found+='--cached' ;;
+        'sessions restore') found+='--replay --strict --time-limit' ;;
+        'sessions history') found+='-n --last --source' ;;
+        'sessions export') found+='-f --file --force' ;;
+        'sessions import') found+='--as --replay --strict --time-limit' ;;
+        'switch') found+='--default --unset --history --no-preserve' ;;
+        'status') found+='-l --label --sort --group-by --cached --max-age --watch --exit-code --textfile' ;;
+        'cleanup') found+='--all -n --dry-run --older-than --grace --unreachable-for --force --preserve-active --no-preserve-active --cached --plan --apply' ;;
+        'eval') found+='-f --file --all -l --label --fail-early --keep-going --no-fold --no-history --time-limit --print-limit --once' ;;
+        'inspect') found+='--depth --start --count --print-limit --time-limit' ;;
+        'ping') found+='-c --count --interval --level' ;;
+        'check') found+='-w --warning -c --critical -l --label' ;;
+        'log') found+='-n --number' ;;
+        'log list') found+='-n --number' ;;
+        'rollback') found+='--before' ;;
+        'audit') found+='--since --verify' ;;
+        'doctor') found+='--address --key-file --key-id --case --case-timeout' ;;
+    esac
+}
+
+# Set want to what the value of option $2 of command $1 may be; a flag has none.
+_stui_value() {
+    case "$2" in
+        -i | --image) want='image' ;;
+        -s | --session) want='session' ;;
+        -o | --output) want='words table plain json jsonl tsv name prometheus' ;;
+        --columns) want='nothing' ;;
+        --timeout) want='nothing' ;;
+        --color) want='words auto always never' ;;
+        --home) want='folder' ;;
+        --lock-timeout) want='nothing' ;;
+    esac
+    case "$1 $2" in
+        'images add --key-file') want='file' ;;
+        'images add --key-id') want='nothing' ;;
+        'images add -l' | 'images add --label') want='nothing' ;;
+        'images set --address') want='nothing' ;;
+        'images set --key-file') want='file' ;;
+        'images set --key-id') want='nothing' ;;
+        'images launch --dialect') want='nothing' ;;
+        'images launch --wait') want='nothing' ;;
+        'images launch --memory-limit') want='nothing' ;;
+        'images save --time-limit') want='nothing' ;;
+        'sessions create --description') want='nothing' ;;
+        'sessions restore --time-limit') want='nothing' ;;
+        'sessions history -n' | 'sessions history --last') want='nothing' ;;
+        'sessions export -f' | 'sessions export --file') want='file' ;;
+        'sessions import --as') want='nothing' ;;
+        'sessions import --time-limit') want='nothing' ;;
+        'status -l' | 'status --label') want='nothing' ;;
+        'status --sort') want='nothing' ;;
+        'status --group-by') want='nothing' ;;
+        'status --max-age') want='nothing' ;;
+        'status --watch') want='nothing' ;;
+        'status --textfile') want='file' ;;
+        'cleanup --older-than') want='nothing' ;;
+        'cleanup --grace') want='nothing' ;;
+        'cleanup --unreachable-for') want='nothing' ;;
+        'cleanup --plan') want='file' ;;
+        'cleanup --apply') want='file' ;;
+        'eval -f' | 'eval --file') want='file' ;;
+        'eval -l' | 'eval --label') want='nothing' ;;
+        'eval --time-limit') want='nothing' ;;
+        'eval --print-limit') want='nothing' ;;
+        'eval --once') want='nothing' ;;
+        'inspect --depth') want='nothing' ;;
+        'inspect --start') want='nothing' ;;
+        'inspect --count') want='nothing' ;;
+        'inspect --print-limit') want='nothing' ;;
+        'inspect --time-limit') want='nothing' ;;
+        'ping -c' | 'ping --count') want='nothing' ;;
+        'ping --interval') want='nothing' ;;
+        'ping --level') want='words tcp rpc image' ;;
+        'check -w' | 'check --warning') want='nothing' ;;
+        'check -c' | 'check --critical') want='nothing' ;;
+        'check -l' | 'check --label') want='nothing' ;;
+        'log -n' | 'log --number') want='nothing' ;;
+        'log list -n' | 'log list --number') want='nothing' ;;
+        'rollback --before') want='nothing' ;;
+        'audit --since') want='nothing' ;;
+        'doctor --address') want='nothing' ;;
+        'doctor --key-file') want='file' ;;
+        'doctor --key-id') want='nothing' ;;
+        'doctor --case') want='nothing' ;;
+        'doctor --case-timeout') want='nothing' ;;
+    esac
+}
+
+# Set want to what argument number $2 (from 0) of command $1 may be.
+_stui_argument() {
+    case "$1 $2" in
+        'images show '0) want='image' ;;
+        'images set '0) want='image' ;;
+        'images rename '0) want='image' ;;
+        'images remove '*) want='image' ;;
+        'images connect '*) want='image' ;;
+        'images disconnect '*) want='image' ;;
+        'images trust '0) want='image' ;;
+        'images save '0) want='image' ;;
+        'images stop '*) want='image' ;;
+        'sessions list '0) want='image' ;;
+        'sessions create '0) want='target' ;;
+        'sessions show '0) want='target' ;;
+        'sessions restore '0) want='target' ;;
+        'sessions rename '0) want='target' ;;
+        'sessions close '*) want='target' ;;
+        'sessions remove '*) want='target' ;;
+        'sessions history '0) want='target' ;;
+        'sessions stats '*) want='image' ;;
+        'sessions export '0) want='target' ;;
+        'sessions import '0) want='file' ;;
+        'switch '0) want='target' ;;
+        'status '*) want='image' ;;
+        'cleanup '*) want='target' ;;
+        'ping '*) want='image' ;;
+        'check '*) want='image' ;;
+        'doctor '0) want='image' ;;
+        'completion '0) want='words bash zsh fish' ;;
+    esac
+}
+
+complete -F _stui stui

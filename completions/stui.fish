@@ -1,0 +1,386 @@
+# fish completion for stui. Made by .ci/derive.py from the command tree: change that instead.
+# Commands and options stand here, names come from the store's plain files: Tab starts no stui and no Python.
+
+# Whether the words before the cursor lead to command $argv[1], and to its argument number $argv[2] if that is given.
+function __stui_at
+    set -l path
+    set -l count 0
+    set -l skip 0
+    set -l plain 0
+    for word in (commandline -opc)[2..-1]
+        if test $skip = 1
+            set skip 0
+        else if test $plain = 0; and contains -- $word -i --image -s --session -o --output --columns --timeout --color --home --lock-timeout
+            set skip 1
+        else if test $plain = 0; and contains -- "$path $word" ' images add --key-file' ' images add --key-id' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images launch --dialect' ' images launch --wait' ' images launch --memory-limit' ' images save --time-limit' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout'
+            set skip 1
+        else if test $plain = 0 -a "$word" = --
+            set plain 1
+        else if test $plain = 0; and string match -q -- '-?*' $word
+        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' doctor' ' completion' ' demo'
+            set path "$path $word"
+        else
+            set count (math $count + 1)
+        end
+    end
+    test "$path" = "$argv[1]"; and test (count $argv) = 1 -o "$count" = "$argv[2]"
+end
+
+# The value that the command line so far gives to one of the options named.
+function __stui_given
+    set -l words (commandline -opc)
+    for i in (seq 2 (count $words))
+        for name in $argv
+            if test "$words[$i]" = $name; and set -q words[(math $i + 1)]
+                echo $words[(math $i + 1)]
+            else if string match -q -- "--*" $name; and string match -q -- "$name=*" $words[$i]
+                string replace -- "$name=" '' $words[$i]
+            end
+        end
+    end
+end
+
+# The names of images, targets (image and image/session) or sessions in the store.
+function __stui_names
+    set -l folder (__stui_given --home)[-1]
+    if test -z "$folder"
+        set folder $STUI_HOME
+    end
+    if test -z "$folder"; and string match -q '/*' -- $XDG_STATE_HOME
+        set folder $XDG_STATE_HOME/stui
+    end
+    if test -z "$folder"
+        set folder $HOME/.local/state/stui
+    end
+    if test $argv[1] != session -a -r $folder/names/images
+        read -z text <$folder/names/images
+        string split -n -- \n $text
+    end
+    if test $argv[1] != image -a -r $folder/names/sessions
+        read -z text <$folder/names/sessions
+        if test $argv[1] = target
+            string split -n -- \n $text
+            return
+        end
+        set -l owner (__stui_given -i --image)[-1]
+        if test -z "$owner"
+            set owner $STUI_IMAGE
+        end
+        for line in (string split -n -- \n $text)
+            set -l pair (string split -m 1 / $line)
+            if test -z "$owner" -o "$pair[1]" = "$owner"
+                echo $pair[2]
+            end
+        end
+    end
+end
+
+complete -c stui -e
+complete -c stui -f
+complete -c stui -s i -l image -x -a '(__stui_names image)' -d 'The image meant'
+complete -c stui -s s -l session -x -a '(__stui_names session)' -d 'The session meant'
+complete -c stui -s o -l output -x -a 'table plain json jsonl tsv name prometheus' -d 'table, plain, json, jsonl, tsv or name; for status also prometheus'
+complete -c stui -s q -l quiet -d 'Say nothing but data and failures'
+complete -c stui -s v -l verbose -d 'Say more'
+complete -c stui -l no-headers -d 'No headings above the rows'
+complete -c stui -l columns -x -d 'Only these columns, separated by commas'
+complete -c stui -l timeout -x -d 'How long one contact with an image may take (2s)'
+complete -c stui -l no-input -d 'Never ask; fail where an answer is needed'
+complete -c stui -s y -l yes -d 'Answer every question with yes'
+complete -c stui -l color -x -a 'auto always never' -d 'Colour on a terminal (auto)'
+complete -c stui -l home -x -a '(__fish_complete_directories)' -d 'The store\'s directory ($STUI_HOME)'
+complete -c stui -l lock-timeout -x -d 'How long to wait for the store\'s lock (10s)'
+complete -c stui -l debug -d 'Show the traceback of an unexpected failure'
+complete -c stui -n '__stui_at ""' -l version -d 'Print the version'
+complete -c stui -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at "" 0' -a images -d 'Register, start and look after images'
+complete -c stui -n '__stui_at "" 0' -a sessions -d 'Make, list and close sessions'
+complete -c stui -n '__stui_at "" 0' -a switch -d 'Go to an image or a session'
+complete -c stui -n '__stui_at "" 0' -a context -d 'Tell what a command here would mean, and why'
+complete -c stui -n '__stui_at "" 0' -a status -d 'Probe images and tell how they are'
+complete -c stui -n '__stui_at "" 0' -a cleanup -d 'Sweep the sessions that are left behind'
+complete -c stui -n '__stui_at "" 0' -a eval -d 'Run an expression in an image'
+complete -c stui -n '__stui_at "" 0' -a inspect -d 'Look into an object, page by page'
+complete -c stui -n '__stui_at "" 0' -a ping -d 'Ping images'
+complete -c stui -n '__stui_at "" 0' -a check -d 'Check images as a plug-in of Nagios'
+complete -c stui -n '__stui_at "" 0' -a log -d 'The changes of the store, newest first'
+complete -c stui -n '__stui_at "" 0' -a undo -d 'Take back one change'
+complete -c stui -n '__stui_at "" 0' -a redo -d 'Take back the last undo'
+complete -c stui -n '__stui_at "" 0' -a rollback -d 'Take back every change after one'
+complete -c stui -n '__stui_at "" 0' -a audit -d 'Tell who did what to which image'
+complete -c stui -n '__stui_at "" 0' -a doctor -d 'Check an image\'s agent, or this machine'
+complete -c stui -n '__stui_at "" 0' -a completion -d 'Print the completion script of a shell'
+complete -c stui -n '__stui_at "" 0' -a demo -d 'Try stui on two images in a temporary home'
+
+# stui images
+complete -c stui -n '__stui_at " images"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images" 0' -a list -d 'List the registered images'
+complete -c stui -n '__stui_at " images" 0' -a add -d 'Register an image by its address'
+complete -c stui -n '__stui_at " images" 0' -a show -d 'Show all that is known of one image'
+complete -c stui -n '__stui_at " images" 0' -a set -d 'Change an image\'s metadata, key or address'
+complete -c stui -n '__stui_at " images" 0' -a rename -d 'Give an image another name'
+complete -c stui -n '__stui_at " images" 0' -a remove -d 'Take an image out of the registry'
+complete -c stui -n '__stui_at " images" 0' -a connect -d 'Probe an image again that was disconnected on purpose'
+complete -c stui -n '__stui_at " images" 0' -a disconnect -d 'Leave an image alone on purpose'
+complete -c stui -n '__stui_at " images" 0' -a trust -d 'Accept another image at a known address'
+complete -c stui -n '__stui_at " images" 0' -a discover -d 'Find agents that run on this machine'
+complete -c stui -n '__stui_at " images" 0' -a launch -d 'Start an image with an agent and register it'
+complete -c stui -n '__stui_at " images" 0' -a save -d 'Save a launched image with its sessions'
+complete -c stui -n '__stui_at " images" 0' -a stop -d 'End an image that was launched here'
+complete -c stui -n '__stui_at " images" 0' -a agent -d 'Tell where the agent of a dialect is, and how to load it'
+
+# stui images list
+complete -c stui -n '__stui_at " images list"' -s h -l help -d 'Show this message and exit'
+
+# stui images add
+complete -c stui -n '__stui_at " images add"' -l offline -d 'Register it without contact; its id is pinned at the first one'
+complete -c stui -n '__stui_at " images add"' -l key-file -r -F -d 'The file with the key to prove'
+complete -c stui -n '__stui_at " images add"' -l key-id -x -d 'Which key of that file (the first)'
+complete -c stui -n '__stui_at " images add"' -l allow-plaintext -d 'Allow tcp:// to another machine'
+complete -c stui -n '__stui_at " images add"' -s l -l label -x -d 'A label; may be repeated'
+complete -c stui -n '__stui_at " images add"' -s h -l help -d 'Show this message and exit'
+
+# stui images show
+complete -c stui -n '__stui_at " images show"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images show" 0' -a '(__stui_names image)' -d 'NAME'
+
+# stui images set
+complete -c stui -n '__stui_at " images set"' -l address -x -d 'Where it listens now; its id stays pinned'
+complete -c stui -n '__stui_at " images set"' -l key-file -r -F -d 'The file with the key to prove'
+complete -c stui -n '__stui_at " images set"' -l key-id -x -d 'Which key of that file'
+complete -c stui -n '__stui_at " images set"' -l no-key -d 'The image asks for no key any more'
+complete -c stui -n '__stui_at " images set"' -l allow-plaintext -l no-allow-plaintext -d 'Whether tcp:// may leave this machine'
+complete -c stui -n '__stui_at " images set"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images set" 0' -a '(__stui_names image)' -d 'NAME'
+
+# stui images rename
+complete -c stui -n '__stui_at " images rename"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images rename" 0' -a '(__stui_names image)' -d 'NAME'
+
+# stui images remove
+complete -c stui -n '__stui_at " images remove"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images remove"' -a '(__stui_names image)' -d 'NAMES'
+
+# stui images connect
+complete -c stui -n '__stui_at " images connect"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images connect"' -a '(__stui_names image)' -d 'NAMES'
+
+# stui images disconnect
+complete -c stui -n '__stui_at " images disconnect"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images disconnect"' -a '(__stui_names image)' -d 'NAMES'
+
+# stui images trust
+complete -c stui -n '__stui_at " images trust"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images trust" 0' -a '(__stui_names image)' -d 'NAME'
+
+# stui images discover
+complete -c stui -n '__stui_at " images discover"' -l add -d 'Register what is found and not registered yet, by the agent\'s name'
+complete -c stui -n '__stui_at " images discover"' -s h -l help -d 'Show this message and exit'
+
+# stui images launch
+complete -c stui -n '__stui_at " images launch"' -l dialect -x -d 'Which Smalltalk'
+complete -c stui -n '__stui_at " images launch"' -l wait -x -d 'How long it may take to come up'
+complete -c stui -n '__stui_at " images launch"' -l supervise -d 'Watch it from outside, and start it again when it ends or hangs'
+complete -c stui -n '__stui_at " images launch"' -l memory-limit -x -d 'Let it have no more memory, such as 512M or 2G'
+complete -c stui -n '__stui_at " images launch"' -l fresh -d 'Start without the image that `stui images save` wrote'
+complete -c stui -n '__stui_at " images launch"' -s h -l help -d 'Show this message and exit'
+
+# stui images save
+complete -c stui -n '__stui_at " images save"' -l time-limit -x -d 'How long it may take'
+complete -c stui -n '__stui_at " images save"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images save" 0' -a '(__stui_names image)' -d 'NAME'
+
+# stui images stop
+complete -c stui -n '__stui_at " images stop"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images stop"' -a '(__stui_names image)' -d 'NAMES'
+
+# stui images agent
+complete -c stui -n '__stui_at " images agent"' -s h -l help -d 'Show this message and exit'
+
+# stui sessions
+complete -c stui -n '__stui_at " sessions"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " sessions" 0' -a list -d 'List the sessions of all images or of one'
+complete -c stui -n '__stui_at " sessions" 0' -a create -d 'Make a session in an image'
+complete -c stui -n '__stui_at " sessions" 0' -a show -d 'Show a session\'s variables, checkpoint and history'
+complete -c stui -n '__stui_at " sessions" 0' -a restore -d 'Make a session live again after its image restarted'
+complete -c stui -n '__stui_at " sessions" 0' -a rename -d 'Give a session another name'
+complete -c stui -n '__stui_at " sessions" 0' -a close -d 'End a session\'s live state; its record stays'
+complete -c stui -n '__stui_at " sessions" 0' -a remove -d 'Remove a session\'s record; an undo brings it back'
+complete -c stui -n '__stui_at " sessions" 0' -a history -d 'Show what was evaluated in a session'
+complete -c stui -n '__stui_at " sessions" 0' -a stats -d 'Count the sessions of images'
+complete -c stui -n '__stui_at " sessions" 0' -a export -d 'Put a session into one file'
+complete -c stui -n '__stui_at " sessions" 0' -a import -d 'Make a session of a file'
+
+# stui sessions list
+complete -c stui -n '__stui_at " sessions list"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " sessions list" 0' -a '(__stui_names image)' -d 'IMAGE'
+
+# stui sessions create
+complete -c stui -n '__stui_at " sessions create"' -l description -x -d 'What it is for'
+complete -c stui -n '__stui_at " sessions create"' -l switch -d 'Go there at once'
+complete -c stui -n '__stui_at " sessions create"' -l or-attach -d 'Use the session of that name if it is there already'
+complete -c stui -n '__stui_at " sessions create"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " sessions create" 0' -a '(__stui_names target)' -d 'NAME | IMAGE/NAME'
+
+# stui sessions show
+complete -c stui -n '__stui_at " sessions show"' -l cached -d 'Contact no image: variables as of the last checkpoint'
+complete -c stui -n '__stui_at " sessions show"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " sessions show" 0' -a '(__stui_names target)' -d 'IMAGE/SESSION'
+
+# stui sessions restore
+complete -c stui -n '__stui_at " sessions restore"' -l replay -d 'Run its recorded sources again, in order, until one fails'
+complete -c stui -n '__stui_at " sessions restore"' -l strict -d 'Refuse, with exit 9, if anything is lost'
+complete -c stui -n '__stui_at " sessions restore"' -l time-limit -x -d 'For each source of a replay'
+complete -c stui -n '__stui_at " sessions restore"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " sessions restore" 0' -a '(__stui_names target)' -d 'IMAGE/SESSION'
+
+# stui sessions rename
+complete -c stui -n '__stui_at " sessions rename"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " sessions rename" 0' -a '(__stui_names target)' -d 'IMAGE/SESSION'
+
+# stui sessions close
+complete -c stui -n '__stui_at " sessions close"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " sessions close"' -a '(__stui_names target)' -d 'IMAGE/SESSION'
+
+# stui sessions remove
+complete -c stui -n '__stui_at " sessions remove"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " sessions remove"' -a '(__stui_names target)' -d 'IMAGE/SESSION'
+
+# stui sessions history
+complete -c stui -n '__stui_at " sessions history"' -s n -l last -x -d 'Only the last N'
+complete -c stui -n '__stui_at " sessions history"' -l source -d 'The sources alone, as they were given'
+complete -c stui -n '__stui_at " sessions history"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " sessions history" 0' -a '(__stui_names target)' -d 'IMAGE/SESSION'
+
+# stui sessions stats
+complete -c stui -n '__stui_at " sessions stats"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " sessions stats"' -a '(__stui_names image)' -d 'IMAGE'
+
+# stui sessions export
+complete -c stui -n '__stui_at " sessions export"' -s f -l file -r -F -d 'The file to write: .toml or .msgpack. TOML on standard output without it'
+complete -c stui -n '__stui_at " sessions export"' -l force -d 'Overwrite a file that is there'
+complete -c stui -n '__stui_at " sessions export"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " sessions export" 0' -a '(__stui_names target)' -d 'IMAGE/SESSION'
+
+# stui sessions import
+complete -c stui -n '__stui_at " sessions import"' -l as -x -d 'Give it this name'
+complete -c stui -n '__stui_at " sessions import"' -l replay -d 'Run its recorded sources, in order, until one fails'
+complete -c stui -n '__stui_at " sessions import"' -l strict -d 'Refuse, with exit 9, if anything is lost'
+complete -c stui -n '__stui_at " sessions import"' -l time-limit -x -d 'For each source of a replay'
+complete -c stui -n '__stui_at " sessions import"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " sessions import" 0' -F -d 'FILE | -'
+
+# stui switch
+complete -c stui -n '__stui_at " switch"' -l default -d 'Change the default context, not this terminal\'s'
+complete -c stui -n '__stui_at " switch"' -l unset -d 'Forget the context'
+complete -c stui -n '__stui_at " switch"' -l history -d 'Tell where this terminal was before, the latest first'
+complete -c stui -n '__stui_at " switch"' -l no-preserve -d 'Take no checkpoint of the session that is left'
+complete -c stui -n '__stui_at " switch"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " switch" 0' -a '(__stui_names target)' -d 'IMAGE[/SESSION] | /SESSION | -'
+
+# stui context
+complete -c stui -n '__stui_at " context"' -s h -l help -d 'Show this message and exit'
+
+# stui status
+complete -c stui -n '__stui_at " status"' -s l -l label -x -d 'Only images with this label'
+complete -c stui -n '__stui_at " status"' -l sort -x -d 'Sort by a field, the most urgent or least first; -FIELD turns it round'
+complete -c stui -n '__stui_at " status"' -l group-by -x -d 'Put images together by a label, dialect, status or health'
+complete -c stui -n '__stui_at " status"' -l cached -d 'Tell what the last probes said; contact nobody'
+complete -c stui -n '__stui_at " status"' -l max-age -x -d 'Probe only what was not probed for so long'
+complete -c stui -n '__stui_at " status"' -l watch -x -d 'Go on, a round every S seconds (2s)'
+complete -c stui -n '__stui_at " status"' -l exit-code -d 'Exit with 8 unless every image is healthy'
+complete -c stui -n '__stui_at " status"' -l textfile -r -F -d 'Write -o prometheus to this file, in one step'
+complete -c stui -n '__stui_at " status"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " status"' -a '(__stui_names image)' -d 'IMAGE'
+
+# stui cleanup
+complete -c stui -n '__stui_at " cleanup"' -l all -d 'Every image; the same as naming none'
+complete -c stui -n '__stui_at " cleanup"' -s n -l dry-run -d 'Show what would go and what stays, and why; change nothing'
+complete -c stui -n '__stui_at " cleanup"' -l older-than -x -d 'Closed sessions idle for longer may go too'
+complete -c stui -n '__stui_at " cleanup"' -l grace -x -d 'How long an image must be gone'
+complete -c stui -n '__stui_at " cleanup"' -l unreachable-for -x -d 'Let images that are only silent count as gone after this'
+complete -c stui -n '__stui_at " cleanup"' -l force -d 'With --older-than also live sessions; as admin others\' strays too'
+complete -c stui -n '__stui_at " cleanup"' -l preserve-active -l no-preserve-active -d 'Keep live sessions, and strays that are in use; preserving is the default'
+complete -c stui -n '__stui_at " cleanup"' -l cached -d 'Go by the last probes; images are still asked for their sessions'
+complete -c stui -n '__stui_at " cleanup"' -l plan -r -F -d 'Write what would go to FILE; remove nothing'
+complete -c stui -n '__stui_at " cleanup"' -l apply -r -F -d 'Remove what the plan FILE says'
+complete -c stui -n '__stui_at " cleanup"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " cleanup"' -a '(__stui_names target)' -d 'IMAGE[/SESSION'
+
+# stui eval
+complete -c stui -n '__stui_at " eval"' -s f -l file -r -F -d 'Run the file as one piece of source. May be repeated'
+complete -c stui -n '__stui_at " eval"' -l all -d 'In every image at once'
+complete -c stui -n '__stui_at " eval"' -s l -l label -x -d 'In every image with this label. May be repeated: all of them must fit'
+complete -c stui -n '__stui_at " eval"' -l fail-early -l keep-going -d 'Stop at the first failure (usual, but for many images: then one by one)'
+complete -c stui -n '__stui_at " eval"' -l no-fold -d 'A line for each image, even where answers are equal'
+complete -c stui -n '__stui_at " eval"' -l no-history -d 'Leave this out of the session\'s history'
+complete -c stui -n '__stui_at " eval"' -l time-limit -x -d 'Stop the code after this time; it exits with 6'
+complete -c stui -n '__stui_at " eval"' -l print-limit -x -d 'Characters of the value at most'
+complete -c stui -n '__stui_at " eval"' -l once -x -d 'Run it at most once under this key; a repeated key answers the first result'
+complete -c stui -n '__stui_at " eval"' -s h -l help -d 'Show this message and exit'
+
+# stui inspect
+complete -c stui -n '__stui_at " inspect"' -l depth -x -d 'How many levels of slots'
+complete -c stui -n '__stui_at " inspect"' -l start -x -d 'The first indexed slot to show'
+complete -c stui -n '__stui_at " inspect"' -l count -x -d 'Indexed slots at most'
+complete -c stui -n '__stui_at " inspect"' -l print-limit -x -d 'Characters of each value at most'
+complete -c stui -n '__stui_at " inspect"' -l time-limit -x -d 'How long it may take'
+complete -c stui -n '__stui_at " inspect"' -s h -l help -d 'Show this message and exit'
+
+# stui ping
+complete -c stui -n '__stui_at " ping"' -s c -l count -x -d 'How often'
+complete -c stui -n '__stui_at " ping"' -l interval -x -d 'How long from one to the next'
+complete -c stui -n '__stui_at " ping"' -l level -x -a 'tcp rpc image' -d 'How far: its socket (tcp), its agent\'s greeting (rpc), or the image and its own processes'
+complete -c stui -n '__stui_at " ping"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " ping"' -a '(__stui_names image)' -d 'IMAGE'
+
+# stui check
+complete -c stui -n '__stui_at " check"' -s w -l warning -x -d 'A latency from which on it is WARNING'
+complete -c stui -n '__stui_at " check"' -s c -l critical -x -d 'A latency from which on it is CRITICAL'
+complete -c stui -n '__stui_at " check"' -s l -l label -x -d 'Only images with this label'
+complete -c stui -n '__stui_at " check"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " check"' -a '(__stui_names image)' -d 'IMAGE'
+
+# stui log
+complete -c stui -n '__stui_at " log"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " log"' -s n -l number -x -d 'The newest so many only'
+complete -c stui -n '__stui_at " log" 0' -a list -d 'List the changes of the store, newest first'
+complete -c stui -n '__stui_at " log" 0' -a show -d 'Show what one operation changed'
+
+# stui log list
+complete -c stui -n '__stui_at " log list"' -s n -l number -x -d 'The newest so many only'
+complete -c stui -n '__stui_at " log list"' -s h -l help -d 'Show this message and exit'
+
+# stui log show
+complete -c stui -n '__stui_at " log show"' -s h -l help -d 'Show this message and exit'
+
+# stui undo
+complete -c stui -n '__stui_at " undo"' -s h -l help -d 'Show this message and exit'
+
+# stui redo
+complete -c stui -n '__stui_at " redo"' -s h -l help -d 'Show this message and exit'
+
+# stui rollback
+complete -c stui -n '__stui_at " rollback"' -l before -x -d 'Take back all from this time on: 2026-05-01T12:00, or 2h for 2 h ago'
+complete -c stui -n '__stui_at " rollback"' -s h -l help -d 'Show this message and exit'
+
+# stui audit
+complete -c stui -n '__stui_at " audit"' -l since -x -d 'From this time on: 2026-05-01T12:00, or 2h for 2 h ago'
+complete -c stui -n '__stui_at " audit"' -l verify -d 'Check that no line was changed or removed; exits with 8 if so'
+complete -c stui -n '__stui_at " audit"' -s h -l help -d 'Show this message and exit'
+
+# stui doctor
+complete -c stui -n '__stui_at " doctor"' -l address -x -d 'Check the agent at ADDRESS, registered or not'
+complete -c stui -n '__stui_at " doctor"' -l key-file -r -F -d 'With --address: the file with its keys'
+complete -c stui -n '__stui_at " doctor"' -l key-id -x -d 'With --key-file: which key of it (the first)'
+complete -c stui -n '__stui_at " doctor"' -l case -x -d 'Only these: REQUEST or REQUEST/CASE'
+complete -c stui -n '__stui_at " doctor"' -l case-timeout -x -d 'How long one case may take'
+complete -c stui -n '__stui_at " doctor"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " doctor" 0' -a '(__stui_names image)' -d 'IMAGE'
+
+# stui completion
+complete -c stui -n '__stui_at " completion"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " completion" 0' -a 'bash zsh fish' -d 'bash|zsh|fish'
+
+# stui demo
+complete -c stui -n '__stui_at " demo"' -s h -l help -d 'Show this message and exit'

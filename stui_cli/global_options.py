@@ -1,0 +1,109 @@
+"""The options that every command has, accepted before and after the subcommand (DESIGN section 10).
+
+Every group and command carries the same option objects, which write into one place shared by the whole chain; the
+last one given wins.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stui_cli.model.results import OutputMode
+from stui_cli.option_types import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Where the options are kept in a click context.
+OPTIONS = "stui.options"
+
+
+def complete_image(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Names of images for Tab: from the store's plain files, never the network."""
+    del param
+    return [name for name in _names(ctx, sessions=False) if name.startswith(incomplete)]
+
+
+def complete_target(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Names of images, and of the sessions in them, as in `alpha/work`."""
+    found = [name for name in _names(ctx, sessions=True) if name.startswith(incomplete)]
+    return [*complete_image(ctx, param, incomplete), *found]
+
+
+def complete_session(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Names of sessions without their image: those of the image that -i names, where it is given."""
+    del param
+    image = ctx.meta.get(OPTIONS, {}).get("image") or os.environ.get("STUI_IMAGE")
+    pairs = [name.partition("/") for name in _names(ctx, sessions=True)]
+    found = (session for owner, _, session in pairs if image in (None, "", owner))
+    return sorted({session for session in found if session.startswith(incomplete)})
+
+
+def _names(ctx: click.Context, *, sessions: bool) -> list[str]:
+    from stui_cli.store.location import Home
+    from stui_cli.store.names import read_names
+
+    return read_names(Home.find(ctx.meta.get(OPTIONS, {}).get("home"), os.environ), sessions=sessions)
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    options = ctx.meta.setdefault(OPTIONS, {})
+    if value not in (None, False, 0) or param.name not in options:
+        options[param.name] = value
+
+
+def _option(*names: str, **settings: Any) -> click.Option:
+    return click.Option(names, callback=_remember, expose_value=False, **settings)
+
+
+GLOBAL_OPTIONS: tuple[click.Option, ...] = (
+    _option("-i", "--image", metavar="NAME", shell_complete=complete_image, help="The image meant."),
+    _option("-s", "--session", metavar="NAME", shell_complete=complete_session, help="The session meant."),
+    _option(
+        "-o",
+        "--output",
+        metavar="FORMAT",
+        type=click.Choice([mode.value for mode in OutputMode if mode != "auto"]),
+        help="table, plain, json, jsonl, tsv or name; for status also prometheus.",
+    ),
+    _option("-q", "--quiet", is_flag=True, help="Say nothing but data and failures."),
+    _option("-v", "--verbose", is_flag=True, help="Say more."),
+    _option("--no-headers", is_flag=True, help="No headings above the rows."),
+    _option("--columns", metavar="KEYS", help="Only these columns, separated by commas."),
+    _option("--timeout", type=Duration(), help="How long one contact with an image may take (2s)."),
+    _option("--no-input", is_flag=True, help="Never ask; fail where an answer is needed."),
+    _option("-y", "--yes", is_flag=True, help="Answer every question with yes."),
+    _option("--color", type=click.Choice(["auto", "always", "never"]), help="Colour on a terminal (auto)."),
+    _option("--home", metavar="DIR", help="The store's directory ($STUI_HOME)."),
+    _option("--lock-timeout", type=Duration(), help="How long to wait for the store's lock (10s)."),
+    _option("--debug", is_flag=True, help="Show the traceback of an unexpected failure."),
+)
+
+
+def write_own_options(params: Sequence[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """The options section of a subcommand's --help: its own ones; the global ones are listed once, at the root."""
+    own = [param for param in params if isinstance(param, click.Option) and param not in GLOBAL_OPTIONS]
+    rows = [row for param in own if (row := param.get_help_record(ctx)) is not None]
+    with formatter.section("Options"):
+        formatter.write_dl([*rows, ("...", "Global options such as -i, -o and -y: see stui --help.")])
+
+
+def _show_help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    del param
+    if value and not ctx.resilient_parsing:
+        click.echo(ctx.get_help(), color=ctx.color)
+        ctx.exit()
+
+
+# click's own asks gettext for a translation of its text, and that imports locale: 1 ms of every command.
+HELP_OPTION = click.Option(
+    ["-h", "--help"],
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    help="Show this message and exit.",
+    callback=_show_help,
+)

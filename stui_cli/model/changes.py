@@ -1,0 +1,85 @@
+"""Changes of an image's standing: what a person is told once, and what `on_change` is given (DESIGN section 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from stui_cli.model.status import ConnectionStatus
+from stui_cli.model.times import rfc3339
+
+if TYPE_CHECKING:
+    from stui_cli.model.images import Image
+    from stui_cli.model.probes import ProbeRecord
+
+
+@dataclass(frozen=True)
+class Change:
+    """One image stands otherwise than before. `restarted`: another incarnation of it answers."""
+
+    image: str
+    before: ConnectionStatus
+    after: ConnectionStatus
+    restarted: bool
+    since: int
+    reason: str
+
+    def __str__(self) -> str:
+        if self.before is self.after:
+            return f"{self.image} restarted"
+        words = f"{self.image} {self.before} -> {self.after}"
+        if self.restarted:
+            words += ", restarted"
+        return f"{words} ({self.reason})" if self.reason else words
+
+
+def change_between(image: str, before: ProbeRecord | None, after: ProbeRecord) -> Change | None:
+    """What changed from one record of an image to the next; None if nothing, if it is the first, or if the user
+    left the image alone or took it up again."""
+    if before is None or before.parked or after.parked:
+        return None
+    return _change(image, before.status, before.incarnation, after)
+
+
+def untold(image: str, record: ProbeRecord) -> Change | None:
+    """What changed since a person was last told of the image."""
+    if record.told_status is None:
+        return None
+    return _change(image, record.told_status, record.told_incarnation, record)
+
+
+def told(record: ProbeRecord) -> ProbeRecord:
+    """The record once a person knows it."""
+    return replace(record, told_status=record.status, told_incarnation=record.incarnation)
+
+
+def event(change: Change, image: Image, record: ProbeRecord) -> dict[str, object]:
+    """The change as `on_change` gets it. Keys are a contract: more may be added, none renamed."""
+    return {
+        "schema": "stui/v1",
+        "kind": "change",
+        "image": change.image,
+        "image_id": image.image_id,
+        "address": image.address,
+        "metadata": dict(image.metadata),
+        "before": change.before,
+        "after": change.after,
+        "health": record.health,
+        "restarted": change.restarted,
+        "reason": change.reason or None,
+        "since": rfc3339(change.since),
+        "time": rfc3339(record.last.checked_at),
+        "last_seen": rfc3339(record.last_seen),
+    }
+
+
+def _change(image: str, status: ConnectionStatus, incarnation: str | None, after: ProbeRecord) -> Change | None:
+    restarted = (
+        after.status is ConnectionStatus.CONNECTED
+        and incarnation is not None
+        and after.incarnation is not None
+        and after.incarnation != incarnation
+    )
+    if after.status is status and not restarted:
+        return None
+    return Change(image, status, after.status, restarted, after.since, after.reason)

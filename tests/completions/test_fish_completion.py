@@ -1,0 +1,68 @@
+"""completions/stui.fish in a real fish: typed keys, and the exact candidates with their descriptions."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from terminals import IMAGES, PROMPT, SCRIPTS, SESSIONS, TYPED, shell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from terminals import Terminal
+
+SETTINGS = f"""
+function stui; echo "ARGUMENTS<"(string join '|' -- $argv)">END"; end
+function fish_prompt; echo '{PROMPT}'; end
+set -g fish_greeting
+source '{SCRIPTS}/stui.fish'
+"""
+
+
+@pytest.fixture
+def fish(terminal: Callable[..., Terminal], tmp_path: Path) -> Terminal:
+    settings = tmp_path / ".config" / "fish" / "config.fish"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(SETTINGS)
+    return terminal(shell("fish"), "-i")
+
+
+def candidates(environ: dict[str, str], line: str) -> dict[str, str]:
+    """What fish offers at the end of `line`, with descriptions."""
+    command = [shell("fish"), "--no-config", "-c", f"source '{SCRIPTS}/stui.fish'; complete -C \"{line}\""]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return dict(each.partition("\t")[::2] for each in done.stdout.splitlines())
+
+
+def test_tab_completes_what_is_typed(fish: Terminal) -> None:
+    for keys, arguments in TYPED:
+        assert fish.arguments(keys) == arguments, keys
+
+
+def test_commands_come_with_their_summaries(environ: dict[str, str]) -> None:
+    offered = candidates(environ, "stui images ")
+    assert offered["trust"] == "Accept another image at a known address"
+    assert "status" not in offered
+    assert candidates(environ, "stui sta") == {"status": "Probe images and tell how they are"}
+
+
+def test_images_and_their_sessions_are_offered(environ: dict[str, str]) -> None:
+    assert sorted(candidates(environ, "stui ping ")) == list(IMAGES)
+    assert sorted(candidates(environ, "stui switch ")) == sorted([*IMAGES, *SESSIONS])
+    assert sorted(candidates(environ, "stui -i beta eval -s ")) == ["lab", "scratch"]
+
+
+def test_arguments_are_counted(environ: dict[str, str]) -> None:
+    assert sorted(candidates(environ, "stui images rename ")) == list(IMAGES)
+    assert candidates(environ, "stui images rename alpha ") == {}
+
+
+def test_options_are_those_of_the_command(environ: dict[str, str]) -> None:
+    offered = candidates(environ, "stui cleanup --")
+    assert {"--dry-run", "--grace", "--image"} <= set(offered)
+    assert "--offline" not in offered
+    assert sorted(candidates(environ, "stui cleanup --color ")) == ["always", "auto", "never"]

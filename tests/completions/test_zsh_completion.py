@@ -1,0 +1,47 @@
+"""completions/_stui in a real zsh: typed keys, sourced and found on fpath."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from terminals import PROMPT, SCRIPTS, TYPED, shell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from terminals import Terminal
+
+STUB = 'stui() { print -r -- "ARGUMENTS<${(j:|:)@}>END" }'
+LOADED = {
+    "sourced": f"autoload -Uz compinit; compinit -u -D; source '{SCRIPTS}/_stui'",
+    "on fpath": f"fpath=('{SCRIPTS}' $fpath); autoload -Uz compinit; compinit -u -D",
+}
+
+
+@pytest.fixture(params=list(LOADED))
+def zsh(request: pytest.FixtureRequest, terminal: Callable[..., Terminal], tmp_path: Path) -> Terminal:
+    settings = f"{LOADED[request.param]}\n{STUB}\nsetopt no_list_beep\nunsetopt prompt_sp\nPS1='{PROMPT}'\n"
+    (tmp_path / ".zshrc").write_text(settings)
+    return terminal(shell("zsh"), "-d", "-i")
+
+
+def test_tab_completes_what_is_typed(zsh: Terminal) -> None:
+    for keys, arguments in TYPED:
+        assert zsh.arguments(keys) == arguments, keys
+
+
+def test_commands_come_with_their_summaries(zsh: Terminal) -> None:
+    zsh.type("stui images \t")
+    zsh.until("trust", "Accept another image", "launch")
+
+
+def test_images_and_their_sessions_are_offered(zsh: Terminal) -> None:
+    zsh.type("stui switch \t")
+    zsh.until("alpha/work", "beta/lab", "beta/scratch", "build@home")
+
+
+def test_options_come_with_their_help(zsh: Terminal) -> None:
+    zsh.type("stui cleanup --\t")
+    zsh.until("--dry-run", "Show what would go", "--grace", "--image")

@@ -1,0 +1,91 @@
+"""What a start may import: heavy modules come when they are used, and this holds the line (DESIGN section 12)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# The command lines below use long options: click looks a short one up among the long ones first, and imports difflib.
+HEAVY = {
+    *("asyncio", "concurrent", "datetime", "difflib", "filelock", "hashlib", "inspect", "json", "lark", "logging"),
+    *("rich", "selectors", "shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "tomli_w", "tomllib"),
+    *("unicodedata", "urllib.request", "uuid"),
+}
+NETWORK = {"asyncio", "selectors", "socket", "ssl", "subprocess", "stui_cli.image.link"}
+
+RUN = """
+import sys
+from stui_cli.main import run
+code = run(sys.argv[1:])
+print("\\nIMPORTED", code, *sys.modules)
+"""
+MAIN = """
+import os, sys
+os._exit = lambda code: sys.exit(print("\\nIMPORTED", code, *sys.modules))
+from stui_cli.main import main
+main()
+"""
+
+
+class Imports:
+    """What a process imports besides what `import click` brings along."""
+
+    def __init__(self) -> None:
+        self._click: set[str] = set()
+        self._click = self.of("import click, sys; print('IMPORTED', 0, *sys.modules)")
+
+    def of(self, program: str, *words: str) -> set[str]:
+        """The modules that a program names after the word IMPORTED and its exit code."""
+        command = [sys.executable, "-c", program, *words]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+        code, *names = done.stdout.partition("IMPORTED ")[2].split()
+        assert code == "0", done
+        return set(names) - self._click
+
+    def by(self, *words: str) -> set[str]:
+        """What the command line `words` imports."""
+        return self.of(RUN, *words)
+
+
+@pytest.fixture
+def imports(home: Path) -> Imports:
+    """With two images in the store, the first one the default."""
+    made = Imports()
+    for name in ("alpha", "beta"):
+        made.by("images", "add", "--offline", name, "tcp://127.0.0.1:9")
+    made.by("switch", "alpha")
+    return made
+
+
+def test_context_imports_nothing_heavy(imports: Imports) -> None:
+    assert imports.by("context") & HEAVY == set()
+
+
+@pytest.mark.parametrize("words", [["images"], ["sessions"], ["images", "--output", "name"]])
+def test_listings_import_nothing_heavy_off_a_terminal(imports: Imports, words: list[str]) -> None:
+    assert imports.by(*words) & HEAVY == set()
+
+
+def test_json_imports_json_and_nothing_else(imports: Imports) -> None:
+    assert imports.by("images", "--output", "json") & HEAVY == {"json"}
+
+
+def test_a_switch_between_images_contacts_nobody(imports: Imports) -> None:
+    assert imports.by("switch", "beta") & (NETWORK | {"rich", "lark"}) == set()
+
+
+@pytest.mark.parametrize("words", [["--help"], ["images", "--help"]])
+def test_help_imports_no_command(imports: Imports, words: list[str]) -> None:
+    assert {name for name in imports.by(*words) if name.startswith("stui_cli.commands.")} == set()
+
+
+def test_a_name_is_completed_without_reading_the_state(imports: Imports, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"_STUI_COMPLETE": "bash_complete", "COMP_WORDS": "stui ping al", "COMP_CWORD": "2"}.items():
+        monkeypatch.setenv(name, value)
+    assert imports.of(MAIN) & (NETWORK | {"msgpack", "rich", "stui_cli.store.state_file"}) - {"subprocess"} == set()
