@@ -156,13 +156,13 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
 RECIPES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ("cleanup",): [
         (
-            "Every night from cron (crontab -e), where pipx or pip has put stui below the home. Cron mails what is printed, "
-            "so there is no mail unless something went or failed. An image that is down is neither.",
+            "Every night from cron (crontab -e), where pipx or pip has put stui below the home. Cron mails what is "
+            "printed, so there is no mail unless something went or failed. An image that is down is neither.",
             "17 3 * * * $HOME/.local/bin/stui cleanup -yq --older-than 90d --timeout 30",
         ),
         (
-            "The same by systemd, as a user: ~/.config/systemd/user/stui-cleanup.service. Exit status 8 is no failure of "
-            "the unit: some image did not do its part, and the next run meets it again.",
+            "The same by systemd, as a user: ~/.config/systemd/user/stui-cleanup.service. Exit status 8 is no failure "
+            "of the unit: some image did not do its part, and the next run meets it again.",
             "[Unit]\n"
             "Description=Sweep Smalltalk sessions that are left behind\n"
             "[Service]\n"

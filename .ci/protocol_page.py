@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # the checkout's own stui, installed or not
 
-from stui_cli.image.client import method_of  # noqa: E402
-from stui_cli.protocol.codec import encode  # noqa: E402
-from stui_cli.protocol.evaluation import Interrupt, Output  # noqa: E402
-from stui_cli.protocol.fields import MISSING, fields, key_of  # noqa: E402
-from stui_cli.protocol.handshake import client_proof, server_proof  # noqa: E402
-from stui_cli.protocol.requests import TABLE, Row  # noqa: E402
+from stui_cli.image.client import method_of
+from stui_cli.protocol.codec import encode
+from stui_cli.protocol.evaluation import Interrupt, Output
+from stui_cli.protocol.fields import MISSING, fields, key_of
+from stui_cli.protocol.handshake import client_proof, server_proof
+from stui_cli.protocol.requests import TABLE, Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,13 +6,14 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from stui_cli.flows.orphan_survey import Finding, Survey
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.orphans import Orphan, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from stui_cli.flows.orphan_survey import Finding, Survey
 
 SCHEMA = "stui/cleanup-plan/v1"
 

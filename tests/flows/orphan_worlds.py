@@ -134,7 +134,7 @@ class World:
         return list(farmed.sessions.values())
 
     def _told(self, live: LiveSession) -> LiveSession:
-        return replace(live, state="active" if self.now - live.last_activity < ACTIVE_FOR else "idle")
+        return live._replace(state="active" if self.now - live.last_activity < ACTIVE_FOR else "idle")
 
     def _pong(self, farmed: FarmImage, params: dict[str, Any]) -> dict[str, Any]:
         return {

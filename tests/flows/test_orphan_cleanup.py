@@ -1,4 +1,4 @@
-"""Sweeping over farmed images: exactly what was shown goes, from both sides, and what goes on meanwhile is respected."""
+"""Sweeping over farmed images: what was shown goes, from both sides, and what goes on meanwhile is respected."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def test_a_session_used_between_the_survey_and_the_sweep_stays(world: World) -> 
     rules = Rules(grace=DAY, older_than=MINUTE, preserve_active=False)
     survey = look(world, rules)
     for session_id, (owner, live) in list(well.sessions.items()):
-        well.sessions[session_id] = (owner, replace(live, last_activity=world.now))
+        well.sessions[session_id] = (owner, live._replace(last_activity=world.now))
     swept = remove_orphans(world.bench, survey, rules)
     assert not swept.gone
     assert sorted(swept.changed) == [

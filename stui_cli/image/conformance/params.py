@@ -12,7 +12,7 @@ from stui_cli.image.conformance.case import Needs, Subject
 from stui_cli.image.conformance.verdicts import Deviation, expect
 from stui_cli.protocol.connection import Answered, Failed
 from stui_cli.protocol.faults import ErrorCode
-from stui_cli.protocol.fields import fields, key_of, MISSING
+from stui_cli.protocol.fields import MISSING, fields, key_of
 from stui_cli.protocol.requests import TABLE, Row
 from stui_cli.protocol.vitals import Authenticate, Hello
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from stui_cli.image.conformance.verdicts import Deviation, told
 from stui_cli.protocol.faults import Mistyped
-from stui_cli.protocol.fields import fields, key_of, MISSING, parse
+from stui_cli.protocol.fields import MISSING, fields, key_of, parse
 
 T = TypeVar("T")
 
