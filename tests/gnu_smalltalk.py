@@ -235,9 +235,7 @@ def quoted(value: object) -> str:
     return "'" + str(value).replace("'", "'\\''") + "'"
 
 
-def run(
-    command: list[str], purpose: str, cwd: Path | None = None, environment: dict[str, str] | None = None
-) -> str:
+def run(command: list[str], purpose: str, cwd: Path | None = None, environment: dict[str, str] | None = None) -> str:
     """The command's standard output; what it says besides goes to our stderr only if it fails."""
     try:
         done = subprocess.run(

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import gnu_smalltalk
-from running import Clients, RunningAgent, private_folder
-from wire import Key, Wire
+from typing import TYPE_CHECKING
 
-KEYS = tuple(Key.fresh(role[:3], role) for role in ("observer", "developer", "admin"))
+import gnu_smalltalk
+from running import KEYS, Clients, RunningAgent, Starter, private_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wire import Wire
 
 
 @pytest.fixture(scope="session")
@@ -61,33 +64,6 @@ def session(wire: Wire, request: pytest.FixtureRequest) -> str:
     name = request.node.name[:150]
     wire.call("create_session", session_id=name, name="work", description="made by a test")
     return name
-
-
-class Starter:
-    """Starts agents with settings of a test's own and ends them."""
-
-    def __init__(self, gst: Path, folder: Path) -> None:
-        self.gst = gst
-        self.folder = folder
-        self.started: list[RunningAgent] = []
-        self.clients: list[Clients] = []
-
-    def __call__(self, *keys: Key, folder: str = "agent", **settings: object) -> RunningAgent:
-        home = self.folder / folder
-        home.mkdir(mode=0o700, exist_ok=True)
-        agent = RunningAgent(self.gst, home, keys, **settings)
-        self.started.append(agent)
-        return agent
-
-    def clients_of(self, agent: RunningAgent) -> Clients:
-        self.clients.append(Clients(agent))
-        return self.clients[-1]
-
-    def end(self) -> None:
-        for each in self.clients:
-            each.close()
-        for each in self.started:
-            each.kill()
 
 
 @pytest.fixture

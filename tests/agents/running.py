@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,6 +13,9 @@ from pathlib import Path
 from wire import Key, Wire, read_address
 
 AGENTS = Path(__file__).resolve().parents[2] / "stui_cli" / "agents"
+
+
+KEYS = tuple(Key.fresh(role[:3], role) for role in ("observer", "developer", "admin"))
 
 
 class StartFailed(Exception):
@@ -111,10 +115,8 @@ class RunningAgent:
     def kill(self) -> None:
         """End the whole group, as a machine would, and forget what it left."""
         if self.process is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self.process.wait()
             self.process = None
         for each in self.runtime_files():
@@ -150,3 +152,30 @@ class Clients:
 def private_folder() -> tempfile.TemporaryDirectory[str]:
     """A short path: unix sockets have room for 107 characters."""
     return tempfile.TemporaryDirectory(prefix="stui-")
+
+
+class Starter:
+    """Starts agents with settings of a test's own and ends them."""
+
+    def __init__(self, gst: Path, folder: Path) -> None:
+        self.gst = gst
+        self.folder = folder
+        self.started: list[RunningAgent] = []
+        self.clients: list[Clients] = []
+
+    def __call__(self, *keys: Key, folder: str = "agent", **settings: object) -> RunningAgent:
+        home = self.folder / folder
+        home.mkdir(mode=0o700, exist_ok=True)
+        agent = RunningAgent(self.gst, home, keys, **settings)
+        self.started.append(agent)
+        return agent
+
+    def clients_of(self, agent: RunningAgent) -> Clients:
+        self.clients.append(Clients(agent))
+        return self.clients[-1]
+
+    def end(self) -> None:
+        for each in self.clients:
+            each.close()
+        for each in self.started:
+            each.kill()

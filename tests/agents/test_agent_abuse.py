@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import socket
 import struct
@@ -9,9 +10,8 @@ import time
 
 import msgpack
 import pytest
-from conftest import KEYS, Starter
-from running import Clients, RunningAgent
-from wire import Ended, RemoteError, Wire
+from running import KEYS, Clients, RunningAgent, Starter
+from wire import ORDINARY, Ended, RemoteError, Wire
 
 BROKEN = {
     "the byte that is never used": (b"\xc1", "InvalidRequest"),
@@ -42,10 +42,8 @@ def test_broken_messages_are_answered_once_and_end_the_connection(clients: Clien
     data, code = BROKEN[what]
     other = clients("bystander")
     wire = clients.bare() if stage == "stranger" else clients()
-    try:
+    with contextlib.suppress(ConnectionResetError, BrokenPipeError):
         wire.send_bytes(data)
-    except (ConnectionResetError, BrokenPipeError):
-        pass
     wire.wait_closed()
     assert wire.answers[None][0]["code"] == code
     assert other.call("ping", message=1)["message"] == 1
@@ -54,10 +52,8 @@ def test_broken_messages_are_answered_once_and_end_the_connection(clients: Clien
 @pytest.mark.parametrize(
     ("method", "params", "code"),
     [
-        ("ping", [], "InvalidRequest"),
         ("ping", [1], "InvalidRequest"),
         ("ping", [{}, {}], "InvalidRequest"),
-        ("ping", [{}], "InvalidRequest"),
         ("ping", {}, "InvalidRequest"),
         ("ping", None, "InvalidRequest"),
         ("ping", [{"message": 1} | {f"k{i}": i for i in range(100)}], "LimitExceeded"),
@@ -111,7 +107,7 @@ def test_an_id_may_be_any_integer(wire: Wire) -> None:
 
 
 def test_an_id_under_way_is_not_taken_twice(wire: Wire) -> None:
-    params = [{"session_id": None, "source": "(Delay forMilliseconds: 300) wait. 5", "time_limit_ms": 5000}]
+    params = [{"session_id": None, "source": "(Delay forMilliseconds: 300) wait. 5"} | ORDINARY["evaluate"]]
     wire.send_bytes(msgpack.packb([0, 77, "evaluate", params]) * 2)
     with pytest.raises(RemoteError) as caught:
         wire.answer(77)
@@ -214,8 +210,7 @@ def test_a_client_that_never_reads_harms_nobody(agent: RunningAgent, clients: Cl
     deaf.socket.settimeout(0.5)
     message = msgpack.packb([0, 1, "ping", [{"message": bytes(1_000_000)}]])
     with pytest.raises(TimeoutError):
-        for _ in range(60):
-            deaf.send_bytes(message)
+        deaf.send_bytes(message * 60)
     assert timed_ping(other) < 0.5
     assert agent.resident() < 200 * 1024 * 1024
     deaf.close()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgpack
 import pytest
-from running import Clients
 from wire import Ended, RemoteError, Wire
+
+if TYPE_CHECKING:
+    from running import Clients
 
 VALUES = [
     *(0, 1, 127, 128, 255, 256, 65535, 65536, 2**31, 2**32 - 1, 2**32, 2**53, 2**63 - 1, 2**63, 2**64 - 1),
@@ -101,8 +105,17 @@ def test_deeper_nesting_ends_the_connection(wire: Wire) -> None:
 
 @pytest.mark.parametrize(
     "extension",
-    [b"\xd4\x01a", b"\xd5\x01ab", b"\xd6\xff" + bytes(4), b"\xd7\x01" + bytes(8), b"\xd8\x01" + bytes(16)]
-    + [b"\xc7\x02\x01ab", b"\xc8\x00\x02\x01ab", b"\xc9\x00\x00\x00\x02\x01ab", b"\x92\xc0\xd4\x01a"],
+    [
+        b"\xd4\x01a",
+        b"\xd5\x01ab",
+        b"\xd6\xff" + bytes(4),
+        b"\xd7\x01" + bytes(8),
+        b"\xd8\x01" + bytes(16),
+        b"\xc7\x02\x01ab",
+        b"\xc8\x00\x02\x01ab",
+        b"\xc9\x00\x00\x00\x02\x01ab",
+        b"\x92\xc0\xd4\x01a",
+    ],
     ids=bytes.hex,
 )
 def test_extension_types_are_refused_and_the_connection_lives(wire: Wire, extension: bytes) -> None:

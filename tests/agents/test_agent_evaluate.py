@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from conftest import KEYS, Starter
-from running import Clients
+from running import KEYS, Clients, Starter
 from wire import RemoteError, Wire
 
 
@@ -344,9 +343,7 @@ def test_answers_out_of_order(wire: Wire) -> None:
 
 def test_one_session_keeps_the_order(wire: Wire, session: str) -> None:
     wire.value("list := OrderedCollection new", session)
-    numbers = [
-        wire.request("evaluate", session_id=session, source=f"list add: {number}") for number in range(200)
-    ]
+    numbers = [wire.request("evaluate", session_id=session, source=f"list add: {number}") for number in range(200)]
     assert [wire.answer(number)["value"]["print"] for number in numbers] == [str(n) for n in range(200)]
     assert wire.value("list asArray = (0 to: 199) asArray", session) == "true"
 

@@ -6,8 +6,7 @@ import os
 
 import msgpack
 import pytest
-from conftest import KEYS, Starter
-from running import Clients, RunningAgent, StartFailed
+from running import KEYS, Clients, RunningAgent, Starter, StartFailed
 from wire import Ended, Key, RemoteError, Wire
 
 METHODS = [

@@ -136,9 +136,18 @@ def test_what_is_not_there(wire: Wire, session: str) -> None:
     assert code_of(wire, session, ref=99) == "ObjectNotFound"
     assert code_of(wire, session, binding="nope") == "ObjectNotFound"
     assert code_of(wire, "never made", expression="3") == "SessionNotFound"
+
+
+def test_without_a_session_nothing_is_kept(wire: Wire) -> None:
+    looked = wire.call("inspect", session_id=None, expression="#(1 2)")
+    assert (looked["class"], looked["ref"], [each["ref"] for each in looked["indexed"]]) == (
+        "Array",
+        None,
+        [None, None],
+    )
     with pytest.raises(RemoteError) as caught:
-        wire.call("inspect", session_id=None, expression="3")
-    assert caught.value.code == "InvalidRequest"
+        wire.call("inspect", session_id=None, ref=1)
+    assert caught.value.code == "ObjectNotFound"
 
 
 def test_limits(wire: Wire, session: str) -> None:

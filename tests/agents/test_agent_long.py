@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import msgpack
 import pytest
-from running import Clients, RunningAgent
 from wire import Ended, RemoteError, Wire
+
+if TYPE_CHECKING:
+    from running import Clients, RunningAgent
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
@@ -230,9 +233,62 @@ def test_mutated_source(clients: Clients) -> None:
     wire = clients("garbler")
     wire.socket.settimeout(60)
     pieces = [
-        *("3", "+ 4", "foo", "x := ", "'str", "'", '"', "$", "#", "#(", "(", ")", "[", "]", "{", "}", "^", ".", ";", ":=", "@1"),
-        *("|", "| a |", ":a", "self", "super", "thisContext", "nil", "Object", "Smalltalk", "1e10", "16r", "2r1", "1.5e", "<"),
-        *(">", "<primitive: 1>", "!", "printNl", "at: 1 put: 2", "é", "\0", "\n", "ifTrue: [", "Foo", "_", "#a:b:", "{1. 2", "-", "#{Foo}"),
+        *(
+            "3",
+            "+ 4",
+            "foo",
+            "x := ",
+            "'str",
+            "'",
+            '"',
+            "$",
+            "#",
+            "#(",
+            "(",
+            ")",
+            "[",
+            "]",
+            "{",
+            "}",
+            "^",
+            ".",
+            ";",
+            ":=",
+            "@1",
+        ),
+        *(
+            "|",
+            "| a |",
+            ":a",
+            "self",
+            "super",
+            "thisContext",
+            "nil",
+            "Object",
+            "Smalltalk",
+            "1e10",
+            "16r",
+            "2r1",
+            "1.5e",
+            "<",
+        ),
+        *(
+            ">",
+            "<primitive: 1>",
+            "!",
+            "printNl",
+            "at: 1 put: 2",
+            "é",
+            "\0",
+            "\n",
+            "ifTrue: [",
+            "Foo",
+            "_",
+            "#a:b:",
+            "{1. 2",
+            "-",
+            "#{Foo}",
+        ),
     ]
     outcomes: dict[str, int] = {}
     for _ in range(5000):

@@ -6,8 +6,7 @@ import math
 import time
 
 import pytest
-from conftest import KEYS, Starter
-from running import Clients
+from running import KEYS, Clients, Starter
 from wire import RemoteError, Wire
 
 METADATA = {
@@ -304,7 +303,10 @@ def test_checkpoint_and_restore(clients: Clients) -> None:
     make(wire, "old")
     for name, source in (LITERALS | LOST).items():
         wire.value(f"{name} := {source}", "old")
-    wire.value("deep := nil. 60 timesRepeat: [deep := Array with: deep]. cyclic := Array new: 1. cyclic at: 1 put: cyclic. 0", "old")
+    wire.value(
+        "deep := nil. 60 timesRepeat: [deep := Array with: deep]. cyclic := Array new: 1. cyclic at: 1 put: cyclic. 0",
+        "old",
+    )
     checkpoint = wire.call("checkpoint_session", session_id="old")
     assert checkpoint["session_id"] == "old"
     bindings = {each["name"]: each for each in checkpoint["bindings"]}
@@ -333,7 +335,9 @@ def test_checkpoint_and_restore(clients: Clients) -> None:
         assert again[name]["store"] == bindings[name]["store"], name
 
 
-@pytest.mark.parametrize("number", [0.1, 1 / 3, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 1e22, 1e23, -2.5])
+@pytest.mark.parametrize(
+    "number", [0.1, 1 / 3, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 1e22, 1e23, -2.5]
+)
 def test_floats_are_stored_exactly(clients: Clients, number: float) -> None:
     wire = clients("floater")
     make(wire, "s")
@@ -350,7 +354,8 @@ def test_restore_into_a_session_that_is_there(clients: Clients) -> None:
     wire = clients("restorer")
     make(wire, "s", "name", "words")
     wire.value("kept := 1. changed := 2", "s")
-    result = wire.call("restore_session", session_id="s", bindings=[{"name": "changed", "store": "3"}], replay=[])
+    changed = [{"name": "changed", "store": "3"}]
+    result = wire.call("restore_session", session_id="s", name="name", bindings=changed, replay=[])
     assert result["restored"] == ["changed"]
     assert (result["session"]["name"], result["session"]["description"]) == ("name", "words")
     assert wire.value("{kept. changed}", "s") == "(1 3 )"
@@ -373,7 +378,16 @@ def test_replay_stops_at_the_first_that_fails(clients: Clients) -> None:
 
 @pytest.mark.parametrize(
     ("name", "store"),
-    [("x", None), ("x", "3 +"), ("x", "1/0"), ("not a name", "3"), ("x := 3", "3"), ("it", "3"), ("", "3"), ("x", "Smalltalk := 3")],
+    [
+        ("x", None),
+        ("x", "3 +"),
+        ("x", "1/0"),
+        ("not a name", "3"),
+        ("x := 3", "3"),
+        ("it", "3"),
+        ("", "3"),
+        ("x", "Smalltalk := 3"),
+    ],
 )
 def test_what_cannot_be_restored_is_named(clients: Clients, name: str, store: str | None) -> None:
     wire = clients("loser")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import time
 
 import pytest
-from conftest import KEYS, Starter
-from running import Clients, RunningAgent
+from running import KEYS, Clients, RunningAgent, Starter
 from wire import RemoteError, Wire
 
 # Each ends by its time limit. The third value is how long after it at most.
@@ -37,10 +37,8 @@ def test_what_never_ends_is_cut(clients: Clients, wire: Wire, session: str, what
         other.call("ping", message=1)
         assert time.perf_counter() - start < 0.25
         wire.socket.settimeout(0.01)
-        try:
+        with contextlib.suppress(TimeoutError):
             wire.receive()
-        except TimeoutError:
-            pass
     wire.socket.settimeout(10)
     with pytest.raises(RemoteError) as caught:
         wire.answer(number)
@@ -195,7 +193,8 @@ def ticks(agent: RunningAgent) -> int:
 
 def test_forked_processes_that_wait_live_on(wire: Wire) -> None:
     wire.value("Smalltalk at: #StuiTicks put: 0")
-    source = "[60 timesRepeat: [(Delay forMilliseconds: 50) wait. Smalltalk at: #StuiTicks put: (Smalltalk at: #StuiTicks) + 1]] fork"
+    tick = "(Delay forMilliseconds: 50) wait. Smalltalk at: #StuiTicks put: (Smalltalk at: #StuiTicks) + 1"
+    source = f"[60 timesRepeat: [{tick}]] fork"
     wire.evaluate(source)
     time.sleep(1.5)
     before = int(wire.value("Smalltalk at: #StuiTicks"))
@@ -224,9 +223,7 @@ def test_twenty_endless_loops_do_not_slow_a_ping(clients: Clients) -> None:
     numbers = []
     for wire in loops:
         wire.call("create_session", session_id="loop", name="loop", description="")
-        numbers.append(
-            wire.request("evaluate", session_id="loop", source="[true] whileTrue", time_limit_ms=30_000)
-        )
+        numbers.append(wire.request("evaluate", session_id="loop", source="[true] whileTrue", time_limit_ms=30_000))
     other = clients("bystander")
     times = []
     deadline = time.monotonic() + 2
@@ -273,9 +270,7 @@ def test_delays_of_many_processes_do_not_end_the_machine(clients: Clients) -> No
     """This version of the virtual machine dies of them within a second if the agent does not take care."""
     waiters = [clients(f"waiter-{number}") for number in range(4)]
     source = "| r | r := Random new. [(Delay forMilliseconds: (r between: 1 and: 7)) wait] repeat"
-    numbers = [
-        wire.request("evaluate", session_id=None, source=source, time_limit_ms=3000) for wire in waiters
-    ]
+    numbers = [wire.request("evaluate", session_id=None, source=source, time_limit_ms=3000) for wire in waiters]
     for wire, number in zip(waiters, numbers, strict=True):
         with pytest.raises(RemoteError) as caught:
             wire.answer(number)

@@ -10,10 +10,12 @@ import os
 import socket
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgpack
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class RemoteError(Exception):
@@ -48,6 +50,15 @@ class Key:
         return hmac.new(self.secret, label + first + second + image_id.encode("ascii"), hashlib.sha256).digest()
 
 
+ORDINARY: dict[str, dict[str, Any]] = {
+    "evaluate": {"time_limit_ms": 10_000, "print_limit": 10_000},
+    "inspect": {"depth": 1, "start": 1, "count": 100, "print_limit": 200},
+    "restore_session": {"name": "restored", "description": None, "bindings": [], "replay": []},
+    "cleanup_image_sessions": {"force": False, "preserve_active": True},
+    "switch_image_context": {"preserve_context": True},
+}
+
+
 class Wire:
     """One connection. Answers are kept until they are asked for, because they may come in any order."""
 
@@ -72,8 +83,8 @@ class Wire:
         self.socket.sendall(data)
 
     def request(self, method: Any, /, **params: Any) -> int:
-        """Send and do not wait."""
-        return self.request_with(method, [params])
+        """Send and do not wait. What the protocol wants and a test does not care about is filled in."""
+        return self.request_with(method, [{**ORDINARY.get(method, {}), **params}])
 
     def request_with(self, method: Any, params: Any) -> int:
         number = next(self.ids)
