@@ -40,6 +40,8 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ("images", "connect"): [("Probe it again.", "stui images connect alpha")],
     ("images", "disconnect"): [("Leave it alone while it is taken down.", "stui images disconnect alpha")],
     ("images", "trust"): [("The image at that address was replaced on purpose.", "stui images trust alpha")],
+    ("images", "export"): [("The registry in a file for another machine.", "stui images export > images.toml")],
+    ("images", "import"): [("On that machine.", "stui images import images.toml")],
     ("images", "discover"): [
         ("What runs here?", "stui images discover"),
         ("Register all of it.", "stui images discover --add"),

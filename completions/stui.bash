@@ -121,7 +121,7 @@ _stui_subcommands() {
     found=
     case "$1" in
         '') found='images sessions switch context status cleanup eval inspect ping check log undo redo rollback audit doctor completion demo' ;;
-        'images') found='list add show set rename remove connect disconnect trust discover launch save stop agent' ;;
+        'images') found='list add show set rename remove connect disconnect trust export import discover launch save stop agent' ;;
         'sessions') found='list create show restore rename close remove history stats export import' ;;
         'log') found='list show' ;;
     esac
@@ -235,6 +235,8 @@ _stui_argument() {
         'images connect '*) want='image' ;;
         'images disconnect '*) want='image' ;;
         'images trust '0) want='image' ;;
+        'images export '*) want='image' ;;
+        'images import '0) want='file' ;;
         'images save '0) want='image' ;;
         'images stop '*) want='image' ;;
         'sessions list '0) want='image' ;;

@@ -17,7 +17,7 @@ function __stui_at
         else if test $plain = 0 -a "$word" = --
             set plain 1
         else if test $plain = 0; and string match -q -- '-?*' $word
-        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' doctor' ' completion' ' demo'
+        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' doctor' ' completion' ' demo'
             set path "$path $word"
         else
             set count (math $count + 1)
@@ -123,6 +123,8 @@ complete -c stui -n '__stui_at " images" 0' -a remove -d 'Take an image out of t
 complete -c stui -n '__stui_at " images" 0' -a connect -d 'Probe an image again that was disconnected on purpose'
 complete -c stui -n '__stui_at " images" 0' -a disconnect -d 'Leave an image alone on purpose'
 complete -c stui -n '__stui_at " images" 0' -a trust -d 'Accept another image at a known address'
+complete -c stui -n '__stui_at " images" 0' -a export -d 'Write the registry as TOML'
+complete -c stui -n '__stui_at " images" 0' -a import -d 'Register the images that a TOML file lists'
 complete -c stui -n '__stui_at " images" 0' -a discover -d 'Find agents that run on this machine'
 complete -c stui -n '__stui_at " images" 0' -a launch -d 'Start an image with an agent and register it'
 complete -c stui -n '__stui_at " images" 0' -a save -d 'Save a launched image with its sessions'
@@ -172,6 +174,14 @@ complete -c stui -n '__stui_at " images disconnect"' -a '(__stui_names image)' -
 # stui images trust
 complete -c stui -n '__stui_at " images trust"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " images trust" 0' -a '(__stui_names image)' -d 'NAME'
+
+# stui images export
+complete -c stui -n '__stui_at " images export"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images export"' -a '(__stui_names image)' -d 'NAME'
+
+# stui images import
+complete -c stui -n '__stui_at " images import"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images import" 0' -F -d 'FILE | -'
 
 # stui images discover
 complete -c stui -n '__stui_at " images discover"' -l add -d 'Register what is found and not registered yet, by the agent\'s name'

@@ -28,6 +28,8 @@ IMAGES = {
     "connect": _at("images.connect", "Probe an image again that was disconnected on purpose."),
     "disconnect": _at("images.disconnect", "Leave an image alone on purpose."),
     "trust": _at("images.trust", "Accept another image at a known address."),
+    "export": _at("images.export", "Write the registry as TOML."),
+    "import": _at("images.import_", "Register the images that a TOML file lists."),
     "discover": _at("images.discover", "Find agents that run on this machine."),
     "launch": _at("images.launch", "Start an image with an agent and register it."),
     "save": _at("images.save", "Save a launched image with its sessions."),

@@ -1,0 +1,28 @@
+"""`stui images export`: the registry, or a part of it, as TOML."""
+
+from __future__ import annotations
+
+import click
+
+from stui_cli.flows.workbench import known_images
+from stui_cli.global_options import complete_image
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.items import image_item
+from stui_cli.model.results import Result
+
+
+@command("image", name="export")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete_image)
+def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
+    """Write the images named, or all of them, as TOML on standard output; `stui images import` reads it.
+
+    Keys are not in it, only the places of their files.
+    """
+    from stui_cli.store.image_files import encoded_images
+
+    manager = invocation.manager
+    images = known_images(manager.read(), names)
+    now = manager.bench.clock()
+    records = manager.store.probes()
+    items = [image_item(image, records.get(image.name), now) for image in images]
+    return invocation.show(Result("image", items, text=encoded_images(images).rstrip("\n")))

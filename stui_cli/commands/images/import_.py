@@ -1,0 +1,57 @@
+"""`stui images import`: images from a TOML file into the registry."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.errors import Refused, StuiError, UsageProblem
+from stui_cli.model.exits import Exit
+from stui_cli.model.items import image_item
+from stui_cli.model.results import Result
+
+if TYPE_CHECKING:
+    from stui_cli.manager import SessionManager
+    from stui_cli.model.images import Image
+
+
+def import_images(manager: SessionManager, images: list[Image]) -> Result:
+    """Register each image without contact. One whose name or id is taken is told and left as it is."""
+    from stui_cli.flows.registration import add_image
+
+    items: list[dict[str, object]] = []
+    lines: list[str] = []
+    taken: list[StuiError] = []
+    for image in images:
+        try:
+            added = add_image(manager.bench, image, offline=True)
+        except Refused as error:
+            taken.append(error)
+            continue
+        items.append(image_item(added, None, manager.bench.clock()))
+        lines.append(f"{added.name}: {added.address}")
+    code = Exit.PARTLY_DONE if taken else Exit.DONE
+    return Result("image", items, text="\n".join(lines), errors=taken, exit_code=code)
+
+
+@command("image", name="import")
+@click.argument("path", metavar="FILE | -", type=click.Path(path_type=Path))
+def cli(invocation: Invocation, path: Path) -> int:
+    """Register the images that a TOML file lists (- is standard input). Contacts none and overwrites none.
+
+    Exits with 8 if a name, or an image by its id, is registered already; the others are registered all the same.
+    """
+    from stui_cli.store.image_files import decoded_images
+
+    try:
+        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise UsageProblem(
+            f"{path} cannot be read: {error.strerror}", todo="name a file of stui images export"
+        ) from error
+    images = decoded_images(data, "standard input" if str(path) == "-" else str(path), invocation.manager.bench.clock())
+    return invocation.show(import_images(invocation.manager, images))

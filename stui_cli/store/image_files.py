@@ -1,0 +1,73 @@
+"""A list of images in one TOML file, to be carried to another machine: an array `[[images]]` (DESIGN section 10).
+
+No key is in it, only where its file is. What a user writes by hand is read like what we wrote; unknown fields of an
+image are kept.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stui_cli.model.errors import UsageProblem
+from stui_cli.model.images import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SCHEMA = 1
+
+_TEXTS = ("image_id", "dialect", "key_file", "key_id")
+_EXAMPLE = 'it holds [[images]] tables, each with name = "NAME" and address = "tcp://HOST:PORT"'
+
+
+def encoded_images(images: Iterable[Image]) -> str:
+    """The images as TOML, without what is not known."""
+    import tomli_w
+
+    return tomli_w.dumps({"schema": SCHEMA, "images": [_fields(image) for image in images]})
+
+
+def decoded_images(data: bytes, called: str, now: int) -> list[Image]:
+    """The images in a file called `called`. Raises UsageProblem naming the first thing that does not fit."""
+    import tomllib
+
+    try:
+        raw = tomllib.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageProblem(f"{called} cannot be read: {error}", todo=_EXAMPLE) from error
+    if raw.get("schema", SCHEMA) != SCHEMA:
+        raise UsageProblem(f"{called} has schema {raw['schema']}, which this stui does not know", todo="update stui")
+    listed = raw.get("images")
+    if not isinstance(listed, list) or not listed:
+        raise UsageProblem(f"{called} lists no images", todo=_EXAMPLE)
+    return [_image(each, number, called, now) for number, each in enumerate(listed, 1)]
+
+
+def _fields(image: Image) -> dict[str, Any]:
+    fields: dict[str, Any] = {"name": image.name, "address": image.address}
+    fields |= {name: value for name in _TEXTS if (value := getattr(image, name)) is not None}
+    if image.allow_plaintext:
+        fields["allow_plaintext"] = True
+    fields |= image.extra
+    if image.metadata:
+        fields["metadata"] = dict(image.metadata)
+    return fields
+
+
+def _image(raw: object, number: int, called: str, now: int) -> Image:
+    match raw:
+        case {"name": str(name), "address": str(address), **more}:
+            texts = {key: _typed(more.pop(key, None), str, f"{called}: {name}: {key}") for key in _TEXTS}
+            plaintext = _typed(more.pop("allow_plaintext", None), bool, f"{called}: {name}: allow_plaintext")
+            labels = _typed(more.pop("metadata", None), dict, f"{called}: {name}: metadata") or {}
+            if not all(isinstance(value, str) for value in labels.values()):
+                raise UsageProblem(f"{called}: {name}: metadata holds a value that is no text", todo=_EXAMPLE)
+            return Image(name, address, now, metadata=labels, allow_plaintext=bool(plaintext), extra=more, **texts)
+        case _:
+            raise UsageProblem(f"{called}: image {number} has no name or no address", todo=_EXAMPLE)
+
+
+def _typed(value: object, wanted: type, where: str) -> Any:
+    if value is None or (isinstance(value, wanted) and not (wanted is not bool and isinstance(value, bool))):
+        return value
+    raise UsageProblem(f"{where} is not {wanted.__name__}", todo=_EXAMPLE)

@@ -1,0 +1,69 @@
+"""`stui images export` and `import`: the registry carried to another machine."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stui_cli.main import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def shown(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
+    assert run(list(words)) == code
+    return capsys.readouterr().out
+
+
+def test_there_and_back(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    run(["images", "add", "alpha", "tcp://127.0.0.1:7001", "--offline", "-l", "role=build", "--key-file", "/k"])
+    run(["images", "add", "beta", "tcp://10.0.0.7:7002", "--offline", "--allow-plaintext"])
+    capsys.readouterr()
+    text = shown(capsys, "images", "export")
+    alpha, beta = tomllib.loads(text)["images"]
+    assert alpha == {
+        "name": "alpha", "address": "tcp://127.0.0.1:7001", "key_file": "/k", "metadata": {"role": "build"},
+    }  # fmt: skip
+    assert beta == {"name": "beta", "address": "tcp://10.0.0.7:7002", "allow_plaintext": True}
+
+    path = tmp_path / "images.toml"
+    path.write_text(text)
+    other = str(tmp_path / "other")
+    assert shown(capsys, "--home", other, "images", "import", str(path)).splitlines() == [
+        "alpha: tcp://127.0.0.1:7001",
+        "beta: tcp://10.0.0.7:7002",
+    ]
+    assert shown(capsys, "--home", other, "images", "export") == text
+
+
+def test_a_taken_name_is_told_and_the_rest_goes_on(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    run(["images", "add", "alpha", "tcp://127.0.0.1:1", "--offline"])
+    capsys.readouterr()
+    path = tmp_path / "images.toml"
+    path.write_text(
+        '[[images]]\nname = "alpha"\naddress = "tcp://127.0.0.1:2"\n'
+        '[[images]]\nname = "beta"\naddress = "127.0.0.1:3"\nimage_id = "b"\ncolour = "blue"\n'
+    )
+    document = json.loads(shown(capsys, "images", "import", str(path), "-o", "json", code=8))
+    assert [(i["name"], i["address"], i["image_id"]) for i in document["items"]] == [("beta", "tcp://127.0.0.1:3", "b")]
+    assert "alpha" in document["errors"][0]["message"]
+    assert 'colour = "blue"' in shown(capsys, "images", "export", "beta")
+    assert 'address = "tcp://127.0.0.1:1"' in shown(capsys, "images", "export", "alpha")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "images = 3", "[[images]]\nname = 'a'", "[[images]]\nname = 'a'\naddress = 'nonsense'", "\x00", "schema = 2",
+     "[[images]]\nname = 'a'\naddress = '127.0.0.1:1'\nimage_id = 7",
+     "[[images]]\nname = 'a'\naddress = '127.0.0.1:1'\nmetadata = {x = 1}"],
+)  # fmt: skip
+def test_what_is_no_such_file(text: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "images.toml"
+    path.write_text(text)
+    assert run(["images", "import", str(path)]) == 2
+    assert "stui:" in capsys.readouterr().err
+    assert run(["images", "import", str(tmp_path / "none.toml")]) == 2
