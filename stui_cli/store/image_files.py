@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stui_cli.model.addresses import parse_address
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.images import Image
+from stui_cli.model.names import checked_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +58,11 @@ def _fields(image: Image) -> dict[str, Any]:
 
 def _image(raw: object, number: int, called: str, now: int) -> Image:
     match raw:
-        case {"name": str(name), "address": str(address), **more}:
+        case {"name": str(name), "address": str(address), **rest}:
+            # All of a file is checked before any of it is registered.
+            checked_name(name, "an image")
+            parse_address(address)
+            more = {str(key): value for key, value in rest.items()}
             texts = {key: _typed(more.pop(key, None), str, f"{called}: {name}: {key}") for key in _TEXTS}
             plaintext = _typed(more.pop("allow_plaintext", None), bool, f"{called}: {name}: allow_plaintext")
             labels = _typed(more.pop("metadata", None), dict, f"{called}: {name}: metadata") or {}
