@@ -207,26 +207,6 @@ def test_pings_never_get_lost(clients: Clients) -> None:
         each.close()
 
 
-def test_rates(wire: Wire) -> None:
-    for name, count, call in (
-        ("pings one at a time", 10_000, lambda: wire.call("ping", message=None)),
-        ("evaluations one at a time", 3000, lambda: wire.evaluate("3 + 4")),
-    ):
-        start = time.monotonic()
-        for _ in range(count):
-            call()
-        print(f"{name}: {count / (time.monotonic() - start):.0f} a second")
-    for method, params, count in (
-        ("ping", {"message": None}, 20_000),
-        ("evaluate", {"session_id": None, "source": "3 + 4"}, 3000),
-    ):
-        start = time.monotonic()
-        numbers = [wire.request(method, **params) for _ in range(count)]
-        for number in numbers:
-            wire.answer(number)
-        print(f"{method} pipelined: {count / (time.monotonic() - start):.0f} a second")
-
-
 def test_mutated_source(clients: Clients) -> None:
     """Garbage in source text: compiled, run or refused, and never the end of the image."""
     chance = random.Random(SEED)
