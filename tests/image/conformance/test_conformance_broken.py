@@ -40,6 +40,11 @@ _SLOW = {
 }
 
 
+# What takes a thread of its own in a broken agent slows its others on a busy machine: that this is noticed is no
+# mistake, and that it is noticed where it is intended is shown by the test of the intended cases.
+TIMED = {"evaluate/others are answered meanwhile"}
+
+
 def path_of(case: Case) -> str:
     return f"{case.request}/{case.name}"
 
@@ -93,7 +98,9 @@ def test_exactly_the_intended_cases_fail(kind: type[Agent], runs: dict[object, F
 @pytest.mark.parametrize("kind", BREAKAGES, ids=lambda kind: kind.__name__)
 def test_no_other_case_of_the_whole_table_fails(kind: type[Agent], keys: Keys, key_file: Path) -> None:
     noticed = failed(run(kind, keys, key_file, CASES))
-    assert list(noticed) == list(BREAKAGES[kind]), noticed
+    assert [path for path in noticed if path not in TIMED] == [path for path in BREAKAGES[kind] if path not in TIMED], (
+        noticed
+    )
 
 
 def test_every_case_is_named_once() -> None:
