@@ -153,7 +153,7 @@ _stui_options() {
         'log list') found+='-n --number' ;;
         'rollback') found+='--before' ;;
         'audit') found+='--since --verify' ;;
-        'doctor') found+='--address --key-file --key-id --case --case-timeout' ;;
+        'doctor') found+='--address --key-file --key-id --case --repair --case-timeout' ;;
     esac
 }
 

@@ -384,6 +384,7 @@ complete -c stui -n '__stui_at " doctor"' -l address -x -d 'Check the agent at A
 complete -c stui -n '__stui_at " doctor"' -l key-file -r -F -d 'With --address: the file with its keys'
 complete -c stui -n '__stui_at " doctor"' -l key-id -x -d 'With --key-file: which key of it (the first)'
 complete -c stui -n '__stui_at " doctor"' -l case -x -d 'Only these: REQUEST or REQUEST/CASE'
+complete -c stui -n '__stui_at " doctor"' -l repair -d 'Mend the store: restore its newest sound state'
 complete -c stui -n '__stui_at " doctor"' -l case-timeout -x -d 'How long one case may take'
 complete -c stui -n '__stui_at " doctor"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " doctor" 0' -a '(__stui_names image)' -d 'IMAGE'

@@ -79,13 +79,26 @@ def this_machine(manager: SessionManager, environ: Mapping[str, str]) -> list[It
 
 
 def _store(manager: SessionManager) -> Iterator[Item]:
-    """Whether the store can be read. What is damaged in it, and how it is repaired, belongs here too."""
+    """Whether the store can be read, and every file of it that is damaged, with what repair would do about it."""
     try:
         state = manager.read()
+        damage = manager.store.damage()
     except StuiError as error:
         yield _item("store", "readable", "failed", "a store that can be read", f"{error.what}: {error.todo}")
-    else:
-        yield _item("store", "readable", "passed", None, f"{len(state.images)} images registered")
+        return
+    yield _item("store", "readable", "passed", None, f"{len(state.images)} images registered")
+    for found in damage:
+        told = f"{found.path}: {found.reason}"
+        yield _item("store", str(found.kind), "failed", f"stui doctor --repair: {found.remedy}", told)
+
+
+def repair(manager: SessionManager) -> Result:
+    """Mend the store from its operation log, as an operation; what is damaged is set aside, never deleted."""
+    repaired = manager.store.repair()
+    items = [_item("store", str(found.kind), "repaired", found.remedy, str(found.path)) for found in repaired.damage]
+    lines = list(repaired.done) or ["nothing is damaged"]
+    notes = [f"recorded as operation {repaired.operation.number}: stui log"] if repaired.operation else []
+    return Result("finding", items, _COLUMNS, text="\n".join(lines), notes=notes, name_key="request/case")
 
 
 def _programs(environ: Mapping[str, str]) -> Iterator[Item]:
@@ -179,6 +192,7 @@ def chosen(patterns: Sequence[str]) -> list[Case]:
 @click.option("--key-file", type=click.Path(path_type=Path), help="With --address: the file with its keys.")
 @click.option("--key-id", help="With --key-file: which key of it (the first).")
 @click.option("--case", "patterns", multiple=True, metavar="GLOB", help="Only these: REQUEST or REQUEST/CASE.")
+@click.option("--repair", "mend", is_flag=True, help="Mend the store: restore its newest sound state.")
 @click.option("--case-timeout", type=Duration(), default="10s", show_default=True, help="How long one case may take.")
 def cli(
     invocation: Invocation,
@@ -187,13 +201,19 @@ def cli(
     key_file: Path | None,
     key_id: str | None,
     patterns: tuple[str, ...],
+    mend: bool,
     case_timeout: int,
 ) -> int:
     """Check the agent of IMAGE against stui protocol 1, case by case; without IMAGE, check this machine.
 
     The cases work in sessions of their own, which they remove. Shown is what did not pass; -v shows all. Exits with
-    8 if a case failed, 5 if nobody listens.
+    8 if a case failed, 5 if nobody listens. Every file of the store is read and held against the others; --repair sets
+    aside what is damaged and restores the newest sound state from the operation log, as an operation.
     """
+    if mend:
+        if address or name or patterns:
+            raise UsageProblem("--repair is about the store", todo="stui doctor --repair")
+        return invocation.show(repair(invocation.manager))
     if address and name:
         raise UsageProblem("both an image and --address are given", todo="name one of them")
     if (key_file or key_id) and not address:

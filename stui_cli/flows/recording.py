@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stui_cli.model.audit import AuditEntry
+from stui_cli.store.digest import sha256_hex
+from stui_cli.store.settings import keeps_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,7 +76,19 @@ class Recorder:
             session=self._target.session,
             role=self._role,
         )
-        return [replace(template, time=e.time, outcome=e.outcome, source=e.source) for e in entries]
+        if not entries:
+            return []
+        told = _text if keeps_sources(store.home) else _hash
+        return [replace(template, time=e.time, outcome=e.outcome, source=told(e.source)) for e in entries]
+
+
+def _text(source: str) -> str:
+    return source
+
+
+def _hash(source: str) -> str:
+    """What shows that a source was the same, and nothing of what it was."""
+    return f"sha256:{sha256_hex(source.encode('utf-8', 'surrogatepass'))}"
 
 
 def write_all(bench: Workbench, recorders: Sequence[Recorder]) -> None:

@@ -33,6 +33,37 @@ def on_change(home: Home) -> tuple[str, ...]:
             raise _wrong(home, "on_change is neither a text nor a list of texts")
 
 
+def keeps_sources(home: Home) -> bool:
+    """Whether the audit log holds the source of each evaluation (`audit_source = "text"`, as without a setting) or only
+    its hash (`audit_source = "hash"`). Raises UsageProblem."""
+    match given := _settings(home).get("audit_source", "text"):
+        case "text":
+            return True
+        case "hash":
+            return False
+        case _:
+            raise _wrong(home, f"audit_source is {given!r}, neither text nor hash")
+
+
+def history_limit(home: Home) -> int | None:
+    """How large the history of one session may grow, in bytes (`history_limit = "4M"`); None where nothing is set.
+    Raises UsageProblem."""
+    match given := _settings(home).get("history_limit"):
+        case None:
+            return None
+        case int() if given > 0 and not isinstance(given, bool):
+            return given
+        case str():
+            from stui_cli.model.sizes import parse_size
+
+            try:
+                return parse_size(given)
+            except UsageProblem as error:
+                raise _wrong(home, f"history_limit: {error.what}") from error
+        case _:
+            raise _wrong(home, "history_limit is no size")
+
+
 def _settings(home: Home) -> Mapping[str, object]:
     try:
         text = home.config.read_bytes()

@@ -55,7 +55,7 @@ class Store:
         lock_timeout: float = 10.0,
         announce: Callable[[str], None],
         is_gone: Callable[[str], bool] | None = None,
-        history_limit: int = HISTORY_LIMIT,
+        history_limit: int | None = None,
         disk: Disk | None = None,
     ) -> None:
         self.home = home
@@ -132,9 +132,11 @@ class Store:
     def append_history(self, image_id: str, session_id: str, *entries: Entry) -> None:
         """Add evaluations to a session's history; the oldest are forgotten beyond the bound."""
         from stui_cli.store.history import append
+        from stui_cli.store.settings import history_limit
 
+        limit = self._history_limit or history_limit(self.home) or HISTORY_LIMIT
         with self._writing():
-            append(self.home.history(image_id, session_id), self._place.disk, entries, self._history_limit)
+            append(self.home.history(image_id, session_id), self._place.disk, entries, limit)
 
     def history(self, image_id: str, session_id: str) -> list[Entry]:
         """The evaluations of a session, oldest first."""
