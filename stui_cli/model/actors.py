@@ -1,7 +1,5 @@
 """Who changes the store. Apart from operations, since every command names its actor and few commit."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

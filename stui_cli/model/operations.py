@@ -4,17 +4,12 @@ A closed union of named tuples: every change imports them all, and a frozen data
 make. `kind` is what the log prints and JSON carries; renaming one breaks scripts.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from stui_cli.model.actors import Actor as Actor  # noqa: TC001  also a name of this module
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+from stui_cli.model.actors import Actor as Actor
 
 # The default of a map, which nobody can write to.
 _NOTHING: Mapping[str, str] = MappingProxyType({})

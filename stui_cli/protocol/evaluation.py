@@ -1,7 +1,5 @@
 """Running code in an image, looking into its objects, stopping it, hearing its Transcript."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 
@@ -65,8 +63,8 @@ class Slot(NamedTuple):
     class_name: str
     print: str
     ref: int | None
-    named: tuple[Slot, ...] | None = None
-    indexed: tuple[Slot, ...] | None = None
+    named: tuple["Slot", ...] | None = None
+    indexed: tuple["Slot", ...] | None = None
 
 
 class Inspection(NamedTuple):

@@ -10,6 +10,7 @@ evaluation would import some thirty of them, a fifth of all the time that it may
 
 from __future__ import annotations
 
+import re
 import sys
 from enum import Enum
 from typing import NamedTuple, TypeVar
@@ -54,13 +55,25 @@ def fields(shape: type) -> tuple[Field, ...]:
     known = _FIELDS.get(shape)
     if known is None:
         defaults: dict[str, object] = getattr(shape, "_field_defaults", {})
-        annotations = {name: getattr(a, "__forward_arg__", a) for name, a in shape.__annotations__.items()}
-        known = tuple(Field(name, str(text), defaults.get(name, MISSING)) for name, text in annotations.items())
+        known = tuple(
+            Field(name, _text_of(annotation), defaults.get(name, MISSING))
+            for name, annotation in shape.__annotations__.items()
+        )
         _FIELDS[shape] = known
     return known
 
 
 _FIELDS: dict[type, tuple[Field, ...]] = {}
+
+# What Python puts around the names in an annotation that it writes out.
+_AROUND_NAMES = re.compile(r"[a-z_.]+\.(?=[A-Z])|'")
+
+
+def _text_of(annotation: object) -> str:
+    """An annotation as it stands in the source. Messages have real ones: as text each would be compiled at import."""
+    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
+        return annotation.__name__
+    return _AROUND_NAMES.sub("", str(getattr(annotation, "__forward_arg__", annotation)))
 
 
 def to_map(message: object) -> dict[str, object]:

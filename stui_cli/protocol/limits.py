@@ -1,7 +1,5 @@
 """Limits of the wire, both ways (DESIGN section 4)."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 PROTOCOL = 1

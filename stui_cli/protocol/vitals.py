@@ -1,7 +1,5 @@
 """Hello, authenticate, ping, and how an image sees its own connection."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

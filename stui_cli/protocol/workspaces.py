@@ -1,7 +1,5 @@
 """Sessions as the image knows them: the requests that make, keep, list, count and end them."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from stui_cli.model.errors import UsageProblem
 from stui_cli.store.location import Home
 from stui_cli.store.settings import history_limit, keeps_sources, on_change
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def home_with(text: str, folder: Path) -> Home:
@@ -34,7 +37,7 @@ def test_the_audit_log_may_hold_hashes_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["history_limit = true", 'history_limit = "much"', "history_limit = -1", "x = ["])
 def test_what_cannot_be_used_names_the_file(text: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageProblem, match="config.toml"):
+    with pytest.raises(UsageProblem, match=r"config\.toml"):
         history_limit(home_with(text, tmp_path))
 
 
