@@ -64,9 +64,8 @@ def switch(bench: Workbench, wanted: Target, scope: str, *, preserve: bool = Tru
     if preserve and left is not None and left.target.session is not None and left.target != wanted:
         kept = _preserved(bench, state, left.target, wanted, notes)
     # 4. Context switch, one operation with the checkpoint.
-    _commit(bench, scope, wanted, left, kept)
     # 5. What commands here mean now.
-    after = bench.store.read()
+    after = _commit(bench, scope, wanted, left, kept)
     context = after.contexts[scope]
     previous = context.trail[0] if context.trail else None
     return Switched(scope, context.target, previous, effective_target(bench, after), tuple(notes))
@@ -173,7 +172,9 @@ def _preserved(bench: Workbench, state: State, left: Target, wanted: Target, not
     return _Kept(session, checkpoint)
 
 
-def _commit(bench: Workbench, scope: str, wanted: Target, left: Context | None, kept: _Kept | None) -> None:
+def _commit(bench: Workbench, scope: str, wanted: Target, left: Context | None, kept: _Kept | None) -> State:
+    """Publish the switch; answers the state after it."""
+
     def change(draft: Draft) -> SwitchDetails:
         known_image(draft.state, wanted.image)
         start = draft.contexts.get(scope) or left
@@ -192,7 +193,8 @@ def _commit(bench: Workbench, scope: str, wanted: Target, left: Context | None, 
         _forget_foreign(draft)
         return SwitchDetails(Kind.SWITCH, scope, str(start.target) if start else None, str(wanted))
 
-    bench.store.commit(change)
+    committed = bench.store.commit(change)
+    return committed.state if committed is not None else bench.store.read()
 
 
 def _forget_foreign(draft: Draft) -> None:
