@@ -16,7 +16,6 @@ from stui_cli.model.errors import ConnectionLost, NotFound, NotPermitted, Refuse
 from stui_cli.model.history import Entry
 from stui_cli.model.ids import fresh_session_id
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspect, Inspection, Value
-from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, LiveSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -149,6 +148,8 @@ class Workplace:
         if self._session is not None:
             yield self._session.session_id
             return
+        from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, LiveSession
+
         passing = fresh_session_id()
         self._client.call(CreateSession(passing, "passing"), LiveSession, Deadline.after(self._bench.timeout))
         try:
