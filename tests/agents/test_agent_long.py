@@ -207,6 +207,35 @@ def test_pings_never_get_lost(clients: Clients) -> None:
         each.close()
 
 
+def test_twenty_endless_loops_again_and_again(clients: Clients) -> None:
+    """This virtual machine can lose what comes from outside, and the watchdog can meet a job at any moment of its life:
+    with both left as they were, the image stood still after some 25 of these rounds."""
+    loops = [clients(f"loop-{number}") for number in range(20)]
+    for wire in loops:
+        wire.call("create_session", session_id="loop", name="loop", description="")
+    bystander = clients("bystander")
+    worst: list[float] = []
+    for _ in range(60):
+        numbers = [
+            wire.request("evaluate", session_id="loop", source="[true] whileTrue", time_limit_ms=30_000)
+            for wire in loops
+        ]
+        times = []
+        end = time.monotonic() + 0.5
+        while time.monotonic() < end:
+            start = time.perf_counter()
+            bystander.call("ping", message=None)
+            times.append(time.perf_counter() - start)
+        worst.append(max(times))
+        for wire, number in zip(loops, numbers, strict=True):
+            wire.notify("interrupt", id=number)
+            with pytest.raises(RemoteError) as caught:
+                wire.answer(number)
+            assert caught.value.code == "Interrupted"
+    print(f"the slowest ping of a round: median {sorted(worst)[30] * 1000:.0f} ms, max {max(worst) * 1000:.0f} ms")
+    assert sorted(worst)[30] < 0.25
+
+
 def test_mutated_source(clients: Clients) -> None:
     """Garbage in source text: compiled, run or refused, and never the end of the image."""
     chance = random.Random(SEED)

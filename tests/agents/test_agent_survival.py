@@ -282,3 +282,18 @@ def test_delays_are_as_long_as_they_say(wire: Wire) -> None:
     for length in (1, 30, 200):
         taken = wire.evaluate(f"(Delay forMilliseconds: {length}) wait")["elapsed_ms"]
         assert length - 1 <= taken <= length + 60
+
+
+def test_a_mistake_of_the_watchdog_does_not_end_the_watch(agent: RunningAgent, wire: Wire) -> None:
+    """Whatever goes wrong in a look at one job, the others are still cut, and the log tells what it was."""
+    wire.value("StuiAgent current watchdog add: nil. 3")  # every look at this job raises
+    try:
+        start = time.monotonic()
+        with pytest.raises(RemoteError) as caught:
+            wire.evaluate("[true] whileTrue", time_limit_ms=300)
+        assert caught.value.code == "Timeout"
+        assert time.monotonic() - start < 3
+    finally:
+        wire.value("StuiAgent current watchdog remove: nil. 3")
+    assert "stui watchdog: MessageNotUnderstood: UndefinedObject" in agent.log.read_text()
+    assert agent.log.read_text().count("stui watchdog: ") < 10  # a line a second, not a hundred
