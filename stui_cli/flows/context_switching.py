@@ -5,7 +5,6 @@ A switch in which no session is left or entered opens no connection, and imports
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.flows.targeting import Asked, overriding_variable, resolve
@@ -180,7 +179,7 @@ def _commit(bench: Workbench, scope: str, wanted: Target, left: Context | None, 
         start = draft.contexts.get(scope) or left
         # Time alone changes nothing: to go where one is makes no operation.
         entered = start.switched_to(wanted, draft.now) if start else Context(wanted, draft.now)
-        draft.contexts[scope] = replace(entered, switched_at=entered.switched_at or draft.now)
+        draft.contexts[scope] = entered._replace(switched_at=entered.switched_at or draft.now)
         if DEFAULT_SCOPE not in draft.contexts:
             draft.contexts[DEFAULT_SCOPE] = draft.contexts[scope]  # the first switch ever sets both
         if kept is not None:

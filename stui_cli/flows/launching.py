@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,12 +127,12 @@ def _register(bench: Workbench, image: Image, incarnation: str, live_ids: set[st
         other = draft.images.get(image.name)
         if other is not None and other.image_id != image.image_id:
             raise Refused(f"the name {image.name!r} was taken meanwhile", todo="choose another", image=image.name)
-        draft.images[image.name] = image if other is None else replace(image, metadata=other.metadata)
+        draft.images[image.name] = image if other is None else image._replace(metadata=other.metadata)
         if live_ids and image.image_id is not None:
             sessions = draft.sessions(image.image_id)
             for name, session in list(sessions.items()):
                 if session.session_id in live_ids:
-                    sessions[name] = replace(session, incarnation=incarnation)
+                    sessions[name] = session._replace(incarnation=incarnation)
         kind = Kind.IMAGE_ADD if other is None else Kind.IMAGE_CHANGE
         return ImageDetails(kind, image.name, {"address": image.address})
 

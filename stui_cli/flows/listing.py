@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.targeting import Asked, resolve
@@ -71,7 +70,7 @@ def _freshened(session: Session, last: Entry) -> Session:
         return session
     counted = last.bindings if last.incarnation == session.incarnation else None
     kept = session.bindings if counted is None or (session.checkpoint_at or 0) > at else counted
-    return replace(session, last_activity=at, bindings=kept)
+    return session._replace(last_activity=at, bindings=kept)
 
 
 def connection_status(image: Image, record: ProbeRecord | None) -> ImageConnectionStatus:
@@ -92,7 +91,7 @@ def _metadata(
     session: Session, image: Image | None, record: ProbeRecord | None, here: Target | None
 ) -> SessionMetadata:
     return SessionMetadata(
-        session=replace(session, state=_state(session, image, record)),
+        session=session._replace(state=_state(session, image, record)),
         image=image.name if image else None,
         image_id=session.image_id,
         image_address=image.address if image else None,

@@ -10,7 +10,7 @@ image could not do now, and what a kill prevented, is found and done by the next
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.orphan_survey import Finding, Survey, about, bounded
@@ -121,7 +121,7 @@ def _prepare(bench: Workbench, state: State, ending: _Ending, conversations: Exi
 
 def _checkpoint(bench: Workbench, client: Client, image: Image, session: Session, deadline: Deadline) -> Checkpoint:
     """Raises StuiError. A session that came back with a saved image lives on in another incarnation."""
-    here = replace(session, incarnation=client.greeting.incarnation)
+    here = session._replace(incarnation=client.greeting.incarnation)
     return checkpoint_of(bench._replace(timeout=deadline.remaining()), client, image, here)
 
 

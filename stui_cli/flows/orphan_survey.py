@@ -7,7 +7,7 @@ session that could not be ended then is found again at the next contact, as a st
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -230,7 +230,7 @@ def _of_image(
     for session in known.values():
         here = live.get(session.session_id) if live is not None else None
         # Evaluations are no operations, so only the image knows of the last one; by its own clock.
-        judged_as = session if here is None else replace(session, last_activity=here.last_activity)
+        judged_as = session if here is None else session._replace(last_activity=here.last_activity)
         now = bench.clock() if here is None else _image_clock(bench, record)
         incarnation = said.incarnation if said is not None else None
         facts = Known(judged_as, image, record, live, incarnation, now, seen_at=seen.get(image.image_id or ""))

@@ -6,7 +6,6 @@ behind the back of an evaluation, since each that is kept is an operation.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.reaching import reach
@@ -55,8 +54,7 @@ def with_checkpoint(draft: Draft, record: Session, checkpoint: Checkpoint) -> Se
     bindings disappear, they can be restored as long as the older one is kept."""
     if not checkpoint.bindings and record.checkpoint is not None:
         return record
-    return replace(
-        record,
+    return record._replace(
         checkpoint=draft.put(checkpoint),
         checkpoint_at=checkpoint.taken_at,
         bindings=len(checkpoint.bindings),

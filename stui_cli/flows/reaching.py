@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.workbench import Workbench, known_image
@@ -48,8 +47,7 @@ def _pin(bench: Workbench, name: str, greeting: Greeting) -> None:
                 todo=f"use that name, and: stui images remove {name}",
                 image=name,
             )
-        draft.images[name] = replace(
-            image,
+        draft.images[name] = image._replace(
             image_id=greeting.image_id,
             dialect=greeting.dialect,
             image_name=greeting.image_name,

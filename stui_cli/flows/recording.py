@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stui_cli.model.audit import AuditEntry
@@ -55,7 +54,7 @@ class Recorder:
     def count(self) -> None:
         """Note with the last evaluation how many variables the session has now."""
         if self._session is not None and self._entries and self._entries[-1].outcome != "unknown":
-            self._entries[-1] = replace(self._entries[-1], bindings=self._count_bindings())
+            self._entries[-1] = self._entries[-1]._replace(bindings=self._count_bindings())
 
     def write(self) -> None:
         """Write what is noted. Raises StoreProblem; what could not be written is not tried again."""
@@ -79,7 +78,7 @@ class Recorder:
         if not entries:
             return []
         told = _text if keeps_sources(store.home) else _hash
-        return [replace(template, time=e.time, outcome=e.outcome, source=told(e.source)) for e in entries]
+        return [template._replace(time=e.time, outcome=e.outcome, source=told(e.source)) for e in entries]
 
 
 def _text(source: str) -> str:

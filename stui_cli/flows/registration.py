@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.workbench import Workbench, known_image
@@ -27,7 +26,7 @@ def add_image(bench: Workbench, image: Image, *, offline: bool) -> Image:
     registered already; the contact's failures as they are.
     """
     checked_name(image.name, "an image")
-    image = replace(image, address=format_address(parse_address(image.address)))
+    image = image._replace(address=format_address(parse_address(image.address)))
     state = bench.store.read()
     _refuse_taken(state, image)
     if image.key_file is None:
@@ -51,8 +50,7 @@ def identified(bench: Workbench, image: Image) -> Image:
 
     with contact(image, bench.store.read().client_id, Deadline.after(bench.timeout)) as client:
         greeting = client.greeting
-    return replace(
-        image,
+    return image._replace(
         image_id=greeting.image_id,
         dialect=greeting.dialect,
         image_name=greeting.image_name,
@@ -73,7 +71,7 @@ def remove_image(bench: Workbench, name: str) -> None:
         if image.image_id is not None and image.image_id in draft.state.shards:
             sessions = draft.sessions(image.image_id)
             for key, session in list(sessions.items()):
-                sessions[key] = replace(session, registered_as=name)
+                sessions[key] = session._replace(registered_as=name)
         return ImageDetails(Kind.IMAGE_REMOVE, name)
 
     bench.store.commit(change)
@@ -83,7 +81,7 @@ def change_image(bench: Workbench, name: str, **changes: object) -> Image:
     """Set fields of a registered image; answers it as it is then."""
 
     def change(draft: Draft) -> ImageDetails:
-        image = replace(known_image(draft.state, name), **changes)  # type: ignore[arg-type]  # named by callers
+        image = known_image(draft.state, name)._replace(**changes)  # type: ignore[arg-type]  # named by callers
         draft.images[name] = image
         return ImageDetails(Kind.IMAGE_CHANGE, name, {key: _told(value) for key, value in changes.items()})
 
@@ -126,7 +124,7 @@ def _with_local_key(bench: Workbench, image: Image) -> Image:
 
     for agent in running_agents(runtime_directory(bench.environ)):
         if agent.address == image.address and agent.key_file:
-            return replace(image, key_file=agent.key_file, key_id=agent.key_id)
+            return image._replace(key_file=agent.key_file, key_id=agent.key_id)
     return image
 
 
@@ -136,14 +134,13 @@ def rename_image(bench: Workbench, name: str, new_name: str) -> Image:
 
     def change(draft: Draft) -> ImageDetails:
         image = known_image(draft.state, name)
-        _refuse_taken(draft.state, replace(image, name=new_name, image_id=None))
+        _refuse_taken(draft.state, image._replace(name=new_name, image_id=None))
         renamed = {(new_name if n == name else n): i for n, i in draft.images.items()}
-        renamed[new_name] = replace(image, name=new_name)
+        renamed[new_name] = image._replace(name=new_name)
         draft.images.clear()
         draft.images.update(renamed)
         for scope, context in draft.contexts.items():
-            draft.contexts[scope] = replace(
-                context,
+            draft.contexts[scope] = context._replace(
                 target=_followed(context.target, name, new_name),
                 trail=tuple(_followed(target, name, new_name) for target in context.trail),
             )

@@ -95,7 +95,7 @@ def restore_session(
             if strict and not replay:
                 _refuse_losses(bench, target, session, checkpoint)
             answer = recreate(bench, client, session, checkpoint)
-            revived = replace(session, incarnation=client.greeting.incarnation, state=SessionState.ACTIVE)
+            revived = session._replace(incarnation=client.greeting.incarnation, state=SessionState.ACTIVE)
             _commit(bench, image, session, revived, answer)
             found = Restoration(
                 target, revived, False, answer.restored, losses(checkpoint, answer), unknown=checkpoint is None
@@ -193,8 +193,7 @@ def _commit(bench: Workbench, image: Image, session: Session, revived: Session, 
     def change(draft: Draft) -> SessionDetails:
         record = same_record(draft, session)
         # Its checkpoint stays: it still knows what did not come back.
-        draft.sessions(record.image_id)[record.name] = replace(
-            record,
+        draft.sessions(record.image_id)[record.name] = record._replace(
             incarnation=revived.incarnation,
             state=SessionState.ACTIVE,
             last_activity=draft.now,

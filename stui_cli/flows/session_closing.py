@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.preservation import checkpoint_of, unstorable, with_checkpoint
@@ -50,7 +50,7 @@ def close_session(bench: Workbench, target: Target) -> Closing:
         record = same_record(draft, session)
         if checkpoint is not None:
             record = with_checkpoint(draft, record, checkpoint)
-        closed = replace(record, state=SessionState.CLOSED, last_activity=draft.now)
+        closed = record._replace(state=SessionState.CLOSED, last_activity=draft.now)
         draft.sessions(session.image_id)[session.name] = closed
         return SessionDetails(Kind.SESSION_CLOSE, image.name, session.name)
 

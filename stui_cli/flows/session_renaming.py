@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.entering import live_session, take_name_over
@@ -30,7 +29,7 @@ def rename_session(bench: Workbench, target: Target, new_name: str) -> tuple[Ses
     state = bench.store.read()
     image = known_image(state, target.image)
     session = known_session(bench, state, image, target.session or "")
-    renamed = replace(session, name=new_name)
+    renamed = session._replace(name=new_name)
 
     def change(draft: Draft) -> SessionDetails:
         record = same_record(draft, session)
@@ -39,12 +38,11 @@ def rename_session(bench: Workbench, target: Target, new_name: str) -> tuple[Ses
             raise Refused(f"{image.name}/{new_name} is there already", todo="choose another name", image=image.name)
         # In its place, so that listings keep their order.
         moved = {(new_name if name == record.name else name): each for name, each in sessions.items()}
-        moved[new_name] = replace(record, name=new_name)
+        moved[new_name] = record._replace(name=new_name)
         sessions.clear()
         sessions.update(moved)
         for scope, context in draft.contexts.items():
-            draft.contexts[scope] = replace(
-                context,
+            draft.contexts[scope] = context._replace(
                 target=_followed(context.target, target, new_name),
                 trail=tuple(_followed(each, target, new_name) for each in context.trail),
             )

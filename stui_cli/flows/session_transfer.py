@@ -102,11 +102,11 @@ def import_session(
             last_activity=now,
             description=file.description,
         )
-        checkpoint = file.checkpoint and replace(
-            file.checkpoint, session_id=session.session_id, image_id=session.image_id
+        checkpoint = file.checkpoint and file.checkpoint._replace(
+            session_id=session.session_id, image_id=session.image_id
         )
         answer = recreate(bench, client, session, checkpoint)
-        session = replace(session, bindings=len(answer.restored))
+        session = session._replace(bindings=len(answer.restored))
         record_session(bench, client, image, session, Kind.SESSION_IMPORT, checkpoint)
         if file.history:
             bench.store.append_history(session.image_id, session.session_id, *file.history)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.listing import session_metadata
@@ -50,7 +50,7 @@ def view_session(bench: Workbench, target: Target, *, ask: bool) -> SessionView:
         except StuiError as error:
             notes.append(f"{found.target} could not be asked: {error.what}")
     if now is not None:
-        metadata = replace(metadata, session=replace(metadata.session, bindings=len(now.bindings)))
+        metadata = metadata._replace(session=metadata.session._replace(bindings=len(now.bindings)))
     shown = now or checkpoint
     return SessionView(
         target=found.target,

@@ -6,7 +6,6 @@ import threading
 import time
 from collections import deque
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stui_cli.image.contact import OtherImage, contact
@@ -77,7 +76,7 @@ def probe(
     except (OSError, ValueError) as error:  # foreign data that no layer below foresaw; the other images go on
         made = Probe(image.name, clock(), ProbeOutcome.BROKEN, f"the probe failed: {error}"[:_LONGEST_REASON])
     if made.outcome is ProbeOutcome.ANSWERED:
-        return replace(made, latency_ms=round((time.perf_counter() - started) * 1000, 3))
+        return made._replace(latency_ms=round((time.perf_counter() - started) * 1000, 3))
     return _with_route(made, image)
 
 
@@ -224,8 +223,8 @@ def _with_route(failed: Probe, image: Image) -> Probe:
     if route is None:
         return failed
     if route.source is None:
-        return replace(failed, outcome=ProbeOutcome.NO_ROUTE, reason="this machine has no route to it")
-    return replace(failed, source_address=route.source)
+        return failed._replace(outcome=ProbeOutcome.NO_ROUTE, reason="this machine has no route to it")
+    return failed._replace(source_address=route.source)
 
 
 def _network(source: str | None) -> str | None:

@@ -1,16 +1,11 @@
 """The audit log's lines: who did what to which image. Append-only, never undone (DESIGN section 2)."""
 
-from __future__ import annotations
+from typing import NamedTuple
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from stui_cli.model.operations import Actor
+from stui_cli.model.operations import Actor
 
 
-@dataclass(frozen=True)
-class AuditEntry:
+class AuditEntry(NamedTuple):
     """One act. `time` in ms; `action` is an operation's kind, "evaluate", or what was refused.
 
     `outcome` says how it ended, `role` what the key allowed. `source` is an evaluation's source, or the hash
@@ -28,8 +23,7 @@ class AuditEntry:
     operation: int | None = None
 
 
-@dataclass(frozen=True)
-class AuditVerdict:
+class AuditVerdict(NamedTuple):
     """Whether each of `lines` lines carries the hash of the one before. `line` is the first that does not,
     counted from 1, None if all do; `reason` says what is wrong, or what else to know."""
 

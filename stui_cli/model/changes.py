@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stui_cli.model.status import ConnectionStatus
@@ -50,7 +50,7 @@ def untold(image: str, record: ProbeRecord) -> Change | None:
 
 def told(record: ProbeRecord) -> ProbeRecord:
     """The record once a person knows it."""
-    return replace(record, told_status=record.status, told_incarnation=record.incarnation)
+    return record._replace(told_status=record.status, told_incarnation=record.incarnation)
 
 
 def event(change: Change, image: Image, record: ProbeRecord) -> dict[str, object]:

@@ -1,16 +1,11 @@
 """The seed's ImageConnectionStatus: how an image stands, for the Python API."""
 
-from __future__ import annotations
+from typing import NamedTuple
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from stui_cli.model.status import ConnectionHealth, ConnectionStatus
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 
 
-@dataclass(frozen=True)
-class ImageConnectionStatus:
+class ImageConnectionStatus(NamedTuple):
     """The seed's type: how an image stands, as last seen. Times in ms since the epoch, None for never."""
 
     image_id: str | None

@@ -1,15 +1,10 @@
 """Contexts: which image and session a command means when it names none."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Self
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from stui_cli.model.names import Target
+from stui_cli.model.names import Target
 
 DEFAULT_SCOPE = "default"
 
@@ -28,8 +23,7 @@ class ContextSource(StrEnum):
     ONLY = "only"
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """The context of one scope. `trail` holds the targets left, the latest first; `switch -` goes to trail[0].
 
     `extra` keeps fields that a newer stui wrote.
@@ -38,13 +32,13 @@ class Context:
     target: Target
     switched_at: int
     trail: tuple[Target, ...] = ()
-    extra: Mapping[str, object] = field(default_factory=dict)
+    extra: Mapping[str, object] = {}
 
-    def switched_to(self, target: Target, now: int) -> Context:
+    def switched_to(self, target: Target, now: int) -> Self:
         """The context after going to `target`; going where one already is leaves the trail alone."""
         if target == self.target:
             return self
-        return Context(target, now, (self.target, *self.trail)[:LONGEST_TRAIL], self.extra)
+        return self._replace(target=target, switched_at=now, trail=(self.target, *self.trail)[:LONGEST_TRAIL])
 
 
 class EffectiveTarget(NamedTuple):

@@ -10,7 +10,6 @@ UNKNOWN       never probed, or this machine's route to it changed or is gone
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple, assert_never
 
 from stui_cli.model.probes import Probe, ProbeRecord
@@ -67,8 +66,7 @@ def is_due(record: ProbeRecord | None, now: int) -> bool:
 
 def parked(before: ProbeRecord, now: int) -> ProbeRecord:
     """The record of an image that the user leaves alone from `now` on."""
-    return replace(
-        _forgotten(before, now, "disconnected on purpose"),
+    return _forgotten(before, now, "disconnected on purpose")._replace(
         status=ConnectionStatus.DISCONNECTED,
         parked=True,
         told_status=ConnectionStatus.DISCONNECTED,
@@ -80,7 +78,7 @@ def after_network_change(before: ProbeRecord, source: str | None, now: int) -> P
     None): nothing is known, no counter goes on, no orphan's clock runs."""
     reason = "this machine has no route to it" if source is None else _moved_text(before, source)
     unknown = _forgotten(before, now, reason)
-    return replace(unknown, network=source or before.network, moved=before.moved or _has_moved(before, source))
+    return unknown._replace(network=source or before.network, moved=before.moved or _has_moved(before, source))
 
 
 def as_told(
@@ -91,7 +89,7 @@ def as_told(
         unknown = Probe(image, now, ProbeOutcome.NO_ROUTE, reason)
         before = ProbeRecord(ConnectionStatus.UNKNOWN, health, now, reason, 0, 0, None, None, None, None, unknown, None)
     since = before.since if before.status is status else now
-    return replace(before, status=status, health=health, since=since, reason=reason, parked=False)
+    return before._replace(status=status, health=health, since=since, reason=reason, parked=False)
 
 
 def is_elsewhere(record: ProbeRecord, source: str | None) -> bool:
@@ -249,8 +247,7 @@ def _health_of_answer(before: ProbeRecord | None, probe: Probe, latency: float) 
 def _forgotten(before: ProbeRecord, now: int, reason: str) -> ProbeRecord:
     """`before` with status UNKNOWN and every counter at rest; what the image last said is kept."""
     unknown = ConnectionStatus.UNKNOWN
-    return replace(
-        before,
+    return before._replace(
         status=unknown,
         health=ConnectionHealth.UNKNOWN,
         since=before.since if before.status is unknown else now,

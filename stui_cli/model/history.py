@@ -1,12 +1,9 @@
 """History: what was evaluated in a session, oldest first."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One evaluation. `time` in ms since the epoch; `outcome` is returned, raised, not_run or unknown.
 
     `printed` and `class_name` describe the value, `error` is what the image said of a failure; each is None

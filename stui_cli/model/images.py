@@ -1,16 +1,10 @@
 """Registered images: what the store knows of each."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from collections.abc import Mapping
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(NamedTuple):
     """One registered image.
 
     `image_id` is None until the first contact pins it (`images add --offline`). `metadata` is the seed's
@@ -25,10 +19,10 @@ class Image:
     dialect: str | None = None
     image_name: str | None = None
     image_version: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = {}
     key_file: str | None = None
     key_id: str | None = None
     allow_plaintext: bool = False
     parked: bool = False
     launch_directory: str | None = None
-    extra: Mapping[str, object] = field(default_factory=dict)
+    extra: Mapping[str, object] = {}

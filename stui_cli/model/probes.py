@@ -1,16 +1,11 @@
 """What the last contacts with each image said: volatile, never part of an operation."""
 
-from __future__ import annotations
+from typing import NamedTuple
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
 
 
-@dataclass(frozen=True)
-class Vitals:
+class Vitals(NamedTuple):
     """What a ping answered; bytes and ms."""
 
     uptime_ms: int
@@ -24,8 +19,7 @@ class Vitals:
     unsaved_changes: bool | None
 
 
-@dataclass(frozen=True)
-class Probe:
+class Probe(NamedTuple):
     """One timed contact. `latency_ms` covers connect, handshake and ping; None unless answered.
 
     `source_address` is where from on this machine it went, or would have gone; None where that cannot be told.
@@ -48,8 +42,7 @@ class Probe:
     reached: ProbeLevel | None = None
 
 
-@dataclass(frozen=True)
-class ProbeRecord:
+class ProbeRecord(NamedTuple):
     """The standing of one image after its last probe: what `probes.msgpack` holds by image name.
 
     `since` is when `status` was entered. `failures` counts contacts in a row that failed in the same way (nobody

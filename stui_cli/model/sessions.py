@@ -1,16 +1,11 @@
 """Sessions: named workspaces inside one image."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from stui_cli.model.history import Entry
-    from stui_cli.model.status import ConnectionStatus
+from stui_cli.model.history import Entry
+from stui_cli.model.status import ConnectionStatus
 
 
 class SessionState(StrEnum):
@@ -23,8 +18,7 @@ class SessionState(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(NamedTuple):
     """The store's record of a session; its live state is in the image, its checkpoint an object of the store.
 
     `incarnation` is the one in which the live state was made: another one means that it is gone.
@@ -44,11 +38,10 @@ class Session:
     checkpoint: str | None = None
     checkpoint_at: int | None = None
     registered_as: str | None = None
-    extra: Mapping[str, object] = field(default_factory=dict)
+    extra: Mapping[str, object] = {}
 
 
-@dataclass(frozen=True)
-class SessionMetadata:
+class SessionMetadata(NamedTuple):
     """The seed's type: a session together with the image it lives in, as every listing shows it."""
 
     session: Session
@@ -62,8 +55,16 @@ class SessionMetadata:
     current: bool
 
 
-@dataclass(frozen=True)
-class Checkpoint:
+class CheckpointBinding(NamedTuple):
+    """One variable: `store` is source text that makes its value again, None if only `printed` could be kept."""
+
+    name: str
+    class_name: str
+    printed: str
+    store: str | None
+
+
+class Checkpoint(NamedTuple):
     """A session's bindings as text, taken at `taken_at` (ms) in `incarnation`."""
 
     session_id: str
@@ -73,18 +74,7 @@ class Checkpoint:
     bindings: tuple[CheckpointBinding, ...]
 
 
-@dataclass(frozen=True)
-class CheckpointBinding:
-    """One variable: `store` is source text that makes its value again, None if only `printed` could be kept."""
-
-    name: str
-    class_name: str
-    printed: str
-    store: str | None
-
-
-@dataclass(frozen=True)
-class ImageSessionStats:
+class ImageSessionStats(NamedTuple):
     """The seed's type: the sessions of one image, counted.
 
     `live` tells whether the image counted them itself just now, or we did from what is recorded: then what only an
@@ -107,8 +97,7 @@ class ImageSessionStats:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class SessionFile:
+class SessionFile(NamedTuple):
     """A session as it travels in a file: its text and where it comes from, never its live objects. Times in ms."""
 
     name: str

@@ -1,19 +1,13 @@
 """The whole state that an operation commits: images, contexts, and where each image's sessions are."""
 
-from __future__ import annotations
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from stui_cli.model.contexts import Context
-    from stui_cli.model.images import Image
+from stui_cli.model.contexts import Context
+from stui_cli.model.images import Image
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """One consistent state of the store.
 
     `images` by name; `contexts` by scope key ("default", or a terminal's); `shards` maps an image id to the
@@ -24,10 +18,10 @@ class State:
 
     head: int = 0
     client_id: str = ""
-    images: Mapping[str, Image] = field(default_factory=dict)
-    contexts: Mapping[str, Context] = field(default_factory=dict)
-    shards: Mapping[str, str] = field(default_factory=dict)
-    extra: Mapping[str, object] = field(default_factory=dict)
+    images: Mapping[str, Image] = {}
+    contexts: Mapping[str, Context] = {}
+    shards: Mapping[str, str] = {}
+    extra: Mapping[str, object] = {}
 
 
 def image_of_id(state: State, image_id: str) -> Image | None:

@@ -58,6 +58,6 @@ def _last(path: str) -> Entry | None:
 
 def _entry(fields: dict[str, Any]) -> Entry | None:
     try:
-        return Entry(**{name: fields[name] for name in Entry.__dataclass_fields__})
+        return Entry(**{name: fields[name] for name in Entry._fields})
     except KeyError:
         return None

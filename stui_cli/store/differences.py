@@ -45,8 +45,8 @@ class Difference:
     @property
     def fields(self) -> dict[str, tuple[object, object]]:
         """Each field that differs, with its value before and after; None where there is no record."""
-        old: Mapping[str, Any] = vars(self.before) if self.before is not None else {}
-        new: Mapping[str, Any] = vars(self.after) if self.after is not None else {}
+        old: Mapping[str, Any] = self.before._asdict() if self.before is not None else {}
+        new: Mapping[str, Any] = self.after._asdict() if self.after is not None else {}
         names = dict.fromkeys((*old, *new))
         return {name: (old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)}
 

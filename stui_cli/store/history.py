@@ -35,7 +35,7 @@ def append(path: Path, disk: Disk, entries: Iterable[Entry], limit: int) -> None
     """
     disk.make_folder(path.parent)
     mend(path, disk)
-    data = b"".join(_line(vars(entry)) for entry in entries)
+    data = b"".join(_line(entry._asdict()) for entry in entries)
     try:
         size = path.stat().st_size
     except FileNotFoundError:
@@ -61,7 +61,7 @@ def read(path: Path, disk: Disk) -> list[Entry]:
             checked_schema(path, fields["schema"], SCHEMA)
             continue
         try:
-            entries.append(Entry(**{name: fields[name] for name in Entry.__dataclass_fields__}))
+            entries.append(Entry(**{name: fields[name] for name in Entry._fields}))
         except KeyError:
             continue
     return entries

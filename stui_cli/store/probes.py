@@ -42,7 +42,7 @@ def write_probes(home: Home, disk: Disk, records: Mapping[str, ProbeRecord]) -> 
 def _fields(value: object) -> Any:
     """A record as maps of plain values; enum members are texts already."""
     if isinstance(value, ProbeRecord | Probe | Vitals):
-        return {key: _fields(each) for key, each in vars(value).items()}
+        return {key: _fields(each) for key, each in value._asdict().items()}
     return value
 
 

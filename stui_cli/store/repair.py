@@ -5,7 +5,7 @@ What is damaged is moved to damaged/, never deleted, and the repair is an operat
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stui_cli.model.operations import Kind, Operation, RepairDetails
@@ -83,7 +83,7 @@ def _restore(place: Place, found: Sequence[Damage], done: list[str]) -> Committe
             done.append(_restore_checkpoint(place, draft, damage.image_id, damage.session, sound))
     finished = draft.finish(None)
     state, objects = finished if finished is not None else (sound, {})
-    state = replace(state, head=max(last_number, sound.head) + 1)
+    state = state._replace(head=max(last_number, sound.head) + 1)
     names = tuple(str(damage.path.relative_to(home.folder)) for damage in found)
     details = RepairDetails(Kind.REPAIR, names, sound.head)
     operation = Operation(state.head, sound.head or None, draft.now, place.actor, details)
@@ -114,9 +114,9 @@ def _restore_checkpoint(place: Place, draft: Draft, image_id: str, name: str, st
     session = sessions[name]
     older = next(_sound_checkpoints(place, image_id, session.session_id, state.head), None)
     if older is None:
-        sessions[name] = replace(session, checkpoint=None, checkpoint_at=None)
+        sessions[name] = session._replace(checkpoint=None, checkpoint_at=None)
         return f"the session {name} of the image {image_id} has no checkpoint any more"
-    sessions[name] = replace(session, checkpoint=older.checkpoint, checkpoint_at=older.checkpoint_at)
+    sessions[name] = session._replace(checkpoint=older.checkpoint, checkpoint_at=older.checkpoint_at)
     return f"the session {name} of the image {image_id} has an older checkpoint, {older.checkpoint}"
 
 

@@ -8,7 +8,7 @@ sees the present, so everything fits. A redo is the reversal of an undo.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
 from stui_cli.model.contexts import Context
@@ -252,7 +252,7 @@ class _Moved(NamedTuple):
 
 def _set_back(place: Place, draft: Draft, wanted: State, seen: State, left: list[str], moved: list[_Moved]) -> None:
     """Bring back in `draft` what `wanted` has and `seen` has not, where the draft still is as seen."""
-    bare = replace(wanted, shards={}), replace(seen, shards={})
+    bare = wanted._replace(shards={}), seen._replace(shards={})
     records = list(differences(place.home, place.disk, *bare))
     _set_back_in(draft.images, [r for r in records if r.section is Section.IMAGE], "the image ", left)
     for image_id in changed_shards(wanted, seen):
@@ -317,7 +317,7 @@ def _set_back_one(records: dict[str, Any], difference: Difference) -> list[str]:
             back[field] = old
         elif value != old and field not in _RESTLESS:
             left.append(f"was changed again since: its {field} stays {value!r}")
-    records[name] = replace(current, **back)
+    records[name] = current._replace(**back)
     return left
 
 

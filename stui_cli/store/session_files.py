@@ -5,14 +5,13 @@ It holds values, so it is made for its owner alone. TOML has no null: what is no
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.errors import Refused, StoreProblem, UsageProblem
 from stui_cli.model.history import Entry
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, SessionFile
 from stui_cli.store.disk import Disk
-from stui_cli.store.encoding import number, optional_text, table, text
+from stui_cli.store.encoding import number, optional_number, optional_text, table, text
 from stui_cli.store.problems import told
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def read_session_file(path: Path) -> SessionFile:
 
 def encoded(session: SessionFile, form: str) -> bytes:
     """The content of a file in `form`, toml or msgpack."""
-    fields = _without_null({"schema": SCHEMA, "kind": KIND, **asdict(session)})
+    fields = _without_null({"schema": SCHEMA, "kind": KIND, **session._asdict()})
     if form == "msgpack":
         import msgpack
 
@@ -128,7 +127,6 @@ def _binding(fields: dict[str, Any]) -> CheckpointBinding:
 
 
 def _entry(fields: dict[str, Any]) -> Entry:
-    elapsed = fields.get("elapsed_ms")
     return Entry(
         time=number(fields, "time"),
         source=text(fields, "source"),
@@ -136,13 +134,16 @@ def _entry(fields: dict[str, Any]) -> Entry:
         printed=optional_text(fields, "printed"),
         class_name=optional_text(fields, "class_name"),
         error=optional_text(fields, "error"),
-        elapsed_ms=elapsed if isinstance(elapsed, int) else None,
+        elapsed_ms=optional_number(fields, "elapsed_ms"),
         incarnation=text(fields, "incarnation"),
+        bindings=optional_number(fields, "bindings"),
     )
 
 
 def _without_null(value: object) -> Any:
     match value:
+        case Checkpoint() | CheckpointBinding() | Entry():
+            return _without_null(value._asdict())
         case dict():
             return {key: _without_null(part) for key, part in value.items() if part is not None}
         case list() | tuple():

@@ -113,10 +113,9 @@ def switching(store: Store) -> Callable[[], object]:
 
 def touching_a_session(store: Store) -> Callable[[], object]:
     def change(draft: Draft) -> Details:
-        from dataclasses import replace
 
         sessions = draft.sessions(image_id(0))
-        sessions["work0"] = replace(sessions["work0"], last_activity=time.perf_counter_ns())
+        sessions["work0"] = sessions["work0"]._replace(last_activity=time.perf_counter_ns())
         return SessionDetails(Kind.SESSION_CHANGE, "image0", "work0")
 
     return lambda: store.commit(change)

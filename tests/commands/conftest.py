@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +112,7 @@ def shared_images(gst_path: str, tmp_path_factory: pytest.TempPathFactory) -> It
         for name in ("alpha", "beta"):
             shell.ok("images", "launch", name, "--wait", "20s")
         made = open_manager(folder / "home").read().images
-        yield replace(made["alpha"], launch_directory=None), replace(made["beta"], launch_directory=None)
+        yield made["alpha"]._replace(launch_directory=None), made["beta"]._replace(launch_directory=None)
     finally:
         shell.stui("images", "stop", "alpha", "beta")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,7 +29,7 @@ def lose(manager: SessionManager, image: Image, *names: str) -> None:
     def change(draft: Draft) -> SessionDetails:
         sessions = draft.sessions(image.image_id or "")
         for name in names:
-            sessions[name] = replace(sessions[name], incarnation="earlier", session_id=str(uuid.uuid4()))
+            sessions[name] = sessions[name]._replace(incarnation="earlier", session_id=str(uuid.uuid4()))
         return SessionDetails(Kind.SESSION_CHANGE, image.name, names[0])
 
     manager.store.commit(change)
@@ -51,7 +50,7 @@ def lost(stui: Stui, two_images: Images, manager: SessionManager) -> Images:
 
         for image, name in zip(two_images, ("one", "two"), strict=True):
             sessions = draft.sessions(image.image_id or "")
-            sessions[name] = replace(sessions[name], state=SessionState.ACTIVE)
+            sessions[name] = sessions[name]._replace(state=SessionState.ACTIVE)
         return SessionDetails(Kind.SESSION_CHANGE, "alpha", "one")
 
     manager.store.commit(change)
@@ -183,7 +182,7 @@ def test_an_image_that_is_down_is_told_beside_what_went_and_is_no_failure(
     stui: Stui, lost: Images, manager: SessionManager
 ) -> None:
     def change(draft: Draft) -> ImageDetails:
-        draft.images["beta"] = replace(draft.images["beta"], address="tcp://127.0.0.1:1")
+        draft.images["beta"] = draft.images["beta"]._replace(address="tcp://127.0.0.1:1")
         return ImageDetails(Kind.IMAGE_CHANGE, "beta")
 
     manager.store.commit(change)

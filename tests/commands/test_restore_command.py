@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,7 +36,7 @@ def pretend_restart(manager: SessionManager, name: str = "work") -> None:
 
     def change(draft: Draft) -> SessionDetails:
         sessions = draft.sessions(session.image_id)
-        sessions[name] = replace(sessions[name], incarnation="an earlier one")
+        sessions[name] = sessions[name]._replace(incarnation="an earlier one")
         return SessionDetails(Kind.SESSION_CHANGE, "alpha", name)
 
     manager.store.commit(change)

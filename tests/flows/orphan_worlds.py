@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from farm import Behaviour, Farm, FarmImage
@@ -76,7 +76,7 @@ class World:
         return farmed[0]
 
     def register(self, farmed: FarmImage, **fields: Any) -> Image:
-        image = replace(Image(farmed.name, farmed.address, self.now, farmed.image_id), **fields)
+        image = Image(farmed.name, farmed.address, self.now, farmed.image_id)._replace(**fields)
 
         def change(draft: Draft) -> ImageDetails:
             draft.images[image.name] = image
@@ -99,7 +99,7 @@ class World:
         made = Session(
             f"{farmed.name}-{name}", name, farmed.image_id, farmed.incarnation, self.now - DAY, self.now - HOUR
         )
-        session = replace(made, **fields)
+        session = made._replace(**fields)
 
         def change(draft: Draft) -> SessionDetails:
             draft.sessions(session.image_id)[session.name] = session
@@ -115,7 +115,7 @@ class World:
 
     def change_image(self, name: str, **fields: Any) -> None:
         def change(draft: Draft) -> ImageDetails:
-            draft.images[name] = replace(draft.images[name], **fields)
+            draft.images[name] = draft.images[name]._replace(**fields)
             return ImageDetails(Kind.IMAGE_CHANGE, name)
 
         self.store.commit(change)

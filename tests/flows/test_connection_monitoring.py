@@ -115,7 +115,7 @@ def test_a_parked_image_is_not_probed_and_its_failures_are_forgotten(farm: Farm,
     manager = registry.manager
     for _ in range(3):
         manager.probe([registered])
-    asleep = registry.add(replace(registered, parked=True))
+    asleep = registry.add(registered._replace(parked=True))
     park(manager.bench, [asleep])
     manager.probe([asleep])
     assert image.accepted == 3
@@ -123,7 +123,7 @@ def test_a_parked_image_is_not_probed_and_its_failures_are_forgotten(farm: Farm,
     assert (record.status, record.parked, record.failures, record.failing_since) == (DISCONNECTED, True, 0, None)
     assert manager.image_connections["alpha"].connection_health is ConnectionHealth.UNKNOWN
     registry.clock.passes(1_000_000)
-    taken_up = registry.add(replace(registered, parked=False))
+    taken_up = registry.add(registered._replace(parked=False))
     record = manager.probe([taken_up])["alpha"]
     assert (record.status, record.failures, record.parked) == (UNKNOWN, 1, False)
     assert record.since == registry.clock.now

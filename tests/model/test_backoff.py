@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from stui_cli.model.health import (
@@ -46,7 +44,7 @@ def probe(at: int, outcome: ProbeOutcome, source: str | None = "10.0.0.5", sched
         "" if answered else outcome.value,
         latency_ms=1.0 if answered else None,
         incarnation="one" if answered else None,
-        vitals=replace(VITALS, clock_ms=at, scheduled_ms=scheduled) if answered else None,
+        vitals=VITALS._replace(clock_ms=at, scheduled_ms=scheduled) if answered else None,
         source_address=source,
     )
 
@@ -138,13 +136,13 @@ def test_a_standing_that_somebody_tells_moves_no_counter() -> None:
 
 
 def test_blocked_is_told_from_dead_and_from_slow() -> None:
-    accepted = replace(probe(0, TIMED_OUT), reached=ProbeLevel.TCP)
+    accepted = probe(0, TIMED_OUT)._replace(reached=ProbeLevel.TCP)
     assert is_blocked(judge(None, accepted))
     assert is_blocked(judge(None, probe(0, ANSWERED, scheduled=1_001)))
     assert not is_blocked(judge(None, probe(0, ANSWERED, scheduled=1_000)))
     assert not is_blocked(judge(None, probe(0, TIMED_OUT)))
     assert not is_blocked(judge(None, probe(0, REFUSED)))
-    assert not is_blocked(judge(None, replace(probe(0, ANSWERED), latency_ms=900.0)))
+    assert not is_blocked(judge(None, probe(0, ANSWERED)._replace(latency_ms=900.0)))
     record = judge(None, probe(0, ANSWERED, scheduled=5_000))
     assert (record.status, record.health) == (CONNECTED, ConnectionHealth.WARNING)
     assert record.reason == "blocked: its processes wait 5000 ms for their turn"

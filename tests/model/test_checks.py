@@ -58,7 +58,7 @@ def test_the_first_time_out_of_a_connected_image_is_critical() -> None:
 
 
 def test_an_image_left_alone_is_well() -> None:
-    assert check_image(replace(IMAGE, parked=True), None, LIMITS).state is OK
+    assert check_image(IMAGE._replace(parked=True), None, LIMITS).state is OK
 
 
 @pytest.mark.parametrize(

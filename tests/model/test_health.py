@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +49,7 @@ def probe(letter: str, number: int = 0, **more: object) -> Probe:
     at = START + number * STEP
     outcome = OUTCOMES[letter]
     if outcome is ProbeOutcome.ANSWERED:
-        given: dict[str, object] = {"latency_ms": 1.0, "incarnation": "i", "vitals": replace(VITALS, clock_ms=at)}
+        given: dict[str, object] = {"latency_ms": 1.0, "incarnation": "i", "vitals": VITALS._replace(clock_ms=at)}
         return Probe("alpha", at, outcome, **(given | more))  # type: ignore[arg-type]
     return Probe("alpha", at, outcome, f"because {letter}", **more)  # type: ignore[arg-type]
 
@@ -203,7 +201,7 @@ def test_an_image_that_is_left_alone_starts_anew_when_taken_up() -> None:
 
 
 def answered(before: ProbeRecord | None = None, latency: float = 1.0, clock: int = 0, **vitals: object) -> ProbeRecord:
-    given = replace(VITALS, clock_ms=START + clock, **vitals)  # type: ignore[arg-type]
+    given = VITALS._replace(clock_ms=START + clock, **vitals)  # type: ignore[arg-type]
     return judge(before, probe("A", latency_ms=latency, vitals=given))
 
 

@@ -73,7 +73,7 @@ REFUSED, SILENT = ProbeOutcome.REFUSED, ProbeOutcome.TIMED_OUT
 
 class TestImageUnregistered:
     def test_the_name_that_it_had_and_since_when(self) -> None:
-        session = replace(SESSION, registered_as="alpha")
+        session = SESSION._replace(registered_as="alpha")
         found = orphan(known(None, image=None, session=session, removed_at=T0), OrphanReason.IMAGE_UNREGISTERED)
         assert found.evidence == "alpha is registered no more, since 2023-11-14T22:13:20.000Z"
         assert found.since == T0
@@ -142,7 +142,7 @@ class TestImageGone:
 
     def test_on_another_network_nothing_counts_until_it_answered(self) -> None:
         """A laptop in a train, where some other host has the address and refuses."""
-        record = judge(None, replace(answered(T0), source_address="192.168.1.5"))
+        record = judge(None, answered(T0)._replace(source_address="192.168.1.5"))
         for day in range(1, 9):
             record = judge(record, Probe("alpha", T0 + day * DAY, REFUSED, source_address="10.9.9.9"))
         assert record.status is ConnectionStatus.DISCONNECTED
@@ -177,7 +177,7 @@ class TestImageReplaced:
         kept(known(after((ProbeOutcome.WRONG_IMAGE, T0)), seen_at="tcp://127.0.0.1:7"))
 
     def test_another_network_has_other_images(self) -> None:
-        record = judge(None, replace(answered(T0), source_address="192.168.1.5"))
+        record = judge(None, answered(T0)._replace(source_address="192.168.1.5"))
         for minute in (1, 2):
             found = Probe("alpha", T0 + minute, ProbeOutcome.WRONG_IMAGE, image_id="x", source_address="10.9.9.9")
             record = judge(record, found)
@@ -209,7 +209,7 @@ class TestSessionLost:
 
 
 class TestExpired:
-    CLOSED = replace(SESSION, state=SessionState.CLOSED)
+    CLOSED = SESSION._replace(state=SessionState.CLOSED)
 
     def test_a_closed_one_idle_for_too_long(self) -> None:
         facts = known(after(), session=self.CLOSED, now=T0 + DAY)
@@ -276,9 +276,9 @@ def test_parked_unknown_reconnecting_and_never_probed_stay_whatever_is_forced(ru
     long_after = T0 + 9000 * DAY
     gone = after(*((REFUSED, T0 + i) for i in range(9)))
     for facts in (
-        known(gone, image=replace(IMAGE, parked=True)),
-        known(after(), image=replace(IMAGE, parked=True)),
-        known(replace(gone, parked=True)),
+        known(gone, image=IMAGE._replace(parked=True)),
+        known(after(), image=IMAGE._replace(parked=True)),
+        known(gone._replace(parked=True)),
         known(after((ProbeOutcome.NO_ROUTE, T0))),
         known(after((SILENT, T0))),
         known(None),
@@ -311,9 +311,9 @@ def test_whatever_happened_nothing_goes_on_weak_evidence(
     for outcome, later, source in happened:
         now += later
         made = answered(now) if outcome is ProbeOutcome.ANSWERED else Probe("alpha", now, outcome, image_id="id-b")
-        record = judge(record, replace(made, source_address=source))
+        record = judge(record, made._replace(source_address=source))
     live_ids = None if lives is None else {"s1"} if lives else set()
-    facts = Known(SESSION, replace(IMAGE, parked=parked), record, live_ids, "inc-1", now + waited)
+    facts = Known(SESSION, IMAGE._replace(parked=parked), record, live_ids, "inc-1", now + waited)
     match decide(facts, rules):
         case Kept():
             return

@@ -8,7 +8,6 @@ import os
 import signal
 from binascii import crc32
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stui_cli.model.actors import Actor
@@ -70,7 +69,7 @@ def image_id(name: str) -> str:
 def add_image(name: str, **fields: object) -> Change:
     def change(draft: Draft) -> Details:
         image = Image(name, f"tcp://127.0.0.1:{4000 + len(name)}", 5, image_id=image_id(name))
-        draft.images[name] = replace(image, **fields)  # type: ignore[arg-type]
+        draft.images[name] = image._replace(**fields)  # type: ignore[arg-type]
         return ImageDetails(Kind.IMAGE_ADD, name)
 
     return change
@@ -78,7 +77,7 @@ def add_image(name: str, **fields: object) -> Change:
 
 def change_image(name: str, **fields: object) -> Change:
     def change(draft: Draft) -> Details:
-        draft.images[name] = replace(draft.images[name], **fields)  # type: ignore[arg-type]
+        draft.images[name] = draft.images[name]._replace(**fields)  # type: ignore[arg-type]
         return ImageDetails(Kind.IMAGE_CHANGE, name, {key: str(value) for key, value in fields.items()})
 
     return change
@@ -86,7 +85,7 @@ def change_image(name: str, **fields: object) -> Change:
 
 def rename_image(name: str, new: str) -> Change:
     def change(draft: Draft) -> Details:
-        draft.images[new] = replace(draft.images.pop(name), name=new)
+        draft.images[new] = draft.images.pop(name)._replace(name=new)
         return ImageDetails(Kind.IMAGE_RENAME, name, {"name": new})
 
     return change
@@ -106,8 +105,8 @@ def create_session(image: str, name: str, bindings: int = 0, **fields: object) -
     def change(draft: Draft) -> Details:
         session = Session(f"id-of-{image}-{name}", name, image_id(image), "incarnation-1", 7, 8, bindings=bindings)
         if bindings:
-            session = replace(session, checkpoint=draft.put(checkpoint_of(session)), checkpoint_at=9)
-        draft.sessions(image_id(image))[name] = replace(session, **fields)  # type: ignore[arg-type]
+            session = session._replace(checkpoint=draft.put(checkpoint_of(session)), checkpoint_at=9)
+        draft.sessions(image_id(image))[name] = session._replace(**fields)  # type: ignore[arg-type]
         return SessionDetails(Kind.SESSION_CREATE, image, name)
 
     return change
@@ -121,7 +120,7 @@ def checkpoint_of(session: Session, text: str = "a value") -> Checkpoint:
 def change_session(image: str, name: str, kind: Kind = Kind.SESSION_CHANGE, **fields: object) -> Change:
     def change(draft: Draft) -> Details:
         sessions = draft.sessions(image_id(image))
-        sessions[name] = replace(sessions[name], **fields)  # type: ignore[arg-type]
+        sessions[name] = sessions[name]._replace(**fields)  # type: ignore[arg-type]
         return SessionDetails(kind, image, name)
 
     return change

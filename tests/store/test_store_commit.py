@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,7 +95,7 @@ def test_a_change_that_changes_nothing_makes_no_operation(store: Store) -> None:
     steps = Steps()
 
     def change(draft: Draft) -> Details:
-        draft.images["alpha"] = replace(draft.images["alpha"])
+        draft.images["alpha"] = draft.images["alpha"]._replace()
         draft.sessions(image_id("alpha"))["work"] = draft.sessions(image_id("alpha"))["work"]
         draft.put(checkpoint_of(Session("s", "n", "i", "x", 1, 2)))
         return ImageDetails(Kind.IMAGE_CHANGE, "alpha")

@@ -179,12 +179,11 @@ def test_audit_text_cannot_forge_a_line(folder: Path) -> None:
 
 
 def test_probes_come_back_as_they_went(folder: Path) -> None:
-    from dataclasses import replace
 
     store = open_store(folder)
     vitals = Vitals(1, 2, 3, None, 5, 6, 7, 8, None)
     record = probed("alpha")
-    full = replace(record, last=replace(record.last, vitals=vitals), last_answer=None)
+    full = record._replace(last=record.last._replace(vitals=vitals), last_answer=None)
     store.update_probes(lambda probes: probes.update(alpha=full, beta=record))
     assert open_store(folder).probes() == {"alpha": full, "beta": record}
     store.update_probes(lambda probes: probes.pop("alpha"))

@@ -201,12 +201,10 @@ def test_what_images_did_is_named_with_the_way_back(store: Store) -> None:
     assert lasting.todo == "stui cleanup beta"
 
     def rename(draft):  # type: ignore[no-untyped-def]
-        from dataclasses import replace
-
         from stui_cli.model.operations import SessionDetails
 
         sessions = draft.sessions(image_id("alpha"))
-        sessions["job"] = replace(sessions.pop("work"), name="job")
+        sessions["job"] = sessions.pop("work")._replace(name="job")
         return SessionDetails(Kind.SESSION_RENAME, "alpha", "work", {"name": "job"})
 
     store.commit(rename)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import click
 
 from stui_cli.flows.workbench import known_image
@@ -24,7 +22,7 @@ def cli(invocation: Invocation, name: str) -> int:
 
     manager = invocation.manager
     image = known_image(manager.read(), name)
-    found = identified(manager.bench, replace(image, image_id=None))
+    found = identified(manager.bench, image._replace(image_id=None))
     if found.image_id != image.image_id and not invocation.confirm(
         f"{name} was {image.image_id} and answers as {found.image_id}. Accept it?"
     ):
