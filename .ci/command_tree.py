@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT))  # the checkout's own stui, installed or not
 from stui_cli.command_table import COMMANDS, Entry
 from stui_cli.global_options import GLOBAL_OPTIONS, complete_image, complete_session, complete_target
 from stui_cli.main import root
+from stui_cli.option_types import FileName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,7 +179,7 @@ def _offer(param: click.Parameter) -> Offer:
         return Offer.SESSION
     if param.metavar == "DIR":
         return Offer.FOLDER
-    if isinstance(param.type, click.File | click.Path):
+    if isinstance(param.type, click.File | click.Path | FileName):
         return Offer.FILE
     return Offer.NOTHING
 

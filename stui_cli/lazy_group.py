@@ -45,12 +45,12 @@ class LazyGroup(click.Group):
         return loaded
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if (
-            self._default
-            and not ctx.resilient_parsing
-            and "--help" not in args
-            and not any(word in self._table for word in args)
-        ):
+        if ctx.resilient_parsing:
+            return super().parse_args(ctx, args)
+        if self._default is None:  # as gh and kubectl do, and not click's exit 2 with the help as an error
+            return super().parse_args(ctx, args or ["--help"])
+        helps = any(word in ("-h", "--help") for word in args)
+        if not helps and not any(word in self._table for word in args):
             args = [self._default, *args] if not args or args[0].startswith("-") else args
         return super().parse_args(ctx, args)
 
@@ -58,8 +58,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self._table:
-            hint = nearest(args[0], self._table) or f"see {ctx.command_path} --help"
-            raise click.UsageError(f"no such command: {ctx.command_path} {args[0]} ({hint})", ctx)
+            hint = nearest(args[0], self._table)
+            raise click.UsageError(f"no such command: {ctx.command_path} {args[0]}{hint and f' ({hint})'}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -135,7 +135,7 @@ def _as_far_as_read(context: click.Context | None, arguments: Sequence[str]) -> 
     if context is not None and invocation_of(context).mode is not OutputMode.AUTO:
         return invocation_of(context), kind_of(context)
     modes = [mode.value for mode in OutputMode]
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, following in zip(arguments, [*arguments, ""][1:], strict=True):
         name, _, value = word.partition("=")
         value = value if name == "--output" and value else following if word in ("-o", "--output") else word[2:]
         if word.startswith(("-o", "--output")) and value in modes:

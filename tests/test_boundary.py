@@ -54,6 +54,19 @@ def test_json_is_valid_where_the_command_line_is_not(words: list[str], capsys: p
     assert json.loads(capsys.readouterr().out)["errors"][0]["code"] == "usage"
 
 
+def test_stui_alone_is_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("Usage: stui ")
+    assert told.err == ""
+
+
+@pytest.mark.parametrize("word", ["-h", "--help"])
+def test_a_group_that_means_a_command_by_itself_has_its_own_help(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["images", word]) == 0
+    assert "launch" in capsys.readouterr().out
+
+
 def test_a_misspelt_command_suggests_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["imges"]) == 2
     assert "did you mean images?" in capsys.readouterr().err

@@ -63,7 +63,11 @@ DYING = (
     _step("Its session may only be asleep, so nothing is thrown away yet:", "cleanup -n", "alpha/work", "wait"),
     _step("But we know better: that image does not come back.", "images remove alpha -y", "alpha"),
     _step("", "cleanup -y", "alpha/work", "ImageUnregistered"),
-    _step("Every change can be looked at:", "sessions list"),
+    _step(
+        "Every change of what stui knows can be looked at, and taken back with `stui undo`:",
+        "log -n 3",
+        "swept alpha/work",
+    ),
 )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from io import TextIOWrapper
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +15,7 @@ from stui_cli.invocation import Invocation, command
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
+from stui_cli.option_types import FileName
 from stui_cli.output.transcript import live_output
 
 if TYPE_CHECKING:
@@ -117,16 +117,17 @@ def _lines() -> Iterator[str]:
     return (line.rstrip("\r\n") for line in sys.stdin if line.strip())
 
 
-def _content(path: Path) -> str:
+def _content(path: str) -> str:
     try:
-        return path.read_bytes().decode("utf-8", "surrogateescape")
+        with open(path, "rb") as file:
+            return file.read().decode("utf-8", "surrogateescape")
     except OSError as error:
         raise UsageProblem(f"{path} cannot be read: {error.strerror}", todo="name a file of source text") from error
 
 
 @command("evaluation", name="eval")
 @click.argument("code", nargs=-1, metavar="[CODE]... | -")
-@click.option("-f", "--file", "files", multiple=True, type=click.Path(path_type=Path),
+@click.option("-f", "--file", "files", multiple=True, type=FileName(),
               help="Run the file as one piece of source. May be repeated.")  # fmt: skip
 @click.option("--all", "everywhere", is_flag=True, help="In every image at once.")
 @click.option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE",
@@ -145,7 +146,7 @@ def _content(path: Path) -> str:
 def cli(
     invocation: Invocation,
     code: tuple[str, ...],
-    files: tuple[Path, ...],
+    files: tuple[str, ...],
     everywhere: bool,
     labels: tuple[str, ...],
     fail_early: bool | None,

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+# What `hmac` itself offers as compare_digest, where it has no OpenSSL.
+from _operator import _compare_digest as compare_digest
+
+from stui_cli.model.digest import hmac_sha256
+
 NONCE_BYTES = 16
 
 
@@ -17,12 +22,8 @@ def client_proof(key: bytes, client_nonce: bytes, server_nonce: bytes, image_id:
 
 def same_proof(one: bytes, other: bytes) -> bool:
     """Compare in constant time."""
-    import hmac
-
-    return hmac.compare_digest(one, other)
+    return compare_digest(one, other)
 
 
 def _proof(key: bytes, label: bytes, first: bytes, second: bytes, image_id: str) -> bytes:
-    import hmac  # 4 ms of import that a conversation without a key does not pay
-
-    return hmac.digest(key, label + first + second + image_id.encode("ascii"), "sha256")
+    return hmac_sha256(key, label + first + second + image_id.encode("ascii"))

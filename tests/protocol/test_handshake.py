@@ -6,7 +6,10 @@ import hashlib
 import hmac
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from stui_cli.model.digest import hmac_sha256
 from stui_cli.protocol.handshake import client_proof, same_proof, server_proof
 
 KEY = bytes(range(32))
@@ -42,6 +45,11 @@ def test_the_hmac_itself_is_rfc_2104() -> None:
     inner = hashlib.sha256(bytes(b ^ 0x36 for b in block) + message).digest()
     outer = hashlib.sha256(bytes(b ^ 0x5C for b in block) + inner).digest()
     assert server_proof(KEY, CLIENT_NONCE, SERVER_NONCE, IMAGE_ID) == outer
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_our_hmac_is_the_librarys(key: bytes, message: bytes) -> None:
+    assert hmac_sha256(key, message) == hmac.digest(key, message, "sha256")
 
 
 def test_no_proof_stands_for_another() -> None:

@@ -23,7 +23,9 @@ def launch(manager: SessionManager, name: str, wishes: LaunchWishes) -> Result:
     image, pid = launch_image(manager.bench, name, wishes)
     records = manager.probe([image])
     item = image_item(image, records.get(name), manager.bench.clock())
-    return Result("image", [item], text=f"{name}: {image.image_version} listens at {image.address} (pid {pid})")
+    return Result(
+        "image", [item], text=f"{name}: {image.dialect} {image.image_version} listens at {image.address} (pid {pid})"
+    )
 
 
 @command("image", name="launch")
