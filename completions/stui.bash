@@ -136,6 +136,7 @@ _stui_options() {
         'images discover') found+='--add' ;;
         'images launch') found+='--dialect --wait --supervise --memory-limit --fresh' ;;
         'images save') found+='--time-limit' ;;
+        'images stop') found+='--no-preserve' ;;
         'sessions create') found+='--description --switch --or-attach' ;;
         'sessions show') found+='--cached' ;;
         'sessions restore') found+='--replay --strict --time-limit' ;;

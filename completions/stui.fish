@@ -201,6 +201,7 @@ complete -c stui -n '__stui_at " images save"' -s h -l help -d 'Show this messag
 complete -c stui -n '__stui_at " images save" 0' -a '(__stui_names image)' -d 'NAME'
 
 # stui images stop
+complete -c stui -n '__stui_at " images stop"' -l no-preserve -d 'Take no checkpoints of its sessions'
 complete -c stui -n '__stui_at " images stop"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " images stop"' -a '(__stui_names image)' -d 'NAMES'
 

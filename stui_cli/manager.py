@@ -10,7 +10,6 @@ for name, image in manager.image_connections.items():
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.workbench import Workbench, known_image, to_nobody
@@ -60,7 +59,7 @@ class SessionManager:
             clock,
             timeout,
             os.environ if environ is None else environ,
-            Path.cwd(),
+            _directory(),
             terminal_key(),
             announce or to_nobody,
         )
@@ -270,7 +269,15 @@ class SessionManager:
         return self.store.read()
 
 
-def open_manager(home: Path | None = None, *, timeout: float = 2.0) -> SessionManager:
+def _directory() -> str:
+    """Where the caller is; "" in a folder that was removed meanwhile, which has no project above it."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
+def open_manager(home: str | os.PathLike[str] | None = None, *, timeout: float = 2.0) -> SessionManager:
     """A manager over the store of this user, or over the one in `home`."""
     from stui_cli.flows.terminals import terminal_is_gone
     from stui_cli.model.actors import Actor

@@ -7,15 +7,18 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from farm import Farm
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+# What the standard library has for paths and records: several ms, which text and named tuples save.
+SPARED = {"dataclasses", "pathlib", "urllib.parse"}
 # The command lines below use long options: click looks a short one up among the long ones first, and imports difflib.
 HEAVY = {
     *("asyncio", "concurrent", "datetime", "difflib", "filelock", "hashlib", "inspect", "json", "lark", "logging"),
     *("rich", "selectors", "shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "tomli_w", "tomllib"),
-    *("unicodedata", "urllib.request", "uuid"),
+    *("unicodedata", "urllib.request", "uuid", *SPARED),
 }
 NETWORK = {"asyncio", "selectors", "socket", "ssl", "subprocess", "stui_cli.image.link"}
 
@@ -77,7 +80,15 @@ def test_json_imports_json_and_nothing_else(imports: Imports) -> None:
 
 
 def test_a_switch_between_images_contacts_nobody(imports: Imports) -> None:
-    assert imports.by("switch", "beta") & (NETWORK | {"rich", "lark"}) == set()
+    assert imports.by("switch", "beta") & (NETWORK | SPARED | {"rich", "lark"}) == set()
+
+
+def test_an_evaluation_works_on_paths_as_text(imports: Imports) -> None:
+    with Farm() as farm:
+        imports.by("images", "add", "--offline", "farmed", farm.add().address)
+        evaluated = imports.by("eval", "--image", "farmed", "3 + 4")
+    assert "stui_cli.store.audit" in evaluated
+    assert evaluated & {"pathlib", "urllib.parse"} == set()
 
 
 @pytest.mark.parametrize("words", [["--help"], ["images", "--help"]])

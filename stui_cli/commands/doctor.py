@@ -95,7 +95,7 @@ def _store(manager: SessionManager) -> Iterator[Item]:
 def repair(manager: SessionManager) -> Result:
     """Mend the store from its operation log, as an operation; what is damaged is set aside, never deleted."""
     repaired = manager.store.repair()
-    items = [_item("store", str(found.kind), "repaired", found.remedy, str(found.path)) for found in repaired.damage]
+    items = [_item("store", str(found.kind), "repaired", found.remedy, found.path) for found in repaired.damage]
     lines = list(repaired.done) or ["nothing is damaged"]
     notes = [f"recorded as operation {repaired.operation.number}: stui log"] if repaired.operation else []
     return Result("finding", items, _COLUMNS, text="\n".join(lines), notes=notes, name_key="request/case")

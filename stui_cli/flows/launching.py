@@ -50,7 +50,7 @@ def launch_image(bench: Workbench, name: str, wishes: LaunchWishes) -> tuple[Ima
             todo="choose another name",
             image=name,
         )
-    folder = bench.store.home.launched(name)
+    folder = Path(bench.store.home.launched(name))
     with launching.only_one_start(folder, name):
         image_id = known.image_id if known is not None and known.image_id else str(uuid.uuid4())
         if launching.running(image_id, folder) is not None:
@@ -79,18 +79,12 @@ def launch_image(bench: Workbench, name: str, wishes: LaunchWishes) -> tuple[Ima
     return image, agent.pid
 
 
-def stop_image(bench: Workbench, name: str) -> int | None:
-    """End the process of a launched image, its supervisor first; answers its pid, None if it did not run."""
-    image, folder = _launched(bench, name)
-    return launching.stop(image.image_id or "", folder, name)
-
-
 def save_image(bench: Workbench, name: str, seconds: float) -> Path:
     """Save a launched image with its agent and sessions, where the next launch finds it; answers the file.
 
     The image goes on. A save that fails leaves the one before as it was.
     """
-    image, folder = _launched(bench, name)
+    image, folder = launched_image(bench, name)
     partial = folder / f"{SAVED_IMAGE}.part"
     partial.unlink(missing_ok=True)
     source = f"StuiAgent saveImage: '{str(partial).replace(chr(39), chr(39) * 2)}'"
@@ -106,7 +100,8 @@ def save_image(bench: Workbench, name: str, seconds: float) -> Path:
     return partial.replace(folder / SAVED_IMAGE)
 
 
-def _launched(bench: Workbench, name: str) -> tuple[Image, Path]:
+def launched_image(bench: Workbench, name: str) -> tuple[Image, Path]:
+    """The image `name` and its folder. Raises Refused if stui did not start it."""
     image = known_image(bench.store.read(), name)
     if image.launch_directory is None or image.image_id is None:
         raise Refused(f"{name} was not started by stui", todo="do it where it was started", image=name)

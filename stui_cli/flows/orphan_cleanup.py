@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.orphan_survey import Finding, Survey, about, bounded
-from stui_cli.flows.preservation import checkpoint_of, with_checkpoint
+from stui_cli.flows.preservation import checkpoint_of, keep_checkpoints
 from stui_cli.image.contact import contact
 from stui_cli.image.fanout import fan_out
 from stui_cli.model.audit import AuditEntry
 from stui_cli.model.errors import PartlyDone, StuiError
-from stui_cli.model.operations import CleanupDetails, Kind, SessionDetails
+from stui_cli.model.operations import CleanupDetails, Kind
 from stui_cli.model.orphans import OrphanReason
 from stui_cli.model.state import image_of_id
 from stui_cli.protocol.workspaces import Cleaned, CleanupImageSessions, ListImageSessions, LiveSession
@@ -127,19 +127,7 @@ def _checkpoint(bench: Workbench, client: Client, image: Image, session: Session
 
 def _keep_checkpoints(bench: Workbench, endings: Sequence[_Ending]) -> None:
     taken = [(e.image.name, *pair) for e in endings if e.client is not None for pair in e.checkpoints]
-    if not taken:
-        return
-
-    def change(draft: Draft) -> SessionDetails:
-        for _, session, checkpoint in taken:
-            sessions = draft.sessions(session.image_id)
-            if (record := sessions.get(session.name)) is not None and record.session_id == session.session_id:
-                sessions[session.name] = with_checkpoint(draft, record, checkpoint)
-        names = ", ".join(f"{name}/{session.name}" for name, session, _ in taken[1:])
-        changed = {"checkpoint": "taken before a sweep"} | ({"and": names} if names else {})
-        return SessionDetails(Kind.SESSION_CHANGE, taken[0][0], taken[0][1].name, changed)
-
-    bench.store.commit(change)
+    keep_checkpoints(bench, taken, "taken before a sweep")
 
 
 def _end(bench: Workbench, ending: _Ending, rules: Rules, run: Deadline | None) -> None:

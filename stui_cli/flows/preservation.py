@@ -1,7 +1,7 @@
 """Checkpoints: a live session's bindings as text, so that a restart of its image does not take them all.
 
-They are taken when a session is left, closed, removed or exported: whenever somebody turns away from it, and never
-behind the back of an evaluation, since each that is kept is an operation.
+They are taken when a session is left, closed, removed or exported, and when its image is stopped: whenever somebody
+turns away from it, and never behind the back of an evaluation, since each that is kept is an operation.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from stui_cli.flows.reaching import reach
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import Refused
+from stui_cli.model.operations import Kind, SessionDetails
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding
 from stui_cli.protocol.workspaces import Bindings, CheckpointSession, Switched, SwitchImageContext
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stui_cli.flows.workbench import Workbench
     from stui_cli.image.client import Client
     from stui_cli.model.images import Image
@@ -59,6 +62,24 @@ def with_checkpoint(draft: Draft, record: Session, checkpoint: Checkpoint) -> Se
         checkpoint_at=checkpoint.taken_at,
         bindings=len(checkpoint.bindings),
     )
+
+
+def keep_checkpoints(bench: Workbench, taken: Sequence[tuple[str, Session, Checkpoint]], why: str) -> None:
+    """Record checkpoints of sessions, each with the name of its image, by one operation; `why` is told in the log.
+    What was removed or renamed meanwhile is passed over."""
+    if not taken:
+        return
+
+    def change(draft: Draft) -> SessionDetails:
+        for _, session, checkpoint in taken:
+            sessions = draft.sessions(session.image_id)
+            if (record := sessions.get(session.name)) is not None and record.session_id == session.session_id:
+                sessions[session.name] = with_checkpoint(draft, record, checkpoint)
+        names = ", ".join(f"{name}/{session.name}" for name, session, _ in taken[1:])
+        changed = {"checkpoint": why} | ({"and": names} if names else {})
+        return SessionDetails(Kind.SESSION_CHANGE, taken[0][0], taken[0][1].name, changed)
+
+    bench.store.commit(change)
 
 
 def unstorable(checkpoint: Checkpoint) -> list[str]:

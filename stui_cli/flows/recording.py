@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from stui_cli.model.audit import AuditEntry
-from stui_cli.store.digest import sha256_hex
+from stui_cli.model.digest import sha256_hex
 from stui_cli.store.settings import keeps_sources
 
 if TYPE_CHECKING:

@@ -82,7 +82,7 @@ def _with(swept: SweptFiles, **changes: object) -> SweptFiles:
 def _sweep_crash_logs(bench: Workbench, failures: list[StuiError]) -> int:
     oldest = bench.clock() - CRASH_LOG_KEPT_MS
     count = 0
-    for path in _entries(bench.store.home.crashes):
+    for path in _entries(Path(bench.store.home.crashes)):
         try:
             if path.suffix == ".log" and path.lstat().st_mtime_ns // 1_000_000 < oldest:
                 path.unlink(missing_ok=True)
@@ -104,7 +104,7 @@ def _sweep_folders(bench: Workbench, failures: list[StuiError]) -> tuple[list[st
     swept: list[str] = []
     left: list[str] = []
     state = bench.store.read(strict=True)
-    for folder in _entries(home.launched("-").parent):
+    for folder in _entries(Path(home.launched("-")).parent):
         if folder.name in _launched(state) or folder.is_symlink() or not folder.is_dir():
             continue
         try:

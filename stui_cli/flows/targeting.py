@@ -12,7 +12,6 @@ from stui_cli.model.names import Target, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from stui_cli.flows.workbench import Workbench
     from stui_cli.model.state import State
@@ -103,11 +102,11 @@ def _joined(image: str, session: str | None) -> Target:
     return Target(target.image, session or target.session)
 
 
-def project_target(directory: Path) -> EffectiveTarget | None:
+def project_target(directory: str) -> EffectiveTarget | None:
     """What `.stui.toml` of the nearest folder above says. It comes with a checkout, perhaps somebody else's: it can
     only name registered images, and nothing else in it is read."""
-    for folder in (directory, *directory.parents):
-        path = folder / PROJECT_FILE
+    for folder in _upwards(directory):
+        path = os.path.join(folder, PROJECT_FILE)
         text = _project_text(path)
         if text is None:
             continue
@@ -120,11 +119,21 @@ def project_target(directory: Path) -> EffectiveTarget | None:
         image, session = raw.get("image"), raw.get("session")
         if not isinstance(image, str) or not image or not isinstance(session, str | None):
             raise UsageProblem(f"{path} names no image", todo=_PROJECT_FORM)
-        return EffectiveTarget(_joined(image, session), ContextSource.PROJECT, str(path))
+        return EffectiveTarget(_joined(image, session), ContextSource.PROJECT, path)
     return None
 
 
-def _project_text(path: Path) -> bytes | None:
+def _upwards(directory: str) -> Iterator[str]:
+    """The folder, the one that it is in, and so on to the root."""
+    while True:
+        yield directory
+        above = os.path.dirname(directory)
+        if above == directory:
+            return
+        directory = above
+
+
+def _project_text(path: str) -> bytes | None:
     """The bytes of a project file; None where there is none. A checkout can hold a link to anything, a device
     without end included, so only a small plain file is read."""
     try:

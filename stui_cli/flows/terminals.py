@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 # A context of a terminal on another machine, or in a container, is kept for so long after its last switch.
 FOREIGN_KEPT_MS = 30 * 24 * 3_600_000
@@ -47,7 +46,8 @@ def is_foreign(scope: str) -> bool:
 def _started(pid: int) -> str | None:
     """When a process started, in the kernel's ticks; None where the system does not tell, or it is gone."""
     try:
-        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            status = file.read()
     except OSError:
         return None
     # Field 22 of proc(5), counted from the state, which is field 3.
@@ -56,7 +56,8 @@ def _started(pid: int) -> str | None:
 
 def _boot() -> str:
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")[:8]
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read()[:8]
     except OSError:  # as on macOS
         return "-"
 
@@ -67,7 +68,7 @@ def _place() -> str:
 
     machine = os.uname().nodename if hasattr(os, "uname") else ""
     try:
-        namespace = str(Path("/proc/self/ns/pid").readlink())
+        namespace = os.readlink("/proc/self/ns/pid")
     except OSError:
         namespace = ""
     return f"{crc32(f'{machine} {namespace}'.encode()):08x}"
@@ -76,13 +77,13 @@ def _place() -> str:
 def _birth_of_terminal() -> str:
     """Without /proc: when the terminal's own device was made."""
     try:
-        return str(int(Path(os.ttyname(0)).stat().st_ctime))
+        return str(int(os.stat(os.ttyname(0)).st_ctime))
     except OSError:
         return "-"
 
 
 def _runs(pid: int) -> bool:
-    if Path("/proc/self/stat").exists():
+    if os.path.exists("/proc/self/stat"):
         return False  # /proc would have told its start
     try:
         os.kill(pid, 0)

@@ -9,7 +9,6 @@ from stui_cli.model.names import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from stui_cli.model.images import Image
     from stui_cli.model.state import State
@@ -32,7 +31,7 @@ class Workbench(NamedTuple):
     clock: Callable[[], int]
     timeout: float
     environ: Mapping[str, str]
-    directory: Path
+    directory: str
     terminal: str | None
     announce: Callable[[str], None] = to_nobody
 

@@ -27,7 +27,7 @@ def last_evaluations(home: Home, image_id: str, since: Mapping[str, int]) -> dic
     wanted = {plain_file_name(session_id): session_id for session_id in since}
     found: dict[str, Entry] = {}
     try:
-        files = os.scandir(home.history(image_id, "-").parent)
+        files = os.scandir(os.path.dirname(home.history(image_id, "-")))
     except FileNotFoundError:
         return found
     with files:

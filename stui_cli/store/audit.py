@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any, assert_never
 
 from stui_cli.model.audit import AuditEntry, AuditVerdict
+from stui_cli.model.digest import sha256_hex
 from stui_cli.model.operations import (
     Actor,
     CleanupDetails,
@@ -22,7 +23,6 @@ from stui_cli.model.operations import (
     SessionDetails,
     SwitchDetails,
 )
-from stui_cli.store.digest import sha256_hex
 from stui_cli.store.lines import complete_lines, last_line, mend
 from stui_cli.store.operations import read_operation, walk
 from stui_cli.store.problems import Damaged

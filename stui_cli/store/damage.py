@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from stui_cli.store.disk import FILE_MODE, FOLDER_MODE, UNFINISHED
+from stui_cli.store.disk import FILE_MODE, FOLDER_MODE, UNFINISHED, exists, is_folder
 from stui_cli.store.objects import Shard, read_checkpoint, read_shard
 from stui_cli.store.operations import numbers, read_operation
 from stui_cli.store.problems import Damaged, Newer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from stui_cli.model.state import State
     from stui_cli.store.disk import Disk
@@ -48,7 +47,7 @@ class Damage:
     """
 
     kind: DamageKind
-    path: Path
+    path: str
     reason: str
     remedy: str
     image_id: str | None = None
@@ -135,7 +134,7 @@ def _state_damage(home: Home, disk: Disk) -> Iterator[Damage]:
     except Damaged as damage:
         yield Damage(DamageKind.STATE, home.state, damage.reason, remedy)
         return
-    if home.operation(state.head + 2).exists():
+    if exists(home.operation(state.head + 2)):
         reason = f"it stops at operation {state.head}, but the log goes on"
         yield Damage(DamageKind.STATE, home.state, reason, remedy)
 
@@ -201,7 +200,7 @@ def _history_damage(home: Home, disk: Disk) -> Iterator[Damage]:
 
     for folder in _entries(home.histories):
         for path in _entries(folder):
-            if path.suffix == UNFINISHED:
+            if path.endswith(UNFINISHED):
                 continue
             try:
                 broken = broken_lines(path, disk)
@@ -250,14 +249,14 @@ def _names_damage(home: Home, state: State) -> Iterator[Damage]:
 
     if state.head and sorted(read_names(home)) != sorted(state.images):
         reason = "completion does not offer the images that are registered"
-        yield Damage(DamageKind.NAMES, home.names / "images", reason, "both files of names are made again")
+        yield Damage(DamageKind.NAMES, os.path.join(home.names, "images"), reason, "both files of names are made again")
 
 
 def _mode_damage(home: Home) -> Iterator[Damage]:
     if os.name != "posix":
         return
     for path in _own_files(home):
-        status = path.lstat().st_mode
+        status = os.lstat(path).st_mode
         mode = stat.S_IMODE(status)
         wanted = FOLDER_MODE if stat.S_ISDIR(status) else FILE_MODE
         if stat.S_ISLNK(status) or (not mode & 0o077 and mode & wanted == wanted):
@@ -270,25 +269,27 @@ def litter(home: Home, state: State | None) -> Iterator[Damage]:
     """Files that a killed process left unfinished, or finished and not committed."""
     reason = "a process was killed while it wrote this; nothing refers to it"
     for path in _own_files(home):
-        if path.suffix == UNFINISHED:
+        if path.endswith(UNFINISHED):
             yield Damage(DamageKind.LITTER, path, reason, "it is removed")
-    if state is not None and (path := home.operation(state.head + 1)).exists():
+    if state is not None and exists(path := home.operation(state.head + 1)):
         yield Damage(DamageKind.LITTER, path, reason, "it is removed")
 
 
-def _own_files(home: Home) -> Iterator[Path]:
+def _own_files(home: Home) -> Iterator[str]:
     """The files and folders that the store made. Beside them, in STUI_HOME, may be the user's own."""
+    from pathlib import Path
+
     yield home.folder
     for path in (home.state, home.cache, home.lock, home.probes, home.audit):
-        for each in (path, path.with_name(path.name + UNFINISHED)):
-            if each.exists() or each.is_symlink():
+        for each in (path, path + UNFINISHED):
+            if exists(each) or os.path.islink(each):
                 yield each
     for folder in (home.operations, home.objects, home.histories, home.names):
-        if folder.is_dir():
+        if is_folder(folder):
             yield folder
-            yield from sorted(folder.rglob("*"))
+            yield from map(str, sorted(Path(folder).rglob("*")))
 
 
-def _entries(folder: Path) -> Iterator[Path]:
-    if folder.is_dir():
-        yield from sorted(folder.iterdir())
+def _entries(folder: str) -> Iterator[str]:
+    if is_folder(folder):
+        yield from (os.path.join(folder, name) for name in sorted(os.listdir(folder)))

@@ -11,17 +11,16 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from stui_cli.store.location import Home
 
-Watcher = Callable[[str, "Path"], None]
+Watcher = Callable[[str, str], None]
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
@@ -46,46 +45,64 @@ def identity_of(status: os.stat_result) -> Identity:
     return Identity(status.st_size, status.st_mtime_ns, status.st_ino)
 
 
+def exists(path: str) -> bool:
+    """Whether something is at `path`, behind a link too. Raises OSError where that cannot be told; os.path.exists says
+    no to that, and a log that cannot be read would seem to be none."""
+    return _status(path) is not None
+
+
+def is_folder(path: str) -> bool:
+    """Whether a folder is at `path`, behind a link too. Raises OSError where that cannot be told."""
+    status = _status(path)
+    return status is not None and stat.S_ISDIR(status.st_mode)
+
+
 class Disk:
     """Writes files so that they are whole or not there. Raises OSError, always naming the file."""
 
     def __init__(self, watcher: Watcher | None = None) -> None:
         self._watcher = watcher
 
-    def read(self, path: Path) -> bytes:
+    def read(self, path: str) -> bytes:
         """The content of `path`."""
         self._step("read", path)
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
 
-    def make_folder(self, path: Path) -> None:
+    def make_folder(self, path: str) -> None:
         """Make `path` and its missing parents, mode 0700, each durable in its parent. An existing one is kept."""
-        if path.is_dir():
+        if is_folder(path):
             return
-        if not path.parent.is_dir():
-            self.make_folder(path.parent)
+        parent = _folder_of(path)
+        if not is_folder(parent):
+            self.make_folder(parent)
         self._step("mkdir", path)
-        path.mkdir(mode=FOLDER_MODE, exist_ok=True)
-        self.sync_folder(path.parent)
+        try:
+            os.mkdir(path, FOLDER_MODE)
+        except OSError:
+            if not is_folder(path):  # made by another process meanwhile
+                raise
+        self.sync_folder(parent)
 
-    def replace(self, path: Path, data: bytes, *, durable: bool = True) -> Identity:
+    def replace(self, path: str, data: bytes, *, durable: bool = True) -> Identity:
         """Put `data` at `path`, replacing what is there in one step: readers see the old content or the new.
 
         With `durable` the content is on the disk before the name points at it; that the name points at it
         survives a power cut only after `sync_folder` of the folder. Without `durable` a power cut may leave
         an empty file: for what can be made again.
         """
-        unfinished = path.with_name(path.name + UNFINISHED)
+        unfinished = path + UNFINISHED
         try:
             identity = self._write_new(unfinished, data, durable)
             self._step("rename", path)
-            unfinished.replace(path)
+            os.replace(unfinished, path)
         except BaseException:
             with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
+                os.unlink(unfinished)
             raise
         return identity
 
-    def sync_folder(self, path: Path) -> None:
+    def sync_folder(self, path: str) -> None:
         """After this, files renamed into or removed from `path` stay so through a power cut."""
         self._step("sync_folder", path)
         if sys.platform == "win32":
@@ -96,13 +113,13 @@ class Disk:
         finally:
             os.close(handle)
 
-    def append(self, path: Path, data: bytes, *, durable: bool) -> None:
+    def append(self, path: str, data: bytes, *, durable: bool) -> None:
         """Add `data` at the end of `path`, all of it or nothing: where it fails the file gets its old length back.
 
         A process that is killed meanwhile may leave a part; so `data` is lines, and a line without its end is none.
         With `durable` it survives a power cut, else only the end of this process.
         """
-        new = not path.exists()
+        new = not exists(path)
         self._step("append", path)
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NO_FOLLOW | _BINARY, FILE_MODE)
         try:
@@ -119,42 +136,43 @@ class Disk:
         finally:
             os.close(handle)
         if new and durable:
-            self.sync_folder(path.parent)
+            self.sync_folder(_folder_of(path))
 
-    def truncate(self, path: Path, length: int) -> None:
+    def truncate(self, path: str, length: int) -> None:
         """Cut `path` to its first `length` bytes."""
         self._step("truncate", path)
         os.truncate(path, length)
 
-    def remove(self, path: Path) -> None:
+    def remove(self, path: str) -> None:
         """Remove the file `path`; one that is not there is fine."""
         self._step("unlink", path)
-        path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(path)
 
-    def remove_empty_folder(self, path: Path) -> None:
+    def remove_empty_folder(self, path: str) -> None:
         """Remove the folder `path` if nothing is in it."""
         self._step("unlink", path)
         try:
-            path.rmdir()
+            os.rmdir(path)
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
                 raise
 
-    def move(self, path: Path, to: Path) -> None:
+    def move(self, path: str, to: str) -> None:
         """Rename `path`; both folders are synced. `to` must not exist: nothing is ever overwritten by a move."""
-        if to.exists():
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(to))
+        if exists(to):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), to)
         self._step("rename", to)
-        path.rename(to)
-        self.sync_folder(to.parent)
-        if path.parent != to.parent:
-            self.sync_folder(path.parent)
+        os.rename(path, to)
+        self.sync_folder(_folder_of(to))
+        if _folder_of(path) != _folder_of(to):
+            self.sync_folder(_folder_of(path))
 
-    def change_mode(self, path: Path, mode: int) -> None:
+    def change_mode(self, path: str, mode: int) -> None:
         self._step("chmod", path)
-        path.chmod(mode)
+        os.chmod(path, mode)
 
-    def open_lock(self, path: Path) -> int:
+    def open_lock(self, path: str) -> int:
         """A handle on the lock file, made if missing; never truncated, for it may tell who holds the lock."""
         self._step("create", path)
         return os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW | _BINARY, FILE_MODE)
@@ -164,14 +182,14 @@ class Disk:
         os.ftruncate(handle, 0)
         os.pwrite(handle, note, 0) if hasattr(os, "pwrite") else os.write(handle, note)
 
-    def _write_new(self, path: Path, data: bytes, durable: bool) -> Identity:
+    def _write_new(self, path: str, data: bytes, durable: bool) -> Identity:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
         self._step("create", path)
         try:
             handle = os.open(path, flags, FILE_MODE)
         except FileExistsError:
             # Left by a process that was killed; O_EXCL again, so that a link put there is never followed.
-            path.unlink()
+            os.unlink(path)
             handle = os.open(path, flags, FILE_MODE)
         try:
             self._write_all(handle, data, path)
@@ -182,7 +200,7 @@ class Disk:
         finally:
             os.close(handle)
 
-    def _write_all(self, handle: int, data: bytes, path: Path) -> None:
+    def _write_all(self, handle: int, data: bytes, path: str) -> None:
         self._step("write", path)
         rest = memoryview(data)
         while rest:
@@ -191,7 +209,7 @@ class Disk:
             except OSError as error:
                 raise _named(error, path) from error
 
-    def _flush(self, handle: int, path: Path) -> None:
+    def _flush(self, handle: int, path: str) -> None:
         """Have the disk hold what was written. macOS's fsync leaves it in the drive's cache; F_FULLFSYNC does not."""
         try:
             if sys.platform == "darwin":
@@ -208,42 +226,57 @@ class Disk:
         except OSError as error:
             raise _named(error, path) from error
 
-    def _step(self, name: str, path: Path) -> None:
+    def _step(self, name: str, path: str) -> None:
         if self._watcher is not None:
             self._watcher(name, path)
 
 
-def _named(error: OSError, path: Path) -> OSError:
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            return None
+        raise
+
+
+def _folder_of(path: str) -> str:
+    return os.path.dirname(path) or os.curdir
+
+
+def _named(error: OSError, path: str) -> OSError:
     """`error` of a call on a handle, with the file's name in it."""
-    return OSError(error.errno, error.strerror, str(path))
+    return OSError(error.errno, error.strerror, path)
 
 
-def write_crash_log(home: Home, text: str) -> Path:
+def write_crash_log(home: Home, text: str) -> str:
     """Keep `text`, a report of a bug of ours, in the store's home; answers the file. The oldest of ten goes."""
     import time
 
     disk = Disk()
     disk.make_folder(home.crashes)
-    reports = sorted(home.crashes.glob("*.log"))
+    reports = sorted(name for name in os.listdir(home.crashes) if name.endswith(".log"))
     for old in reports[:-9]:
-        disk.remove(old)
-    path = home.crashes / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.log"
+        disk.remove(os.path.join(home.crashes, old))
+    name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.log"
+    path = os.path.join(home.crashes, name)
     disk.replace(path, text.encode("utf-8", "backslashreplace"), durable=False)
     return path
 
 
-def publish(path: Path, data: bytes) -> None:
+def publish(path: str | os.PathLike[str], data: bytes) -> None:
     """Put `data` at `path` in one step, readable by everybody: for a file that another program collects.
 
     Raises OSError naming the file.
     """
     disk = Disk()
     # Named by process, since two of them may publish at once; hidden, since collectors take all that they see.
-    prepared = path.with_name(f".{path.name}.{os.getpid()}")
+    folder, name = os.path.split(path)
+    prepared = os.path.join(folder, f".{name}.{os.getpid()}")
     try:
         disk.replace(prepared, data, durable=False)
         disk.change_mode(prepared, 0o644)
-        prepared.replace(path)
+        os.replace(prepared, path)
     except BaseException:
         with suppress(OSError):
             disk.remove(prepared)

@@ -6,15 +6,12 @@ A flipped bit in a MessagePack text still parses; without the checksum it would 
 from __future__ import annotations
 
 from binascii import crc32
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgpack
 
 from stui_cli.model.errors import StoreProblem
 from stui_cli.store.problems import Damaged, checked_schema
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SCHEMA = 1
 
@@ -47,7 +44,7 @@ def seal(value: object) -> bytes:
     return pack({"schema": SCHEMA, "crc32": crc32(body), "body": body})
 
 
-def unseal(path: Path, data: bytes) -> Any:
+def unseal(path: str, data: bytes) -> Any:
     """The value that the file `path` holds. Raises Damaged, or Newer."""
     try:
         outer = unpack(data)

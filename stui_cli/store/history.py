@@ -7,6 +7,7 @@ A line that does not fit its checksum is passed over: one broken record must not
 from __future__ import annotations
 
 import json
+import os
 from binascii import crc32
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,6 @@ from stui_cli.store.problems import checked_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from stui_cli.store.disk import Disk
 
@@ -27,17 +27,17 @@ SCHEMA = 1
 _KEPT = 0.75
 
 
-def append(path: Path, disk: Disk, entries: Iterable[Entry], limit: int) -> None:
+def append(path: str, disk: Disk, entries: Iterable[Entry], limit: int) -> None:
     """Add evaluations; keep the file below `limit` bytes by forgetting the oldest. The caller holds the lock.
 
     Not synced: it survives the end of this process; a power cut may take the last seconds. What was
     evaluated lives in the image, and a sync for each of 1,000 expressions would cost more than they do.
     """
-    disk.make_folder(path.parent)
+    disk.make_folder(os.path.dirname(path))
     mend(path, disk)
     data = b"".join(_line(entry._asdict()) for entry in entries)
     try:
-        size = path.stat().st_size
+        size = os.stat(path).st_size
     except FileNotFoundError:
         size = 0
     if size + len(data) > limit and size:
@@ -46,7 +46,7 @@ def append(path: Path, disk: Disk, entries: Iterable[Entry], limit: int) -> None
     disk.append(path, data if size else _line({"schema": SCHEMA}) + data, durable=False)
 
 
-def read(path: Path, disk: Disk) -> list[Entry]:
+def read(path: str, disk: Disk) -> list[Entry]:
     """The evaluations, oldest first; [] if there are none. Raises Newer, or OSError."""
     try:
         data = disk.read(path)
@@ -76,12 +76,12 @@ def fields_of(line: bytes) -> dict[str, Any] | None:
     return fields if isinstance(fields, dict) else None
 
 
-def broken_lines(path: Path, disk: Disk) -> int:
+def broken_lines(path: str, disk: Disk) -> int:
     """How many records of the file cannot be read; a last one that was not written whole is not counted."""
     return sum(fields_of(line) is None for line in complete_lines(disk.read(path)))
 
 
-def sound_content(path: Path, disk: Disk) -> bytes | None:
+def sound_content(path: str, disk: Disk) -> bytes | None:
     """The file without the records that cannot be read; None if it cannot be read at all."""
     try:
         lines = complete_lines(disk.read(path))
@@ -96,7 +96,7 @@ def _line(fields: object) -> bytes:
     return b"%08x %s\n" % (crc32(text), text)
 
 
-def _forget_oldest(path: Path, disk: Disk, data: bytes, limit: int) -> None:
+def _forget_oldest(path: str, disk: Disk, data: bytes, limit: int) -> None:
     head = _line({"schema": SCHEMA})
     room = max(0, int(limit * _KEPT) - len(head) - len(data))
     kept: list[bytes] = []

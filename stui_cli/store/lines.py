@@ -9,8 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from stui_cli.store.disk import Disk
 
 # How much is read from the end at a time to find the last line.
@@ -22,10 +20,10 @@ def complete_lines(data: bytes) -> list[bytes]:
     return data.split(b"\n")[:-1]
 
 
-def mend(path: Path, disk: Disk) -> None:
+def mend(path: str, disk: Disk) -> None:
     """Cut off a last line that was not written whole. The caller holds the lock."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             size = file.seek(0, 2)
             end = size
             while end > 0:
@@ -42,10 +40,10 @@ def mend(path: Path, disk: Disk) -> None:
         disk.truncate(path, end)
 
 
-def last_line(path: Path) -> bytes | None:
+def last_line(path: str) -> bytes | None:
     """The last line of a mended file without its newline; None if there is none."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             start = size = file.seek(0, 2)
             tail = b""
             while start > 0:

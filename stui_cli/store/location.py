@@ -1,11 +1,13 @@
-"""Where the store is, whose it is, and what each of its files is called."""
+"""Where the store is, whose it is, and what each of its files is called.
+
+A path is text here and in all of the store: importing pathlib, which brings urllib and ipaddress, costs 3 ms.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import StoreProblem
@@ -29,98 +31,98 @@ class Home:
 
     __slots__ = ("chosen_by", "config_folder", "folder")
 
-    def __init__(self, folder: Path, config_folder: Path, chosen_by: str) -> None:
+    def __init__(self, folder: str, config_folder: str, chosen_by: str) -> None:
         self.folder = folder
         self.config_folder = config_folder
         self.chosen_by = chosen_by
 
     @classmethod
-    def find(cls, option: Path | None, environ: Mapping[str, str]) -> Home:
+    def find(cls, option: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Home:
         """The home that `--home` names, else STUI_HOME, else the XDG Base Directory Specification's folders.
 
         Raises StoreProblem where nothing names any.
         """
         for given, chosen_by in ((option, "--home"), (environ.get("STUI_HOME"), "STUI_HOME")):
             if given:
-                folder = Path(given).absolute()
+                folder = _absolute(os.fspath(given))
                 return cls(folder, folder, chosen_by)
         if sys.platform == "win32" and (local := environ.get("LOCALAPPDATA")):
-            folder = Path(local) / "stui"
+            folder = os.path.join(local, "stui")
             return cls(folder, folder, "LOCALAPPDATA")
         return cls(
-            _xdg(environ, "XDG_STATE_HOME", ".local/state") / "stui",
-            _xdg(environ, "XDG_CONFIG_HOME", ".config") / "stui",
+            os.path.join(_xdg(environ, "XDG_STATE_HOME", ".local/state"), "stui"),
+            os.path.join(_xdg(environ, "XDG_CONFIG_HOME", ".config"), "stui"),
             "XDG_STATE_HOME" if environ.get("XDG_STATE_HOME") else "HOME",
         )
 
     @property
-    def config(self) -> Path:
+    def config(self) -> str:
         """The user's settings; stui never writes it."""
-        return self.config_folder / "config.toml"
+        return os.path.join(self.config_folder, "config.toml")
 
     @property
-    def state(self) -> Path:
-        return self.folder / "state.toml"
+    def state(self) -> str:
+        return os.path.join(self.folder, "state.toml")
 
     @property
-    def cache(self) -> Path:
+    def cache(self) -> str:
         """state.toml as quick to read as it can be; made again whenever it does not belong to state.toml."""
-        return self.folder / "cache.msgpack"
+        return os.path.join(self.folder, "cache.msgpack")
 
     @property
-    def lock(self) -> Path:
-        return self.folder / "lock"
+    def lock(self) -> str:
+        return os.path.join(self.folder, "lock")
 
     @property
-    def probes(self) -> Path:
-        return self.folder / "probes.msgpack"
+    def probes(self) -> str:
+        return os.path.join(self.folder, "probes.msgpack")
 
     @property
-    def audit(self) -> Path:
-        return self.folder / "audit.jsonl"
+    def audit(self) -> str:
+        return os.path.join(self.folder, "audit.jsonl")
 
     @property
-    def operations(self) -> Path:
-        return self.folder / "operations"
+    def operations(self) -> str:
+        return os.path.join(self.folder, "operations")
 
-    def operation(self, number: int) -> Path:
-        return self.folder / "operations" / f"{number:06d}.msgpack"
-
-    @property
-    def objects(self) -> Path:
-        return self.folder / "objects"
-
-    def object(self, sha256: str) -> Path:
-        return self.folder / "objects" / f"{sha256}.msgpack"
+    def operation(self, number: int) -> str:
+        return os.path.join(self.operations, f"{number:06d}.msgpack")
 
     @property
-    def histories(self) -> Path:
-        return self.folder / "history"
+    def objects(self) -> str:
+        return os.path.join(self.folder, "objects")
 
-    def history(self, image_id: str, session_id: str) -> Path:
-        return self.folder / "history" / plain_file_name(image_id) / plain_file_name(session_id)
-
-    @property
-    def names(self) -> Path:
-        return self.folder / "names"
+    def object(self, sha256: str) -> str:
+        return os.path.join(self.objects, f"{sha256}.msgpack")
 
     @property
-    def damaged(self) -> Path:
+    def histories(self) -> str:
+        return os.path.join(self.folder, "history")
+
+    def history(self, image_id: str, session_id: str) -> str:
+        return os.path.join(self.histories, plain_file_name(image_id), plain_file_name(session_id))
+
+    @property
+    def names(self) -> str:
+        return os.path.join(self.folder, "names")
+
+    @property
+    def damaged(self) -> str:
         """Where repair sets aside what it replaced."""
-        return self.folder / "damaged"
+        return os.path.join(self.folder, "damaged")
 
     @property
-    def crashes(self) -> Path:
-        return self.folder / "crashes"
+    def crashes(self) -> str:
+        return os.path.join(self.folder, "crashes")
 
-    def launched(self, name: str) -> Path:
+    def launched(self, name: str) -> str:
         """The folder of an image that stui starts: its keys, its start file, its log."""
-        return self.folder / "launched" / plain_file_name(name)
+        return os.path.join(self.folder, "launched", plain_file_name(name))
 
     def exists(self) -> bool:
         """Whether there is a store; raises StoreProblem if the folder is no folder, or belongs to someone else."""
         try:
-            status = self.folder.stat()
+            status = os.stat(self.folder)
         except FileNotFoundError:
             return False
         self._check(status)
@@ -132,7 +134,7 @@ class Home:
         Raises StoreProblem for a folder that is not this user's, OSError where it cannot be made.
         """
         try:
-            status = self.folder.stat()
+            status = os.stat(self.folder)
         except FileNotFoundError:
             disk.make_folder(self.folder)
             return
@@ -145,9 +147,9 @@ class Home:
         for path in (self.state, self.lock, self.audit, self.probes):
             self._close_to_others(path, disk, announce)
 
-    def _close_to_others(self, path: Path, disk: Disk, announce: Callable[[str], None]) -> None:
+    def _close_to_others(self, path: str, disk: Disk, announce: Callable[[str], None]) -> None:
         try:
-            status = path.lstat()
+            status = os.lstat(path)
         except FileNotFoundError:
             return
         if stat.S_ISLNK(status.st_mode):
@@ -176,24 +178,32 @@ def plain_file_name(identifier: str) -> str:
     """A file name for an id that an image gave itself: what is no plain word (a path, say) is hashed instead."""
     if identifier.isascii() and identifier.replace("-", "").isalnum() and len(identifier) <= 64:
         return identifier
-    from stui_cli.store.digest import sha256_hex
+    from stui_cli.model.digest import sha256_hex
 
     return "id." + sha256_hex(identifier.encode("utf-8", "surrogatepass"))
 
 
-def _xdg(environ: Mapping[str, str], variable: str, below_home: str) -> Path:
+def _absolute(path: str) -> str:
+    """What pathlib's absolute() makes of `path`: no `..` is taken away, for after a link it is another folder."""
+    if not os.path.isabs(path):
+        path = os.path.join(os.getcwd(), path)
+    drive, rest = os.path.splitdrive(path)
+    return drive + os.sep + os.sep.join(part for part in rest.split(os.sep) if part not in ("", os.curdir))
+
+
+def _xdg(environ: Mapping[str, str], variable: str, below_home: str) -> str:
     given = environ.get(variable, "")
     # "If an implementation encounters a relative path in any of these variables it should consider the path
     # invalid and ignore it." (XDG Base Directory Specification)
     if given.startswith("/"):
-        return Path(given)
+        return _absolute(given)
     home = environ.get("HOME")
     if not home:
         raise StoreProblem(
             f"no place for the store: neither STUI_HOME nor {variable} nor HOME is set",
             todo="set STUI_HOME to a folder of your own, or use --home DIR",
         )
-    return Path(home) / below_home
+    return os.path.join(_absolute(home), below_home)
 
 
 def _user(uid: int) -> str:

@@ -16,7 +16,6 @@ from stui_cli.model.errors import StoreProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from stui_cli.model.operations import Actor
     from stui_cli.store.disk import Disk
@@ -30,7 +29,7 @@ _LONGEST_PAUSE = 0.02
 
 @contextmanager
 def exclusive(
-    path: Path, disk: Disk, actor: Actor, *, timeout: float, announce: Callable[[str], None]
+    path: str, disk: Disk, actor: Actor, *, timeout: float, announce: Callable[[str], None]
 ) -> Iterator[None]:
     """Hold the lock file `path`. Waits up to `timeout` seconds and tells who holds it after half a second.
 
@@ -48,7 +47,7 @@ def exclusive(
         os.close(handle)  # gives the lock back
 
 
-def _taken(path: Path, disk: Disk, timeout: float, announce: Callable[[str], None]) -> int:
+def _taken(path: str, disk: Disk, timeout: float, announce: Callable[[str], None]) -> int:
     """A handle that holds the lock."""
     # filelock would do, but importing it costs 22 ms (it brings asyncio): more than `stui switch` may take in
     # all. It serves where there is no flock.
@@ -84,24 +83,25 @@ def _taken(path: Path, disk: Disk, timeout: float, announce: Callable[[str], Non
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-def _is_still(path: Path, handle: int) -> bool:
+def _is_still(path: str, handle: int) -> bool:
     try:
-        return os.path.samestat(os.fstat(handle), path.stat())
+        return os.path.samestat(os.fstat(handle), os.stat(path))
     except FileNotFoundError:
         return False
 
 
-def _holder(path: Path) -> str:
+def _holder(path: str) -> str:
     """Who holds the lock, as its note says. The note is for people only; nothing is decided by it."""
     try:
-        pid, _, command = path.read_bytes().decode("utf-8", "replace").strip().partition(" ")
+        with open(path, "rb") as file:
+            pid, _, command = file.read().decode("utf-8", "replace").strip().partition(" ")
     except OSError:
         return "another process"
     return f"process {pid} ({command})" if pid.isdigit() else "another process"
 
 
 @contextmanager
-def _windows_lock(path: Path, timeout: float) -> Iterator[None]:
+def _windows_lock(path: str, timeout: float) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     try:

@@ -6,11 +6,13 @@ more than copying the file. Derived: whatever is wrong with them, the next commi
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
+
+from stui_cli.store.disk import exists
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from stui_cli.model.state import State
     from stui_cli.store.disk import Disk
@@ -22,7 +24,9 @@ SessionNames = "Callable[[str], Iterable[str]]"
 def read_names(home: Home, *, sessions: bool = False) -> list[str]:
     """The names of all images, or `image/session` of all sessions; [] where there is no such file."""
     try:
-        return (home.names / ("sessions" if sessions else "images")).read_text("utf-8", "replace").splitlines()
+        path = os.path.join(home.names, "sessions" if sessions else "images")
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read().splitlines()
     except OSError:
         return []
 
@@ -42,7 +46,7 @@ def write_names(
     new = {name: image.image_id for name, image in after.images.items()}
     disk.make_folder(home.names)
     if before is None or old.keys() != new.keys():
-        _replace(disk, home.names / "images", _lines(new))
+        _replace(disk, os.path.join(home.names, "images"), _lines(new))
     old_shards = {} if before is None else before.shards
     changed = [
         name
@@ -50,12 +54,12 @@ def write_names(
         if old.get(name) != new.get(name)
         or old_shards.get(old.get(name) or "") != after.shards.get(new.get(name) or "")
     ]
-    text = b"" if before is None else _content(home.names / "sessions")
+    text = b"" if before is None else _content(os.path.join(home.names, "sessions"))
     for name in sorted(changed):
         image_id = new.get(name)
         sessions = session_names(image_id) if image_id in after.shards and image_id is not None else ()
         text = _with_block(text, f"{name}/".encode(), _lines(f"{name}/{session}" for session in sessions))
-    _replace(disk, home.names / "sessions", text)
+    _replace(disk, os.path.join(home.names, "sessions"), text)
 
 
 def _with_block(text: bytes, prefix: bytes, block: bytes) -> bytes:
@@ -73,13 +77,14 @@ def _lines(names: Iterable[str]) -> bytes:
     return "".join(f"{name}\n" for name in sorted(names)).encode("utf-8", "replace")
 
 
-def _content(path: Path) -> bytes:
+def _content(path: str) -> bytes:
     try:
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
     except OSError:
         return b""
 
 
-def _replace(disk: Disk, path: Path, data: bytes) -> None:
-    if not path.exists() or _content(path) != data:
+def _replace(disk: Disk, path: str, data: bytes) -> None:
+    if not exists(path) or _content(path) != data:
         disk.replace(path, data, durable=False)

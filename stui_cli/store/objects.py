@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stui_cli.model.digest import sha256_hex
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, Session, SessionState
-from stui_cli.store.digest import sha256_hex
 from stui_cli.store.encoding import Fields, number, optional_number, optional_text, table, text
 from stui_cli.store.envelope import seal, unseal
 from stui_cli.store.problems import Damaged

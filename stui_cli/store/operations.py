@@ -6,6 +6,7 @@ left that was killed before its commit, and the next commit writes over it.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, assert_never
 
 from stui_cli.model.operations import (
@@ -20,6 +21,7 @@ from stui_cli.model.operations import (
     SessionDetails,
     SwitchDetails,
 )
+from stui_cli.store.disk import exists
 from stui_cli.store.encoding import state_fields, state_of
 from stui_cli.store.envelope import pack, seal, unpack, unseal
 from stui_cli.store.problems import Damaged
@@ -141,7 +143,7 @@ def details_of(raw: dict[str, Any]) -> Details:
 def numbers(home: Home) -> list[int]:
     """The numbers of all operation files, newest first, whether they count or not."""
     try:
-        names = [path.name for path in home.operations.iterdir()]
+        names = os.listdir(home.operations)
     except FileNotFoundError:
         return []
     stems = [name.removesuffix(".msgpack") for name in names if name.endswith(".msgpack")]
@@ -152,7 +154,7 @@ def walk(home: Home, head: int) -> Iterator[int]:
     """The numbers of the log from `head` down. The folder is listed only where one is missing (pruned)."""
     number = head
     while number > 0:
-        if home.operation(number).exists():
+        if exists(home.operation(number)):
             yield number
             number -= 1
         else:

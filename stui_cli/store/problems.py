@@ -10,7 +10,6 @@ from stui_cli.model.errors import StoreProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 class Damaged(StoreProblem):
@@ -18,7 +17,7 @@ class Damaged(StoreProblem):
 
     code = "store_damaged"
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: str, reason: str) -> None:
         super().__init__(
             f"{path} is damaged: {reason}",
             todo="stui doctor explains it; stui doctor --repair restores the newest sound state",
@@ -32,14 +31,14 @@ class Newer(StoreProblem):
 
     code = "store_newer"
 
-    def __init__(self, path: Path, schema: int, known: int) -> None:
+    def __init__(self, path: str, schema: int, known: int) -> None:
         super().__init__(
             f"{path} was written by a newer stui (schema {schema}; this one knows {known}); nothing was changed",
             todo="upgrade stui, or use another store: --home DIR, STUI_HOME",
         )
 
 
-def checked_schema(path: Path, schema: object, known: int) -> None:
+def checked_schema(path: str, schema: object, known: int) -> None:
     """Raise Newer for a schema above `known`, Damaged for what is none."""
     if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
         raise Damaged(path, "it carries no schema number")
@@ -60,7 +59,7 @@ _ADVICE = {
 }
 
 
-def problem_of(error: OSError, home: Path) -> StoreProblem:
+def problem_of(error: OSError, home: str) -> StoreProblem:
     """`error` as something a user can act on; the file is the one that the system names, else the store."""
     reason, todo = _ADVICE.get(error.errno or 0, (error.strerror or str(error), "check the file, or use --home DIR"))
     # A rename names two files; the second is the one that people know.
@@ -68,7 +67,7 @@ def problem_of(error: OSError, home: Path) -> StoreProblem:
 
 
 @contextmanager
-def told(home: Path) -> Iterator[None]:
+def told(home: str) -> Iterator[None]:
     """Turn the system's errors into StoreProblem, naming the file (`home` where the system names none)."""
     try:
         yield

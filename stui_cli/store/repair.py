@@ -5,13 +5,14 @@ What is damaged is moved to damaged/, never deleted, and the repair is an operat
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stui_cli.model.operations import Kind, Operation, RepairDetails
 from stui_cli.model.state import State
 from stui_cli.store.damage import Damage, DamageKind, find_damage, newest_sound_shard, newest_sound_state
-from stui_cli.store.disk import FILE_MODE, FOLDER_MODE
+from stui_cli.store.disk import FILE_MODE, FOLDER_MODE, exists, is_folder
 from stui_cli.store.operations import numbers, read_operation
 from stui_cli.store.problems import Damaged
 from stui_cli.store.state_file import load
@@ -19,7 +20,6 @@ from stui_cli.store.transaction import Committed, Draft, publish, write_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from stui_cli.model.sessions import Session
     from stui_cli.store.place import Place
@@ -59,7 +59,7 @@ def _mend_modes(place: Place, done: list[str]) -> list[Damage]:
     """Modes come first: what could not be read may be readable then."""
     modes = [damage for damage in find_damage(place) if damage.kind is DamageKind.MODE]
     for damage in modes:
-        place.disk.change_mode(damage.path, FOLDER_MODE if damage.path.is_dir() else FILE_MODE)
+        place.disk.change_mode(damage.path, FOLDER_MODE if is_folder(damage.path) else FILE_MODE)
         done.append(f"{damage.path}: its mode is right again")
     return modes
 
@@ -84,7 +84,7 @@ def _restore(place: Place, found: Sequence[Damage], done: list[str]) -> Committe
     finished = draft.finish(None)
     state, objects = finished if finished is not None else (sound, {})
     state = state._replace(head=max(last_number, sound.head) + 1)
-    names = tuple(str(damage.path.relative_to(home.folder)) for damage in found)
+    names = tuple(os.path.relpath(damage.path, home.folder) for damage in found)
     details = RepairDetails(Kind.REPAIR, names, sound.head)
     operation = Operation(state.head, sound.head or None, draft.now, place.actor, details)
     # Set aside before anything takes its name. What is lost by dying here is what was damaged before.
@@ -99,7 +99,7 @@ def _restore(place: Place, found: Sequence[Damage], done: list[str]) -> Committe
     return Committed(operation, sound, state, anew=True)
 
 
-def _restore_shard(place: Place, draft: Draft, image_id: str, path: Path, head: int) -> str:
+def _restore_shard(place: Place, draft: Draft, image_id: str, path: str, head: int) -> str:
     found = newest_sound_shard(place.home, place.disk, image_id, head)
     if found is None:
         draft.drop_sessions(image_id)
@@ -150,7 +150,7 @@ def _mend_one(place: Place, damage: Damage, done: list[str]) -> None:
             done.append(f"{damage.path} is kept as {set_aside(place, damage.path)}")
             if content is not None:
                 disk.replace(damage.path, content)
-                disk.sync_folder(damage.path.parent)
+                disk.sync_folder(os.path.dirname(damage.path))
         case DamageKind.AUDIT if not _readable(place, damage.path):
             done.append(f"{damage.path} is kept as {set_aside(place, damage.path)}")
         case DamageKind.PROBES | DamageKind.LITTER:
@@ -165,7 +165,7 @@ def _mend_one(place: Place, damage: Damage, done: list[str]) -> None:
             pass  # restored with the state, mended before, or nothing to be done
 
 
-def _readable(place: Place, path: Path) -> bool:
+def _readable(place: Place, path: str) -> bool:
     try:
         place.disk.read(path)
     except OSError:
@@ -173,22 +173,24 @@ def _readable(place: Place, path: Path) -> bool:
     return True
 
 
-def set_aside(place: Place, path: Path) -> Path | None:
+def set_aside(place: Place, path: str) -> str | None:
     """Keep a file of the store in damaged/; answers its name there, None if it is not there at all.
 
     A file that can be read is copied, and stays until it is replaced: whoever dies in between loses nothing. One
     that cannot be read, and an object or operation, whose place has to be free, is moved.
     """
-    if not path.exists() and not path.is_symlink():
+    if not exists(path) and not os.path.islink(path):
         return None
     home, disk = place.home, place.disk
     disk.make_folder(home.damaged)
-    name = f"{str(path.relative_to(home.folder)).replace('/', '-')}-{place.clock()}"
-    taken = {each.name for each in home.damaged.iterdir()}
-    count = 1
-    while (aside := home.damaged / (name if count == 1 else f"{name}-{count}")).name in taken:
+    first = f"{os.path.relpath(path, home.folder).replace('/', '-')}-{place.clock()}"
+    taken = os.listdir(home.damaged)
+    name, count = first, 1
+    while name in taken:
         count += 1
-    if path.parent in (home.operations, home.objects) or not _readable(place, path):
+        name = f"{first}-{count}"
+    aside = os.path.join(home.damaged, name)
+    if os.path.dirname(path) in (home.operations, home.objects) or not _readable(place, path):
         disk.move(path, aside)
     else:
         disk.replace(aside, disk.read(path))

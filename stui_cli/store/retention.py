@@ -8,6 +8,7 @@ that needs them go objects, and the histories of sessions that no state knows an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stui_cli.model.operations import Kind
@@ -21,7 +22,6 @@ from stui_cli.store.state_file import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from stui_cli.model.state import State
     from stui_cli.store.place import Place
@@ -65,12 +65,12 @@ def prune(place: Place, *, keep: int = KEPT_OPERATIONS, keep_ms: int = KEPT_MS) 
     if needed is None:
         return Pruned(len(going))
     shards_and_checkpoints, sessions = needed
-    objects = [path for path in _files(home.objects) if path.stem not in shards_and_checkpoints]
+    objects = [path for path in _files(Path(home.objects)) if path.stem not in shards_and_checkpoints]
     histories = [path for path in _histories(place) if (path.parent.name, path.name) not in sessions]
     for path in (*objects, *histories):
-        disk.remove(path)
+        disk.remove(str(path))
     for folder in {path.parent for path in histories}:
-        disk.remove_empty_folder(folder)
+        disk.remove_empty_folder(str(folder))
     return Pruned(len(going), len(objects), len(histories))
 
 
@@ -119,5 +119,5 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _histories(place: Place) -> Iterator[Path]:
-    for folder in _files(place.home.histories):
+    for folder in _files(Path(place.home.histories)):
         yield from _files(folder)

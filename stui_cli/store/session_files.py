@@ -28,10 +28,10 @@ def write_session_file(path: Path, session: SessionFile, *, overwrite: bool) -> 
     """Write the file with mode 0600, whole or not at all. Raises Refused for one that is there, StoreProblem if it
     cannot be written."""
     data = encoded(session, _format(path))
-    with told(path):
+    with told(str(path)):
         if not overwrite and path.exists():
             raise Refused(f"{path} is there already", todo="choose another name, or --force")
-        Disk().replace(path, data)
+        Disk().replace(str(path), data)
 
 
 def read_session_file(path: Path) -> SessionFile:

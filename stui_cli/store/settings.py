@@ -66,7 +66,8 @@ def history_limit(home: Home) -> int | None:
 
 def _settings(home: Home) -> Mapping[str, object]:
     try:
-        text = home.config.read_bytes()
+        with open(home.config, "rb") as file:
+            text = file.read()
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -8,6 +8,7 @@ itself.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.state import State
@@ -17,7 +18,6 @@ from stui_cli.store.problems import Damaged, Newer, checked_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from stui_cli.store.disk import Disk
     from stui_cli.store.location import Home
@@ -65,7 +65,7 @@ def load(home: Home, disk: Disk) -> Loaded | None:
     """
     cached = _read_cache(home, disk)
     try:
-        if cached is not None and cached[0] == identity_of(home.state.lstat()):
+        if cached is not None and cached[0] == identity_of(os.lstat(home.state)):
             return cached[1]
         data = disk.read(home.state)
     except FileNotFoundError:
@@ -75,7 +75,7 @@ def load(home: Home, disk: Disk) -> Loaded | None:
     return Loaded(parse_state(home.state, data), None)
 
 
-def parse_state(path: Path, data: bytes) -> State:
+def parse_state(path: str, data: bytes) -> State:
     """The state that the text of a state.toml says. Raises Damaged, or Newer."""
     import tomllib
 
@@ -140,7 +140,7 @@ def _read_cache(home: Home, disk: Disk) -> tuple[Identity, Loaded] | None:
 
 def _has_operations(home: Home) -> bool:
     try:
-        return any(path.suffix == ".msgpack" for path in home.operations.iterdir())
+        return any(name.endswith(".msgpack") for name in os.listdir(home.operations))
     except FileNotFoundError:
         return False
 

@@ -16,6 +16,7 @@ from stui_cli.model.contexts import DEFAULT_SCOPE
 from stui_cli.model.errors import StoreProblem
 from stui_cli.model.operations import Operation
 from stui_cli.model.state import State
+from stui_cli.store.disk import exists
 from stui_cli.store.operations import encode_operation, pack_state
 from stui_cli.store.problems import Damaged
 from stui_cli.store.state_file import Loaded, Rendered, load, render, write_cache
@@ -79,7 +80,7 @@ class Draft:
 
     def put(self, checkpoint: Checkpoint) -> str:
         """Store a checkpoint with this commit; answers the sha256 for the session's record to refer to."""
-        from stui_cli.store.digest import sha256_hex
+        from stui_cli.model.digest import sha256_hex
         from stui_cli.store.objects import encode_checkpoint
 
         data = encode_checkpoint(checkpoint)
@@ -113,7 +114,7 @@ class Draft:
             if not sessions:
                 shards.pop(image_id, None)
                 continue
-            from stui_cli.store.digest import sha256_hex
+            from stui_cli.model.digest import sha256_hex
             from stui_cli.store.objects import encode_shard
 
             data = encode_shard(image_id, sessions, shard.extra)
@@ -146,7 +147,7 @@ def commit(place: Place, change: Change, is_gone: Callable[[str], bool] | None =
     home, disk = place.home, place.disk
     loaded = load(home, disk)
     before = State() if loaded is None else loaded.state
-    if home.operation(before.head + 2).exists():
+    if exists(home.operation(before.head + 2)):
         # One operation above the head is what a killed process leaves; two mean that state.toml was put back.
         raise Damaged(home.state, f"it stops at operation {before.head}, but the log goes on")
     draft = Draft(before, home, disk, place.clock())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,6 @@ from stui_cli.model.operations import ImageDetails, Kind, SessionDetails
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from conftest import Stui
 
@@ -65,7 +65,7 @@ def content(folder: Path) -> Mapping[str, bytes]:
 def test_a_dry_run_prints_to_the_byte_what_is_then_removed_and_writes_nothing(
     stui: Stui, lost: Images, manager: SessionManager, form: str
 ) -> None:
-    folder = manager.store.home.folder
+    folder = Path(manager.store.home.folder)
     before = content(folder)
     preview = stui.ok("cleanup", "-n", "-o", form)
     assert content(folder) == before
@@ -196,7 +196,7 @@ def test_an_image_that_is_down_is_told_beside_what_went_and_is_no_failure(
 
 
 def test_verbose_tells_what_else_was_swept(stui: Stui, two_images: Images, manager: SessionManager) -> None:
-    manager.store.home.launched("old").mkdir(parents=True, mode=0o700)
+    Path(manager.store.home.launched("old")).mkdir(parents=True, mode=0o700)
     said = stui("cleanup", "-y", "-v")
     assert (said.code, said.out, said.err) == (0, "", "swept the folder of old\n")
 

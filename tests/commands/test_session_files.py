@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 texts = st.text(max_size=30)
 whole = st.integers(0, 2**53)
 bindings = st.builds(CheckpointBinding, texts, texts, texts, st.none() | texts)
-entries = st.builds(
-    Entry, whole, texts, texts, st.none() | texts, st.none() | texts, st.none() | texts, st.none() | whole, texts
-)
+maybe = st.none() | texts
+entries = st.builds(Entry, whole, texts, texts, maybe, maybe, maybe, st.none() | whole, texts, st.none() | whole)
 files = st.builds(
     SessionFile,
     name=texts,

@@ -49,7 +49,9 @@ class Registry:
         self.clock = Clock()
         self.said: list[str] = []
         self.folder = folder
-        store = Store(Home(folder, folder, "test"), Actor("me", "here", 1, "stui test"), self.clock, announce=print)
+        store = Store(
+            Home(str(folder), str(folder), "test"), Actor("me", "here", 1, "stui test"), self.clock, announce=print
+        )
         self.manager = SessionManager(store, environ={}, timeout=0.4, clock=self.clock, announce=self.said.append)
 
     def register(self, farmed: FarmImage, name: str = "", **more: object) -> Image:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from farm import Behaviour, Farm, FarmImage
@@ -23,7 +24,6 @@ from stui_cli.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from stui_cli.model.state import State
     from stui_cli.store.transaction import Draft
@@ -45,11 +45,11 @@ class World:
 
     def __post_init__(self) -> None:
         actor = Actor("me", "here", 1, "stui test")
-        home = Home(self.folder, self.folder, "test")
+        home = Home(str(self.folder), str(self.folder), "test")
         self.store = Store(home, actor, self.clock, announce=self.said.append, disk=QuickDisk())
         environ = {"XDG_RUNTIME_DIR": str(self.folder.parent / "run")}
         self.bench = Workbench(
-            self.store, self.clock, self.timeout, environ, self.folder.parent, None, self.said.append
+            self.store, self.clock, self.timeout, environ, str(self.folder.parent), None, self.said.append
         )
 
     def clock(self) -> int:
@@ -170,14 +170,14 @@ class World:
 class QuickDisk(Disk):
     """Does not wait for the medium: a random world commits ten times."""
 
-    def _flush(self, handle: int, path: Path) -> None:
+    def _flush(self, handle: int, path: str) -> None:
         pass
 
 
 def state_bytes(world: World) -> bytes:
     """The whole state, sessions included, without the number of the operation that made it."""
     state = world.state
-    shards = [world.store.home.object(sha256).read_bytes() for sha256 in state.shards.values()]
+    shards = [Path(world.store.home.object(sha256)).read_bytes() for sha256 in state.shards.values()]
     return pack([state_fields(state), shards])
 
 

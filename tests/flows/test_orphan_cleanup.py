@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,8 +21,6 @@ from stui_cli.model.sessions import SessionState
 from stui_cli.store.problems import Damaged
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from farm import Farm
 
 RULES = Rules(grace=DAY)
@@ -96,7 +95,7 @@ def test_a_dry_look_writes_nothing_and_names_what_then_goes(world: World) -> Non
     well = world.image("well")
     world.record(well, "lost", incarnation="earlier")
     world.live(well, "stray")
-    probes = world.store.home.probes
+    probes = Path(world.store.home.probes)
     preview = look(world, dry=True)
     assert not probes.exists()
     assert [(f.label, f.verdict) for f in preview.orphans] == [(f.label, f.verdict) for f in sweep(world).gone]
@@ -290,7 +289,7 @@ def test_a_damaged_store_makes_no_strays(world: World) -> None:
     world.session(well, "one")
     world.session(well, "two")
     sha256 = world.state.shards[well.image_id]
-    world.store.home.object(sha256).write_bytes(b"torn")
+    Path(world.store.home.object(sha256)).write_bytes(b"torn")
     with pytest.raises(Damaged):
         look(world)
     assert len(well.sessions) == 2
@@ -384,7 +383,7 @@ def test_the_seeds_flow_monitor_update_detect_trigger_notify(world: World, tmp_p
     well, dead = world.image("well"), world.image("dead")
     for farmed in (well, dead):
         world.session(farmed, "work")
-    world.store.home.config.write_text(f"on_change = [{sys.executable!r}, {str(hook)!r}]\n")
+    Path(world.store.home.config).write_text(f"on_change = [{sys.executable!r}, {str(hook)!r}]\n")
     manager = SessionManager(world.store, environ=world.bench.environ, timeout=0.5, clock=world.clock)
     with manager.start_connection_monitoring(0.02) as monitoring:
         assert monitoring.wait(0, 5)

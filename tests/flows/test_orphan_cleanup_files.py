@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,8 +21,6 @@ from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from farm import Farm
 
     from stui_cli.store.transaction import Draft
@@ -36,7 +35,7 @@ def world(farm: Farm, tmp_path: Path) -> World:
 
 def launched(world: World, name: str, *, registered: bool = False, saved: bool = False) -> Path:
     """The folder of a launched image that does not run."""
-    folder = world.store.home.launched(name)
+    folder = Path(world.store.home.launched(name))
     folder.mkdir(parents=True, mode=0o700)
     (folder / KEY_FILE).write_text("secret")
     if saved:
@@ -131,7 +130,7 @@ class TestLaunchedFolders:
         precious = tmp_path / "precious"
         precious.mkdir()
         launched(world, "old")
-        world.store.home.launched("link").symlink_to(precious)
+        Path(world.store.home.launched("link")).symlink_to(precious)
         assert sweep_files(world.bench).folders == ("old",)
         assert precious.exists()
 
@@ -151,7 +150,7 @@ class TestLaunchedFolders:
 
 
 def test_old_crash_logs_go_and_young_ones_stay(world: World) -> None:
-    crashes = world.store.home.crashes
+    crashes = Path(world.store.home.crashes)
     crashes.mkdir()
     for name, age in (("old.log", 31 * DAY), ("young.log", 29 * DAY), ("notes.txt", 99 * DAY)):
         (crashes / name).touch()

@@ -43,7 +43,7 @@ def state(*names: str, **contexts: str) -> State:
 
 def bench(directory: Path, environ: dict[str, str] | None = None, terminal: str | None = TERMINAL) -> Workbench:
     store: Any = None  # nothing here may read or write it
-    return Workbench(store, lambda: 0, 1.0, environ or {}, directory, terminal)
+    return Workbench(store, lambda: 0, 1.0, environ or {}, str(directory), terminal)
 
 
 def project(folder: Path, text: str) -> Path:
@@ -255,18 +255,18 @@ def test_the_nearest_folder_above_counts(tmp_path: Path) -> None:
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
     project(tmp_path, 'image = "outer"')
-    found = project_target(inner)
+    found = project_target(str(inner))
     assert found is not None
     assert found.target == Target("outer")
     near = project(tmp_path / "a", 'image = "inner"\nsession = "work"\n[tool.of.tomorrow]\nx = 1\n')
-    found = project_target(inner)
+    found = project_target(str(inner))
     assert found is not None
     assert (found.target, found.path) == (Target("inner", "work"), str(near))
 
 
 def test_no_project_file(tmp_path: Path) -> None:
-    assert project_target(tmp_path) is None
-    assert project_target(tmp_path / "not" / "there") is None
+    assert project_target(str(tmp_path)) is None
+    assert project_target(str(tmp_path / "not" / "there")) is None
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_no_project_file(tmp_path: Path) -> None:
 )
 def test_a_good_project_file(tmp_path: Path, text: str, target: Target) -> None:
     project(tmp_path, text)
-    found = project_target(tmp_path)
+    found = project_target(str(tmp_path))
     assert found is not None
     assert found.target == target
 
@@ -320,7 +320,7 @@ def test_a_bad_project_file_is_named(tmp_path: Path, text: str) -> None:
 def test_a_project_file_that_is_no_utf8(tmp_path: Path) -> None:
     (tmp_path / ".stui.toml").write_bytes(b'image = "\xff"')
     with pytest.raises(UsageProblem, match="cannot be read"):
-        project_target(tmp_path)
+        project_target(str(tmp_path))
 
 
 def test_a_checkout_can_hold_anything_by_that_name(tmp_path: Path) -> None:
@@ -338,7 +338,7 @@ def test_a_checkout_can_hold_anything_by_that_name(tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         folder.mkdir()
         make(folder / ".stui.toml")
-        found = project_target(folder)
+        found = project_target(str(folder))
         assert found is not None
         assert found.path == str(outer)
 

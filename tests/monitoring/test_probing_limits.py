@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -34,8 +35,8 @@ def test_a_resolver_that_hangs_costs_one_time_out(farm: Farm, monkeypatch: pytes
     """getaddrinfo knows no deadline. Its silence says nothing of the image."""
     real, release = socket.getaddrinfo, threading.Event()
 
-    def resolve(host: str, *rest: Any, **more: Any) -> Any:
-        if host.startswith("hung"):
+    def resolve(host: str | bytes, *rest: Any, **more: Any) -> Any:
+        if os.fsdecode(host).startswith("hung"):
             release.wait(30)
         return real(host, *rest, **more)
 

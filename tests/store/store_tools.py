@@ -8,7 +8,7 @@ import os
 import signal
 from binascii import crc32
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from stui_cli.model.actors import Actor
 from stui_cli.model.audit import AuditEntry
@@ -24,9 +24,6 @@ from stui_cli.store.disk import Disk
 from stui_cli.store.location import Home
 from stui_cli.store.store import Store
 from stui_cli.store.transaction import Draft
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Change = Callable[[Draft], Details]
 ACTOR = Actor("ada", "host", 4242, "stui test")
@@ -172,7 +169,7 @@ def records(store: Store) -> dict[str, object]:
         "sessions": {each: store.sessions(state, each) for each in state.shards},
         "histories": {
             f"{path.parent.name}/{path.name}": tuple(entries)
-            for path in sorted(store.home.histories.glob("*/*"))
+            for path in sorted(Path(store.home.histories).glob("*/*"))
             if path.suffix != ".new" and (entries := store.history(path.parent.name, path.name))
         },
         "probes": store.probes(),
@@ -200,15 +197,15 @@ class Steps(list[tuple[str, str]]):
         super().__init__()
         self._reads = reads
 
-    def __call__(self, step: str, path: Path) -> None:
+    def __call__(self, step: str, path: str) -> None:
         if self._reads or step != "read":
-            self.append((step, path.name))
+            self.append((step, os.path.basename(path)))
 
 
 class QuickDisk(Disk):
     """Takes every step but does not wait for the disk: tests make many stores and pull no plugs."""
 
-    def _flush(self, handle: int, path: Path) -> None:
+    def _flush(self, handle: int, path: str) -> None:
         pass
 
 
@@ -221,17 +218,17 @@ class TroubledDisk(QuickDisk):
         self._due = False
         super().__init__(self._watch)
 
-    def trouble(self, path: Path) -> None:
+    def trouble(self, path: str) -> None:
         raise NotImplementedError
 
-    def _watch(self, step: str, path: Path) -> None:
+    def _watch(self, step: str, path: str) -> None:
         if step == "read":
             return
         self._due = next(self._count) == self._at
         if self._due and step != "write":
             self.trouble(path)
 
-    def _write_all(self, handle: int, data: bytes, path: Path) -> None:
+    def _write_all(self, handle: int, data: bytes, path: str) -> None:
         self._step("write", path)
         if self._due:
             os.write(handle, data[: len(data) // 2])
@@ -244,7 +241,7 @@ class TroubledDisk(QuickDisk):
 class DyingDisk(TroubledDisk):
     """The process is killed."""
 
-    def trouble(self, path: Path) -> None:
+    def trouble(self, path: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -255,17 +252,17 @@ class FailingDisk(TroubledDisk):
         super().__init__(at)
         self._error = error
 
-    def trouble(self, path: Path) -> None:
-        raise OSError(self._error, os.strerror(self._error), str(path))
+    def trouble(self, path: str) -> None:
+        raise OSError(self._error, os.strerror(self._error), path)
 
 
 class UnreadableDisk(QuickDisk):
     """One file cannot be read. Root may read anything, so that a mode alone would not do it."""
 
-    def __init__(self, path: Path) -> None:
-        def watch(step: str, each: Path) -> None:
+    def __init__(self, path: str) -> None:
+        def watch(step: str, each: str) -> None:
             if step == "read" and each == path:
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
 
         super().__init__(watch)
 
@@ -288,7 +285,7 @@ def in_child(work: Callable[[], object]) -> int:
 
 
 def object_files(store: Store) -> set[str]:
-    return {path.stem for path in store.home.objects.glob("*")} if store.home.objects.exists() else set()
+    return {path.stem for path in Path(store.home.objects).glob("*")} if Path(store.home.objects).exists() else set()
 
 
 def log_numbers(store: Store) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,8 +30,6 @@ from stui_cli.model.sessions import Session
 from stui_cli.model.state import State
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from stui_cli.store.store import Store
     from stui_cli.store.transaction import Draft
 
@@ -217,17 +216,17 @@ def test_contexts_of_terminals_that_are_gone_go_with_the_next_change(folder: Pat
 def test_a_state_edited_by_hand_is_picked_up_and_kept(folder: Path, store: Store) -> None:
     filled(store)
     store.read()
-    text = store.home.state.read_text().replace('env = "test"', 'env = "prod"')
-    store.home.state.write_text(text.replace("[images.beta]", "# a comment\n[images.beta]"))
+    text = Path(store.home.state).read_text().replace('env = "test"', 'env = "prod"')
+    Path(store.home.state).write_text(text.replace("[images.beta]", "# a comment\n[images.beta]"))
     assert store.read().images["alpha"].metadata == {"env": "prod"}
     store.commit(switch("beta"))
     assert open_store(folder).read().images["alpha"].metadata == {"env": "prod"}
-    assert 'env = "prod"' in store.home.state.read_text()
+    assert 'env = "prod"' in Path(store.home.state).read_text()
 
 
 def test_state_toml_is_for_people(store: Store) -> None:
     filled(store)
-    text = store.home.state.read_text()
+    text = Path(store.home.state).read_text()
     assert text.startswith("# ")
     assert '[images.alpha]\naddress = "tcp://127.0.0.1:4005"\n' in text
     assert '[contexts.default]\nimage = "alpha"\nsession = "work"\n' in text
@@ -240,7 +239,7 @@ def test_a_lost_cache_changes_nothing(folder: Path, store: Store) -> None:
     filled(store)
     before = records(store)
     for spoil in (lambda p: p.unlink(), lambda p: p.write_bytes(b""), lambda p: p.write_bytes(b"\x00" * 99)):
-        spoil(store.home.cache)
+        spoil(Path(store.home.cache))
         assert records(open_store(folder)) == before
         open_store(folder).commit(switch("beta"))
         open_store(folder).commit(switch("alpha", "work"))
@@ -284,9 +283,9 @@ def test_the_names_for_completion_follow(folder: Path, store: Store) -> None:
     store.undo()
     assert sorted(read_names(store.home, sessions=True)) == ["beta/other", "gamma/work"]
     # Whatever happened to them, they are right after the next change that makes the cache anew.
-    (store.home.names / "images").unlink()
-    (store.home.names / "sessions").write_text("nonsense\n")
-    store.home.cache.unlink()
+    (Path(store.home.names) / "images").unlink()
+    (Path(store.home.names) / "sessions").write_text("nonsense\n")
+    Path(store.home.cache).unlink()
     open_store(folder).commit(switch("beta"))
     assert sorted(read_names(store.home)) == ["beta", "gamma"]
     assert sorted(read_names(store.home, sessions=True)) == ["beta/other", "gamma/work"]
@@ -302,7 +301,7 @@ def test_a_context_goes_back_and_forth(store: Store) -> None:
 
 def test_what_is_announced_is_said_once(folder: Path, store: Store) -> None:
     filled(store)
-    store.home.state.write_text("nonsense")
+    Path(store.home.state).write_text("nonsense")
     heard = Heard()
     store = open_store(folder, announce=heard)
     store.read()

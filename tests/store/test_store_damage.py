@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +29,6 @@ from stui_cli.store.problems import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from stui_cli.store.store import Store
 
@@ -50,7 +50,7 @@ HARMS: dict[str, Callable[[Path], object]] = {
     "deleted": lambda path: path.unlink(),
 }
 
-FILES: dict[str, tuple[DamageKind, Callable[[Store], Path]]] = {
+FILES: dict[str, tuple[DamageKind, Callable[[Store], str]]] = {
     "state": (DamageKind.STATE, lambda store: store.home.state),
     "head operation": (DamageKind.OPERATION, lambda store: store.home.operation(store.read().head)),
     "operation": (DamageKind.OPERATION, lambda store: store.home.operation(3)),
@@ -60,7 +60,7 @@ FILES: dict[str, tuple[DamageKind, Callable[[Store], Path]]] = {
     "audit": (DamageKind.AUDIT, lambda store: store.home.audit),
     "probes": (DamageKind.PROBES, lambda store: store.home.probes),
     "cache": (DamageKind.STATE, lambda store: store.home.cache),
-    "names": (DamageKind.NAMES, lambda store: store.home.names / "images"),
+    "names": (DamageKind.NAMES, lambda store: f"{store.home.names}/images"),
     "lock": (DamageKind.STATE, lambda store: store.home.lock),
 }
 # Harm that needs no telling: the file is made again, or its absence is what a fresh store has too.
@@ -99,11 +99,11 @@ def test_damage_is_named_survived_and_repaired(name: str, harm: str, folder: Pat
     worn(open_store(folder))
     store = open_store(folder)
     kind, find = FILES[name]
-    path = find(store)
+    path = Path(find(store))
     whole = records(store)
     HARMS[harm](path)
     # Root may read what is forbidden; the disk then says what it says to others.
-    disk = UnreadableDisk(path) if harm == "unreadable" else None
+    disk = UnreadableDisk(str(path)) if harm == "unreadable" else None
     heard = Heard()
     store = open_store(folder, disk, announce=heard)
 
@@ -117,7 +117,7 @@ def test_damage_is_named_survived_and_repaired(name: str, harm: str, folder: Pat
 
     # It is named, by doctor, and where it mattered by the commands themselves.
     found = store.damage()
-    named = {each.kind for each in found if each.path == path}
+    named = {each.kind for each in found if each.path == str(path)}
     if (name, harm) not in SILENT and not (name == "state" and harm == "flipped" and named == {DamageKind.EDITED}):
         assert kind in named, found
         assert all(each.reason and each.remedy for each in found)
@@ -158,7 +158,7 @@ def test_damage_is_named_survived_and_repaired(name: str, harm: str, folder: Pat
             continue
         assert again[part] == whole[part] or (name, harm) == ("state", "flipped")
     if content and name in ("state", "operation", "head operation", "shard", "checkpoint") and repaired.operation:
-        assert [each for each in store.home.damaged.iterdir() if each.read_bytes() == content]
+        assert [each for each in Path(store.home.damaged).iterdir() if each.read_bytes() == content]
     assert store.commit(add_image("after")) is not None
     assert log_numbers(store)[0] == store.read().head
 
@@ -166,7 +166,7 @@ def test_damage_is_named_survived_and_repaired(name: str, harm: str, folder: Pat
 def test_a_damaged_shard_goes_back_to_its_newest_sound_version(folder: Path) -> None:
     store = open_store(folder)
     worn(store)
-    store.home.object(store.read().shards[ALPHA]).write_bytes(b"\x00")
+    Path(store.home.object(store.read().shards[ALPHA])).write_bytes(b"\x00")
     heard = Heard()
     store = open_store(folder, announce=heard)
     assert store.sessions(store.read(), ALPHA)["work"].description == "later"
@@ -186,7 +186,7 @@ def test_sessions_of_which_nothing_is_left_are_told(folder: Path) -> None:
     store = open_store(folder)
     store.commit(add_image("alpha"))
     store.commit(create_session("alpha", "work"))
-    store.home.object(store.read().shards[ALPHA]).unlink()
+    Path(store.home.object(store.read().shards[ALPHA])).unlink()
     heard = Heard()
     store = open_store(folder, announce=heard)
     assert store.sessions(store.read(), ALPHA) == {}
@@ -202,12 +202,12 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before_or_to_none(folder: Pat
     older = checkpoint(store, "alpha", "work")
     store.commit(create_session("alpha", "work", bindings=5))
     newer = checkpoint(store, "alpha", "work")
-    store.home.object(newer).write_bytes(b"nonsense")
+    Path(store.home.object(newer)).write_bytes(b"nonsense")
     with pytest.raises(Damaged, match=newer):
         store.checkpoint(newer)
     store.repair()
     assert checkpoint(store, "alpha", "work") == older
-    store.home.object(older).unlink()
+    Path(store.home.object(older)).unlink()
     store.repair()
     assert store.sessions(store.read(), ALPHA)["work"].checkpoint is None
 
@@ -216,8 +216,8 @@ def test_with_state_and_all_operations_gone_the_cache_still_knows(folder: Path) 
     store = open_store(folder)
     filled(store)
     images = dict(store.read().images)
-    store.home.state.write_bytes(b"")
-    for path in store.home.operations.iterdir():
+    Path(store.home.state).write_bytes(b"")
+    for path in Path(store.home.operations).iterdir():
         path.write_bytes(b"")
     store = open_store(folder)
     assert store.read().images == images
@@ -229,9 +229,9 @@ def test_with_state_and_all_operations_gone_the_cache_still_knows(folder: Path) 
 def test_with_nothing_left_at_all_the_damage_is_told(folder: Path) -> None:
     store = open_store(folder)
     filled(store)
-    store.home.state.write_bytes(b"")
-    store.home.cache.unlink()
-    for path in store.home.operations.iterdir():
+    Path(store.home.state).write_bytes(b"")
+    Path(store.home.cache).unlink()
+    for path in Path(store.home.operations).iterdir():
         path.write_bytes(b"")
     with pytest.raises(Damaged, match=r"state\.toml is damaged: it is empty"):
         open_store(folder).read()
@@ -244,7 +244,7 @@ def test_with_nothing_left_at_all_the_damage_is_told(folder: Path) -> None:
 def test_one_broken_line_of_history_hides_no_other(folder: Path) -> None:
     store = open_store(folder)
     store.append_history(ALPHA, "s", entry("1"), entry("2"), entry("3"))
-    path = store.home.history(ALPHA, "s")
+    path = Path(store.home.history(ALPHA, "s"))
     path.write_bytes(path.read_bytes().replace(b'"2"', b'"7"'))
     assert [each.source for each in store.history(ALPHA, "s")] == ["1", "3"]
     (damage,) = store.damage()
@@ -253,16 +253,16 @@ def test_one_broken_line_of_history_hides_no_other(folder: Path) -> None:
     store.repair()
     assert [each.source for each in store.history(ALPHA, "s")] == ["1", "3"]
     assert store.damage() == []
-    assert [each.read_bytes() for each in store.home.damaged.iterdir()] == [broken]
+    assert [each.read_bytes() for each in Path(store.home.damaged).iterdir()] == [broken]
 
 
 def test_a_state_that_was_put_back_from_an_old_copy_is_noticed(folder: Path) -> None:
     store = open_store(folder)
     filled(store)
-    old = store.home.state.read_bytes()
+    old = Path(store.home.state).read_bytes()
     for name in ("one", "two", "three"):
         store.commit(add_image(name))
-    store.home.state.write_bytes(old)
+    Path(store.home.state).write_bytes(old)
     with pytest.raises(Damaged, match="it stops at operation 6, but the log goes on"):
         open_store(folder).commit(switch("beta"))
     assert store.damage()[0].kind is DamageKind.STATE
@@ -273,7 +273,7 @@ def test_a_state_that_was_put_back_from_an_old_copy_is_noticed(folder: Path) -> 
 def test_an_edit_by_hand_is_told_and_kept(folder: Path) -> None:
     store = open_store(folder)
     filled(store)
-    store.home.state.write_text(store.home.state.read_text().replace('env = "test"', 'env = "prod"'))
+    Path(store.home.state).write_text(Path(store.home.state).read_text().replace('env = "test"', 'env = "prod"'))
     (damage,) = store.damage()
     assert damage.kind is DamageKind.EDITED
     assert "images differ from operation 6" in damage.reason
@@ -309,7 +309,7 @@ def test_an_edit_by_hand_is_told_and_kept(folder: Path) -> None:
 def test_what_is_wrong_in_state_toml_is_said_exactly(folder: Path, text: str, reason: str) -> None:
     store = open_store(folder)
     store.commit(add_image("alpha"))
-    store.home.state.write_text(text)
+    Path(store.home.state).write_text(text)
     (damage, *_) = open_store(folder).damage()
     assert damage.reason == reason
 

@@ -6,6 +6,7 @@ import errno
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,8 +42,6 @@ from stui_cli.store.retention import prune
 from stui_cli.store.store import Store
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from _pytest.mark.structures import ParameterSet
 
 Work = Callable[[Store], object]
@@ -61,12 +60,12 @@ def undone(store: Store) -> None:
 def broken(store: Store) -> None:
     """A store with a damaged state, a damaged shard and a damaged history."""
     filled(store)
-    damaged = store.home.object(store.read().shards[image_id("beta")])
+    damaged = Path(store.home.object(store.read().shards[image_id("beta")]))
     damaged.write_bytes(damaged.read_bytes()[:-3])
-    store.home.state.write_text("schema = ")
-    history = store.home.history(image_id("alpha"), "id-of-alpha-work")
+    Path(store.home.state).write_text("schema = ")
+    history = Path(store.home.history(image_id("alpha"), "id-of-alpha-work"))
     history.write_bytes(history.read_bytes().replace(b"42", b"43"))
-    (store.home.names / "images").unlink()
+    (Path(store.home.names) / "images").unlink()
 
 
 def aged(store: Store) -> None:

@@ -11,7 +11,7 @@ import pytest
 from store_tools import Heard, add_image, filled, open_store, records
 
 from stui_cli.model.errors import Exit, StoreProblem
-from stui_cli.store.disk import Disk, write_crash_log
+from stui_cli.store.disk import Disk, exists, is_folder, write_crash_log
 from stui_cli.store.location import Home, plain_file_name
 
 posix = pytest.mark.skipif(os.name != "posix", reason="owners, modes and links are a matter of POSIX systems")
@@ -23,24 +23,33 @@ not_root = pytest.mark.skipif(
 def test_the_option_is_stronger_than_the_variable_and_both_than_xdg(tmp_path: Path) -> None:
     environ = {"STUI_HOME": "/s", "XDG_STATE_HOME": "/x/state", "XDG_CONFIG_HOME": "/x/config", "HOME": "/h"}
     given = Home.find(tmp_path, environ)
-    assert (given.folder, given.config, given.chosen_by) == (tmp_path, tmp_path / "config.toml", "--home")
-    assert Home.find(None, environ).folder == Path("/s")
+    assert (given.folder, given.config, given.chosen_by) == (str(tmp_path), f"{tmp_path}/config.toml", "--home")
+    assert Home.find(None, environ).folder == "/s"
     del environ["STUI_HOME"]
     xdg = Home.find(None, environ)
-    assert (xdg.folder, xdg.config) == (Path("/x/state/stui"), Path("/x/config/stui/config.toml"))
+    assert (xdg.folder, xdg.config) == ("/x/state/stui", "/x/config/stui/config.toml")
 
 
 def test_xdg_defaults_and_its_rule_on_relative_paths() -> None:
     home = Home.find(None, {"HOME": "/h", "XDG_STATE_HOME": "relative", "STUI_HOME": ""})
-    assert home.folder == Path("/h/.local/state/stui")
-    assert home.config == Path("/h/.config/stui/config.toml")
+    assert home.folder == "/h/.local/state/stui"
+    assert home.config == "/h/.config/stui/config.toml"
     with pytest.raises(StoreProblem, match="neither STUI_HOME nor XDG_STATE_HOME nor HOME is set"):
         Home.find(None, {})
 
 
 def test_a_relative_home_is_where_the_command_ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    assert Home.find(Path("here"), {}).folder == tmp_path / "here"
+    for here in (Path("here"), "here"):
+        assert Home.find(here, {}).folder == str(tmp_path / "here")
+
+
+@posix
+@pytest.mark.parametrize(
+    "given", [".", "./a", "a/", "a//b/./c/", "..", "../a/../b", "a/..", "/", "/a/", "/a/../b/.", "~"]
+)
+def test_a_home_is_made_absolute_and_no_link_is_resolved(given: str) -> None:
+    assert Home.find(given, {}).folder == Home.find(None, {"STUI_HOME": given}).folder == str(Path(given).absolute())
 
 
 @pytest.mark.parametrize("identifier", ["../../etc/passwd", "a/b", "", ".", "a\x00b", "é", "x" * 65, "a b"])
@@ -138,9 +147,9 @@ def test_a_symlinked_folder_is_fine_and_symlinked_files_are_not(tmp_path: Path) 
 def test_a_disk_that_refuses_is_told_with_file_reason_and_next_step(folder: Path, error: int, reason: str) -> None:
     filled(open_store(folder))
 
-    def refuse(step: str, path: Path) -> None:
+    def refuse(step: str, path: str) -> None:
         if step != "read":
-            raise OSError(error, os.strerror(error), str(path))
+            raise OSError(error, os.strerror(error), path)
 
     store = open_store(folder, Disk(refuse))
     assert records(store) == records(open_store(folder))
@@ -149,6 +158,28 @@ def test_a_disk_that_refuses_is_told_with_file_reason_and_next_step(folder: Path
             write()
         assert caught.value.what == f"{folder / 'lock'}: {reason}"
         assert caught.value.todo
+
+
+@posix
+def test_what_cannot_be_told_is_not_taken_for_missing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "link").symlink_to(".")
+    told = {name: (exists(f"{tmp_path}/{name}"), is_folder(f"{tmp_path}/{name}")) for name in
+            ("file", "link", "none", "none/below", "file/below", "circle")}  # fmt: skip
+    assert told.pop("file") == (True, False)
+    assert told.pop("link") == (True, True)
+    assert set(told.values()) == {(False, False)}
+    for ask in (exists, is_folder):
+        with pytest.raises(OSError, match="File name too long"):
+            ask(f"{tmp_path}/{'x' * 300}")
+
+
+def test_a_folder_is_made_where_the_command_ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    Disk().make_folder("a/b")
+    Disk().make_folder("a/b")
+    assert (tmp_path / "a" / "b").is_dir()
 
 
 @posix
@@ -180,6 +211,6 @@ def test_crash_reports_are_kept_to_ten(tmp_path: Path, monkeypatch: pytest.Monke
     for second in range(12):
         monkeypatch.setattr(time, "gmtime", lambda s=second: time.struct_time((2024, 1, 1, 0, 0, s, 0, 1, 0)))
         path = write_crash_log(home, f"report {second} \udcff")
-        assert path.read_text() == f"report {second} \\udcff"
-    assert len(list(home.crashes.iterdir())) == 10
-    assert home.crashes.stat().st_mode & 0o077 == 0
+        assert Path(path).read_text() == f"report {second} \\udcff"
+    assert len(list(Path(home.crashes).iterdir())) == 10
+    assert Path(home.crashes).stat().st_mode & 0o077 == 0

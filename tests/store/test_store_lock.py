@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +18,6 @@ from stui_cli.store.disk import Disk
 from stui_cli.store.lock import exclusive
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from stui_cli.model.operations import Details
     from stui_cli.store.transaction import Draft
 
@@ -28,7 +27,7 @@ HOLDER = Actor("bob", "host", 777, "stui cleanup --all")
 
 
 def test_waiting_is_told_with_pid_and_command_and_ends(tmp_path: Path) -> None:
-    path = tmp_path / "lock"
+    path = str(tmp_path / "lock")
     heard = Heard()
     with (
         exclusive(path, Disk(), HOLDER, timeout=1, announce=heard),
@@ -44,7 +43,7 @@ def test_waiting_is_told_with_pid_and_command_and_ends(tmp_path: Path) -> None:
 
 
 def test_a_short_wait_is_not_worth_a_word(tmp_path: Path) -> None:
-    path = tmp_path / "lock"
+    path = str(tmp_path / "lock")
     heard = Heard()
     with (
         exclusive(path, Disk(), HOLDER, timeout=1, announce=heard),
@@ -103,20 +102,20 @@ def test_a_process_that_died_holds_nothing(folder: Path) -> None:
     os.waitpid(pid, 0)
     os.close(ready)
     os.close(tell)
-    assert store.home.lock.read_text() == "777 stui cleanup --all\n"
+    assert Path(store.home.lock).read_text() == "777 stui cleanup --all\n"
     assert open_store(folder, lock_timeout=0.2).commit(add_image("beta")) is not None
-    assert store.home.lock.read_text() == "4242 stui test\n"
+    assert Path(store.home.lock).read_text() == "4242 stui test\n"
 
 
 def test_a_lock_file_that_was_removed_meanwhile_locks_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "lock"
+    path = str(tmp_path / "lock")
     removed = []
 
     class Meddled(Disk):
-        def open_lock(self, each: Path) -> int:
+        def open_lock(self, each: str) -> int:
             handle = super().open_lock(each)
             if not removed:
-                removed.append(path.unlink())
+                removed.append(Path(path).unlink())
             return handle
 
     with (
@@ -130,8 +129,8 @@ def test_a_lock_file_that_was_removed_meanwhile_locks_nothing(tmp_path: Path) ->
 def test_the_lock_file_is_never_deleted(folder: Path) -> None:
     store = open_store(folder)
     store.commit(add_image("alpha"))
-    inode = store.home.lock.stat().st_ino
+    inode = Path(store.home.lock).stat().st_ino
     store.commit(add_image("beta"))
     store.repair()
     store.prune()
-    assert store.home.lock.stat().st_ino == inode
+    assert Path(store.home.lock).stat().st_ino == inode

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from store_tools import (
@@ -27,9 +27,6 @@ from stui_cli.store.envelope import seal
 from stui_cli.store.history import SCHEMA
 from stui_cli.store.problems import Newer
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 def test_history_is_kept_by_image_and_session(folder: Path) -> None:
     store = open_store(folder)
@@ -46,7 +43,7 @@ def test_history_is_kept_by_image_and_session(folder: Path) -> None:
 def test_a_torn_record_is_ignored_and_mended(folder: Path) -> None:
     store = open_store(folder)
     store.append_history("image", "s", entry("1"), entry("2"))
-    path = store.home.history("image", "s")
+    path = Path(store.home.history("image", "s"))
     whole = path.read_bytes()
     store.append_history("image", "s", entry("3", "x" * 10_000))
     torn = path.read_bytes()
@@ -65,7 +62,7 @@ def test_history_is_bounded_and_forgets_the_oldest(folder: Path) -> None:
     store = open_store(folder, history_limit=4_000)
     for number in range(100):
         store.append_history("image", "s", entry(f"source {number}"))
-        assert store.home.history("image", "s").stat().st_size <= 4_000
+        assert Path(store.home.history("image", "s")).stat().st_size <= 4_000
     sources = [each.source for each in store.history("image", "s")]
     assert sources[-1] == "source 99"
     assert 10 < len(sources) < 40
@@ -80,7 +77,7 @@ def test_a_history_of_a_newer_stui_is_refused(folder: Path) -> None:
     store = open_store(folder)
     store.append_history("image", "s", entry("1"))
     text = json.dumps({"schema": SCHEMA + 1}).encode()
-    store.home.history("image", "s").write_bytes(b"%08x %s\n" % (crc32(text), text))
+    Path(store.home.history("image", "s")).write_bytes(b"%08x %s\n" % (crc32(text), text))
     with pytest.raises(Newer):
         store.history("image", "s")
 
@@ -93,12 +90,12 @@ def test_every_change_is_in_the_audit_log_once_and_in_order(folder: Path) -> Non
     store.commit(switch("beta"))
     store.commit(switch("alpha"))
     # A switch leaves its line to the next one, and is shown all the same.
-    assert store.home.audit.read_bytes().count(b"context.switch") == 1
+    assert Path(store.home.audit).read_bytes().count(b"context.switch") == 1
     expected = [None, 1, 2, 3, 4, 5, 6, None, None, 7, 8]
     assert [each.operation for each in store.audit()] == expected
     store.commit(add_image("gamma"))
     assert [each.operation for each in store.audit()] == [*expected, 9]
-    assert len(store.home.audit.read_bytes().splitlines()) == len(expected) + 1
+    assert len(Path(store.home.audit).read_bytes().splitlines()) == len(expected) + 1
     created = next(each for each in store.audit() if each.operation == 3)
     assert (created.action, created.image, created.session) == ("session.create", "alpha", "work")
     assert created.actor == ACTOR
@@ -110,9 +107,9 @@ def test_undo_leaves_the_audit_log_alone(folder: Path) -> None:
     store = open_store(folder)
     filled(store)
     store.append_audit(evaluated("x"))
-    before = store.home.audit.read_bytes()
+    before = Path(store.home.audit).read_bytes()
     store.rollback(1)
-    assert store.home.audit.read_bytes().startswith(before)
+    assert Path(store.home.audit).read_bytes().startswith(before)
     assert [each.action for each in store.audit()][-1] == "rollback"
 
 
@@ -133,13 +130,13 @@ def test_a_changed_or_missing_line_breaks_the_chain(folder: Path, number: int) -
     filled(store)
     for source in ("1", "2", "3"):
         store.append_audit(evaluated(source))
-    lines = store.home.audit.read_bytes().splitlines(keepends=True)
+    lines = Path(store.home.audit).read_bytes().splitlines(keepends=True)
     changed = [*lines[: number - 1], lines[number - 1].replace(b'"ada"', b'"eve"'), *lines[number:]]
-    store.home.audit.write_bytes(b"".join(changed))
+    Path(store.home.audit).write_bytes(b"".join(changed))
     verdict = store.verify_audit()
     assert (verdict.lines, verdict.line) == (len(lines), number + 1)
     assert f"line {number} was changed" in verdict.reason
-    store.home.audit.write_bytes(b"".join((*lines[: number - 1], *lines[number:])))
+    Path(store.home.audit).write_bytes(b"".join((*lines[: number - 1], *lines[number:])))
     verdict = store.verify_audit()
     assert (verdict.line, len(list(store.audit()))) == (number, len(lines) - 1)
 
@@ -147,23 +144,23 @@ def test_a_changed_or_missing_line_breaks_the_chain(folder: Path, number: int) -
 def test_a_broken_last_line_is_passed_over_and_chained_on(folder: Path) -> None:
     store = open_store(folder)
     filled(store)
-    lines = len(store.home.audit.read_bytes().splitlines())
-    with store.home.audit.open("ab") as file:
+    lines = len(Path(store.home.audit).read_bytes().splitlines())
+    with Path(store.home.audit).open("ab") as file:
         file.write(b"garbage\n")
     store.append_audit(evaluated("after"))
     assert [each.source for each in store.audit()][-1] == "after"
-    assert len(store.home.audit.read_bytes().splitlines()) == lines + 2
+    assert len(Path(store.home.audit).read_bytes().splitlines()) == lines + 2
     assert store.verify_audit().line == lines + 1
-    with store.home.audit.open("ab") as file:
+    with Path(store.home.audit).open("ab") as file:
         file.write(b'{"torn')
     store.append_audit(evaluated("and after"))
-    assert b"torn" not in store.home.audit.read_bytes()
+    assert b"torn" not in Path(store.home.audit).read_bytes()
 
 
 def test_a_lost_audit_log_begins_anew_with_what_the_operations_know(folder: Path) -> None:
     store = open_store(folder)
     filled(store)
-    store.home.audit.unlink()
+    Path(store.home.audit).unlink()
     store.commit(add_image("gamma"))
     assert [each.operation for each in store.audit()] == [1, 2, 3, 4, 5, 6, 7]
     assert store.verify_audit().line is None
@@ -174,8 +171,8 @@ def test_audit_text_cannot_forge_a_line(folder: Path) -> None:
     hostile = '1"}\n{"schema":1,"time":0}\n\x1b[31m\u2028'
     store.append_audit(AuditEntry(1, ACTOR._replace(command=hostile), "evaluate", source=hostile))
     assert [each.source for each in store.audit()] == [hostile]
-    assert store.home.audit.read_bytes().count(b"\n") == 1
-    assert store.home.audit.read_bytes().isascii()
+    assert Path(store.home.audit).read_bytes().count(b"\n") == 1
+    assert Path(store.home.audit).read_bytes().isascii()
 
 
 def test_probes_come_back_as_they_went(folder: Path) -> None:
@@ -193,9 +190,9 @@ def test_probes_come_back_as_they_went(folder: Path) -> None:
 def test_probes_that_cannot_be_read_are_none(folder: Path) -> None:
     store = open_store(folder)
     store.update_probes(lambda probes: probes.update(alpha=probed("alpha")))
-    whole = store.home.probes.read_bytes()
+    whole = Path(store.home.probes).read_bytes()
     for content in (b"", whole[:-1], b"\x93", seal(["list"]), seal({"alpha": {"status": "new"}}), seal({"alpha": 3})):
-        store.home.probes.write_bytes(content)
+        Path(store.home.probes).write_bytes(content)
         assert store.probes() == {}
     store.update_probes(lambda probes: probes.update(beta=probed("beta")))
     assert set(store.probes()) == {"beta"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,8 +32,6 @@ from stui_cli.store.place import Place
 from stui_cli.store.retention import Pruned, prune
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from stui_cli.store.store import Store
 
 ALPHA = image_id("alpha")
@@ -123,11 +122,11 @@ def test_nothing_that_a_damaged_operation_may_need_goes(folder: Path) -> None:
     filled(store)
     objects = object_files(store)
     store.commit(change_session("alpha", "work", description="x"))
-    store.home.operation(4).write_bytes(b"\x00")
+    Path(store.home.operation(4)).write_bytes(b"\x00")
     clock.now += 31 * DAY
     pruned(store, clock, keep=1)
     assert objects <= object_files(store)
-    assert store.home.operation(4).exists()
+    assert Path(store.home.operation(4)).exists()
 
 
 def test_it_happens_by_itself(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

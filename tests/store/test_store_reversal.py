@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,8 +31,6 @@ from stui_cli.model.state import State
 from stui_cli.store.problems import Damaged
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from stui_cli.store.store import Store
 
 
@@ -252,7 +251,7 @@ def test_rollback_to_a_time(folder: Path) -> None:
 def test_rollback_to_a_time_passes_over_what_is_damaged_and_says_so(folder: Path) -> None:
     store = open_store(folder)
     filled(store)
-    store.home.operation(6).write_bytes(b"\x00")
+    Path(store.home.operation(6)).write_bytes(b"\x00")
     reversal = store.rollback(before=2_000_000_000_000_000)
     assert reversal.operation is not None
     assert isinstance(reversal.operation.details, ReversalDetails)
@@ -310,7 +309,7 @@ def test_an_undo_where_sessions_cannot_be_read_leaves_them_and_says_so(store: St
     filled(store)
     store.commit(create_session("alpha", "job"))
     older = store.operation_state(6).shards[image_id("alpha")]
-    store.home.object(older).unlink()
+    Path(store.home.object(older)).unlink()
     reversal = store.undo()
     assert reversal.operation is None
     assert len(reversal.left) == 1

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
 
+if TYPE_CHECKING:
+    from stui_cli.flows.image_stopping import Stopped
+
+
+def told(name: str, stopped: Stopped) -> str:
+    """One line about one image."""
+    if stopped.pid is None:
+        return f"{name}: was not running"
+    kept = f"; {stopped.kept} session{'s' * (stopped.kept != 1)} kept as text" if stopped.kept else ""
+    return f"{name}: stopped (pid {stopped.pid}){kept}"
+
 
 @command("image", name="stop")
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
-def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
-    """End the processes of images that `stui images launch` started. They stay registered."""
-    from stui_cli.flows.launching import stop_image
+@click.option("--no-preserve", is_flag=True, help="Take no checkpoints of its sessions.")
+def cli(invocation: Invocation, names: tuple[str, ...], no_preserve: bool) -> int:
+    """End the processes of images that `stui images launch` started. They stay registered.
+
+    Their sessions are checkpointed first: `stui sessions restore` brings them back after the next launch.
+    """
+    from stui_cli.flows.image_stopping import stop_image
 
     manager = invocation.manager
     lines, items = [], []
+    notes: list[str] = []
     for name in dict.fromkeys(names):
-        pid = stop_image(manager.bench, name)
-        lines.append(f"{name}: stopped (pid {pid})" if pid else f"{name}: was not running")
-        items.append({"name": name, "pid": pid, "stopped": pid is not None})
-    return invocation.show(Result("image", items, text="\n".join(lines)))
+        stopped = stop_image(manager.bench, name, preserve=not no_preserve)
+        lines.append(told(name, stopped))
+        notes.extend(stopped.notes)
+        items.append({"name": name, "pid": stopped.pid, "stopped": stopped.pid is not None, "kept": stopped.kept})
+    return invocation.show(Result("image", items, text="\n".join(lines), warnings=notes))

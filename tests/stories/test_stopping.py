@@ -1,0 +1,57 @@
+"""Stopping an image on purpose: what lives in it is kept as text, and comes back after the next launch."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from shell import wait_until
+
+if TYPE_CHECKING:
+    from shell import Shell
+
+
+def test_a_stop_keeps_the_sessions(shell: Shell) -> None:
+    shell.launch("alpha")
+    for name in ("one", "two"):
+        shell.ok("sessions", "create", f"alpha/{name}")
+    shell.ok("eval", "-i", "alpha/one", "x := 41. bag := OrderedCollection with: 3")
+    shell.ok("eval", "-i", "alpha/two", "y := 'kept'")
+    stopped = shell.ok("images", "stop", "alpha")
+    assert stopped.out.endswith("; 2 sessions kept as text\n")
+    assert "alpha/one: no text makes these again, only their print is kept: bag (OrderedCollection)" in stopped.err
+    shell.launch("alpha")
+    assert shell.stui("eval", "-i", "alpha/one", "x").code == 9
+    assert "bag" in shell.ok("sessions", "restore", "alpha/one").err
+    shell.ok("sessions", "restore", "alpha/two")
+    assert shell.ok("eval", "-i", "alpha/one", "x + 1").out == "42\n"
+    assert shell.ok("eval", "-i", "alpha/two", "y").out == "'kept'\n"
+
+
+def test_a_stop_that_is_to_keep_nothing(shell: Shell) -> None:
+    shell.launch("alpha")
+    shell.ok("sessions", "create", "alpha/one")
+    shell.ok("eval", "-i", "alpha/one", "x := 41")
+    before = shell.ok("log", "-o", "json").json["items"]
+    assert "kept" not in shell.ok("images", "stop", "alpha", "--no-preserve").out
+    assert shell.ok("log", "-o", "json").json["items"] == before
+    assert shell.ok("images", "stop", "alpha").out == "alpha: was not running\n"
+
+
+def test_a_session_in_which_code_runs_does_not_hold_the_stop(shell: Shell) -> None:
+    shell.launch("alpha")
+    shell.ok("sessions", "create", "alpha/busy")
+    shell.ok("sessions", "create", "alpha/calm")
+    shell.ok("eval", "-i", "alpha/calm", "y := 7")
+    running = shell.started("eval", "-i", "alpha/busy", "[true] whileTrue", "--time-limit", "60")
+    try:
+        wait_until(lambda: shell.ok("status", "-o", "json").json["items"][0]["evaluating"] == 1, "the loop runs")
+        start = time.monotonic()
+        stopped = shell.ok("images", "stop", "alpha")
+        assert time.monotonic() - start < 15
+        assert stopped.out.endswith("; 1 session kept as text\n")
+        assert "alpha/busy keeps its last checkpoint" in stopped.err
+        running.wait(timeout=20)
+    finally:
+        running.kill()
+        running.communicate()
