@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -28,8 +27,7 @@ DEFAULT_PRINT_LIMIT = 100_000
 STANDARD_INPUT = "-"
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """What the options say of how to run. `fail_early` None: as is usual for what is run."""
 
     limits: Limits

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stui_cli.flows.entering import live_session
 from stui_cli.flows.reaching import reach
@@ -34,8 +33,7 @@ _GRACE_S = 2.0
 _PRINTED_IN_HISTORY = 2_000
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """`time_s` for the code to run, `print_limit` in characters of the printed value."""
 
     time_s: float

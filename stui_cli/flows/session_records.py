@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.model.errors import NotFound, Refused, UsageProblem
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from stui_cli.store.transaction import Draft
 
 
-@dataclass(frozen=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A session's record with its image; `image` is None where none of that id is registered."""
 
     image: Image | None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stui_cli import __version__
 from stui_cli.image.link import Link, open_link
@@ -43,8 +42,7 @@ T = TypeVar("T")
 _LONGEST_QUOTE = 1_000
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """Who calls: the id by which images tell our sessions from others', and the key to prove, if one is known."""
 
     client_id: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from stui_cli.model.addresses import SshAddress, TcpAddress, TlsAddress, UnixAddress
 
@@ -18,8 +17,7 @@ _PORT = 9
 _NETWORK_BYTES = 8
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(NamedTuple):
     """`source` is the local address that packets would leave from, None if there is no way at all."""
 
     source: str | None

@@ -1,10 +1,7 @@
 """Where an image listens: four kinds of address, one union (DESIGN section 11)."""
 
-from __future__ import annotations
-
 import re
-from dataclasses import dataclass
-from typing import assert_never
+from typing import Literal, NamedTuple, assert_never
 
 from stui_cli.model.errors import UsageProblem
 
@@ -19,31 +16,34 @@ _PORT = re.compile(r"[0-9]{1,5}\Z")
 _LOOPBACK = re.compile(r"127(\.[0-9]{1,3}){3}\Z")
 
 
-@dataclass(frozen=True)
-class TcpAddress:
+# The scheme is the last field of each, so that two of different kinds are never equal.
+
+
+class TcpAddress(NamedTuple):
     host: str
     port: int
+    scheme: Literal["tcp"] = "tcp"
 
 
-@dataclass(frozen=True)
-class TlsAddress:
+class TlsAddress(NamedTuple):
     host: str
     port: int
+    scheme: Literal["tls"] = "tls"
 
 
-@dataclass(frozen=True)
-class SshAddress:
+class SshAddress(NamedTuple):
     """`destination` is what ssh itself is given, so that ~/.ssh/config applies; host and port are seen from there."""
 
     destination: str
     ssh_port: int | None
     host: str
     port: int
+    scheme: Literal["ssh"] = "ssh"
 
 
-@dataclass(frozen=True)
-class UnixAddress:
+class UnixAddress(NamedTuple):
     path: str
+    scheme: Literal["unix"] = "unix"
 
 
 Address = TcpAddress | TlsAddress | SshAddress | UnixAddress

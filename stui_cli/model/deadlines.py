@@ -1,20 +1,17 @@
 """One deadline for a whole call, however many reads it takes."""
 
-from __future__ import annotations
-
 import time
-from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 
-@dataclass(frozen=True)
-class Deadline:
+class Deadline(NamedTuple):
     """A point of the monotonic clock. `seconds` is what was allowed, for messages."""
 
     at: float
     seconds: float
 
     @classmethod
-    def after(cls, seconds: float) -> Deadline:
+    def after(cls, seconds: float) -> Self:
         return cls(time.monotonic() + seconds, seconds)
 
     def remaining(self) -> float:

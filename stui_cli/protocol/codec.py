@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgpack
 
@@ -18,19 +17,27 @@ if TYPE_CHECKING:
 _SLICE = 64 * 1024
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """One message that was framed well. `flaw` says what in it stui protocol 1 cannot use, "" if nothing."""
 
     value: object
     flaw: str = ""
 
 
-@dataclass(frozen=True)
 class Unusable:
-    """Stands in a decoded message for what MessagePack can say and this protocol does not use."""
+    """Stands in a decoded message for what MessagePack can say and this protocol does not use. No tuple, which an array
+    could be taken for."""
 
-    what: str
+    __slots__ = ("what",)
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unusable) and other.what == self.what
+
+    def __hash__(self) -> int:
+        return hash(self.what)
 
 
 # Timestamp is the one extension that the library knows by itself.
