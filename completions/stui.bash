@@ -131,6 +131,8 @@ _stui_subcommands() {
 _stui_options() {
     found='-i --image -s --session -o --output -q --quiet -v --verbose --no-headers --columns --timeout --no-input -y --yes --color --home --lock-timeout --debug --version '
     case "$1" in
+        'images') found+='-l --label' ;;
+        'images list') found+='-l --label' ;;
         'images add') found+='--offline --key-file --key-id --allow-plaintext -l --label' ;;
         'images set') found+='--address --key-file --key-id --no-key --allow-plaintext --no-allow-plaintext' ;;
         'images discover') found+='--add' ;;
@@ -171,6 +173,8 @@ _stui_value() {
         --lock-timeout) want='nothing' ;;
     esac
     case "$1 $2" in
+        'images -l' | 'images --label') want='nothing' ;;
+        'images list -l' | 'images list --label') want='nothing' ;;
         'images add --key-file') want='file' ;;
         'images add --key-id') want='nothing' ;;
         'images add -l' | 'images add --label') want='nothing' ;;
@@ -229,6 +233,7 @@ _stui_value() {
 # Set want to what argument number $2 (from 0) of command $1 may be.
 _stui_argument() {
     case "$1 $2" in
+        'images list '*) want='image' ;;
         'images show '0) want='image' ;;
         'images set '0) want='image' ;;
         'images rename '0) want='image' ;;

@@ -12,7 +12,7 @@ function __stui_at
             set skip 0
         else if test $plain = 0; and contains -- $word -i --image -s --session -o --output --columns --timeout --color --home --lock-timeout
             set skip 1
-        else if test $plain = 0; and contains -- "$path $word" ' images add --key-file' ' images add --key-id' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images launch --dialect' ' images launch --wait' ' images launch --memory-limit' ' images save --time-limit' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout'
+        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images launch --dialect' ' images launch --wait' ' images launch --memory-limit' ' images save --time-limit' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout'
             set skip 1
         else if test $plain = 0 -a "$word" = --
             set plain 1
@@ -114,6 +114,7 @@ complete -c stui -n '__stui_at "" 0' -a demo -d 'Try stui on two images in a tem
 
 # stui images
 complete -c stui -n '__stui_at " images"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images"' -s l -l label -x -d 'Only images with this label'
 complete -c stui -n '__stui_at " images" 0' -a list -d 'List the registered images'
 complete -c stui -n '__stui_at " images" 0' -a add -d 'Register an image by its address'
 complete -c stui -n '__stui_at " images" 0' -a show -d 'Show all that is known of one image'
@@ -132,7 +133,9 @@ complete -c stui -n '__stui_at " images" 0' -a stop -d 'End an image that was la
 complete -c stui -n '__stui_at " images" 0' -a agent -d 'Tell where the agent of a dialect is, and how to load it'
 
 # stui images list
+complete -c stui -n '__stui_at " images list"' -s l -l label -x -d 'Only images with this label'
 complete -c stui -n '__stui_at " images list"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images list"' -a '(__stui_names image)' -d 'IMAGE'
 
 # stui images add
 complete -c stui -n '__stui_at " images add"' -l offline -d 'Register it without contact; its id is pinned at the first one'

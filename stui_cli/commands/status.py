@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,7 +18,7 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.items import image_item
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.model.status import ConnectionHealth
-from stui_cli.option_types import Duration
+from stui_cli.option_types import Duration, FileName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,7 +81,7 @@ def _summary(items: Sequence[Mapping[str, object]]) -> str:
     return f"{len(items)} images: {'; '.join(text for text in told if text)}"
 
 
-def write_textfile(path: Path, result: Result, now: int) -> None:
+def write_textfile(path: str, result: Result, now: int) -> None:
     """Put the Prometheus text where a collector reads it, in one step."""
     from stui_cli.output.prometheus import exposition
     from stui_cli.store.disk import publish
@@ -112,13 +111,13 @@ class StatusCommand(StuiCommand):
 @click.option("--max-age", type=Duration(), help="Probe only what was not probed for so long.")
 @click.option("--watch", type=Duration(), metavar="[=S]", help=f"Go on, a round every S seconds ({_EVERY}).")
 @click.option("--exit-code", is_flag=True, help="Exit with 8 unless every image is healthy.")
-@click.option("--textfile", type=click.Path(path_type=Path), help="Write -o prometheus to this file, in one step.")
+@click.option("--textfile", type=FileName(), help="Write -o prometheus to this file, in one step.")
 def cli(
     invocation: Invocation,
     images: tuple[str, ...],
     wanted: tuple[str, ...],
     watch: int | None,
-    textfile: Path | None,
+    textfile: str | None,
     **how: Any,
 ) -> int:
     """Probe the images named, or all of them, at once, and tell how they are.

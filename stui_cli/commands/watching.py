@@ -14,7 +14,6 @@ from stui_cli.output.render import render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from stui_cli.commands.status import View
     from stui_cli.invocation import Invocation
@@ -26,7 +25,7 @@ _LOOK_S = 0.1
 _AGES_S = 1.0
 
 
-def watch(invocation: Invocation, view: View, interval: float, textfile: Path | None) -> int:
+def watch(invocation: Invocation, view: View, interval: float, textfile: str | None) -> int:
     """Go on until Ctrl-C, which is the way to end it and no failure."""
     screen = invocation.screen
     try:
@@ -64,7 +63,7 @@ def _heading(interval: float, rounds: int) -> str:
     return f"stui status every {interval:g} s, {state} - Ctrl-C ends it"
 
 
-def _print_rounds(invocation: Invocation, view: View, interval: float, textfile: Path | None) -> None:
+def _print_rounds(invocation: Invocation, view: View, interval: float, textfile: str | None) -> None:
     manager = invocation.manager
     screen = invocation.screen
     if screen.mode is OutputMode.AUTO:

@@ -4,30 +4,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from stui_cli.commands.listings import IMAGE_COLUMNS
+from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from stui_cli.manager import SessionManager
     from stui_cli.model.probes import ProbeRecord
 
 
-def list_images(manager: SessionManager, records: Mapping[str, ProbeRecord]) -> Result:
-    """Every registered image, in the order in which they were added."""
+def list_images(
+    manager: SessionManager, records: Mapping[str, ProbeRecord], names: Sequence[str] = (), labels: Sequence[str] = ()
+) -> Result:
+    """The registered images, in the order in which they were added: those that `names` and patterns fit, and that
+    carry all `labels` (KEY=VALUE). Raises NotFound for a name that is none."""
     now = manager.bench.clock()
-    items = [image_item(image, records.get(name), now) for name, image in manager.read().images.items()]
+    state = manager.read()
+    images = list(state.images.values())
     empty = "no image is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
+    if names or labels:
+        from stui_cli.commands.labels import labels as parsed
+        from stui_cli.flows.choosing import chosen_images
+
+        images, empty = chosen_images(state, names, parsed(labels)), "no image fits"
+    items = [image_item(image, records.get(image.name), now) for image in images]
     return Result("image", items, IMAGE_COLUMNS, empty=empty)
 
 
 @command("image", name="list")
-def cli(invocation: Invocation) -> int:
-    """List the registered images with what the last probes said of them. Contacts no image."""
+@click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
+@click.option("-l", "--label", "wanted", multiple=True, metavar="KEY=VALUE", help="Only images with this label.")
+def cli(invocation: Invocation, images: tuple[str, ...], wanted: tuple[str, ...]) -> int:
+    """List the registered images with what the last probes said of them. Contacts no image.
+
+    Names may be patterns: 'build-*'.
+    """
     records = invocation.manager.store.probes()
-    code = invocation.show(list_images(invocation.manager, records))
+    asked = invocation.asked.image
+    names = images or ((asked,) if asked else ())
+    code = invocation.show(list_images(invocation.manager, records, names, wanted))
     invocation.tell_changes(records)
     return code
