@@ -40,13 +40,15 @@ class Rendered:
 
 
 class Loaded:
-    """A state as read. `from_cache` is False where the derived files do not belong to it and need making anew."""
+    """A state as read. `from_cache` is False where the derived files do not belong to it and need making anew;
+    `identity` is that of the state.toml it belongs to, None where that is not known."""
 
-    __slots__ = ("_texts", "from_cache", "state")
+    __slots__ = ("_texts", "from_cache", "identity", "state")
 
-    def __init__(self, state: State, texts: bytes | None) -> None:
+    def __init__(self, state: State, texts: bytes | None, identity: Identity | None = None) -> None:
         self.state = state
         self.from_cache = texts is not None
+        self.identity = identity
         self._texts = texts
 
     def rendered(self) -> Rendered:
@@ -58,15 +60,18 @@ class Loaded:
         return Rendered(self.state, *unpack(self._texts))
 
 
-def load(home: Home, disk: Disk) -> Loaded | None:
+def load(home: Home, disk: Disk, known: Loaded | None = None) -> Loaded | None:
     """The state, None if there is no store yet. Takes no lock: state.toml is replaced whole.
 
-    Raises Damaged, Newer, or OSError.
+    `known` is what was read before; it is answered again while state.toml is the same. Raises Damaged, Newer, or
+    OSError.
     """
-    cached = _read_cache(home, disk)
     try:
-        if cached is not None and cached[0] == identity_of(os.lstat(home.state)):
-            return cached[1]
+        if known is not None and known.identity == identity_of(os.lstat(home.state)):
+            return known
+        cached = _read_cache(home, disk)
+        if cached is not None and cached.identity == identity_of(os.lstat(home.state)):
+            return cached
         data = disk.read(home.state)
     except FileNotFoundError:
         if _has_operations(home):
@@ -125,15 +130,16 @@ def write_cache(home: Home, disk: Disk, identity: Identity, rendered: Rendered, 
 def cached_state(home: Home, disk: Disk) -> State | None:
     """The state in the cache, whether or not it belongs to state.toml: for when nothing else is left."""
     cached = _read_cache(home, disk)
-    return None if cached is None else cached[1].state
+    return None if cached is None else cached.state
 
 
-def _read_cache(home: Home, disk: Disk) -> tuple[Identity, Loaded] | None:
+def _read_cache(home: Home, disk: Disk) -> Loaded | None:
     from stui_cli.store.envelope import unpack, unseal
 
     try:
         body = unseal(home.cache, disk.read(home.cache))
-        return Identity(*body["identity"]), Loaded(state_of(body["head"], unpack(body["state"])), body["texts"])
+        state = state_of(body["head"], unpack(body["state"]))
+        return Loaded(state, body["texts"], Identity(*body["identity"]))
     except (Damaged, Newer, OSError, KeyError, TypeError, ValueError):
         return None  # whatever is wrong with a cache, state.toml has it right
 

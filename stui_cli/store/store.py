@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from stui_cli.store.repair import Repaired
     from stui_cli.store.retention import Pruned
     from stui_cli.store.reversal import Reversal
+    from stui_cli.store.state_file import Loaded
     from stui_cli.store.transaction import Change, Committed
 
 # How large the history of one session may grow, in bytes, where config.toml says nothing else.
@@ -66,6 +67,7 @@ class Store:
         self._announced: set[str] = set()
         self._is_gone = is_gone
         self._history_limit = history_limit
+        self._loaded: Loaded | None = None
 
     @property
     def actor(self) -> Actor:
@@ -80,7 +82,7 @@ class Store:
             if not self.home.exists():
                 return State()
             try:
-                loaded = load(self.home, self._place.disk)
+                self._loaded = loaded = load(self.home, self._place.disk, self._loaded)
             except Damaged as damage:
                 if strict:
                     raise
@@ -115,7 +117,7 @@ class Store:
         from stui_cli.store.transaction import commit
 
         with self._writing():
-            committed = commit(self._place, change, self._is_gone)
+            committed = commit(self._place, change, self._is_gone, self._loaded)
             if committed is not None:
                 from stui_cli.store.aftercare import finish
 

@@ -138,14 +138,17 @@ class Committed:
         self.anew = anew
 
 
-def commit(place: Place, change: Change, is_gone: Callable[[str], bool] | None = None) -> Committed | None:
+def commit(
+    place: Place, change: Change, is_gone: Callable[[str], bool] | None = None, known: Loaded | None = None
+) -> Committed | None:
     """Run `change` on the state as it is now and make the result the new state; None if nothing changed.
 
+    `known` is what was read before the lock was held; it is read again unless state.toml is still the same.
     The caller holds the lock. An exception from `change` means that nothing happened. Raises OSError where
     nothing could be written, Damaged where the store has to be repaired first.
     """
     home, disk = place.home, place.disk
-    loaded = load(home, disk)
+    loaded = load(home, disk, known)
     before = State() if loaded is None else loaded.state
     if exists(home.operation(before.head + 2)):
         # One operation above the head is what a killed process leaves; two mean that state.toml was put back.
