@@ -9,7 +9,7 @@ from stui_cli.flows.preservation import checkpoint_of, keep_checkpoints, unstora
 from stui_cli.flows.reaching import reach
 from stui_cli.image import launching
 from stui_cli.model.deadlines import Deadline
-from stui_cli.model.errors import Refused, StoreProblem, StuiError, TooLate
+from stui_cli.model.errors import NotFound, Refused, StoreProblem, StuiError, TooLate
 from stui_cli.model.sessions import SessionState
 
 if TYPE_CHECKING:
@@ -55,10 +55,12 @@ def _preserve(bench: Workbench, image: Image, notes: list[str]) -> int:
     try:
         with reach(bench, state, image) as client:
             for session in sessions:
+                if session.incarnation != client.greeting.incarnation:
+                    continue  # it went with an earlier process; what it has is in its last checkpoint
                 hurried = bench._replace(timeout=min(bench.timeout, patience.remaining()))
                 try:
                     checkpoint = checkpoint_of(hurried, client, image, session)
-                except (Refused, TooLate) as error:
+                except (NotFound, Refused, TooLate) as error:
                     notes.append(f"{image.name}/{session.name} keeps its last checkpoint: {error.what}")
                     continue
                 taken.append((image.name, session, checkpoint))

@@ -21,6 +21,9 @@ def test_a_stop_keeps_the_sessions(shell: Shell) -> None:
     assert stopped.out.endswith("; 2 sessions kept as text\n")
     assert "alpha/one: no text makes these again, only their print is kept: bag (OrderedCollection)" in stopped.err
     shell.launch("alpha")
+    again = shell.ok("images", "stop", "alpha")  # what went with the first process is no news
+    assert (again.out.endswith(")\n"), again.err) == (True, "")
+    shell.launch("alpha")
     assert shell.stui("eval", "-i", "alpha/one", "x").code == 9
     assert "bag" in shell.ok("sessions", "restore", "alpha/one").err
     shell.ok("sessions", "restore", "alpha/two")
