@@ -96,8 +96,6 @@ def probe_all(
         return []
     if any(image.key_file for image in images):
         # Loaded before the first clock runs, not while it does.
-        import hmac  # noqa: F401
-
         import stui_cli.image.keys  # noqa: F401
     with room_for(len(images)) as at_once, _small_stacks():
         fan = _Fan(images, lambda image: probe(image, client_id, seconds, clock, level))

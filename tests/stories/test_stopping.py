@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from shell import wait_until
+from shell import alive, wait_until
 
 if TYPE_CHECKING:
     from shell import Shell
@@ -58,3 +58,11 @@ def test_a_session_in_which_code_runs_does_not_hold_the_stop(shell: Shell) -> No
     finally:
         running.kill()
         running.communicate()
+
+
+def test_a_misspelt_name_is_told_before_anything_ends(shell: Shell) -> None:
+    pid = shell.launch("alpha")
+    refused = shell.stui("images", "stop", "alpha", "alhpa")
+    assert (refused.code, refused.out) == (3, "")
+    assert "did you mean alpha?" in refused.err
+    assert alive(pid)

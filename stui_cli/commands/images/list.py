@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.commands.labels import labels
 from stui_cli.commands.listings import IMAGE_COLUMNS
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
@@ -20,19 +21,18 @@ if TYPE_CHECKING:
 
 
 def list_images(
-    manager: SessionManager, records: Mapping[str, ProbeRecord], names: Sequence[str] = (), labels: Sequence[str] = ()
+    manager: SessionManager, records: Mapping[str, ProbeRecord], names: Sequence[str], wanted: Mapping[str, str]
 ) -> Result:
     """The registered images, in the order in which they were added: those that `names` and patterns fit, and that
-    carry all `labels` (KEY=VALUE). Raises NotFound for a name that is none."""
+    carry all labels that are `wanted`. Raises NotFound for a name that is none."""
     now = manager.bench.clock()
     state = manager.read()
     images = list(state.images.values())
     empty = "no image is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
-    if names or labels:
-        from stui_cli.commands.labels import labels as parsed
+    if names or wanted:
         from stui_cli.flows.choosing import chosen_images
 
-        images, empty = chosen_images(state, names, parsed(labels)), "no image fits"
+        images, empty = chosen_images(state, names, wanted), "no image fits"
     items = [image_item(image, records.get(image.name), now) for image in images]
     return Result("image", items, IMAGE_COLUMNS, empty=empty)
 
@@ -48,6 +48,6 @@ def cli(invocation: Invocation, images: tuple[str, ...], wanted: tuple[str, ...]
     records = invocation.manager.store.probes()
     asked = invocation.asked.image
     names = images or ((asked,) if asked else ())
-    code = invocation.show(list_images(invocation.manager, records, names, wanted))
+    code = invocation.show(list_images(invocation.manager, records, names, labels(wanted)))
     invocation.tell_changes(records)
     return code

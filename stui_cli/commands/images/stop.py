@@ -8,10 +8,13 @@ import click
 
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
+from stui_cli.model.errors import StuiError
+from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
     from stui_cli.flows.image_stopping import Stopped
+    from stui_cli.model.results import Item
 
 
 def told(name: str, stopped: Stopped) -> str:
@@ -31,13 +34,27 @@ def cli(invocation: Invocation, names: tuple[str, ...], no_preserve: bool) -> in
     Their sessions are checkpointed first: `stui sessions restore` brings them back after the next launch.
     """
     from stui_cli.flows.image_stopping import stop_image
+    from stui_cli.flows.launching import launched_image
 
     manager = invocation.manager
-    lines, items = [], []
+    names = tuple(dict.fromkeys(names))
+    for name in names:  # a misspelt name is told before anything ends
+        launched_image(manager.bench, name)
+    lines: list[str] = []
+    items: list[Item] = []
     notes: list[str] = []
-    for name in dict.fromkeys(names):
-        stopped = stop_image(manager.bench, name, preserve=not no_preserve)
+    failures: list[StuiError] = []
+    for name in names:
+        try:
+            stopped = stop_image(manager.bench, name, preserve=not no_preserve)
+        except StuiError as error:
+            failures.append(error)
+            continue
         lines.append(told(name, stopped))
         notes.extend(stopped.notes)
         items.append({"name": name, "pid": stopped.pid, "stopped": stopped.pid is not None, "kept": stopped.kept})
-    return invocation.show(Result("image", items, text="\n".join(lines), warnings=notes))
+    if failures and not items:
+        raise failures[0]
+    code = Exit.PARTLY_DONE if failures else Exit.DONE
+    text = "\n".join(lines)
+    return invocation.show(Result("image", items, text=text, warnings=notes, errors=failures, exit_code=code))
