@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.evaluation import open_workplace
@@ -10,7 +11,7 @@ from stui_cli.flows.preservation import with_checkpoint
 from stui_cli.flows.reaching import reach
 from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.model.deadlines import Deadline
-from stui_cli.model.errors import Refused
+from stui_cli.model.errors import Refused, StuiError
 from stui_cli.model.ids import fresh_session_id
 from stui_cli.model.names import checked_name
 from stui_cli.model.operations import Kind, SessionDetails
@@ -117,7 +118,9 @@ def record_session(
     try:
         bench.store.commit(change)
     except BaseException:
-        client.call(CloseSession(session.session_id), Closed, Deadline.after(bench.timeout))
+        # Why it could not be recorded is what has to be told; what stays in the image is found by the next cleanup.
+        with suppress(StuiError):
+            client.call(CloseSession(session.session_id), Closed, Deadline.after(bench.timeout))
         raise
 
 
