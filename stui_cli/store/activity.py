@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.history import Entry
+from stui_cli.store.disk import open_plain
 from stui_cli.store.history import fields_of
 from stui_cli.store.lines import complete_lines
 from stui_cli.store.location import plain_file_name
@@ -37,15 +38,15 @@ def last_evaluations(home: Home, image_id: str, since: Mapping[str, int]) -> dic
                 continue
             try:
                 entry = _last(file.path) if file.stat().st_mtime_ns // 1_000_000 >= since[session_id] else None
-            except FileNotFoundError:
-                continue  # pruned meanwhile
+            except OSError:
+                continue  # pruned meanwhile, or what doctor names
             if entry is not None:
                 found[session_id] = entry
     return found
 
 
 def _last(path: str) -> Entry | None:
-    with open(path, "rb") as file:
+    with open(open_plain(path), "rb") as file:
         size = file.seek(0, os.SEEK_END)
         for length in (min(size, _TAIL), size):
             file.seek(size - length)

@@ -151,7 +151,7 @@ def _line(entry: AuditEntry, head: int, previous: str) -> bytes:
 def _fields_of(line: bytes) -> dict[str, Any] | None:
     try:
         fields = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):  # lists a thousand deep are no line of ours
         return None
     return fields if isinstance(fields, dict) else None
 

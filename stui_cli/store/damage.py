@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from stui_cli.store.disk import FILE_MODE, FOLDER_MODE, UNFINISHED, exists, is_folder
+from stui_cli.store.disk import FILE_MODE, FOLDER_MODE, NO_PLAIN_FILE, UNFINISHED, exists, is_folder, is_plain
 from stui_cli.store.objects import Shard, read_checkpoint, read_shard
 from stui_cli.store.operations import numbers, read_operation
 from stui_cli.store.problems import Damaged, Newer
@@ -34,6 +34,7 @@ class DamageKind(StrEnum):
     AUDIT = "audit"
     PROBES = "probes"
     NAMES = "names"
+    STRANGE = "strange"
     MODE = "mode"
     LITTER = "litter"
     NEWER = "newer"
@@ -63,6 +64,7 @@ def find_damage(place: Place) -> list[Damage]:
     if state is None:
         state = newest_sound_state(home, disk)
     found += _operation_damage(home, disk, state)
+    found += _strange(home)
     if state is not None:
         found += _edits(home, disk, state)
         found += _object_damage(home, disk, state)
@@ -137,6 +139,14 @@ def _state_damage(home: Home, disk: Disk) -> Iterator[Damage]:
     if exists(home.operation(state.head + 2)):
         reason = f"it stops at operation {state.head}, but the log goes on"
         yield Damage(DamageKind.STATE, home.state, reason, remedy)
+
+
+def _strange(home: Home) -> Iterator[Damage]:
+    """Folders, pipes, sockets and links where a file is made anew when it is needed."""
+    derived = [home.cache, *(path for path in _entries(home.names) if not path.endswith(UNFINISHED))]
+    for path in (*derived, *(each for each in _own_files(home) if each.endswith(UNFINISHED))):
+        if not is_plain(path):
+            yield Damage(DamageKind.STRANGE, path, NO_PLAIN_FILE, "it is set aside")
 
 
 def _edits(home: Home, disk: Disk, state: State) -> Iterator[Damage]:
@@ -269,7 +279,7 @@ def litter(home: Home, state: State | None) -> Iterator[Damage]:
     """Files that a killed process left unfinished, or finished and not committed."""
     reason = "a process was killed while it wrote this; nothing refers to it"
     for path in _own_files(home):
-        if path.endswith(UNFINISHED):
+        if path.endswith(UNFINISHED) and is_plain(path):
             yield Damage(DamageKind.LITTER, path, reason, "it is removed")
     if state is not None and exists(path := home.operation(state.head + 1)):
         yield Damage(DamageKind.LITTER, path, reason, "it is removed")

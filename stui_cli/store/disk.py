@@ -25,11 +25,14 @@ Watcher = Callable[[str, str], None]
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 
+NO_PLAIN_FILE = "it is no plain file"
+
 # The name of a file while it is being written. Left behind only by a process that was killed; the next write
 # of the same name replaces it, and `repair` removes the rest.
 UNFINISHED = ".new"
 
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
@@ -57,6 +60,34 @@ def is_folder(path: str) -> bool:
     return status is not None and stat.S_ISDIR(status.st_mode)
 
 
+def open_plain(path: str, flags: int = os.O_RDONLY) -> int:
+    """A handle on the plain file `path`, which follows a link. Raises OSError naming it, also for what is no plain
+    file: opening a pipe would wait for its other end, and a device may have none."""
+    handle = os.open(path, flags | _NO_WAIT | _BINARY, FILE_MODE)
+    try:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.ENXIO, NO_PLAIN_FILE, path)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def read_plain(path: str) -> bytes:
+    """The content of the plain file `path`. Raises OSError naming it."""
+    with open(open_plain(path), "rb") as file:
+        return file.read()
+
+
+def is_plain(path: str) -> bool:
+    """Whether a plain file is at `path`, not behind a link, or nothing at all."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return True
+
+
 class Disk:
     """Writes files so that they are whole or not there. Raises OSError, always naming the file."""
 
@@ -66,8 +97,7 @@ class Disk:
     def read(self, path: str) -> bytes:
         """The content of `path`."""
         self._step("read", path)
-        with open(path, "rb") as file:
-            return file.read()
+        return read_plain(path)
 
     def make_folder(self, path: str) -> None:
         """Make `path` and its missing parents, mode 0700, each durable in its parent. An existing one is kept."""
@@ -121,7 +151,7 @@ class Disk:
         """
         new = not exists(path)
         self._step("append", path)
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NO_FOLLOW | _BINARY, FILE_MODE)
+        handle = open_plain(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NO_FOLLOW)
         try:
             status = os.fstat(handle)
             try:
@@ -175,7 +205,7 @@ class Disk:
     def open_lock(self, path: str) -> int:
         """A handle on the lock file, made if missing; never truncated, for it may tell who holds the lock."""
         self._step("create", path)
-        return os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW | _BINARY, FILE_MODE)
+        return open_plain(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW)
 
     def sign(self, handle: int, note: bytes) -> None:
         """Make `note` the content of the lock file behind `handle`; it is for people, so it is not synced."""

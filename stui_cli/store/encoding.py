@@ -14,9 +14,13 @@ from stui_cli.model.names import Target
 from stui_cli.model.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 Fields = dict[str, Any]
+
+# What is nested deeper than this was written to do harm: neither a comparison nor MessagePack gets to its bottom.
+DEEPEST = 64
+TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
 
 _TEXTS = ("image_id", "dialect", "image_name", "image_version", "key_file", "key_id", "launch_directory")
 _FLAGS = ("allow_plaintext", "parked")
@@ -94,6 +98,21 @@ def state_of(head: int, raw: object) -> State:
     contexts = {scope: _within(f"contexts.{scope}", context_of, each) for scope, each in table_of(fields, "contexts")}
     shards = {image_id: text({image_id: sha}, image_id) for image_id, sha in table_of(fields, "shards")}
     return State(head, text(fields, "client_id"), images, contexts, shards, table(fields.pop("extra", {})))
+
+
+def checked_depth(raw: object) -> None:
+    """Raises ValueError for tables and lists nested too deep, however that was written: a dotted key of TOML makes
+    any depth without the parser's own limit."""
+    level = [raw]
+    for _ in range(DEEPEST):
+        level = [part for each in level if isinstance(each, dict | list) for part in _parts(each)]
+        if not level:
+            return
+    raise ValueError(TOO_DEEP)
+
+
+def _parts(value: dict[Any, Any] | list[Any]) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def table(raw: object) -> Fields:

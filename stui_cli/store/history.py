@@ -72,7 +72,10 @@ def fields_of(line: bytes) -> dict[str, Any] | None:
     checksum, _, text = line.partition(b" ")
     if checksum != b"%08x" % crc32(text):
         return None
-    fields = json.loads(text)
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
     return fields if isinstance(fields, dict) else None
 
 

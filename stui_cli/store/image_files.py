@@ -12,6 +12,7 @@ from stui_cli.model.addresses import parse_address
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.images import Image
 from stui_cli.model.names import checked_name
+from stui_cli.store.encoding import TOO_DEEP, checked_depth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +36,10 @@ def decoded_images(data: bytes, called: str, now: int) -> list[Image]:
 
     try:
         raw = tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        checked_depth(raw)
+    except RecursionError as error:
+        raise UsageProblem(f"{called} cannot be read: {TOO_DEEP}", todo=_EXAMPLE) from error
+    except ValueError as error:  # no UTF-8, no TOML, a number of 5,000 digits, or nested too deep
         raise UsageProblem(f"{called} cannot be read: {error}", todo=_EXAMPLE) from error
     if raw.get("schema", SCHEMA) != SCHEMA:
         raise UsageProblem(f"{called} has schema {raw['schema']}, which this stui does not know", todo="update stui")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stui_cli.store.disk import open_plain
+
 if TYPE_CHECKING:
     from stui_cli.store.disk import Disk
 
@@ -23,7 +25,7 @@ def complete_lines(data: bytes) -> list[bytes]:
 def mend(path: str, disk: Disk) -> None:
     """Cut off a last line that was not written whole. The caller holds the lock."""
     try:
-        with open(path, "rb") as file:
+        with open(open_plain(path), "rb") as file:
             size = file.seek(0, 2)
             end = size
             while end > 0:
@@ -43,7 +45,7 @@ def mend(path: str, disk: Disk) -> None:
 def last_line(path: str) -> bytes | None:
     """The last line of a mended file without its newline; None if there is none."""
     try:
-        with open(path, "rb") as file:
+        with open(open_plain(path), "rb") as file:
             start = size = file.seek(0, 2)
             tail = b""
             while start > 0:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import StoreProblem
+from stui_cli.store.disk import read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,8 +94,7 @@ def _is_still(path: str, handle: int) -> bool:
 def _holder(path: str) -> str:
     """Who holds the lock, as its note says. The note is for people only; nothing is decided by it."""
     try:
-        with open(path, "rb") as file:
-            pid, _, command = file.read().decode("utf-8", "replace").strip().partition(" ")
+        pid, _, command = read_plain(path).decode("utf-8", "replace").strip().partition(" ")
     except OSError:
         return "another process"
     return f"process {pid} ({command})" if pid.isdigit() else "another process"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from stui_cli.store.disk import exists
+from stui_cli.store.disk import exists, read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,8 +25,7 @@ def read_names(home: Home, *, sessions: bool = False) -> list[str]:
     """The names of all images, or `image/session` of all sessions; [] where there is no such file."""
     try:
         path = os.path.join(home.names, "sessions" if sessions else "images")
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read().splitlines()
+        return read_plain(path).decode("utf-8", "replace").splitlines()
     except OSError:
         return []
 
@@ -79,8 +78,7 @@ def _lines(names: Iterable[str]) -> bytes:
 
 def _content(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return read_plain(path)
     except OSError:
         return b""
 

@@ -55,6 +55,8 @@ _ADVICE = {
     errno.EIO: ("the disk reports an input/output error", "look at the system's log; copy the store away if you can"),
     errno.ELOOP: ("it is a symbolic link", "put a plain file there; stui does not write through links in its store"),
     errno.ENOTDIR: ("a part of its path is no folder", "move that file away, or use --home DIR"),
+    errno.ENXIO: ("it is no plain file", "move it away; stui doctor --repair sets such files aside"),
+    errno.EISDIR: ("it is a folder, and should be a file", "move it away; stui doctor --repair sets such aside"),
     errno.EMFILE: ("too many files are open", "raise the limit: ulimit -n"),
 }
 

@@ -8,12 +8,13 @@ itself.
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.state import State
-from stui_cli.store.disk import Identity, identity_of
-from stui_cli.store.encoding import Fields, context_fields, image_fields, number, state_of
+from stui_cli.store.disk import NO_PLAIN_FILE, Identity, identity_of
+from stui_cli.store.encoding import TOO_DEEP, Fields, checked_depth, context_fields, image_fields, number, state_of
 from stui_cli.store.problems import Damaged, Newer, checked_schema
 
 if TYPE_CHECKING:
@@ -77,6 +78,10 @@ def load(home: Home, disk: Disk, known: Loaded | None = None) -> Loaded | None:
         if _has_operations(home):
             raise Damaged(home.state, "it is missing, though there are operations") from None
         return None
+    except OSError as error:
+        if error.errno in (errno.ENXIO, errno.EISDIR):
+            raise Damaged(home.state, NO_PLAIN_FILE) from error
+        raise
     return Loaded(parse_state(home.state, data), None)
 
 
@@ -89,6 +94,7 @@ def parse_state(path: str, data: bytes) -> State:
         raw = tomllib.loads(data.decode("utf-8", "surrogatepass"))
         if not raw:
             raise ValueError("it is empty")
+        checked_depth(raw)
         checked_schema(path, raw.pop("schema", None), SCHEMA)
         head = number(raw, "head")
         if head < 0:
@@ -96,6 +102,8 @@ def parse_state(path: str, data: bytes) -> State:
         known: Fields = {key: raw.pop(key) for key in ("client_id", "images", "contexts", "shards") if key in raw}
         known["extra"] = raw
         return state_of(head, known)
+    except RecursionError as error:
+        raise Damaged(path, TOO_DEEP) from error
     except ValueError as error:  # of TOML, of UTF-8, and of our own
         raise Damaged(path, str(error)) from error
 
