@@ -142,7 +142,7 @@ def _unasked(survey: Survey) -> list[str]:
 @click.option("--all", "everything", is_flag=True, help="Every image; the same as naming none.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would go and what stays, and why; change nothing.")
 @click.option("--older-than", type=Duration(), help="Closed sessions idle for longer may go too.")
-@click.option("--grace", type=Duration(), default="24h", show_default=True, help="How long an image must be gone.")
+@click.option("--grace", type=Duration(), default="24h", show_default=True, help="How long a loss must last to count.")
 @click.option("--unreachable-for", type=Duration(), help="Let images that are only silent count as gone after this.")
 @click.option("--force", is_flag=True, help="With --older-than also live sessions; as admin others' strays too.")
 @click.option(
@@ -172,6 +172,10 @@ def cli(
     apply_plan: Path | None,
 ) -> int:
     """Sweep the sessions whose image is provably gone, or which their image no longer knows.
+
+    An image must be gone, or another one at its address, for `--grace` without a break. A session that its image lost
+    in a restart goes at once if nothing is kept of it; its checkpoint or history waits for `--grace` too, from when the
+    restart was first seen.
 
     Images are probed first. What would go is shown with its evidence, and exactly that is removed after a yes (-y in
     scripts), in one operation that `stui undo` takes back. Live sessions that the store does not know are ended too.

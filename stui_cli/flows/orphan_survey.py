@@ -23,7 +23,8 @@ from stui_cli.model.errors import NotFound, StuiError
 from stui_cli.model.items import session_label
 from stui_cli.model.names import nearest
 from stui_cli.model.operations import ImageDetails, Kind
-from stui_cli.model.orphans import Known, KnownStray, Orphan, Rules, decide, decide_stray
+from stui_cli.model.orphans import Known, KnownStray, Orphan, Restorable, Rules, decide, decide_stray
+from stui_cli.model.sessions import SessionState
 from stui_cli.model.state import image_of_id
 from stui_cli.model.status import ConnectionStatus, ProbeOutcome
 from stui_cli.protocol.workspaces import ListImageSessions, LiveSession
@@ -233,11 +234,37 @@ def _of_image(
         judged_as = session if here is None else session._replace(last_activity=here.last_activity)
         now = bench.clock() if here is None else _image_clock(bench, record)
         incarnation = said.incarnation if said is not None else None
-        facts = Known(judged_as, image, record, live, incarnation, now, seen_at=seen.get(image.image_id or ""))
+        unknown = live is not None and here is None and session.state is not SessionState.CLOSED
+        facts = Known(
+            judged_as,
+            image,
+            record,
+            live,
+            incarnation,
+            now,
+            seen_at=seen.get(image.image_id or ""),
+            restorable=_restorable(bench, session) if unknown else Restorable(),
+        )
         findings.append(_finding(image.name, session, here, decide(facts, rules)))
     ids = {session.session_id for session in known.values()}
     strays = [each for each in (live or {}).values() if each.session_id not in ids]
     return findings + [_stray(bench, state, image, record, stray, rules) for stray in strays]
+
+
+def _restorable(bench: Workbench, session: Session) -> Restorable:
+    """What the store keeps of a session, counted; that one cannot be read takes no other's verdict along."""
+    variables: int | None = 0
+    evaluations: int | None
+    if session.checkpoint is not None:
+        try:
+            variables = len(bench.store.checkpoint(session.checkpoint).bindings)
+        except StuiError:
+            variables = None
+    try:
+        evaluations = len(bench.store.history(session.image_id, session.session_id))
+    except StuiError:
+        evaluations = None
+    return Restorable(variables, evaluations)
 
 
 def _stray(

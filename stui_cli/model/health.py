@@ -133,6 +133,7 @@ def _answered(before: ProbeRecord | None, probe: Probe) -> ProbeRecord:
         network=probe.source_address or (before.network if before else None),
         told_status=before.told_status if before else ConnectionStatus.CONNECTED,
         told_incarnation=(before.told_incarnation if before else None) or probe.incarnation,
+        incarnation_since=_incarnation_since(before, probe),
     )
 
 
@@ -162,6 +163,8 @@ def _unanswered(before: ProbeRecord | None, probe: Probe) -> ProbeRecord:
         told_status=before.told_status if before else standing.status,
         told_incarnation=before.told_incarnation if before else None,
         refusing_since=_refusing_since(before, standing, probe),
+        replaced_since=None if nowhere else _replaced_since(before, probe),
+        incarnation_since=before.incarnation_since if before else None,
     )
 
 
@@ -170,6 +173,21 @@ def _refusing_since(before: ProbeRecord | None, standing: _Standing, probe: Prob
     if not standing.refusals:
         return None
     return before.refusing_since if before is not None and before.refusals else probe.checked_at
+
+
+def _replaced_since(before: ProbeRecord | None, probe: Probe) -> int | None:
+    """When another image began to answer, without a break since: whatever else was met in between is one."""
+    if probe.outcome is not ProbeOutcome.WRONG_IMAGE:
+        return None
+    return (before.replaced_since if before else None) or probe.checked_at
+
+
+def _incarnation_since(before: ProbeRecord | None, probe: Probe) -> int | None:
+    """When the incarnation that answers now was first met."""
+    answer = before.last_answer if before else None
+    if before is None or answer is None or answer.incarnation != probe.incarnation:
+        return probe.checked_at
+    return before.incarnation_since or answer.checked_at
 
 
 def _estimate(before: ProbeRecord | None, latency: float) -> tuple[float, float]:
@@ -256,6 +274,7 @@ def _forgotten(before: ProbeRecord, now: int, reason: str) -> ProbeRecord:
         refusals=0,
         failing_since=None,
         refusing_since=None,
+        replaced_since=None,
         parked=False,
     )
 

@@ -57,12 +57,27 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class Restorable:
+    """What would bring a session back: the variables of its checkpoint, the evaluations of its history. None stands
+    for one that is there and cannot be read."""
+
+    variables: int | None = 0
+    evaluations: int | None = 0
+
+    def __str__(self) -> str:
+        """What goes with the session; empty if nothing does."""
+        kept = (("checkpoint", "variable", self.variables), ("history", "evaluation", self.evaluations))
+        return " and ".join(_kept(*each) for each in kept if each[2] != 0)
+
+
+@dataclass(frozen=True)
 class Known:
     """What is known of one session of the store, `now` in ms.
 
     `image` is the registered image of the session's id, `record` its standing, `live_ids` the session ids that the
     image itself just named (None if it could not be asked), `incarnation` the one that did. `removed_at` is when the
     image left the registry, `seen_at` the address where it was met alive, if that is another than the registered one.
+    `restorable` is what the store keeps of it, looked at only if its image does not know it.
     """
 
     session: Session
@@ -73,6 +88,7 @@ class Known:
     now: int
     removed_at: int | None = None
     seen_at: str | None = None
+    restorable: Restorable = Restorable()
 
 
 @dataclass(frozen=True)
@@ -128,7 +144,7 @@ def decide(known: Known, rules: Rules) -> Verdict:
         case ConnectionStatus.DISCONNECTED:
             return _proven(known, record) or _of_disconnected(record, rules, known.now)
         case ConnectionStatus.FAILED:
-            return _proven(known, record) or _of_failed(record)
+            return _proven(known, record) or _of_failed(record, rules, known.now)
         case ConnectionStatus.RECONNECTING:
             return Kept("its image did not answer just now", waiting=True, asked=False)
         case ConnectionStatus.UNKNOWN:
@@ -171,21 +187,32 @@ def _of_connected(known: Known, record: ProbeRecord, rules: Rules) -> Verdict:
     if session.state is SessionState.CLOSED:
         return _expired(known, rules) or Kept("closed; it can be restored")
     if session.session_id not in known.live_ids:
-        return _lost(known, record)
+        return _lost(known, record, rules)
     if rules.takes_live:
         return _expired(known, rules) or Kept("live in its image")
     return Kept("live in its image")
 
 
-def _lost(known: Known, record: ProbeRecord) -> Orphan:
+def _lost(known: Known, record: ProbeRecord, rules: Rules) -> Verdict:
+    """An image that restarted has lost the live state for good; what the store keeps of it is somebody's work, and
+    waits for them to miss it."""
     here, answer = known.incarnation, record.last_answer
-    if here == known.session.incarnation:
-        return Orphan(OrphanReason.SESSION_LOST, "its image is up and does not know it", incarnation=here)
+    seen = record.incarnation_since if answer is not None and answer.incarnation == here else None
+    counted_from = known.now if seen is None else seen
     began = None
-    if answer is not None and answer.vitals is not None and answer.incarnation == here:
-        began = answer.checked_at - answer.vitals.uptime_ms
     found = f"its image restarted without it, as incarnation {here}"
-    return Orphan(OrphanReason.SESSION_LOST, found, since=began, incarnation=here)
+    if here == known.session.incarnation:
+        found = "its image is up and does not know it"
+        # Nobody saw when it went; it was there when it was last used.
+        counted_from = max(counted_from, known.session.last_activity)
+    elif answer is not None and answer.vitals is not None and answer.incarnation == here:
+        began = answer.checked_at - answer.vitals.uptime_ms
+    kept = str(known.restorable)
+    if kept and known.now - counted_from < rules.grace:
+        then = rfc3339(counted_from + rules.grace)
+        return Kept(f"{found}; what can be restored, {kept}, waits: SessionLost from {then} on", waiting=True)
+    evidence = f"{found}; with it goes {kept}" if kept else found
+    return Orphan(OrphanReason.SESSION_LOST, evidence, since=began, incarnation=here)
 
 
 def _proven(known: Known, record: ProbeRecord) -> Kept | None:
@@ -199,18 +226,20 @@ def _proven(known: Known, record: ProbeRecord) -> Kept | None:
     return None
 
 
-def _of_failed(record: ProbeRecord) -> Verdict:
-    """Only another image at the address proves anything; a refused key or a foreign protocol may be our own fault."""
+def _of_failed(record: ProbeRecord, rules: Rules, now: int) -> Verdict:
+    """Only another image at the address proves anything; a refused key or a foreign protocol may be our own fault.
+
+    An agent that was started by hand may come back under a new id, and the image with it: so that waits too.
+    """
     last = record.last
-    if last.outcome is ProbeOutcome.WRONG_IMAGE:
-        return Orphan(
-            OrphanReason.IMAGE_REPLACED,
-            f"its address answers as image {last.image_id}",
-            since=record.since,
-            probes=record.failures,
-            found_image_id=last.image_id,
-        )
-    return Kept(f"its image refuses us, which proves nothing: {record.reason}", asked=False)
+    if last.outcome is not ProbeOutcome.WRONG_IMAGE:
+        return Kept(f"its image refuses us, which proves nothing: {record.reason}", asked=False)
+    since = record.replaced_since or last.checked_at
+    found = f"its address answers as image {last.image_id}, as another one does since {rfc3339(since)}"
+    if now - since < rules.grace:
+        then = rfc3339(since + rules.grace)
+        return Kept(f"{found}; ImageReplaced from {then} on", waiting=True, asked=False)
+    return Orphan(OrphanReason.IMAGE_REPLACED, found, since=since, probes=record.failures, found_image_id=last.image_id)
 
 
 def _of_disconnected(record: ProbeRecord, rules: Rules, now: int) -> Verdict:
@@ -248,3 +277,9 @@ def _expired(known: Known, rules: Rules) -> Orphan | None:
     if rules.older_than is None or known.now - used < rules.older_than:
         return None
     return Orphan(OrphanReason.EXPIRED, f"idle since {rfc3339(used)}", used)
+
+
+def _kept(what: str, of: str, count: int | None) -> str:
+    if count is None:
+        return f"a {what} that cannot be read"
+    return f"a {what} of {count} {of}{'s' * (count > 1)}"

@@ -53,6 +53,9 @@ class ProbeRecord(NamedTuple):
     `network` is the last known source address of the way to the image. `moved` says that it changed since the
     image answered last: what fails from here proves nothing about sessions. `parked` is an image left alone on
     purpose. `told_status` and `told_incarnation` are what a person was last told.
+
+    `replaced_since` is the first of the contacts in a row that met another image at the address, `incarnation_since`
+    the first that met the incarnation which answered last. Both are None in records of an older stui.
     """
 
     status: ConnectionStatus
@@ -73,6 +76,8 @@ class ProbeRecord(NamedTuple):
     told_status: ConnectionStatus | None = None
     told_incarnation: str | None = None
     refusing_since: int | None = None
+    replaced_since: int | None = None
+    incarnation_since: int | None = None
 
     @property
     def incarnation(self) -> str | None:

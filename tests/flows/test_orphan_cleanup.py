@@ -13,15 +13,19 @@ from orphan_worlds import DAY, HOUR, MINUTE, World, taken
 from stui_cli.flows.cleanup_plans import plan_of, planned, read_plan, write_plan
 from stui_cli.flows.orphan_cleanup import Swept, remove_orphans
 from stui_cli.flows.orphan_survey import Survey, everything, find_orphans, probed, scope_named
+from stui_cli.flows.preservation import keep_checkpoints
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotFound, UsageProblem
+from stui_cli.model.history import Entry
 from stui_cli.model.operations import CleanupDetails
-from stui_cli.model.orphans import Rules
-from stui_cli.model.sessions import SessionState
+from stui_cli.model.orphans import Kept, Orphan, Rules
+from stui_cli.model.sessions import Checkpoint, CheckpointBinding, SessionState
 from stui_cli.store.problems import Damaged
 
 if TYPE_CHECKING:
     from farm import Farm
+
+    from stui_cli.model.sessions import Session
 
 RULES = Rules(grace=DAY)
 FORCED = Rules(grace=DAY, older_than=0, force=True)
@@ -43,6 +47,17 @@ def sweep(world: World, rules: Rules = RULES) -> Swept:
 
 def gone(swept: Swept) -> list[tuple[str, str]]:
     return sorted((f.label, str(f.reason)) for f in swept.gone)
+
+
+def entry(at: int) -> Entry:
+    return Entry(at, "x := 1", "returned", "1", "SmallInteger", None, 1, "earlier")
+
+
+def with_a_checkpoint(world: World, session: Session) -> None:
+    """Let the store keep one variable of a session."""
+    binding = CheckpointBinding("x", "Integer", "1", "1")
+    taken = Checkpoint(session.session_id, session.image_id, session.incarnation, world.now, (binding,))
+    keep_checkpoints(world.bench, [("well", session, taken)], "for a test")
 
 
 def test_each_reason_in_one_run_and_one_operation(world: World) -> None:
@@ -67,6 +82,8 @@ def test_each_reason_in_one_run_and_one_operation(world: World) -> None:
     from stui_cli.flows.registration import remove_image
 
     remove_image(world.bench, "former")
+    look(world)
+    world.now += DAY
     before = world.state.head
     swept = sweep(world, Rules(grace=DAY, older_than=30 * DAY))
     assert gone(swept) == [
@@ -99,6 +116,38 @@ def test_a_dry_look_writes_nothing_and_names_what_then_goes(world: World) -> Non
     preview = look(world, dry=True)
     assert not probes.exists()
     assert [(f.label, f.verdict) for f in preview.orphans] == [(f.label, f.verdict) for f in sweep(world).gone]
+
+
+def test_the_work_of_a_lost_session_waits_for_its_owner_and_is_told_when_it_goes(world: World) -> None:
+    """An image that was stopped, launched again, and swept by the nightly job before anybody came back."""
+    well = world.image("well")
+    saved = world.record(well, "saved", incarnation="earlier")
+    world.record(well, "used", incarnation="earlier")
+    world.record(well, "empty", incarnation="earlier")
+    world.store.append_history(well.image_id, "well-used", entry(world.now), entry(world.now))
+    with_a_checkpoint(world, saved)
+    waiting = {f.label: f.verdict for f in look(world, dry=True).kept}
+    assert all(isinstance(verdict, Kept) and verdict.waiting for verdict in waiting.values())
+    assert gone(sweep(world)) == [("well/empty", "SessionLost")]
+    world.now += DAY - 1
+    assert not look(world).orphans
+    world.now += 1
+    evidence = {f.label: f.verdict.evidence for f in sweep(world).gone if isinstance(f.verdict, Orphan)}
+    assert evidence["well/saved"].endswith("; with it goes a checkpoint of 1 variable")
+    assert evidence["well/used"].endswith("; with it goes a history of 2 evaluations")
+    assert not world.labels()
+
+
+def test_a_checkpoint_that_cannot_be_read_is_somebodys_work_all_the_same(world: World) -> None:
+    well = world.image("well")
+    saved = world.record(well, "saved", incarnation="earlier")
+    with_a_checkpoint(world, saved)
+    world.record(well, "empty", incarnation="earlier")
+    (sha256,) = {s.checkpoint for s in world.store.sessions(world.state, well.image_id).values()} - {None}
+    Path(world.store.home.object(sha256 or "")).write_bytes(b"torn")
+    survey = look(world)
+    assert [f.label for f in survey.orphans] == ["well/empty"]
+    assert "a checkpoint that cannot be read" in next(getattr(f.verdict, "why", "") for f in survey.kept)
 
 
 def test_one_dead_one_hanging_one_refusing_and_one_well_image(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stui_cli.model.health import judge
+from stui_cli.model.health import judge, parked
 from stui_cli.model.images import Image
 from stui_cli.model.orphans import (
     LEAST_PROBES,
@@ -18,6 +18,7 @@ from stui_cli.model.orphans import (
     KnownStray,
     Orphan,
     OrphanReason,
+    Restorable,
     Rules,
     decide,
     decide_stray,
@@ -33,6 +34,9 @@ RULES = Rules(grace=DAY)
 IMAGE = Image("alpha", "tcp://127.0.0.1:9042", T0, image_id="id-a")
 SESSION = Session("s1", "work", "id-a", "inc-1", T0, T0)
 VITALS = Vitals(5_000, T0, 1, None, None, 1, 0, 0, None)
+
+
+REFUSED, SILENT, WRONG = ProbeOutcome.REFUSED, ProbeOutcome.TIMED_OUT, ProbeOutcome.WRONG_IMAGE
 
 
 def answered(at: int, incarnation: str = "inc-1") -> Probe:
@@ -66,9 +70,6 @@ def orphan(facts: Known, reason: OrphanReason, rules: Rules = RULES) -> Orphan:
     assert isinstance(verdict, Orphan), verdict
     assert verdict.reason is reason
     return verdict
-
-
-REFUSED, SILENT = ProbeOutcome.REFUSED, ProbeOutcome.TIMED_OUT
 
 
 class TestImageUnregistered:
@@ -163,10 +164,47 @@ class TestImageGone:
 
 
 class TestImageReplaced:
-    def test_another_id_answers(self) -> None:
-        found = orphan(known(after((ProbeOutcome.WRONG_IMAGE, T0 + 5))), OrphanReason.IMAGE_REPLACED)
-        assert found.evidence == "its address answers as image id-b"
-        assert (found.found_image_id, found.since, found.probes) == ("id-b", T0 + 5, 1)
+    def test_another_id_answers_for_the_grace_without_a_break(self) -> None:
+        record = after((WRONG, T0 + 5), (WRONG, T0 + DAY + 5))
+        found = orphan(known(record, now=T0 + DAY + 5), OrphanReason.IMAGE_REPLACED)
+        assert found.evidence == "its address answers as image id-b, as another one does since 2023-11-14T22:13:20.005Z"
+        assert (found.found_image_id, found.since, found.probes) == ("id-b", T0 + 5, 2)
+
+    def test_a_moment_before_the_grace_ends_it_waits_and_says_until_when(self) -> None:
+        """An agent that somebody started by hand, without an id, and once more."""
+        why = kept(known(after((WRONG, T0 + 5)), now=T0 + DAY + 4))
+        assert why.waiting
+        assert why.why.endswith("ImageReplaced from 2023-11-15T22:13:20.005Z on")
+        orphan(known(after((WRONG, T0 + 5)), now=T0 + 5), OrphanReason.IMAGE_REPLACED, Rules(grace=0))
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            ProbeOutcome.ANSWERED,
+            ProbeOutcome.NOT_PERMITTED,
+            ProbeOutcome.WRONG_PROTOCOL,
+            REFUSED,
+            ProbeOutcome.NO_ROUTE,
+        ],
+    )
+    def test_whatever_else_is_met_in_between_is_a_break(self, other: ProbeOutcome) -> None:
+        record = after((WRONG, T0), (WRONG, T0 + HOUR), (other, T0 + 2 * HOUR), (WRONG, T0 + DAY))
+        assert kept(known(record, now=T0 + 2 * DAY - 1)).waiting
+        orphan(known(record, now=T0 + 2 * DAY), OrphanReason.IMAGE_REPLACED)
+
+    def test_a_refused_key_before_it_does_not_count(self) -> None:
+        record = after(*((ProbeOutcome.NOT_PERMITTED, T0 + day * DAY) for day in range(90)), (WRONG, T0 + 90 * DAY))
+        assert record.since == T0
+        assert kept(known(record, now=T0 + 91 * DAY - 1)).waiting
+
+    def test_a_time_on_purpose_alone_is_a_break(self) -> None:
+        record = judge(parked(after((WRONG, T0)), T0 + HOUR), Probe("alpha", T0 + 9 * DAY, WRONG, image_id="id-b"))
+        assert kept(known(record, now=T0 + 9 * DAY)).waiting
+
+    def test_the_record_of_an_older_stui_begins_with_its_last_contact(self) -> None:
+        record = after((WRONG, T0), (WRONG, T0 + DAY))._replace(replaced_since=None)
+        assert kept(known(record, now=T0 + DAY)).waiting
+        assert judge(record, Probe("alpha", T0 + 2 * DAY, WRONG, image_id="id-b")).replaced_since == T0 + 2 * DAY
 
     @pytest.mark.parametrize("outcome", [ProbeOutcome.NOT_PERMITTED, ProbeOutcome.WRONG_PROTOCOL])
     def test_a_refused_key_or_a_foreign_protocol_proves_nothing(self, outcome: ProbeOutcome) -> None:
@@ -195,6 +233,38 @@ class TestSessionLost:
     def test_the_image_is_up_and_does_not_know_it(self) -> None:
         found = orphan(known(after()), OrphanReason.SESSION_LOST)
         assert (found.evidence, found.incarnation) == ("its image is up and does not know it", "inc-1")
+
+    def test_what_can_be_restored_waits_from_when_the_new_incarnation_was_met(self) -> None:
+        record = judge(after(), answered(T0 + 9 * DAY, "inc-2"))
+        for hour in (1, 2):
+            record = judge(record, answered(T0 + 9 * DAY + hour * HOUR, "inc-2"))
+        facts = known(record, now=T0 + 10 * DAY - 1, restorable=Restorable(3, 1))
+        why = kept(facts)
+        assert why.waiting
+        assert why.why == (
+            "its image restarted without it, as incarnation inc-2; what can be restored, a checkpoint of 3 variables "
+            "and a history of 1 evaluation, waits: SessionLost from 2023-11-24T22:13:20.000Z on"
+        )
+        found = orphan(replace(facts, now=T0 + 10 * DAY), OrphanReason.SESSION_LOST)
+        assert found.evidence.endswith("; with it goes a checkpoint of 3 variables and a history of 1 evaluation")
+        orphan(facts, OrphanReason.SESSION_LOST, Rules(grace=0))
+        orphan(replace(facts, restorable=Restorable()), OrphanReason.SESSION_LOST)
+
+    def test_what_only_a_further_restart_shows_waits_from_then_on(self) -> None:
+        """The probe met another incarnation than the question for the sessions a moment later."""
+        facts = known(after(), incarnation="inc-3", now=T0 + 9 * DAY, restorable=Restorable(1))
+        assert kept(facts).waiting
+
+    def test_of_a_silent_loss_the_last_use_is_what_counts(self) -> None:
+        used = SESSION._replace(last_activity=T0 + 9 * DAY)
+        facts = known(after(), session=used, now=T0 + 10 * DAY - 1, restorable=Restorable(1))
+        assert kept(facts).waiting
+        orphan(replace(facts, now=T0 + 10 * DAY), OrphanReason.SESSION_LOST)
+
+    def test_the_record_of_an_older_stui_knows_when_the_incarnation_answered_last(self) -> None:
+        record = judge(after()._replace(incarnation_since=None), answered(T0 + DAY))
+        assert record.incarnation_since == T0
+        assert judge(record, Probe("alpha", T0 + 2 * DAY, REFUSED)).incarnation_since == T0
 
     def test_it_restarted_since_the_probe(self) -> None:
         found = orphan(known(after(), incarnation="inc-3"), OrphanReason.SESSION_LOST)
@@ -332,7 +402,8 @@ def test_whatever_happened_nothing_goes_on_weak_evidence(
                 assert newest_first[0] is REFUSED
                 assert facts.now - (record.refusing_since or now) >= rules.grace
         case OrphanReason.IMAGE_REPLACED:
-            assert newest_first[0] is ProbeOutcome.WRONG_IMAGE
+            assert newest_first[0] is WRONG
+            assert facts.now - (record.replaced_since or now) >= rules.grace
         case OrphanReason.SESSION_LOST:
             assert newest_first[0] is ProbeOutcome.ANSWERED
             assert lives is False
