@@ -8,7 +8,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from examples import EXAMPLES, RECIPES
-from reference import ENVIRONMENT, EXITS, FILES
+from reference import ENVIRONMENT, EXITS, FILES, UNWRITABLE
 
 from stui_cli import __version__
 
@@ -65,6 +65,7 @@ def _root_sections(root: Command) -> Iterator[str]:
     yield from _options(root.options)
     yield ".SH EXIT STATUS"
     yield from _terms({str(int(code)): text for code, text in EXITS.items()})
+    yield from _prose(UNWRITABLE)
     yield ".SH ENVIRONMENT"
     yield from _terms(ENVIRONMENT)
     yield ".SH FILES"

@@ -18,9 +18,17 @@ EXITS = {
     Exit.PARTLY_DONE: "Partly done, or the condition asked for is false.",
     Exit.REFUSED: "Refused: a name is taken, another image answers, or the image restarted meanwhile.",
     Exit.STORE: "The store is locked, damaged, not writable, or was written by a newer stui.",
+    Exit.HUNG_UP: "Ended by a HUP signal: its terminal was closed.",
     Exit.INTERRUPTED: "Interrupted from the keyboard.",
     Exit.TERMINATED: "Ended by a TERM signal.",
 }
+
+UNWRITABLE = (
+    "The code speaks of what was asked. A command that only tells, and cannot write what it has to tell (a full disk, "
+    "a closed standard output), has failed: 1. One that acts has acted: its code is that of the act, and a warning says "
+    "that nothing could be printed. `stui eval` and `stui inspect` are partly done then (8): the code ran, its answer "
+    "is lost. What becomes of standard error decides nothing, and a closed standard input is no empty one."
+)
 
 ENVIRONMENT = {
     "STUI_HOME": "The directory of the store, instead of the two XDG ones below.",

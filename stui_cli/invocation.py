@@ -6,13 +6,15 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
+from enum import Enum, auto
 from functools import cached_property, update_wrapper
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from stui_cli.global_options import GLOBAL_OPTIONS, HELP_OPTION, OPTIONS, write_own_options
-from stui_cli.model.errors import UsageProblem
+from stui_cli.model.errors import AnswerLost, OutputFailed, UsageProblem
 from stui_cli.model.results import OutputMode
 from stui_cli.model.times import now_ms
 
@@ -31,6 +33,18 @@ DEFAULT_TIMEOUT_S = 2.0
 DEFAULT_LOCK_TIMEOUT_S = 10.0
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Purpose(Enum):
+    """What a command is for, by which its exit code is decided where what it prints cannot be written.
+
+    One that only tells has failed then (1). One that acts has done it: its exit code is that of the act, and a warning
+    says what happened. One that runs code for its answer is partly done (8): the code ran, its answer is lost.
+    """
+
+    TELL = auto()
+    ACT = auto()
+    RUN = auto()
 
 
 class StuiCommand(click.Command):
@@ -60,6 +74,7 @@ class Invocation:
     def __init__(self, options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> None:
         self._options = options
         self._held: list[str] | None = None
+        self.purpose = Purpose.TELL
         self.environ = os.environ if environ is None else environ
 
     @property
@@ -170,11 +185,35 @@ class Invocation:
                 self.announce(text)
 
     def show(self, result: Result) -> int:
-        """Print a result; answers its exit code."""
+        """Print a result; answers its exit code. Raises OutputFailed and BrokenPipeError only where nothing was done
+        yet, or where the answer is what the command was for."""
         from stui_cli.output.render import render
 
-        render(result, self.screen)
+        try:
+            render(result, self.screen)
+        except OutputFailed as error:
+            if self.purpose is Purpose.TELL:
+                raise
+            if self.purpose is Purpose.RUN:
+                raise AnswerLost(
+                    error.what, todo="the code ran: look at what it did before you run it again"
+                ) from error
+            self._tell_done(result, error.what)
+        except BrokenPipeError:
+            if self.purpose is not Purpose.ACT:
+                raise
+            self._tell_done(result, None)
         return int(result.exit_code)
+
+    def _tell_done(self, result: Result, warning: str | None) -> None:
+        """What stderr still takes of a result whose stdout is gone."""
+        from stui_cli.output.failure import warn
+        from stui_cli.output.render import talk
+
+        discard_output()
+        talk(result, self.screen)
+        if warning and not self.quiet:
+            warn(f"{warning}; what was asked is done", self.screen)
 
     def tell_changes(self, records: Mapping[str, ProbeRecord]) -> None:
         """Tell a person at a terminal, in one line and once, whose standing changed since the last command.
@@ -205,7 +244,10 @@ class Invocation:
             return True
         if not self.may_ask:
             raise UsageProblem(f"a question needs an answer: {question}", todo="say -y to answer it with yes")
-        return click.confirm(question, err=True)
+        try:
+            return click.confirm(question, err=True)
+        except OSError as error:  # the terminal is gone
+            raise click.Abort from error
 
 
 def invocation_of(ctx: click.Context) -> Invocation:
@@ -222,7 +264,12 @@ def kind_of(ctx: click.Context) -> str:
 
 
 def command(
-    kind: str, *, cls: type[StuiCommand] = StuiCommand, exposes: bool = False, **settings: Any
+    kind: str,
+    *,
+    purpose: Purpose = Purpose.TELL,
+    cls: type[StuiCommand] = StuiCommand,
+    exposes: bool = False,
+    **settings: Any,
 ) -> Callable[[F], click.Command]:
     """Declare a command: it gets the Invocation first, carries the global options, and returns its exit code.
 
@@ -232,6 +279,7 @@ def command(
     def declare(function: F) -> click.Command:
         def run(*arguments: Any, **values: Any) -> Any:
             invocation = invocation_of(click.get_current_context())
+            invocation.purpose = purpose
             if invocation.mode is OutputMode.PROMETHEUS and not exposes:
                 raise UsageProblem("-o prometheus is for `stui status` alone", todo="choose json, jsonl, tsv or name")
             return function(invocation, *arguments, **values)
@@ -242,6 +290,33 @@ def command(
         return made
 
     return declare
+
+
+def discard_output() -> None:
+    """Let nothing be flushed at exit into what cannot take it: Python would complain with a traceback."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def standard_input() -> bytes:
+    """All of standard input. Raises UsageProblem where it cannot be read: a closed one is no empty one."""
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def lines_of_input() -> Iterator[str]:
+    """Standard input line by line, as it comes; what is no UTF-8 goes through. Raises UsageProblem as above."""
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")
+    try:
+        yield from sys.stdin
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: OSError) -> UsageProblem:
+    return UsageProblem(f"standard input cannot be read: {error.strerror or error}", todo="pipe or redirect it to stui")
 
 
 def _person_at_terminal() -> bool:

@@ -11,11 +11,12 @@ import click
 
 from stui_cli import __version__
 from stui_cli.command_table import COMMANDS
-from stui_cli.invocation import Invocation, invocation_of, kind_of
+from stui_cli.invocation import Invocation, discard_output, invocation_of, kind_of
 from stui_cli.lazy_group import LazyGroup
 from stui_cli.model.errors import OutputFailed, StuiError, UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode
+from stui_cli.output.streams import open_standard_streams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,9 @@ _COMPLETE = "_STUI_COMPLETE"
 _BROKEN_PIPE = 141
 
 _NAGIOS_UNKNOWN = 3
+
+# Signals that end a command with 128 and their number: Exit.TERMINATED, Exit.HUNG_UP.
+_ENDING = ("SIGTERM", "SIGHUP")
 
 root = LazyGroup(
     COMMANDS,
@@ -58,14 +62,15 @@ root.params.append(
 
 def main() -> NoReturn:
     """The console script."""
-    signal.signal(signal.SIGTERM, _terminated)
+    open_standard_streams()
+    _heed_signals()
     if (asked := os.environ.get(_COMPLETE)) is not None:
         from click.shell_completion import shell_complete
 
         _leave(shell_complete(root, {}, "stui", _COMPLETE, asked))
     try:
         _leave(run(sys.argv[1:]))
-    except SystemExit as end:  # of a TERM signal, after every context manager has tidied up
+    except SystemExit as end:  # of a TERM or HUP signal, after every context manager has tidied up
         _leave(end.code if isinstance(end.code, int) else Exit.FAILED)
 
 
@@ -75,20 +80,22 @@ def _leave(code: int) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except OSError:  # told already, or nobody reads
+        except BrokenPipeError:
             code = code or _BROKEN_PIPE
+        except (OSError, OutputFailed):  # told already
+            code = code or Exit.FAILED
     os._exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; answers its exit code. Nothing escapes but SystemExit of a TERM signal."""
+    """Run one command line; answers its exit code. Nothing escapes but SystemExit of a TERM or HUP signal."""
     context: click.Context | None = None
     try:
         with root.make_context("stui", list(arguments)) as context:
             code = root.invoke(context)
             sys.stdout.flush()
             return int(code or 0)
-    except click.exceptions.Exit as end:
+    except click.exceptions.Exit as end:  # of --help or --version
         return end.exit_code
     except (KeyboardInterrupt, click.Abort):
         print(file=sys.stderr)
@@ -111,22 +118,23 @@ def _fail(error: StuiError, context: click.Context | None, arguments: Sequence[s
 
     invocation, kind = _as_far_as_read(context, arguments)
     try:
-        if kind == "check":
+        if kind == "check" and not isinstance(error, OutputFailed):
             return _fail_check(error)
         render_failure(error, kind, invocation.screen)
     except BrokenPipeError:
         return _without_reader()
     except OutputFailed:
         complain(error, invocation.screen)
+        discard_output()
     except UsageProblem as second:  # the options that shape the output are the problem
         print(f"stui: {second.what}", file=sys.stderr)
     if isinstance(error, OutputFailed):
-        _discard_output()
+        discard_output()
     if invocation.debug and error.__cause__ is not None:
         import traceback
 
         traceback.print_exception(error.__cause__)
-    return int(error.exit_code)
+    return _NAGIOS_UNKNOWN if kind == "check" else int(error.exit_code)
 
 
 def _as_far_as_read(context: click.Context | None, arguments: Sequence[str]) -> tuple[Invocation, str]:
@@ -158,18 +166,32 @@ def _usage_problem(error: click.ClickException) -> UsageProblem:
 
 def _without_reader() -> int:
     """Nobody reads stdout any more: end quietly."""
-    _discard_output()
+    discard_output()
     return _BROKEN_PIPE
 
 
-def _discard_output() -> None:
-    """Let nothing be flushed at exit into what cannot take it: Python would complain with a traceback."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _heed_signals() -> None:
+    """End in an orderly way when this process is told to go, or its terminal is gone. A signal that came in ignored
+    stays so (nohup); Python leaves SIGINT alone by the same rule."""
+    for name in _ENDING:
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _ended)
 
 
-def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+def _ended(number: int, frame: FrameType | None) -> NoReturn:
+    """Once. A shell and the kernel both send HUP when a terminal goes: the second must not end the tidying up."""
+    del frame
+    for name in _ENDING:
+        other = getattr(signal, name, None)
+        if other is not None and signal.getsignal(other) is _ended:
+            signal.signal(other, _heard_already)
+    raise SystemExit(128 + number)
+
+
+def _heard_already(number: int, frame: FrameType | None) -> None:
+    """No SIG_IGN, which the processes that are started meanwhile would inherit."""
     del number, frame
-    raise SystemExit(int(Exit.TERMINATED))
 
 
 if __name__ == "__main__":

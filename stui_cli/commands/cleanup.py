@@ -10,7 +10,7 @@ import click
 
 from stui_cli.commands.listings import ORPHAN_COLUMNS
 from stui_cli.global_options import complete_target
-from stui_cli.invocation import DEFAULT_TIMEOUT_S, Invocation, command
+from stui_cli.invocation import DEFAULT_TIMEOUT_S, Invocation, Purpose, command
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.exits import Exit
@@ -230,5 +230,6 @@ def _run(invocation: Invocation, names: tuple[str, ...], wish: Wish, plan: Path 
         # A person may take an hour for the answer: only what still holds goes.
         run = Deadline.after(wish.seconds)
         found, changed = planned(look(bench, scope, wish, run), plan_of(found))
+    invocation.purpose = Purpose.ACT
     swept = remove_orphans(bench, found, wish.rules, run)
     return invocation.show(outcome(found, swept, sweep_files(bench), changed, invocation))

@@ -12,7 +12,7 @@ import click
 
 from stui_cli.flows.workbench import known_image
 from stui_cli.global_options import complete_image
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import NotPermitted, StuiError, UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.images import Image
@@ -213,6 +213,7 @@ def cli(
     if mend:
         if address or name or patterns:
             raise UsageProblem("--repair is about the store", todo="stui doctor --repair")
+        invocation.purpose = Purpose.ACT
         return invocation.show(repair(invocation.manager))
     if address and name:
         raise UsageProblem("both an image and --address are given", todo="name one of them")

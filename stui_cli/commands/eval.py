@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from io import TextIOWrapper
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from stui_cli.commands.evaluations import answered, evaluated
 from stui_cli.flows.evaluation import Limits
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command, lines_of_input
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
@@ -109,10 +107,8 @@ def _labelled(target: Target, output: str) -> str:
 
 
 def _lines() -> Iterator[str]:
-    """Standard input, an expression per line. What is no UTF-8 goes through as it came."""
-    if isinstance(sys.stdin, TextIOWrapper):
-        sys.stdin.reconfigure(errors="surrogateescape")
-    return (line.rstrip("\r\n") for line in sys.stdin if line.strip())
+    """Standard input, an expression per line."""
+    return (line.rstrip("\r\n") for line in lines_of_input() if line.strip())
 
 
 def _content(path: str) -> str:
@@ -123,7 +119,7 @@ def _content(path: str) -> str:
         raise UsageProblem(f"{path} cannot be read: {error.strerror}", todo="name a file of source text") from error
 
 
-@command("evaluation", name="eval")
+@command("evaluation", name="eval", purpose=Purpose.RUN)
 @click.argument("code", nargs=-1, metavar="[CODE]... | -")
 @click.option("-f", "--file", "files", multiple=True, type=FileName(),
               help="Run the file as one piece of source. May be repeated.")  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Column, OutputMode, Result
 from stui_cli.option_types import Duration
 
@@ -63,7 +63,7 @@ def _walk(slots: Iterable[Slot], level: int, kept: bool) -> Iterator[dict[str, o
         yield from _walk((*(slot.named or ()), *(slot.indexed or ())), level + 1, kept)
 
 
-@command("inspection", name="inspect")
+@command("inspection", name="inspect", purpose=Purpose.RUN)
 @click.argument("what", metavar="EXPR | @REF")
 @click.option("--depth", type=click.IntRange(1, 8), default=1, show_default=True, help="How many levels of slots.")
 @click.option("--start", type=click.IntRange(1), default=1, show_default=True, help="The first indexed slot to show.")

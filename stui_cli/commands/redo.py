@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from stui_cli.commands.reversals import reversal_result
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 
 
-@command("operation", name="redo")
+@command("operation", name="redo", purpose=Purpose.ACT)
 def cli(invocation: Invocation) -> int:
     """Do again what the last undo took back. Only where nothing but switches came since."""
     return invocation.show(reversal_result(invocation.open_store().redo(), "did again"))

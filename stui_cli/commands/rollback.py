@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from stui_cli.commands.reversals import reversal_result
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.times import parse_moment
 
 
-@command("operation", name="rollback")
+@command("operation", name="rollback", purpose=Purpose.ACT)
 @click.argument("number", type=click.IntRange(0), required=False)
 @click.option("--before", metavar="TIME", help="Take back all from this time on: 2026-05-01T12:00, or 2h for 2 h ago.")
 def cli(invocation: Invocation, number: int | None, before: str | None) -> int:

@@ -9,7 +9,7 @@ import click
 from stui_cli.flows.context_switching import Switched, previous_target, scope_of_switch
 from stui_cli.flows.targeting import named_session, target_of
 from stui_cli.global_options import complete_target
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.contexts import DEFAULT_SCOPE
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.names import Target
@@ -87,6 +87,7 @@ def cli(
     if sum((target is not None, forget, history)) > 1:
         raise UsageProblem("a target, --unset and --history exclude each other")
     if forget:
+        invocation.purpose = Purpose.ACT
         from stui_cli.flows.context_switching import unset
 
         return invocation.show(told(unset(manager.bench, scope)))
@@ -102,4 +103,5 @@ def cli(
         if not found.items or not may_choose(invocation):
             return invocation.show(found)
         wanted = target_of(choose(invocation, found))
+    invocation.purpose = Purpose.ACT
     return invocation.show(told(manager.switch_image_context(wanted, scope, preserve=not no_preserve)))

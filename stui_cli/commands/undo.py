@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from stui_cli.commands.reversals import reversal_result
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 
 
-@command("operation", name="undo")
+@command("operation", name="undo", purpose=Purpose.ACT)
 @click.argument("number", type=click.IntRange(1), required=False)
 def cli(invocation: Invocation, number: int | None) -> int:
     """Take back operation NUMBER, or the last one that is not taken back yet.

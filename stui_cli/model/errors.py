@@ -132,3 +132,9 @@ class OutputFailed(StuiError):
     """What the command found could not be written to stdout: a full disk behind it, as a rule."""
 
     code = "output"
+
+
+class AnswerLost(OutputFailed):
+    """The same of code that ran: it is done, and what it answered could not be written."""
+
+    exit_code = Exit.PARTLY_DONE

@@ -15,5 +15,6 @@ class Exit(IntEnum):
     PARTLY_DONE = 8
     REFUSED = 9
     STORE = 10
+    HUNG_UP = 129
     INTERRUPTED = 130
     TERMINATED = 143

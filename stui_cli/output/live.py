@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO, TextIOWrapper
 from typing import TYPE_CHECKING
 
+from stui_cli.model.errors import OutputFailed
 from stui_cli.output.render import render
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ def live(screen: Screen) -> Iterator[LiveScreen]:
         with _given_back_while_stopped(made):
             yield made
     finally:
-        made.leave()
+        with suppress(OSError, OutputFailed):  # the terminal may be gone, and that is why it ends
+            made.leave()
 
 
 @contextmanager

@@ -45,19 +45,19 @@ def render(result: Result, screen: Screen) -> None:
 
             columns = chosen_columns(result, screen.columns)
             screen.print(tsv.listing(result.items, columns, headers=screen.headers))
-            _talk(result, screen)
+            talk(result, screen)
         case OutputMode.NAME:
             names = (name_of(item, result.name_key) for item in result.items)
             screen.print("".join(f"{clean(name)}\n" for name in names if name is not None))
-            _talk(result, screen)
+            talk(result, screen)
         case OutputMode.PROMETHEUS:
             from stui_cli.output import prometheus
 
             screen.print(prometheus.exposition(result.items, screen.clock()))
-            _talk(result, screen)
+            talk(result, screen)
         case OutputMode.AUTO | OutputMode.TABLE | OutputMode.PLAIN:
             _render_for_people(result, screen)
-            _talk(result, screen)
+            talk(result, screen)
         case _:
             assert_never(screen.mode)
 
@@ -91,8 +91,8 @@ def _render_for_people(result: Result, screen: Screen) -> None:
         screen.print(write(result.items, columns, headers=screen.headers, now=screen.clock()))
 
 
-def _talk(result: Result, screen: Screen) -> None:
-    """What people should know beside the data; the gravest is last, nearest to the prompt."""
+def talk(result: Result, screen: Screen) -> None:
+    """Say on stderr what people should know beside the data; the gravest is last, nearest to the prompt."""
     if not screen.quiet:
         for note in result.notes:
             screen.say(clean(note, multiline=True))

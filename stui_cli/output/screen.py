@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
-from stui_cli.model.errors import OutputFailed, UsageProblem
+from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import OutputMode
 from stui_cli.model.times import now_ms
 
@@ -64,10 +64,9 @@ class Screen(NamedTuple):
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise OutputFailed(
-                f"the output cannot be written: {error.strerror or error}",
-                todo="the command itself was carried out; make room and look again",
-            ) from error
+            from stui_cli.output.streams import output_failed
+
+            raise output_failed(error) from error
 
     def say(self, text: str) -> None:
         """Write one line of talk to stderr."""

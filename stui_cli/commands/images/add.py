@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.labels import labels
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.images import Image
 from stui_cli.model.results import Result
 
@@ -32,7 +32,7 @@ def add(manager: SessionManager, image: Image, *, offline: bool) -> Result:
     )
 
 
-@command("image", name="add")
+@command("image", name="add", purpose=Purpose.ACT)
 @click.argument("name")
 @click.argument("address")
 @click.option("--offline", is_flag=True, help="Register it without contact; its id is pinned at the first one.")

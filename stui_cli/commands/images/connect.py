@@ -8,7 +8,7 @@ import click
 
 from stui_cli.flows.workbench import known_images
 from stui_cli.global_options import complete_image
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import Unreachable
 from stui_cli.model.exits import Exit
 from stui_cli.model.items import image_item
@@ -45,7 +45,7 @@ def connect(manager: SessionManager, names: tuple[str, ...]) -> Result:
     )
 
 
-@command("image", name="connect")
+@command("image", name="connect", purpose=Purpose.ACT)
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
 def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
     """Take up images again that were disconnected on purpose, and probe them.

@@ -8,7 +8,7 @@ import click
 
 from stui_cli.flows.workbench import known_images
 from stui_cli.global_options import complete_image
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
@@ -29,7 +29,7 @@ def disconnect(manager: SessionManager, names: tuple[str, ...]) -> Result:
     return Result("image", items, text="\n".join(lines))
 
 
-@command("image", name="disconnect")
+@command("image", name="disconnect", purpose=Purpose.ACT)
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
 def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
     """Do not probe these images until `stui images connect`; that they are silent is no reason for a cleanup."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Column, Result
 
 if TYPE_CHECKING:
@@ -51,4 +51,6 @@ def discover(manager: SessionManager, *, add: bool) -> Result:
 @click.option("--add", is_flag=True, help="Register what is found and not registered yet, by the agent's name.")
 def cli(invocation: Invocation, add: bool) -> int:
     """Find the agents of this user that run on this machine. Runtime files of dead ones are removed."""
+    if add:
+        invocation.purpose = Purpose.ACT
     return invocation.show(discover(invocation.manager, add=add))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command, standard_input
 from stui_cli.model.errors import Refused, StuiError, UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.items import image_item
@@ -38,7 +37,7 @@ def import_images(manager: SessionManager, images: list[Image]) -> Result:
     return Result("image", items, text="\n".join(lines), errors=taken, exit_code=code)
 
 
-@command("image", name="import")
+@command("image", name="import", purpose=Purpose.ACT)
 @click.argument("path", metavar="FILE | -", type=click.Path(path_type=Path))
 def cli(invocation: Invocation, path: Path) -> int:
     """Register the images that a TOML file lists (- is standard input). Contacts none and overwrites none.
@@ -48,7 +47,7 @@ def cli(invocation: Invocation, path: Path) -> int:
     from stui_cli.store.image_files import decoded_images
 
     try:
-        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        data = standard_input() if str(path) == "-" else path.read_bytes()
     except OSError as error:
         raise UsageProblem(
             f"{path} cannot be read: {error.strerror}", todo="name a file of stui images export"

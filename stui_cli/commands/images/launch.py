@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
 from stui_cli.option_types import Duration, Size
 
@@ -28,7 +28,7 @@ def launch(manager: SessionManager, name: str, wishes: LaunchWishes) -> Result:
     )
 
 
-@command("image", name="launch")
+@command("image", name="launch", purpose=Purpose.ACT)
 @click.argument("name")
 @click.option("--dialect", default="gst", show_default=True, metavar="DIALECT", help="Which Smalltalk.")
 @click.option("--wait", type=Duration(), default="10s", show_default=True, help="How long it may take to come up.")

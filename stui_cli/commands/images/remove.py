@@ -6,11 +6,11 @@ import click
 
 from stui_cli.flows.workbench import known_image
 from stui_cli.global_options import complete_image
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
 
 
-@command("image", name="remove")
+@command("image", name="remove", purpose=Purpose.ACT)
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
 def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
     """Take images out of the registry. Their processes go on; their sessions' records stay until `stui cleanup`."""

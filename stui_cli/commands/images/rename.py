@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from stui_cli.global_options import complete_image
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
 
-@command("image", name="rename")
+@command("image", name="rename", purpose=Purpose.ACT)
 @click.argument("name", shell_complete=complete_image)
 @click.argument("new_name")
 def cli(invocation: Invocation, name: str, new_name: str) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from stui_cli.global_options import complete_image
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
 from stui_cli.option_types import Duration
 
 
-@command("image", name="save")
+@command("image", name="save", purpose=Purpose.ACT)
 @click.argument("name", required=False, shell_complete=complete_image)
 @click.option("--time-limit", type=Duration(), default="30s", show_default=True, help="How long it may take.")
 def cli(invocation: Invocation, name: str | None, time_limit: int) -> int:

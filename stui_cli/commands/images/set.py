@@ -9,14 +9,14 @@ import click
 from stui_cli.commands.labels import labels
 from stui_cli.flows.workbench import known_image
 from stui_cli.global_options import complete_image
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.addresses import format_address, parse_address
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
 
-@command("image", name="set")
+@command("image", name="set", purpose=Purpose.ACT)
 @click.argument("name", shell_complete=complete_image)
 @click.argument("metadata", nargs=-1, metavar="[KEY=VALUE]...")
 @click.option("--address", help="Where it listens now; its id stays pinned.")

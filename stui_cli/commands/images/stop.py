@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.global_options import complete_image
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
@@ -25,7 +25,7 @@ def told(name: str, stopped: Stopped) -> str:
     return f"{name}: stopped (pid {stopped.pid}){kept}"
 
 
-@command("image", name="stop")
+@command("image", name="stop", purpose=Purpose.ACT)
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
 @click.option("--no-preserve", is_flag=True, help="Take no checkpoints of its sessions.")
 def cli(invocation: Invocation, names: tuple[str, ...], no_preserve: bool) -> int:

@@ -6,12 +6,12 @@ import click
 
 from stui_cli.flows.workbench import known_image
 from stui_cli.global_options import complete_image
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
 
-@command("image", name="trust")
+@command("image", name="trust", purpose=Purpose.ACT)
 @click.argument("name", shell_complete=complete_image)
 def cli(invocation: Invocation, name: str) -> int:
     """Pin NAME to the image that answers at its address now.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from stui_cli.global_options import complete_target
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.items import session_item
 from stui_cli.model.results import Result
 
 
-@command("session", name="close")
+@command("session", name="close", purpose=Purpose.ACT)
 @click.argument("named", nargs=-1, metavar="[IMAGE/SESSION]...", shell_complete=complete_target)
 def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
     """End the live state of sessions, or of the current one. A checkpoint is taken first; the record stays.

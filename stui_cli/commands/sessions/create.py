@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.global_options import complete_target
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.items import session_item
 from stui_cli.model.names import Target
 from stui_cli.model.results import Result
@@ -39,7 +39,7 @@ def create(
     )
 
 
-@command("session", name="create")
+@command("session", name="create", purpose=Purpose.ACT)
 @click.argument("name", required=False, metavar="[NAME | IMAGE/NAME]", shell_complete=complete_target)
 @click.option("--description", metavar="TEXT", help="What it is for.")
 @click.option("--switch", "switch_there", is_flag=True, help="Go there at once.")

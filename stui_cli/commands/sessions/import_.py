@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from stui_cli.commands.sessions.restore import REPLAY_PRINT_LIMIT, listener, told
 from stui_cli.flows.evaluation import Limits
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command, standard_input
 from stui_cli.option_types import Duration
 
 
-@command("session", name="import")
+@command("session", name="import", purpose=Purpose.ACT)
 @click.argument("path", metavar="FILE | -", type=click.Path(path_type=Path))
 @click.option("--as", "name", metavar="NAME", help="Give it this name.")
 @click.option("--replay", is_flag=True, help="Run its recorded sources, in order, until one fails.")
@@ -28,7 +27,7 @@ def cli(invocation: Invocation, path: Path, name: str | None, replay: bool, stri
     from stui_cli.store.session_files import decoded, read_session_file
 
     manager = invocation.manager
-    file = decoded(sys.stdin.buffer.read(), "toml", "standard input") if str(path) == "-" else read_session_file(path)
+    file = decoded(standard_input(), "toml", "standard input") if str(path) == "-" else read_session_file(path)
     found = import_session(
         manager.bench,
         file,

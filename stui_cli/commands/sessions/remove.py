@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.global_options import complete_target
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.items import session_item
 from stui_cli.model.results import Result
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stui_cli.model.names import Target
 
 
-@command("session", name="remove")
+@command("session", name="remove", purpose=Purpose.ACT)
 @click.argument("named", nargs=-1, metavar="[IMAGE/SESSION]...", shell_complete=complete_target)
 def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
     """Remove the records of sessions, or of the current one.

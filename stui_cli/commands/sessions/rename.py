@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from stui_cli.global_options import complete_target
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.items import session_item
 from stui_cli.model.results import Result
 
 
-@command("session", name="rename")
+@command("session", name="rename", purpose=Purpose.ACT)
 @click.argument("named", metavar="IMAGE/SESSION", shell_complete=complete_target)
 @click.argument("new_name")
 def cli(invocation: Invocation, named: str, new_name: str) -> int:

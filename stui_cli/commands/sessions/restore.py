@@ -8,7 +8,7 @@ import click
 
 from stui_cli.flows.evaluation import Limits
 from stui_cli.global_options import complete_target
-from stui_cli.invocation import Invocation, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import PartlyDone, Refused, StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.items import session_item
@@ -91,7 +91,7 @@ def listener(invocation: Invocation) -> Callable[[str], None] | None:
     return live_output(invocation.screen)
 
 
-@command("session", name="restore")
+@command("session", name="restore", purpose=Purpose.ACT)
 @click.argument("named", required=False, metavar="[IMAGE/SESSION]", shell_complete=complete_target)
 @click.option("--replay", is_flag=True, help="Run its recorded sources again, in order, until one fails.")
 @click.option("--strict", is_flag=True, help="Refuse, with exit 9, if anything is lost.")

@@ -1,0 +1,71 @@
+"""The three standard streams, made whole at the start: none is closed, and what cannot be written is said once.
+
+A process may begin with any of them closed (`stui images >&-`, a daemon, some crons). The next file or socket that is
+opened would get that number, and what is meant for a person would go into it. So each is opened on /dev/null, the way
+round that its use still fails, as the GNU coreutils do: what is printed to a closed stdout is not lost without a word,
+and a closed stdin is not taken for an empty one. What is said on a stderr that is closed, full or gone goes nowhere,
+and decides nothing: it is never data.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from io import BufferedWriter, FileIO, TextIOWrapper
+
+from stui_cli.model.errors import OutputFailed
+
+
+def open_standard_streams() -> None:
+    """Call it first of all: before it any file may take the number of a closed stream."""
+    for number, flags in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            with suppress(OSError):
+                os.open(os.devnull, flags)  # takes the lowest free number: those below are open
+    if sys.stdin is None:
+        sys.stdin = open(0, closefd=False)  # noqa: SIM115  for the whole command
+    sys.stdout = _stream(_Data(1, "w", closefd=False), sys.stdout, "strict")
+    sys.stderr = _stream(_Talk(2, "w", closefd=False), sys.stderr, "backslashreplace")
+
+
+class _Data(FileIO):
+    """Stdout. Raises OutputFailed where it cannot be written; a reader that is gone stays BrokenPipeError."""
+
+    def write(self, data: object) -> int:
+        try:
+            return super().write(data)  # type: ignore[arg-type]  # any buffer, which has no name before Python 3.12
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise output_failed(error) from error
+
+
+class _Talk(FileIO):
+    """Stderr. Whatever becomes of it, the command goes on."""
+
+    def write(self, data: object) -> int:
+        with suppress(OSError):
+            return super().write(data)  # type: ignore[arg-type]  # as above
+        return len(memoryview(data))  # type: ignore[arg-type]  # as above
+
+
+def output_failed(error: OSError) -> OutputFailed:
+    """What a person reads where stdout takes nothing more."""
+    return OutputFailed(
+        f"the output cannot be written: {error.strerror or error}",
+        todo="give it a standard output that takes it: a pipe, or a file with room",
+    )
+
+
+def _stream(raw: FileIO, before: object, errors: str) -> TextIOWrapper:
+    """A text stream over `raw` that is otherwise as Python had made it."""
+    as_before = before if isinstance(before, TextIOWrapper) else None
+    return TextIOWrapper(
+        BufferedWriter(raw),
+        encoding=as_before.encoding if as_before else None,
+        errors=(as_before.errors if as_before else None) or errors,
+        line_buffering=errors != "strict" or raw.isatty(),
+    )

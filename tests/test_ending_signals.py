@@ -1,0 +1,99 @@
+"""Signals that end a command: what runs in the image is interrupted and recorded, and everything is tidied up."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from shell import Shell
+    from collections.abc import Iterator
+
+ENDLESS = "[true] whileTrue: [(Delay forMilliseconds: 5) wait]"
+
+
+@pytest.fixture
+def image(shell: Shell) -> Iterator[Shell]:
+    """An image with a session in it."""
+    shell.launch("alpha", "--wait", "30s")
+    shell.ok("sessions", "create", "alpha/work")
+    yield shell
+    shell.stui("images", "stop", "alpha")
+
+
+def _running(shell: Shell, *before: str) -> subprocess.Popen[str]:
+    """An evaluation without end, begun: its first word has come."""
+    code = f"Transcript showCr: 'begun'; flush. {ENDLESS}"
+    process = subprocess.Popen(
+        [*before, sys.executable, "-m", "stui_cli", "eval", "-i", "alpha/work", "--time-limit", "100s", code],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=dict(shell.environ), cwd=shell.folder, start_new_session=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    assert process.stderr.readline() == "begun\n"
+    return process
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGHUP, 129), (signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_an_evaluation_is_interrupted_and_recorded(image: Shell, number: signal.Signals, code: int) -> None:
+    process = _running(image)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == code
+    assert "Traceback" not in said
+    (entry,) = image.ok("sessions", "history", "alpha/work", "-o", "json").json["items"]
+    assert entry["outcome"] == "unknown"
+    # Interrupted there as well: the session is free for the next one.
+    assert image.stui("eval", "-i", "alpha/work", "3+4", "--time-limit", "10s").out == "7\n"
+
+
+def test_a_second_signal_does_not_end_the_tidying_up(image: Shell) -> None:
+    """The kernel and the shell both send HUP when a terminal goes."""
+    process = _running(image)
+    for _ in range(20):
+        process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=20)
+    assert process.returncode == 129
+    assert [e["outcome"] for e in image.ok("sessions", "history", "alpha/work", "-o", "json").json["items"]] == [
+        "unknown"
+    ]
+
+
+@pytest.mark.parametrize(("word", "number"), [("HUP", signal.SIGHUP), ("INT", signal.SIGINT), ("TERM", signal.SIGTERM)])
+def test_a_signal_that_came_in_ignored_stays_so(image: Shell, word: str, number: signal.Signals) -> None:
+    """As under nohup."""
+    process = _running(image, "sh", "-c", f"trap '' {word}; exec \"$@\"", "sh")
+    process.send_signal(number)
+    other = signal.SIGTERM if number != signal.SIGTERM else signal.SIGINT
+    process.send_signal(other)
+    process.communicate(timeout=20)
+    assert process.returncode == 128 + other
+
+
+def test_a_terminal_that_closes_ends_a_watch_without_a_crash(image: Shell) -> None:
+    parent, child = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stui_cli", "status", "--watch=100ms"],
+        stdin=child, stdout=child, stderr=child, env=dict(image.environ), cwd=image.folder,
+        start_new_session=True, preexec_fn=lambda: _take_terminal(child),
+    )  # fmt: skip
+    os.close(child)
+    seen = b""
+    while b"alpha" not in seen:
+        seen += os.read(parent, 4096)
+    os.close(parent)
+    assert process.wait(20) == 129
+    assert not os.path.exists(os.path.join(image.environ["STUI_HOME"], "crashes"))
+
+
+def _take_terminal(descriptor: int) -> None:
+    import fcntl
+    import termios
+
+    fcntl.ioctl(descriptor, termios.TIOCSCTTY, 0)
