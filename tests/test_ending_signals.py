@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from shell import Shell
     from collections.abc import Iterator
+
+    from shell import Shell
 
 ENDLESS = "[true] whileTrue: [(Delay forMilliseconds: 5) wait]"
 
