@@ -26,8 +26,8 @@ EXITS = {
 UNWRITABLE = (
     "The code speaks of what was asked. A command that only tells, and cannot write what it has to tell (a full disk, "
     "a closed standard output), has failed: 1. One that acts has acted: its code is that of the act, and a warning "
-    "says that nothing could be printed. `stui eval` and `stui inspect` are partly done then (8): the code ran, its answer "
-    "is lost. What becomes of standard error decides nothing, and a closed standard input is no empty one."
+    "says that nothing could be printed. `stui eval` and `stui inspect` are partly done then (8): the code ran, its "
+    "answer is lost. What becomes of standard error decides nothing, and a closed standard input is no empty one."
 )
 
 ENVIRONMENT = {
