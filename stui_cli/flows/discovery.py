@@ -4,34 +4,71 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.flows.registration import add_image
-from stui_cli.image.runtime_files import running_agents, runtime_directory, sweep_stale
+from stui_cli.flows.registration import identified
+from stui_cli.image.contact import OtherImage
+from stui_cli.image.runtime_files import running_agents, runtime_directory
+from stui_cli.model.addresses import format_address, parse_address
+from stui_cli.model.errors import Refused
 from stui_cli.model.images import Image
+from stui_cli.model.names import checked_name
+from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.state import image_of_id
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from stui_cli.flows.workbench import Workbench
     from stui_cli.image.runtime_files import RuntimeFile
+    from stui_cli.store.transaction import Draft
 
 
 def found_agents(bench: Workbench) -> list[tuple[RuntimeFile, str | None]]:
-    """Each running agent with the name its image is registered by. Stale runtime files are swept on the way."""
-    directory = runtime_directory(bench.environ)
-    sweep_stale(directory)
+    """Each running agent with the name its image is registered by. Nothing is changed."""
     state = bench.store.read()
     found = []
-    for agent in running_agents(directory):
+    for agent in running_agents(runtime_directory(bench.environ)):
         image = image_of_id(state, agent.image_id)
         found.append((agent, image.name if image else None))
     return found
 
 
-def register_agent(bench: Workbench, agent: RuntimeFile) -> Image:
-    """Register a found agent under its own name, or name-2, name-3 where that is taken."""
-    taken = bench.store.read().images
-    name, number = agent.name, 1
+def register_agent(bench: Workbench, agent: RuntimeFile) -> str:
+    """Register a found agent under its own name, or name-2, name-3 where that is taken when it comes into the registry;
+    answers the name, also if another command was quicker. Raises the contact's failures."""
+    image = Image(
+        checked_name(agent.name, "an image"),
+        format_address(parse_address(agent.address)),
+        bench.clock(),
+        image_id=agent.image_id,
+        key_file=agent.key_file,
+        key_id=agent.key_id,
+    )
+    try:
+        image = identified(bench, image)
+    except OtherImage as error:
+        raise Refused(
+            f"{agent.name}: at {agent.address} answers another image than {agent.path} tells of",
+            todo=f"look which is right, then: stui images add NAME {agent.address}",
+            image=agent.name,
+        ) from error
+    name = image.name
+
+    def change(draft: Draft) -> ImageDetails:
+        nonlocal name
+        if (other := image_of_id(draft.state, agent.image_id)) is not None:
+            name = other.name  # nothing is changed then, so there is no operation
+        else:
+            name = _free_name(agent.name, draft.images)
+            draft.images[name] = image._replace(name=name)
+        return ImageDetails(Kind.IMAGE_ADD, name, {"address": image.address})
+
+    bench.store.commit(change)
+    return name
+
+
+def _free_name(wanted: str, taken: Container[str]) -> str:
+    name, number = wanted, 1
     while name in taken:
         number += 1
-        name = f"{agent.name}-{number}"
-    image = Image(name, agent.address, bench.clock(), key_file=agent.key_file, key_id=agent.key_id)
-    return add_image(bench, image, offline=False)
+        name = f"{wanted}-{number}"
+    return name

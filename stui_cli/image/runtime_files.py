@@ -22,7 +22,8 @@ _LARGEST_PID = 2**31 - 1
 
 @dataclass(frozen=True)
 class RuntimeFile:
-    """What an agent wrote at its start. `process_start` is the kernel's start time of its process, in ticks."""
+    """What an agent wrote at its start; `address` is where this machine reaches it, `process_start` the kernel's start
+    time of its process, in ticks."""
 
     path: Path
     name: str
@@ -88,6 +89,8 @@ def read_runtime_file(path: Path) -> RuntimeFile | None:
     """The file as a value; None if it is not ours, half written, or not what an agent writes."""
     import tomllib
 
+    from stui_cli.model.addresses import reached_from_here
+
     try:
         raw = tomllib.loads(_read_own(path).decode("utf-8"))
     except (OSError, ValueError, RecursionError):  # ValueError: no UTF-8, no TOML, a number of 5,000 digits
@@ -104,7 +107,7 @@ def read_runtime_file(path: Path) -> RuntimeFile | None:
         } if not isinstance(pid, bool) and 0 < pid <= _LARGEST_PID:  # others mean groups, or everybody, to kill(2)
             start, key_id, key_file = raw.get("process_start"), raw.get("key_id"), raw.get("key_file")
             return RuntimeFile(
-                path, name, address, image_id, incarnation, pid,
+                path, name, reached_from_here(address), image_id, incarnation, pid,
                 start if isinstance(start, int) and not isinstance(start, bool) else None, dialect,
                 key_id if isinstance(key_id, str) and key_id else None,
                 key_file if isinstance(key_file, str) and key_file else None,

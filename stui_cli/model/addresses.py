@@ -94,6 +94,24 @@ def is_loopback(host: str) -> bool:
     return _LOOPBACK.match(host) is not None and all(int(octet) < 256 for octet in host.split("."))
 
 
+# What an agent that listens everywhere says, and where its own machine finds it.
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared, not bound
+
+
+def reached_from_here(text: str) -> str:
+    """The address by which this machine reaches what it itself listens at: `tcp://0.0.0.0:7001` is
+    `tcp://127.0.0.1:7001`. What is no address stays as it is, to be told where it is used."""
+    try:
+        address = parse_address(text)
+    except UsageProblem:
+        return text
+    match address:
+        case TcpAddress(host, port) | TlsAddress(host, port) if host in _EVERYWHERE:
+            return format_address(address._replace(host=_EVERYWHERE[host], port=port))
+        case _:
+            return text
+
+
 def _ssh(rest: str, text: str) -> SshAddress:
     destination, slash, inner = rest.partition("/")
     host, port = _host_port(inner, text)

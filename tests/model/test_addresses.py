@@ -17,6 +17,7 @@ from stui_cli.model.addresses import (
     format_address,
     is_loopback,
     parse_address,
+    reached_from_here,
 )
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.exits import Exit
@@ -229,3 +230,18 @@ def test_any_text_is_an_address_or_a_usage_problem(text: str) -> None:
 )
 def test_loopback(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
+
+
+@pytest.mark.parametrize(
+    ("listens", "reached"),
+    [
+        ("tcp://0.0.0.0:7001", "tcp://127.0.0.1:7001"),
+        ("tcp://[::]:7001", "tcp://[::1]:7001"),
+        ("tls://0.0.0.0:7001", "tls://127.0.0.1:7001"),
+        ("tcp://10.0.0.1:7001", "tcp://10.0.0.1:7001"),
+        ("unix:///run/x", "unix:///run/x"),
+        ("frobnicated", "frobnicated"),
+    ],
+)
+def test_what_listens_everywhere_is_reached_at_this_machine(listens: str, reached: str) -> None:
+    assert reached_from_here(listens) == reached

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.invocation import Invocation, Purpose, command
+from stui_cli.model.errors import StoreProblem, StuiError
+from stui_cli.model.exits import Exit
 from stui_cli.model.results import Column, Result
 
 if TYPE_CHECKING:
     from stui_cli.manager import SessionManager
+    from stui_cli.model.results import Item
 
 _COLUMNS = (
     Column("name", "AGENT"),
@@ -22,14 +25,26 @@ _COLUMNS = (
 
 
 def discover(manager: SessionManager, *, add: bool) -> Result:
-    """Every running agent of this user; with `add` those that are not registered yet are."""
+    """Every running agent of this user; with `add` those that are not registered yet are. One that cannot be is told
+    with its reason, and the others go on."""
     from stui_cli.flows.discovery import found_agents, register_agent
 
-    items, notes = [], []
+    items: list[Item] = []
+    notes: list[str] = []
+    failures: list[StuiError] = []
     for agent, registered in found_agents(manager.bench):
         if registered is None and add:
-            registered = register_agent(manager.bench, agent).name
-            notes.append(f"added {registered}")
+            try:
+                registered = register_agent(manager.bench, agent)
+                notes.append(f"added {registered}")
+            except StoreProblem as error:
+                if not notes:
+                    raise
+                failures.append(error)
+                add = False  # it would be the same for the others
+            except StuiError as error:
+                error.image = error.image or agent.name
+                failures.append(error)
         items.append(
             {
                 "name": agent.name,
@@ -41,16 +56,17 @@ def discover(manager: SessionManager, *, add: bool) -> Result:
                 "registered": registered,
             }
         )
-    if any(item["registered"] is None for item in items):
+    if not failures and any(item["registered"] is None for item in items):
         notes.append("register the others with: stui images discover --add")
     empty = "no agent of yours runs on this machine: stui images launch NAME starts one"
-    return Result("agent", items, _COLUMNS, notes=notes, empty=empty)
+    code = Exit.PARTLY_DONE if failures else Exit.DONE
+    return Result("agent", items, _COLUMNS, notes=notes, errors=failures, exit_code=code, empty=empty)
 
 
 @command("agent", name="discover")
 @click.option("--add", is_flag=True, help="Register what is found and not registered yet, by the agent's name.")
 def cli(invocation: Invocation, add: bool) -> int:
-    """Find the agents of this user that run on this machine. Runtime files of dead ones are removed."""
+    """Find the agents of this user that run on this machine. Exits with 8 if one could not be registered."""
     if add:
         invocation.purpose = Purpose.ACT
     return invocation.show(discover(invocation.manager, add=add))
