@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the checkout's own stui, installed or not
 
 from stui_cli.command_table import COMMANDS, Entry
-from stui_cli.global_options import GLOBAL_OPTIONS, complete_image, complete_session, complete_target
+from stui_cli.global_options import EVERYWHERE, complete_image, complete_session, complete_target
 from stui_cli.main import root
 from stui_cli.option_types import FileName
 
@@ -134,7 +134,7 @@ def _command(group: click.Group, path: tuple[str, ...], entry: Entry, parent: cl
 
 def _options(command: click.Command, context: click.Context, *, own: bool) -> Iterator[Option]:
     for param in command.get_params(context):
-        if isinstance(param, click.Option) and not (own and param in GLOBAL_OPTIONS) and not param.hidden:
+        if isinstance(param, click.Option) and not (own and param in EVERYWHERE) and not param.hidden:
             flag = param.is_flag or param.count
             shown = param.show_default and param.default is not None and not flag
             yield Option(

@@ -10,7 +10,9 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
+from stui_cli import __version__
 from stui_cli.model.results import OutputMode
 from stui_cli.option_types import Duration
 
@@ -50,8 +52,14 @@ def _names(ctx: click.Context, *, sessions: bool) -> list[str]:
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    """Keep what is given, whatever its value: a default says nothing of what was given before the subcommand."""
+    assert param.name is not None
     options = ctx.meta.setdefault(OPTIONS, {})
-    if value not in (None, False, 0) or param.name not in options:
+    if ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE:
+        if (
+            value == "" and not ctx.resilient_parsing
+        ):  # a variable that is not set must not mean what happens to be here
+            raise click.BadParameter("it is empty", ctx, param)
         options[param.name] = value
 
 
@@ -70,22 +78,46 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
         help="table, plain, json, jsonl, tsv or name; for status also prometheus.",
     ),
     _option("-q", "--quiet", is_flag=True, help="Say nothing but data and failures."),
-    _option("-v", "--verbose", is_flag=True, help="Say more."),
+    _option("-v", "--verbose", is_flag=True, help="Say more: the store, what is meant and why, who answers, how long."),
     _option("--no-headers", is_flag=True, help="No headings above the rows."),
     _option("--columns", metavar="KEYS", help="Only these columns, separated by commas."),
-    _option("--timeout", type=Duration(), help="How long one contact with an image may take (2s)."),
+    _option("--timeout", type=Duration(least=1), help="How long one contact with an image may take (2s)."),
     _option("--no-input", is_flag=True, help="Never ask; fail where an answer is needed."),
     _option("-y", "--yes", is_flag=True, help="Answer every question with yes."),
-    _option("--color", type=click.Choice(["auto", "always", "never"]), help="Colour on a terminal (auto)."),
+    _option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        help="Colour on a terminal (auto), in a pipe too, or never.",
+    ),
     _option("--home", metavar="DIR", help="The store's directory ($STUI_HOME)."),
-    _option("--lock-timeout", type=Duration(), help="How long to wait for the store's lock (10s)."),
+    _option("--lock-timeout", type=Duration(), help="How long to wait for the store's lock (10s); 0 tries once."),
     _option("--debug", is_flag=True, help="Show the traceback of an unexpected failure."),
 )
 
 
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    del param
+    if value and not ctx.resilient_parsing:
+        click.echo(f"stui {__version__}")
+        ctx.exit()
+
+
+VERSION_OPTION = click.Option(
+    ["--version"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version.",
+)
+
+# What every group and command accepts beside its own.
+EVERYWHERE = (*GLOBAL_OPTIONS, VERSION_OPTION)
+
+
 def write_own_options(params: Sequence[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
     """The options section of a subcommand's --help: its own ones; the global ones are listed once, at the root."""
-    own = [param for param in params if isinstance(param, click.Option) and param not in GLOBAL_OPTIONS]
+    own = [param for param in params if isinstance(param, click.Option) and param not in EVERYWHERE]
     rows = [row for param in own if (row := param.get_help_record(ctx)) is not None]
     with formatter.section("Options"):
         formatter.write_dl([*rows, ("...", "Global options such as -i, -o and -y: see stui --help.")])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from stui_cli.global_options import GLOBAL_OPTIONS, HELP_OPTION, OPTIONS, write_own_options
+from stui_cli.global_options import EVERYWHERE, HELP_OPTION, OPTIONS, write_own_options
 from stui_cli.model.errors import AnswerLost, OutputFailed, UsageProblem
 from stui_cli.model.results import OutputMode
 from stui_cli.model.times import now_ms
@@ -129,18 +129,17 @@ class Invocation:
 
     @cached_property
     def manager(self) -> SessionManager:
-        from stui_cli.manager import SessionManager
-
-        return SessionManager(self.open_store(), environ=self.environ, timeout=self.timeout, announce=self.announce)
+        return self._manager_over(self.open_store())
 
     def manager_for(self, *, read_only: bool) -> SessionManager:
         """The manager; with `read_only` one whose store refuses to be written, whatever a flow tries."""
-        if not read_only:
-            return self.manager
+        return self._manager_over(self.open_store(read_only=True)) if read_only else self.manager
+
+    def _manager_over(self, store: Store) -> SessionManager:
         from stui_cli.manager import SessionManager
 
         return SessionManager(
-            self.open_store(read_only=True), environ=self.environ, timeout=self.timeout, announce=self.announce
+            store, environ=self.environ, timeout=self.timeout, announce=self.announce, narrate=self.narrate
         )
 
     def open_store(self, *, read_only: bool = False) -> Store:
@@ -150,8 +149,10 @@ class Invocation:
         from stui_cli.store.store import Store
 
         given = self._options.get("lock_timeout")
+        home = Home.find(self._options.get("home"), self.environ)
+        self.narrate(f"the store is {home.folder}, by {home.chosen_by}")
         return Store(
-            Home.find(self._options.get("home"), self.environ),
+            home,
             Actor(
                 _user(self.environ),
                 os.uname().nodename if hasattr(os, "uname") else "",
@@ -164,6 +165,11 @@ class Invocation:
             announce=self.announce,
             is_gone=_terminal_is_gone,
         )
+
+    def narrate(self, text: str) -> None:
+        """Tell a person who asked for more (-v) what is done and why, on stderr."""
+        if self.verbose:
+            self.announce(text)
 
     def announce(self, text: str) -> None:
         """Tell a person what is going on, on stderr; not in quiet mode."""
@@ -191,6 +197,10 @@ class Invocation:
 
         try:
             render(result, self.screen)
+        except UsageProblem as error:  # a column that these items have not
+            if self.purpose is Purpose.TELL:
+                raise
+            self._tell_done(result, error.what)
         except OutputFailed as error:
             if self.purpose is Purpose.TELL:
                 raise
@@ -198,10 +208,12 @@ class Invocation:
                 raise AnswerLost(
                     error.what, todo="the code ran: look at what it did before you run it again"
                 ) from error
+            discard_output()
             self._tell_done(result, error.what)
         except BrokenPipeError:
             if self.purpose is not Purpose.ACT:
                 raise
+            discard_output()
             self._tell_done(result, None)
         return int(result.exit_code)
 
@@ -210,7 +222,6 @@ class Invocation:
         from stui_cli.output.failure import warn
         from stui_cli.output.render import talk
 
-        discard_output()
         talk(result, self.screen)
         if warning and not self.quiet:
             warn(f"{warning}; what was asked is done", self.screen)
@@ -254,7 +265,7 @@ def invocation_of(ctx: click.Context) -> Invocation:
     """The invocation of this call, made once."""
     root = ctx.find_root()
     if not isinstance(root.obj, Invocation):
-        root.obj = Invocation(ctx.meta.get(OPTIONS, {}))
+        root.obj = Invocation(ctx.meta.setdefault(OPTIONS, {}))
     return root.obj
 
 
@@ -278,15 +289,19 @@ def command(
 
     def declare(function: F) -> click.Command:
         def run(*arguments: Any, **values: Any) -> Any:
+            begun = now_ms()
             invocation = invocation_of(click.get_current_context())
             invocation.purpose = purpose
+            _ = invocation.screen  # wrong options about the output are told before anything is done
             if invocation.mode is OutputMode.PROMETHEUS and not exposes:
                 raise UsageProblem("-o prometheus is for `stui status` alone", todo="choose json, jsonl, tsv or name")
-            return function(invocation, *arguments, **values)
+            code = function(invocation, *arguments, **values)
+            invocation.narrate(f"done after {now_ms() - begun} ms")
+            return code
 
         made = click.command(cls=cls, **settings)(update_wrapper(run, function))
         made.kind = kind
-        made.params.extend(GLOBAL_OPTIONS)
+        made.params.extend(EVERYWHERE)
         return made
 
     return declare

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stui_cli.global_options import GLOBAL_OPTIONS, HELP_OPTION, write_own_options
+from stui_cli.global_options import EVERYWHERE, HELP_OPTION, write_own_options
 from stui_cli.model.names import nearest
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ class LazyGroup(click.Group):
     """A group whose subcommands stand in a table. `default` is the one meant when none is named."""
 
     def __init__(self, table: dict[str, Entry], default: str | None = None, **settings: Any) -> None:
-        super().__init__(params=list(GLOBAL_OPTIONS), **settings)
+        super().__init__(params=list(EVERYWHERE), **settings)
         self._table = table
         self._default = default
 

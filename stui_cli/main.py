@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from stui_cli import __version__
 from stui_cli.command_table import COMMANDS
 from stui_cli.invocation import Invocation, discard_output, invocation_of, kind_of
 from stui_cli.lazy_group import LazyGroup
@@ -38,25 +37,6 @@ root = LazyGroup(
     name="stui",
     help="One command for many running Smalltalk images.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-
-
-def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    del param
-    if value:
-        click.echo(f"stui {__version__}")
-        ctx.exit()
-
-
-root.params.append(
-    click.Option(
-        ["--version"],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_print_version,
-        help="Print the version.",
-    )
 )
 
 

@@ -51,6 +51,7 @@ class SessionManager:
         timeout: float = 2.0,
         clock: Callable[[], int] = now_ms,
         announce: Callable[[str], None] | None = None,
+        narrate: Callable[[str], None] | None = None,
     ) -> None:
         from stui_cli.flows.terminals import terminal_key
 
@@ -62,6 +63,7 @@ class SessionManager:
             _directory(),
             terminal_key(),
             announce or to_nobody,
+            narrate or to_nobody,
         )
 
     @property

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 
 
 class Duration(click.ParamType[int]):
-    """A duration such as 2, 500ms, 30s, 24h or 7d; the value is in ms."""
+    """A duration such as 2, 500ms, 30s, 24h or 7d; the value is in ms, and no less than `least`."""
 
     name = "duration"
+
+    def __init__(self, least: int = 0) -> None:
+        self._least = least
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         from stui_cli.model.durations import parse_duration
@@ -23,9 +26,12 @@ class Duration(click.ParamType[int]):
         if isinstance(value, int):
             return value
         try:
-            return parse_duration(value)
+            found = parse_duration(value)
         except UsageProblem as error:
             self.fail(f"{error.what}: {error.todo}", param, ctx)
+        if found < self._least:
+            self.fail(f"{value!r} is too short: at least {self._least}ms", param, ctx)
+        return found
 
 
 class Size(click.ParamType[int]):

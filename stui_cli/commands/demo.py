@@ -83,6 +83,7 @@ def cli(invocation: Invocation) -> int:
     from stui_cli.image.machines import program_of
 
     program_of("gst", invocation.environ)
+    click.get_current_context().color = invocation.screen.color_out
     with tempfile.TemporaryDirectory(prefix="stui-demo-") as folder:
         environ = _surroundings(invocation.environ, Path(folder))
         try:

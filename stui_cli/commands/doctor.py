@@ -193,7 +193,9 @@ def chosen(patterns: Sequence[str]) -> list[Case]:
 @click.option("--key-id", help="With --key-file: which key of it (the first).")
 @click.option("--case", "patterns", multiple=True, metavar="GLOB", help="Only these: REQUEST or REQUEST/CASE.")
 @click.option("--repair", "mend", is_flag=True, help="Mend the store: restore its newest sound state.")
-@click.option("--case-timeout", type=Duration(), default="10s", show_default=True, help="How long one case may take.")
+@click.option(
+    "--case-timeout", type=Duration(least=1), default="10s", show_default=True, help="How long one case may take."
+)
 def cli(
     invocation: Invocation,
     name: str | None,

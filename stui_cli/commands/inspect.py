@@ -71,7 +71,7 @@ def _walk(slots: Iterable[Slot], level: int, kept: bool) -> Iterator[dict[str, o
 @click.option(
     "--print-limit", type=click.IntRange(1), default=200, show_default=True, help="Characters of each value at most."
 )
-@click.option("--time-limit", type=Duration(), default="10s", show_default=True, help="How long it may take.")
+@click.option("--time-limit", type=Duration(least=1), default="10s", show_default=True, help="How long it may take.")
 def cli(
     invocation: Invocation, what: str, depth: int, start: int, count: int, print_limit: int, time_limit: int
 ) -> int:

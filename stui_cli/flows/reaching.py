@@ -25,7 +25,10 @@ def reach(bench: Workbench, state: State, image: Image) -> Client:
     An image that was added with --offline is pinned now, at its first contact: what is recorded of its sessions
     must never come to mean another image.
     """
+    begun = bench.clock()
     client = contact(image, state.client_id, Deadline.after(bench.timeout))
+    took = bench.clock() - begun
+    bench.narrate(f"{image.name} at {image.address} greeted after {took} ms, as {client.role}")
     if image.image_id is None:
         try:
             _pin(bench, image.name, client.greeting)

@@ -58,7 +58,9 @@ def resolve(state: State, asked: Asked, bench: Workbench) -> EffectiveTarget:
                         f"{_told(source, path)} names the image {target.image!r}, which is not registered",
                         todo=hint,
                     )
-                return EffectiveTarget(Target(target.image, session or target.session), source, named_by)
+                meant = Target(target.image, session or target.session)
+                bench.narrate(f"{meant} is meant, by {_told(source, path)}")
+                return EffectiveTarget(meant, source, named_by)
     raise NotFound(
         "no image is meant here" if state.images else "no image is registered yet",
         todo="name one with -i, or go to one: stui switch IMAGE"

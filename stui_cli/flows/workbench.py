@@ -24,7 +24,7 @@ class Workbench(NamedTuple):
     """The store, the clock (ms), how long one contact may take (seconds), and the caller's surroundings.
 
     `terminal` identifies the controlling terminal's session, None without one. `announce` gets what a person
-    should know although it is no failure.
+    should know although it is no failure, `narrate` what one wants to know who looks for a reason.
     """
 
     store: Store
@@ -34,6 +34,7 @@ class Workbench(NamedTuple):
     directory: str
     terminal: str | None
     announce: Callable[[str], None] = to_nobody
+    narrate: Callable[[str], None] = to_nobody
 
 
 def known_image(state: State, name: str) -> Image:

@@ -88,7 +88,9 @@ def _render_for_people(result: Result, screen: Screen) -> None:
 
         write = plain.description if result.vertical else plain.listing
         columns = chosen_columns(result, screen.columns)
-        screen.print(write(result.items, columns, headers=screen.headers, now=screen.clock()))
+        # A terminal has tables for colour; rows have it only where it was asked for (`--color always`).
+        color = screen.color_out and not screen.on_terminal
+        screen.print(write(result.items, columns, headers=screen.headers, now=screen.clock(), color=color))
 
 
 def talk(result: Result, screen: Screen) -> None:
@@ -96,7 +98,8 @@ def talk(result: Result, screen: Screen) -> None:
     if not screen.quiet:
         for note in result.notes:
             screen.say(clean(note, multiline=True))
-    for warning in result.warnings:
-        warn(warning, screen)
+    if not screen.quiet or result.exit_code:  # what it is that failed is told in any case
+        for warning in result.warnings:
+            warn(warning, screen)
     for error in result.errors:
         complain(error, screen)

@@ -14,14 +14,14 @@ from rich.console import Console
 from rich.text import Text
 
 from stui_cli.model.results import Show
-from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.output.cells import NOTHING, is_right_aligned, rows
 from stui_cli.output.cleaning import clean
 from stui_cli.output.fitting import GAP, Span, fit
+from stui_cli.output.looks import LOOKS
 from stui_cli.output.selection import spelled_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from stui_cli.model.results import Column, Result
     from stui_cli.output.screen import Screen
@@ -30,30 +30,6 @@ if TYPE_CHECKING:
 _LEAST_TEXT: Final = 12
 
 _NAMES: Final = frozenset({"name", "image", "session"})
-
-
-class Look(NamedTuple):
-    """How a state stands out: a symbol (one for ASCII terminals too) and a style, beside its word."""
-
-    symbol: str
-    ascii: str
-    style: str
-
-
-STATUS_LOOKS: Final[Mapping[str, Look]] = {
-    ConnectionStatus.CONNECTED: Look("●", "+", "green"),
-    ConnectionStatus.RECONNECTING: Look("◐", "~", "yellow"),
-    ConnectionStatus.DISCONNECTED: Look("○", "-", "red"),
-    ConnectionStatus.FAILED: Look("✗", "x", "bold red"),
-    ConnectionStatus.UNKNOWN: Look("?", "?", "dim"),
-}
-HEALTH_LOOKS: Final[Mapping[str, Look]] = {
-    ConnectionHealth.HEALTHY: Look("✓", "+", "green"),
-    ConnectionHealth.WARNING: Look("▲", "!", "yellow"),
-    ConnectionHealth.CRITICAL: Look("✗", "x", "bold red"),
-    ConnectionHealth.UNKNOWN: Look("?", "?", "dim"),
-}
-_LOOKS: Final = {Show.STATUS: STATUS_LOOKS, Show.HEALTH: HEALTH_LOOKS}
 
 
 class Cell(NamedTuple):
@@ -112,7 +88,7 @@ def _cell(text: str, style: str = "") -> Cell:
 
 
 def _dressed(text: str, show: Show, screen: Screen) -> Cell:
-    look = _LOOKS[show].get(text) if show in _LOOKS else None
+    look = LOOKS[show].get(text) if show in LOOKS else None
     if look is not None:
         return _cell(f"{look.symbol if screen.unicode else look.ascii} {text}", look.style)
     return _cell(text, "dim" if text == NOTHING else "")

@@ -16,9 +16,9 @@ from rich.cells import cell_len
 import stui_cli
 from stui_cli.model.results import Column, OutputMode, Result, Show
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
+from stui_cli.output.looks import HEALTH_LOOKS, STATUS_LOOKS
 from stui_cli.output.render import render
 from stui_cli.output.screen import Screen
-from stui_cli.output.table import HEALTH_LOOKS, STATUS_LOOKS
 
 
 @pytest.mark.parametrize("width", [40, 80, 120, 200])

@@ -31,7 +31,9 @@ def launch(manager: SessionManager, name: str, wishes: LaunchWishes) -> Result:
 @command("image", name="launch", purpose=Purpose.ACT)
 @click.argument("name")
 @click.option("--dialect", default="gst", show_default=True, metavar="DIALECT", help="Which Smalltalk.")
-@click.option("--wait", type=Duration(), default="10s", show_default=True, help="How long it may take to come up.")
+@click.option(
+    "--wait", type=Duration(least=1), default="10s", show_default=True, help="How long it may take to come up."
+)
 @click.option("--supervise", is_flag=True, help="Watch it from outside, and start it again when it ends or hangs.")
 @click.option("--memory-limit", type=Size(), metavar="SIZE", help="Let it have no more memory, such as 512M or 2G.")
 @click.option("--fresh", is_flag=True, help="Start without the image that `stui images save` wrote.")

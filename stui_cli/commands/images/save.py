@@ -12,7 +12,7 @@ from stui_cli.option_types import Duration
 
 @command("image", name="save", purpose=Purpose.ACT)
 @click.argument("name", required=False, shell_complete=complete_image)
-@click.option("--time-limit", type=Duration(), default="30s", show_default=True, help="How long it may take.")
+@click.option("--time-limit", type=Duration(least=1), default="30s", show_default=True, help="How long it may take.")
 def cli(invocation: Invocation, name: str | None, time_limit: int) -> int:
     """Save the image NAME, or the current one, with its agent and its sessions. The image goes on running.
 

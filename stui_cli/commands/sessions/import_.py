@@ -17,7 +17,9 @@ from stui_cli.option_types import Duration
 @click.option("--as", "name", metavar="NAME", help="Give it this name.")
 @click.option("--replay", is_flag=True, help="Run its recorded sources, in order, until one fails.")
 @click.option("--strict", is_flag=True, help="Refuse, with exit 9, if anything is lost.")
-@click.option("--time-limit", type=Duration(), default="30s", show_default=True, help="For each source of a replay.")
+@click.option(
+    "--time-limit", type=Duration(least=1), default="30s", show_default=True, help="For each source of a replay."
+)
 def cli(invocation: Invocation, path: Path, name: str | None, replay: bool, strict: bool, time_limit: int) -> int:
     """Make a session of a file that `stui sessions export` wrote (.toml or .msgpack; - is TOML on standard input).
 

@@ -1,0 +1,199 @@
+"""The options that stand before and after every subcommand: the last one given counts, whatever its value."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+from farm import Behaviour, Farm, Habit
+
+from stui_cli.command_table import COMMANDS
+from stui_cli.invocation import Invocation
+from stui_cli.main import root, run
+from stui_cli.manager import open_manager
+from stui_cli.model.operations import ImageDetails, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from stui_cli.command_table import Entry
+    from stui_cli.store.transaction import Draft
+
+
+def _paths(table: Mapping[str, Entry]) -> Iterator[tuple[str, ...]]:
+    for name, entry in table.items():
+        yield (name,)
+        yield from ((name, *below) for below in _paths(entry.subcommands))
+
+
+@pytest.fixture
+def options(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Mapping[str, object]]:
+    """What a command line of `stui context` leaves in the options."""
+    seen: list[Mapping[str, object]] = []
+    monkeypatch.setattr(Invocation, "show", lambda self, result: seen.append(self._options) or 0)
+
+    def read(*words: str) -> Mapping[str, object]:
+        _registered("alpha", "tcp://127.0.0.1:9")
+        assert run(list(words)) == 0
+        return seen[-1]
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "value"),
+    [
+        (("--lock-timeout", "5", "context", "--lock-timeout", "0"), "lock_timeout", 0),
+        (("context", "--lock-timeout", "0"), "lock_timeout", 0),
+        (("--lock-timeout", "0", "context"), "lock_timeout", 0),
+        (("--lock-timeout", "0", "context", "--lock-timeout", "5"), "lock_timeout", 5_000),
+        (("context", "--lock-timeout", "5", "--lock-timeout", "0"), "lock_timeout", 0),
+        (("-i", "nobody", "context", "-i", "alpha"), "image", "alpha"),
+        (("-q", "context"), "quiet", True),
+        (("context", "-q"), "quiet", True),
+    ],
+)
+def test_the_last_one_counts_whatever_its_value(
+    options: Callable[..., Mapping[str, object]], words: tuple[str, ...], name: str, value: object
+) -> None:
+    assert options(*words)[name] == value
+
+
+@pytest.mark.parametrize("option", ["-i", "-s", "--home", "--columns"])
+@pytest.mark.parametrize("before", [True, False])
+def test_an_empty_value_is_no_value(option: str, before: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    """As in -i "$VARIABLE" where none is set: it must not mean the image that happens to be the current one."""
+    assert run([option, "", "context"] if before else ["context", option, ""]) == 2
+    assert "it is empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("value", ["0", "0ms", "0.0001", "-1", "nan", "inf", "1e3", "99999999999999999999", "", "2 x"])
+def test_no_time_at_all_and_what_is_no_time_are_refused(
+    value: str, before: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [f"--timeout={value}", "context"] if before else ["context", f"--timeout={value}"]
+    assert run(words) == 2
+    told = capsys.readouterr().err
+    assert "--timeout" in told
+    assert "is not a duration" in told or "at least 1ms" in told
+
+
+def test_no_wait_for_the_lock_tries_once(capsys: pytest.CaptureFixture[str]) -> None:
+    store = open_manager().store
+    store.commit(lambda draft: ImageDetails(Kind.IMAGE_ADD, "none"))
+    import fcntl
+
+    with open(store.home.lock, "rb+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        begun = time.monotonic()
+        assert run(["images", "add", "a", "tcp://127.0.0.1:9", "--offline", "--lock-timeout", "0"]) == 10
+        assert time.monotonic() - begun < 5
+    assert "gave up after 0 s" in capsys.readouterr().err
+    assert run(["images", "add", "a", "tcp://127.0.0.1:9", "--offline", "--lock-timeout", "0"]) == 0
+
+
+@pytest.mark.parametrize("words", [["ping", "mute"], ["status"], ["eval", "-i", "mute", "3"], ["check"]])
+def test_the_longest_time_overflows_no_clock(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """poll(2) counts 32 bits of milliseconds, which is 25 days."""
+    with Farm() as farm:
+        _registered("mute", farm.add(Behaviour(habit=Habit.HANGS_UP)).address)
+        for long in ("30d", "100y", "5000w"):
+            run([*words, f"--timeout={long}"])
+            assert "bug of stui" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", list(_paths(COMMANDS)), ids=" ".join)
+def test_the_version_is_told_after_every_subcommand(path: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*path, "--version"]) == 0
+    assert capsys.readouterr().out.startswith("stui 0.")
+
+
+def test_verbose_tells_the_store_what_is_meant_who_answers_and_how_long(capsys: pytest.CaptureFixture[str]) -> None:
+    with Farm() as farm:
+        image = farm.add(Behaviour())
+        _registered("alpha", image.address)
+        assert run(["sessions", "create", "work", "-v"]) == 0
+        lines = capsys.readouterr().err.splitlines()
+        assert run(["sessions", "create", "job", "-v", "-q"]) == 0
+        assert capsys.readouterr().err == ""
+    told = "\n".join(lines)
+    assert "stui: the store is " in told
+    assert "alpha is meant, by the registry" in told
+    assert f"alpha at {image.address} greeted after" in told
+    assert re.search(r"done after \d+ ms", told)
+
+
+def test_colour_goes_through_a_pipe_where_it_is_asked_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")  # the option is stronger
+    with Farm() as farm:
+        _registered("alpha", farm.add(Behaviour()).address)
+        assert run(["status"]) == 0
+        bare = capsys.readouterr().out
+        assert run(["status", "--color", "always"]) == 0
+        coloured = capsys.readouterr().out
+        assert run(["status", "--color", "always", "-o", "tsv"]) == 0
+        assert "\x1b" not in capsys.readouterr().out
+    assert "\x1b" not in bare
+    assert "\x1b[32mconnected\x1b[0m" in coloured
+    # The ages of two runs may differ; the places of the columns do not.
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
+    assert plain.splitlines()[0].split() == bare.splitlines()[0].split()
+    assert run(["context", "-i", "nobody", "--color", "always"]) == 3
+    assert capsys.readouterr().err.startswith("\x1b[1;31mstui:\x1b[0m")
+
+
+def test_a_wrong_column_is_told_before_anything_is_done_or_as_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    _registered("alpha", "tcp://127.0.0.1:9")
+    assert run(["images", "list", "--columns", "nmae"]) == 2
+    assert "did you mean name" in capsys.readouterr().err
+    assert run(["images", "set", "alpha", "a=b", "--columns", "nmae,"]) == 2
+    assert open_manager().read().images["alpha"].metadata == {}
+    assert run(["images", "set", "alpha", "a=b", "--columns", "nmae"]) == 0
+    assert "no column 'nmae'; what was asked is done" in capsys.readouterr().err
+    assert open_manager().read().images["alpha"].metadata == {"a": "b"}
+
+
+def _registered(name: str, address: str) -> None:
+    from stui_cli.model.images import Image
+
+    def change(draft: Draft) -> ImageDetails:
+        draft.images[name] = Image(name, address, 0)
+        return ImageDetails(Kind.IMAGE_ADD, name)
+
+    open_manager().store.commit(change)
+
+
+def test_every_command_carries_the_same_options() -> None:
+    """So that no command makes its own of one of these names."""
+    context = click.Context(root)
+    for path in _paths(COMMANDS):
+        command: click.Command = root
+        for name in path:
+            assert isinstance(command, click.Group)
+            found = command.get_command(context, name)
+            assert found is not None
+            command = found
+        names = [name for param in command.params for name in (*param.opts, *param.secondary_opts)]
+        assert len(names) == len(set(names)), path
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["status", "--watch=0"],
+        ["images", "launch", "a", "--wait", "0"],
+        ["images", "save", "a", "--time-limit", "0"],
+        ["inspect", "3", "--time-limit", "0"],
+        ["sessions", "restore", "a/b", "--time-limit", "0"],
+        ["doctor", "--case-timeout", "0"],
+    ],
+)
+def test_what_takes_time_is_given_some(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words) == 2
+    assert "is too short: at least" in capsys.readouterr().err
