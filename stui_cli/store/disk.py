@@ -15,7 +15,7 @@ import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stui_cli.store.location import Home
@@ -34,18 +34,6 @@ UNFINISHED = ".new"
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
-
-
-class Identity(NamedTuple):
-    """What tells one version of a file from the next, without reading it."""
-
-    size: int
-    mtime_ns: int
-    inode: int
-
-
-def identity_of(status: os.stat_result) -> Identity:
-    return Identity(status.st_size, status.st_mtime_ns, status.st_ino)
 
 
 def exists(path: str) -> bool:
@@ -114,7 +102,7 @@ class Disk:
                 raise
         self.sync_folder(parent)
 
-    def replace(self, path: str, data: bytes, *, durable: bool = True) -> Identity:
+    def replace(self, path: str, data: bytes, *, durable: bool = True) -> None:
         """Put `data` at `path`, replacing what is there in one step: readers see the old content or the new.
 
         With `durable` the content is on the disk before the name points at it; that the name points at it
@@ -123,14 +111,13 @@ class Disk:
         """
         unfinished = path + UNFINISHED
         try:
-            identity = self._write_new(unfinished, data, durable)
+            self._write_new(unfinished, data, durable)
             self._step("rename", path)
             os.replace(unfinished, path)
         except BaseException:
             with suppress(OSError):
                 os.unlink(unfinished)
             raise
-        return identity
 
     def sync_folder(self, path: str) -> None:
         """After this, files renamed into or removed from `path` stay so through a power cut."""
@@ -212,7 +199,7 @@ class Disk:
         os.ftruncate(handle, 0)
         os.pwrite(handle, note, 0) if hasattr(os, "pwrite") else os.write(handle, note)
 
-    def _write_new(self, path: str, data: bytes, durable: bool) -> Identity:
+    def _write_new(self, path: str, data: bytes, durable: bool) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
         self._step("create", path)
         try:
@@ -226,7 +213,6 @@ class Disk:
             if durable:
                 self._step("sync", path)
                 self._flush(handle, path)
-            return identity_of(os.fstat(handle))
         finally:
             os.close(handle)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stui_cli.model.images import Image
     from stui_cli.model.operations import Details
     from stui_cli.model.sessions import Checkpoint, Session
-    from stui_cli.store.disk import Disk, Identity
+    from stui_cli.store.disk import Disk
     from stui_cli.store.location import Home
     from stui_cli.store.objects import Shard
     from stui_cli.store.place import Place
@@ -190,13 +190,13 @@ def publish(place: Place, operation: Operation, state: State, loaded: Loaded | N
     try:
         disk.replace(path, encode_operation(operation, packed))
         disk.sync_folder(home.operations)
-        identity = disk.replace(home.state, data)
+        disk.replace(home.state, data)
     except BaseException:
         with suppress(OSError):
             disk.remove(path)
         raise
     _confirm(home, disk)
-    _keep_cache(place, identity, rendered, packed)
+    _keep_cache(place, data, rendered, packed)
 
 
 def _found(home: Home, disk: Disk, client_id: str) -> None:
@@ -217,9 +217,9 @@ def _confirm(home: Home, disk: Disk) -> None:
         ) from error
 
 
-def _keep_cache(place: Place, identity: Identity, rendered: Rendered, packed: bytes) -> None:
+def _keep_cache(place: Place, data: bytes, rendered: Rendered, packed: bytes) -> None:
     try:
-        write_cache(place.home, place.disk, identity, rendered, packed)
+        write_cache(place.home, place.disk, data, rendered, packed)
     except OSError as error:
         place.announce(f"the change is made; {place.home.cache} could not be written ({error.strerror})")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import tomllib
 from pathlib import Path
@@ -41,7 +42,6 @@ from stui_cli.model.operations import (
 )
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, Session, SessionState
 from stui_cli.model.state import State
-from stui_cli.store.disk import Identity
 from stui_cli.store.envelope import pack, seal, unpack, unseal
 from stui_cli.store.location import Home
 from stui_cli.store.objects import encode_checkpoint, encode_shard, read_checkpoint, read_shard, write_object
@@ -127,18 +127,34 @@ def test_the_cache_says_what_state_toml_says(state: State) -> None:
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         home = Home.find(Path(folder), {})
         data, rendered = render(state, Rendered(State(), {}, {}, ""))
-        identity = QuickDisk().replace(home.state, data)
-        write_cache(home, QuickDisk(), identity, rendered, pack_state(state))
+        QuickDisk().replace(home.state, data)
+        write_cache(home, QuickDisk(), data, rendered, pack_state(state))
         steps = Steps(reads=True)
         loaded = load(home, QuickDisk(steps))
-        assert steps == [("read", "cache.msgpack")]
+        assert steps == [("read", "state.toml"), ("read", "cache.msgpack")]
         assert loaded is not None
         assert loaded.state == state
         assert render(state, loaded.rendered())[0] == data
-        write_cache(home, QuickDisk(), Identity(0, 0, 0), rendered, pack_state(state))
+        write_cache(home, QuickDisk(), b"of another text", rendered, pack_state(state))
         other = load(home, QuickDisk())
         assert other is not None
         assert (other.state, other.from_cache) == (state, False)
+
+
+def test_two_versions_that_only_their_text_tells_apart_are_two(folder: Path) -> None:
+    """One size, one inode, one tick of the clock: an edit in place, or two commits of other processes."""
+    store = open_store(folder)
+    filled(store)
+    path = Path(store.home.state)
+    status = path.stat()
+    with path.open("r+") as file:
+        text = file.read().replace('env = "test"', 'env = "prod"')
+        file.seek(0)
+        file.write(text)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert (path.stat().st_ino, path.stat().st_size) == (status.st_ino, status.st_size)
+    assert any(image.metadata.get("env") == "prod" for image in store.read().images.values())
+    assert any(image.metadata.get("env") == "prod" for image in open_store(folder).read().images.values())
 
 
 @given(details, states, numbers, texts)
