@@ -36,6 +36,22 @@ def _why(effective: EffectiveTarget) -> str:
             return "the only image"
 
 
+def _notes(manager: SessionManager, result: Result) -> list[str]:
+    """That another context would count, if the terminal could be found from here."""
+    weaker = (ContextSource.PROJECT, ContextSource.DEFAULT, ContextSource.ONLY)
+    if manager.bench.terminal is not None or result.items[0]["source"] not in weaker:
+        return []
+    from stui_cli.flows.terminals import terminal_left
+
+    left = terminal_left()
+    if left is None:
+        return []
+    return [
+        f"no terminal's context counts here: this command was started apart from the terminal of process {left}, as "
+        "editors do; STUI_IMAGE names an image for such commands"
+    ]
+
+
 @command("context", name="context")
 def cli(invocation: Invocation) -> int:
     """Tell which image and session a command here would mean, and which setting decides it. Contacts no image.
@@ -50,4 +66,5 @@ def cli(invocation: Invocation) -> int:
               command = "stui context -qo name 2>/dev/null"
               when = true
     """
-    return invocation.show(context(invocation.manager, invocation.asked))
+    result = context(invocation.manager, invocation.asked)
+    return invocation.show(result if invocation.quiet else result._replace(notes=_notes(invocation.manager, result)))

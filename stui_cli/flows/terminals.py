@@ -1,94 +1,181 @@
-"""Which terminal this is, and whether another one is gone: the scopes of contexts (DESIGN section 10)."""
+"""Which terminal this is, and whether another one is gone: the scopes of contexts (DESIGN section 10).
+
+A scope is `terminal:LEADER:STARTED:BOOT:PLACE`. LEADER is the process id of the terminal's session leader, STARTED the
+kernel's start time of it, so that a reused id is another terminal. PLACE is where process ids and start times mean what
+they mean here. Two of them may be out of sight:
+
+- the leader itself, where it lives outside this namespace of process ids (`unshare --fork`, bwrap): LEADER is 0, and
+  STARTED is the device of the terminal with the start of the namespace's first process;
+- its start, where /proc hides other users' processes (hidepid after `su`), belongs to another namespace, or is not
+  there: STARTED is the device of the terminal.
+
+What is out of sight is not gone: that takes the word of the kernel about a process of this very place and boot.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-# A context of a terminal on another machine, or in a container, is kept for so long after its last switch.
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A context of a terminal that cannot be judged from here (another machine, a container, before the last boot) is
+# kept for so long after its last switch.
 FOREIGN_KEPT_MS = 30 * 24 * 3_600_000
 
 _PREFIX = "terminal"
 
+# The first namespace of times has this number on every Linux (PROC_TIME_INIT_INO).
+_ORDINARY_TIME = "time:[4026531834]"
+
+# ioctl_tty(2), Linux: the number of the terminal itself, where /dev/tty is only a name for it.
+_TIOCGDEV = 0x80045432
+
+# How far up it is looked for a terminal that this process has left.
+_GENERATIONS = 12
+
 
 def terminal_key() -> str | None:
-    """This terminal's scope: session leader, its start time, the boot id, and where its process ids count, so that a
-    reused pid or a reboot is another terminal. None without a controlling terminal (cron, CI)."""
-    try:
-        os.close(os.open("/dev/tty", os.O_RDONLY | getattr(os, "O_NOCTTY", 0)))
-    except OSError:
-        return None
-    leader = os.getsid(0)
-    return f"{_PREFIX}:{leader}:{_started(leader) or _birth_of_terminal()}:{_boot()}:{_place()}"
+    """This terminal's scope, the same whichever streams are the terminal. None without a controlling terminal (cron,
+    CI), and where nothing tells one terminal from another."""
+    with _controlling_terminal() as terminal:
+        if terminal is None:
+            return None
+        leader = os.getsid(0)
+        started = _started(leader) if leader else None
+        if started is None:
+            device = _device(terminal)
+            if leader == 0 and device is None:
+                return None
+            started = device or "-"
+            if leader == 0:
+                started = f"{started}.{_started(1) or '-'}"
+    return f"{_PREFIX}:{leader}:{started}:{_boot()}:{_place()}"
 
 
 def terminal_is_gone(scope: str) -> bool:
     """Whether the terminal of a scope is provably gone. One of another place (a machine that shares this home, a
-    container with its own process ids) cannot be judged from here."""
+    container with its own process ids) or boot cannot be judged from here."""
     fields = scope.split(":")
-    if len(fields) != 5 or fields[0] != _PREFIX or not fields[1].isdigit():
+    if len(fields) != 5 or fields[0] != _PREFIX or not fields[1].isdigit() or is_foreign(scope):
         return False
-    leader, started, boot, place = int(fields[1]), *fields[2:]
-    if place != _place():
+    if _namespace() is None:  # whose process ids these are cannot be seen
         return False
-    if boot != _boot():
+    leader, recorded = int(fields[1]), fields[2]
+    if leader == 0:
+        recorded, leader = recorded.rpartition(".")[2], 1
+    elif not _exists(leader):
         return True
     now = _started(leader)
-    if now is not None:
-        return now != started
-    return not _runs(leader)
+    return now is not None and recorded.isdigit() and now != recorded
 
 
 def is_foreign(scope: str) -> bool:
     """Whether a scope is a terminal's that cannot be judged from here."""
-    return scope.startswith(f"{_PREFIX}:") and scope.rpartition(":")[2] != _place()
+    return scope.startswith(f"{_PREFIX}:") and scope.split(":")[3:] != [_boot(), _place()]
+
+
+def terminal_left() -> int | None:
+    """The process, of those that led to this one, which has a terminal where this one has none: a command that an
+    editor runs in a session of its own (Neovim's `:!`). None where no such is seen, as in cron."""
+    pid = os.getpid()
+    for _ in range(_GENERATIONS):
+        fields = _fields(pid)
+        if fields is None or pid <= 1:
+            return None
+        if fields[4] != "0":  # field 7: the number of its terminal
+            return pid if pid != os.getpid() else None
+        pid = int(fields[1])
+    return None
+
+
+@contextmanager
+def _controlling_terminal() -> Iterator[int | None]:
+    try:
+        opened = os.open("/dev/tty", os.O_RDONLY | getattr(os, "O_NOCTTY", 0))
+    except OSError:
+        yield None
+        return
+    try:
+        yield opened
+    finally:
+        os.close(opened)
+
+
+def _device(terminal: int) -> str | None:
+    """The number of a terminal; None where the system does not tell."""
+    number = 0
+    if sys.platform == "linux":
+        import fcntl
+
+        try:
+            number = int.from_bytes(fcntl.ioctl(terminal, _TIOCGDEV, bytes(4)), sys.byteorder)
+        except OSError:  # some machines number their calls otherwise
+            fields = _fields(os.getpid())
+            number = int(fields[4]) if fields else 0
+    return f"tty{os.major(number)}-{os.minor(number)}" if number else None
 
 
 def _started(pid: int) -> str | None:
     """When a process started, in the kernel's ticks; None where the system does not tell, or it is gone."""
+    fields = _fields(pid)
+    return None if fields is None else fields[19]
+
+
+def _fields(pid: int) -> list[str] | None:
+    """The fields of proc(5) stat from the state on, which is field 3: so index 19 is field 22, the start time."""
     try:
+        # Mounted in another namespace, /proc counts processes otherwise, and would tell of somebody else.
+        if os.readlink("/proc/self") != str(os.getpid()):
+            return None
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             status = file.read()
     except OSError:
         return None
-    # Field 22 of proc(5), counted from the state, which is field 3.
-    return status.rpartition(")")[2].split()[19]
+    return status.rpartition(")")[2].split()
 
 
 def _boot() -> str:
     try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
             return file.read()[:8]
     except OSError:  # as on macOS
         return "-"
 
 
 def _place() -> str:
-    """Where process ids mean what they mean here: this machine, and its namespace of them."""
+    """Where process ids and start times mean what they mean here: this machine, and its namespaces of them."""
     from binascii import crc32
 
-    machine = os.uname().nodename if hasattr(os, "uname") else ""
-    try:
-        namespace = os.readlink("/proc/self/ns/pid")
-    except OSError:
-        namespace = ""
+    machine, namespace = os.uname().nodename if hasattr(os, "uname") else "", _namespace() or ""
     return f"{crc32(f'{machine} {namespace}'.encode()):08x}"
 
 
-def _birth_of_terminal() -> str:
-    """Without /proc: when the terminal's own device was made."""
+def _namespace() -> str | None:
+    """The namespace of process ids, with that of times where it is another than the first; "" where the system knows
+    none, None where it cannot be seen."""
+    if sys.platform != "linux":
+        return ""
     try:
-        return str(int(os.stat(os.ttyname(0)).st_ctime))
+        found = os.readlink("/proc/self/ns/pid")
     except OSError:
-        return "-"
+        return None
+    try:
+        time = os.readlink("/proc/self/ns/time")
+    except OSError:  # a kernel without them
+        return found
+    return found if time == _ORDINARY_TIME else f"{found} {time}"
 
 
-def _runs(pid: int) -> bool:
-    if os.path.exists("/proc/self/stat"):
-        return False  # /proc would have told its start
+def _exists(pid: int) -> bool:
+    """Whether a process is there, by the kernel's word, which nothing hides."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
+    except (PermissionError, OverflowError):  # somebody else's; a number that no process has anywhere
         return True
     return True

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from stui_cli.flows import terminals
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -193,3 +195,16 @@ def test_an_image_added_offline_is_pinned_by_its_first_contact(stui: Stui, two_i
     assert stui.items("images", "show", "alpha")[0]["image_id"] is None
     assert stui.ok("eval", "-i", "alpha", "3 + 4") == "7\n"
     assert stui.items("images", "show", "alpha")[0]["image_id"] == alpha.image_id  # type: ignore[attr-defined]
+
+
+def test_context_says_where_it_was_started_apart_from_its_terminal(stui: Stui, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in Neovim's `:!`, where the context of the terminal cannot be found."""
+    stui.ok("switch", "--default", "alpha")
+    monkeypatch.setattr(terminals, "terminal_left", lambda: 4711)
+    said = stui("context")
+    assert said.out == "alpha (the default context)\n"
+    assert "apart from the terminal of process 4711" in said.err
+    assert "STUI_IMAGE" in said.err
+    assert stui("context", "-q").err == ""
+    assert stui("context", "-i", "beta").err == ""
+    assert stui("context", terminal="terminal:1:1:b:p").err == ""
