@@ -1,0 +1,117 @@
+"""A process is judged in three values: it lives, it is gone, or it cannot be told from here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stui_cli.image import processes
+from stui_cli.image.processes import (
+    Liveness,
+    ProcessMark,
+    end,
+    here,
+    liveness,
+    mark_from,
+    mark_of,
+    start_of,
+    working_in,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="needs the /proc and namespaces of Linux")
+
+
+@pytest.fixture
+def sleeper() -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(["sleep", "600"]) as process:
+        yield process
+        process.kill()
+
+
+def test_a_process_lives_until_it_is_ended(sleeper: subprocess.Popen[bytes]) -> None:
+    mark = mark_of(sleeper.pid)
+    assert liveness(mark) is Liveness.LIVES
+    assert end(mark) is Liveness.GONE
+    assert liveness(mark) is Liveness.GONE  # nobody has waited for it yet
+    sleeper.wait()
+    assert liveness(mark) is Liveness.GONE
+
+
+def test_a_reused_pid_is_another_process(sleeper: subprocess.Popen[bytes]) -> None:
+    mark = mark_of(sleeper.pid)._replace(start="1")
+    assert liveness(mark) is Liveness.GONE
+    end(mark)
+    assert sleeper.poll() is None
+
+
+@pytest.mark.parametrize("lacking", ["boot", "namespace"])
+def test_without_knowing_where_a_pid_counts_only_a_living_process_is_sure(
+    sleeper: subprocess.Popen[bytes], lacking: str
+) -> None:
+    mark = mark_of(sleeper.pid)._replace(**{lacking: None})
+    assert liveness(mark) is Liveness.LIVES
+    assert liveness(mark._replace(start="1")) is Liveness.UNKNOWN
+    assert liveness(mark._replace(pid=2**22 + 1)) is Liveness.UNKNOWN
+
+
+def test_a_pid_of_another_namespace_is_never_judged(sleeper: subprocess.Popen[bytes]) -> None:
+    mark = mark_of(sleeper.pid)._replace(namespace="pid:[1]")
+    assert liveness(mark) is Liveness.UNKNOWN
+    assert end(mark) is Liveness.UNKNOWN
+    assert sleeper.poll() is None
+
+
+def test_an_earlier_boot_of_this_machine_took_everything_along() -> None:
+    mark = mark_of(os.getpid())._replace(boot="an earlier one")
+    assert liveness(mark) is Liveness.GONE
+    assert liveness(mark._replace(machine="another one")) is Liveness.UNKNOWN
+
+
+@linux_only
+def test_without_proc_a_missing_pid_is_gone_and_another_cannot_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = here()
+    monkeypatch.setattr(processes, "_proc_is_ours", lambda: False)
+    assert liveness(ProcessMark(os.getpid(), "1", *place)) is Liveness.UNKNOWN
+    assert liveness(ProcessMark(2**22 + 1, "1", *place)) is Liveness.GONE
+
+
+@linux_only
+def test_without_proc_starts_come_from_ps(monkeypatch: pytest.MonkeyPatch, sleeper: subprocess.Popen[bytes]) -> None:
+    monkeypatch.setattr(processes, "_proc_is_ours", lambda: False)
+    monkeypatch.setattr(processes, "_LINUX", False)
+    if processes._told_by("ps", "-o", "lstart=", "-p", str(os.getpid())) is None:
+        pytest.skip("no ps here")
+    mark = mark_of(sleeper.pid)
+    assert mark.start is not None
+    assert len(mark.start.split()) == 5
+    assert liveness(mark) is Liveness.LIVES
+    assert liveness(mark._replace(start="Sat Nov 28 06:51:41 1998")) is Liveness.GONE
+    assert start_of(2**22 + 1) is None
+
+
+def test_who_works_in_a_folder_is_found(tmp_path: Path) -> None:
+    if not processes._proc_is_ours():
+        pytest.skip("needs a /proc")
+    with subprocess.Popen(["sleep", "600"], cwd=tmp_path) as process:
+        assert working_in(str(tmp_path)) == [mark_of(process.pid)]
+        process.kill()
+    assert working_in(str(tmp_path)) == []
+
+
+@pytest.mark.parametrize("pid", [None, "7", 0, -1, True, 2**31, 7.0])
+def test_what_is_no_pid_makes_no_mark(pid: object) -> None:
+    assert mark_from({"pid": pid, "start": "1"}) is None
+
+
+def test_a_mark_comes_back_as_it_was_written() -> None:
+    mark = mark_of(os.getpid())
+    assert mark_from(mark._asdict()) == mark
+    assert mark_from({"pid": 7, "start": 8, "boot": None}) == ProcessMark(7)
