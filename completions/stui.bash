@@ -152,8 +152,8 @@ _stui_options() {
         'inspect') found+='--depth --start --count --print-limit --time-limit' ;;
         'ping') found+='-c --count --interval --level' ;;
         'check') found+='-w --warning -c --critical -l --label' ;;
-        'log') found+='-n --number' ;;
-        'log list') found+='-n --number' ;;
+        'log') found+='-n --number --all' ;;
+        'log list') found+='-n --number --all' ;;
         'rollback') found+='--before' ;;
         'audit') found+='--since --verify' ;;
         'doctor') found+='--address --key-file --key-id --case --repair --case-timeout' ;;

@@ -358,11 +358,13 @@ complete -c stui -n '__stui_at " check"' -a '(__stui_names image)' -d 'IMAGE'
 # stui log
 complete -c stui -n '__stui_at " log"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " log"' -s n -l number -x -d 'The newest so many only'
+complete -c stui -n '__stui_at " log"' -l all -d 'The moves of context too, which undo passes over'
 complete -c stui -n '__stui_at " log" 0' -a list -d 'List the changes of the store, newest first'
 complete -c stui -n '__stui_at " log" 0' -a show -d 'Show what one operation changed'
 
 # stui log list
 complete -c stui -n '__stui_at " log list"' -s n -l number -x -d 'The newest so many only'
+complete -c stui -n '__stui_at " log list"' -l all -d 'The moves of context too, which undo passes over'
 complete -c stui -n '__stui_at " log list"' -s h -l help -d 'Show this message and exit'
 
 # stui log show

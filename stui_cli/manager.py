@@ -151,7 +151,7 @@ class SessionManager:
         """The recorded sessions of one image, or of all, also of images that are no longer registered."""
         from stui_cli.flows.listing import list_sessions
 
-        return list_sessions(self.bench, None if image is None else self._image(image).name)
+        return list_sessions(self.bench, image)
 
     def get_image_session_stats(self, image: str) -> ImageSessionStats:
         """The sessions of one image, counted by itself; from what is recorded where it does not answer."""

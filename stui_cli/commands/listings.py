@@ -32,7 +32,7 @@ STATUS_COLUMNS = (
 
 SESSION_COLUMNS = (
     Column("current", "", Show.MARK),
-    Column("image", "IMAGE"),
+    Column("owner", "IMAGE"),
     Column("name", "SESSION"),
     Column("state", "STATE"),
     Column("connection_status", "IMAGE STATUS", Show.STATUS),

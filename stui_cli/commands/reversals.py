@@ -4,23 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stui_cli.flows.terminals import scope_words
+from stui_cli.model.contexts import DEFAULT_SCOPE
 from stui_cli.model.exits import Exit
 from stui_cli.model.operation_texts import operation_item, summary
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
-    from stui_cli.store.reversal import Reversal
+    from stui_cli.store.reversal import Move, Reversal
 
 
-def reversal_result(reversal: Reversal, verb: str) -> Result:
+def reversal_result(reversal: Reversal, verb: str, terminal: str | None) -> Result:
     """Each operation taken back by its words, what stays and why, and how to get back what an image did.
 
     Partly done where something stays; refused is left to the store. Nothing at all to change is partly done too.
+    `terminal` is the scope of this one: that another moved, its user will wonder about.
     """
     lines = [f"{verb} {o.number}: {summary(o.details)}" for o in reversal.taken_back]
-    warnings = [*reversal.left, *(f"{lasting.what}; {lasting.todo}" for lasting in reversal.lasting)]
+    moves = [move for move in reversal.moves if move.scope not in (terminal, DEFAULT_SCOPE)]
+    lines += [_told(move, terminal) for move in reversal.moves if move not in moves]
+    warnings = [
+        *reversal.left,
+        *(_told(move, terminal) for move in moves),
+        *(f"{lasting.what}; {lasting.todo}" for lasting in reversal.lasting),
+    ]
     items = [operation_item(reversal.operation, None)] if reversal.operation else []
     if reversal.operation is None:
         lines = ["nothing could be changed"]
     code = Exit.PARTLY_DONE if reversal.left else Exit.DONE
     return Result("operation", items, text="\n".join(lines), warnings=warnings, exit_code=code, name_key="number")
+
+
+def _told(move: Move, terminal: str | None) -> str:
+    where = scope_words(move.scope, terminal)
+    if move.after is None:
+        return f"{where} has no context any more (it was {move.before})"
+    return f"{where} is {move.after} again" + (f", no longer {move.before}" if move.before else "")

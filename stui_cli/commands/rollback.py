@@ -24,4 +24,5 @@ def cli(invocation: Invocation, number: int | None, before: str | None) -> int:
     moment = parse_moment(before, invocation.manager.bench.clock()) if before is not None else None
     if not invocation.confirm(f"Take back every change {f'after operation {number}' if before is None else before}?"):
         return 0
-    return invocation.show(reversal_result(store.rollback(number, before=moment), "took back"))
+    terminal = invocation.manager.bench.terminal
+    return invocation.show(reversal_result(store.rollback(number, before=moment), "took back", terminal))

@@ -13,7 +13,9 @@ from stui_cli.invocation import Invocation, Purpose, command
 def cli(invocation: Invocation, number: int | None) -> int:
     """Take back operation NUMBER, or the last one that is not taken back yet.
 
-    An undo is an operation itself: `stui redo` takes it back. What was changed again since is left alone and told;
-    what happened inside an image cannot be taken back, and how to restore it is told.
+    Moves of context and kept checkpoints are passed over; `stui log --all` shows their numbers. An undo is an operation
+    itself: `stui redo` takes it back. What was changed again since is left alone and told. What happened inside an
+    image cannot be taken back, and how to restore it is told; a session that comes back has its newest checkpoint.
     """
-    return invocation.show(reversal_result(invocation.open_store().undo(number), "undid"))
+    bench = invocation.manager.bench
+    return invocation.show(reversal_result(bench.store.undo(number), "undid", bench.terminal))

@@ -9,6 +9,7 @@ from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.model.connections import ImageConnectionStatus
 from stui_cli.model.errors import StuiError
 from stui_cli.model.sessions import Session, SessionMetadata, SessionState
+from stui_cli.model.state import image_of_id
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 
 if TYPE_CHECKING:
@@ -20,13 +21,17 @@ if TYPE_CHECKING:
 
 
 def list_sessions(bench: Workbench, image_name: str | None) -> list[SessionMetadata]:
-    """The recorded sessions of one image or of all, images in the order of the registry, strangers last."""
+    """The recorded sessions of one image or of all, images in the order of the registry, strangers last. An image that
+    is not registered any more is named by its id."""
     state = bench.store.read()
     records = bench.store.probes()
     here = _here(state, bench)
-    if image_name is not None:
-        wanted = [known_image(state, image_name)]
-        strangers: list[str] = []
+    wanted: list[Image] = []
+    strangers: list[str] = []
+    if image_name is not None and image_name in state.shards and image_of_id(state, image_name) is None:
+        strangers = [image_name]
+    elif image_name is not None:
+        wanted = [image_of_id(state, image_name) or known_image(state, image_name)]
     else:
         wanted = list(state.images.values())
         registered = {image.image_id for image in wanted}

@@ -19,7 +19,7 @@ from stui_cli.image.contact import contact
 from stui_cli.image.fanout import fan_out
 from stui_cli.model.audit import AuditEntry
 from stui_cli.model.errors import PartlyDone, StuiError
-from stui_cli.model.operations import CleanupDetails, Kind
+from stui_cli.model.operations import CleanupDetails, Kind, Removal
 from stui_cli.model.orphans import OrphanReason
 from stui_cli.model.state import image_of_id
 from stui_cli.protocol.workspaces import Cleaned, CleanupImageSessions, ListImageSessions, LiveSession
@@ -178,11 +178,17 @@ def _remove_records(bench: Workbench, findings: Sequence[Finding]) -> tuple[list
                 continue
             del sessions[record.name]
             gone.append(finding)
-        return CleanupDetails(Kind.CLEANUP, tuple(f"{f.label} ({f.reason})" for f in gone))
+        return CleanupDetails(Kind.CLEANUP, tuple(Removal(*_named(f.label), str(f.reason)) for f in gone))
 
     if findings:
         bench.store.commit(change)
     return gone, changed
+
+
+def _named(label: str) -> tuple[str, str]:
+    """The image and the session of a finding's label."""
+    image, _, session = label.partition("/")
+    return image, session
 
 
 def _holds(draft: Draft, finding: Finding, judged: Session, record: Session) -> bool:

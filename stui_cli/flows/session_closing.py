@@ -12,7 +12,7 @@ from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.image.contact import OtherImage
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotFound, Refused, StoreProblem, StuiError
-from stui_cli.model.operations import Kind, SessionDetails
+from stui_cli.model.operations import KeptCheckpoint, Kind, SessionDetails
 from stui_cli.model.sessions import Session, SessionState
 from stui_cli.protocol.workspaces import Closed, CloseSession
 
@@ -61,29 +61,33 @@ def close_session(bench: Workbench, target: Target) -> Closing:
 def remove_session(bench: Workbench, target: Target) -> Closing:
     """Take the record of a session out of the store; answers it as it was, with what has to be said.
 
-    It is closed in its image first, if that can be, by an operation of its own: so an undo of the removal brings a
-    record back whose checkpoint is as fresh as it can be. An image that cannot be asked does not hold the record.
+    It is closed in its image first, if that can be, and the checkpoint that this takes is kept with the operation: an
+    undo brings the record back with it. An image that cannot be asked does not hold the record.
     """
     state = bench.store.read()
     found = recorded_session(bench, state, target)
-    notes: tuple[str, ...] = ()
+    notes: list[str] = []
     session = found.session
+    checkpoint: Checkpoint | None = None
     if found.image is not None and session.state is not SessionState.CLOSED:
         try:
-            closing = close_session(bench, found.target)
-            session, notes = closing.session, closing.notes
+            checkpoint = _end_live_state(bench, state, found.image, session, found.target, notes)
         except StoreProblem:
             raise
         except StuiError as error:
-            notes = (f"{found.target} could not be closed in its image: {error.what}",)
+            notes.append(f"{found.target} could not be closed in its image: {error.what}")
 
     def change(draft: Draft) -> SessionDetails:
         record = same_record(draft, session)
         del draft.sessions(record.image_id)[record.name]
-        return SessionDetails(Kind.SESSION_REMOVE, found.target.image, record.name)
+        last = record if checkpoint is None else with_checkpoint(draft, record, checkpoint)
+        kept = None
+        if last.checkpoint is not None and last.checkpoint != record.checkpoint:
+            kept = KeptCheckpoint(record.session_id, last.checkpoint, last.checkpoint_at or draft.now)
+        return SessionDetails(Kind.SESSION_REMOVE, found.target.image, record.name, kept=kept)
 
     bench.store.commit(change)
-    return Closing(session, notes)
+    return Closing(session, tuple(notes))
 
 
 def _end_live_state(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from stui_cli.flows.entering import live_session, take_name_over
 from stui_cli.flows.preservation import checked_incarnation
 from stui_cli.flows.reaching import reach
-from stui_cli.flows.session_records import known_session, same_record
-from stui_cli.flows.workbench import Workbench, known_image
+from stui_cli.flows.session_records import recorded_session, same_record
 from stui_cli.model.errors import Refused, StoreProblem, StuiError
 from stui_cli.model.names import Target, checked_name
 from stui_cli.model.operations import Kind, SessionDetails
 from stui_cli.model.sessions import Session, SessionState
 
 if TYPE_CHECKING:
+    from stui_cli.flows.workbench import Workbench
     from stui_cli.model.images import Image
     from stui_cli.model.state import State
     from stui_cli.store.transaction import Draft
@@ -27,15 +27,15 @@ def rename_session(bench: Workbench, target: Target, new_name: str) -> tuple[Ses
     """
     checked_name(new_name, "a session")
     state = bench.store.read()
-    image = known_image(state, target.image)
-    session = known_session(bench, state, image, target.session or "")
+    image, session = recorded_session(bench, state, target)
+    owner = image.name if image is not None else session.image_id
     renamed = session._replace(name=new_name)
 
     def change(draft: Draft) -> SessionDetails:
         record = same_record(draft, session)
         sessions = draft.sessions(record.image_id)
         if new_name in sessions:
-            raise Refused(f"{image.name}/{new_name} is there already", todo="choose another name", image=image.name)
+            raise Refused(f"{owner}/{new_name} is there already", todo="choose another name", image=owner)
         # In its place, so that listings keep their order.
         moved = {(new_name if name == record.name else name): each for name, each in sessions.items()}
         moved[new_name] = record._replace(name=new_name)
@@ -46,10 +46,10 @@ def rename_session(bench: Workbench, target: Target, new_name: str) -> tuple[Ses
                 target=_followed(context.target, target, new_name),
                 trail=tuple(_followed(each, target, new_name) for each in context.trail),
             )
-        return SessionDetails(Kind.SESSION_RENAME, image.name, record.name, {"name": new_name})
+        return SessionDetails(Kind.SESSION_RENAME, owner, record.name, {"name": new_name})
 
     bench.store.commit(change)
-    return renamed, _tell_image(bench, state, image, renamed)
+    return renamed, [] if image is None else _tell_image(bench, state, image, renamed)
 
 
 def _tell_image(bench: Workbench, state: State, image: Image, session: Session) -> list[str]:

@@ -19,6 +19,8 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from stui_cli.model.contexts import DEFAULT_SCOPE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -71,6 +73,17 @@ def terminal_is_gone(scope: str) -> bool:
         return True
     now = _started(leader)
     return now is not None and recorded.isdigit() and now != recorded
+
+
+def scope_words(scope: str, here: str | None) -> str:
+    """A scope in words, for people; `here` is this terminal's."""
+    if scope == here:
+        return "this terminal"
+    fields = scope.split(":")
+    if fields[0] != _PREFIX or len(fields) < 2:
+        return f"the {scope}" if scope == DEFAULT_SCOPE else f"the scope {scope}"
+    named = f"the terminal of process {fields[1]}" if fields[1] != "0" else "a terminal of another namespace"
+    return f"{named}, of another machine, container or boot" if is_foreign(scope) else named
 
 
 def is_foreign(scope: str) -> bool:

@@ -44,6 +44,11 @@ def known_image(state: State, name: str) -> Image:
         hint = nearest(name, state.images) or "see `stui images list`"
         if not state.images:
             hint = "none is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
+        if name in state.shards:
+            raise NotFound(
+                f"the image {name} is not registered any more; only the records of its sessions are here",
+                todo="register it again: stui images add NAME ADDRESS",
+            )
         raise NotFound(f"no image is called {name!r}", todo=hint)
     return image
 

@@ -65,6 +65,8 @@ def session_item(metadata: SessionMetadata) -> dict[str, object]:
         "name": session.name,
         "session_id": session.session_id,
         "image": metadata.image,
+        # Sessions of an image that is not registered are named by its id, and so they are listed.
+        "owner": metadata.image or metadata.image_id,
         "image_id": metadata.image_id,
         "image_address": metadata.image_address,
         "image_name": metadata.image_name,

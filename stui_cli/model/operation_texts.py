@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def operation_item(operation: Operation, undone_by: int | None) -> dict[str, object]:
     """One operation with the keys of DESIGN section 10, and `summary` for people."""
-    details = {key: value for key, value in operation.details._asdict().items() if key != "kind"}
+    details = _details_item(operation.details)
     return {
         "number": operation.number,
         "time": rfc3339(operation.time),
@@ -39,6 +39,22 @@ def operation_item(operation: Operation, undone_by: int | None) -> dict[str, obj
     }
 
 
+def _details_item(details: Details) -> dict[str, object]:
+    """The details without their kind, which stands beside them."""
+    item = {key: value for key, value in details._asdict().items() if key != "kind"}
+    match details:
+        case CleanupDetails(removed=removed):
+            item["removed"] = list(map(str, removed))
+            item["sessions"] = [removal._asdict() for removal in removed]
+        case SessionDetails(kept=kept):
+            item["kept"] = None if kept is None else kept._asdict()
+        case ImageDetails() | SwitchDetails() | ReversalDetails() | RepairDetails():
+            pass
+        case _:
+            assert_never(details)
+    return item
+
+
 def images_of(details: Details) -> set[str]:
     """The names of the images that an operation touched, as far as it says."""
     match details:
@@ -49,8 +65,10 @@ def images_of(details: Details) -> set[str]:
         case SwitchDetails(left=left, entered=entered):
             return {target.partition("/")[0] for target in (left, entered) if target}
         case CleanupDetails(removed=removed):
-            return {label.partition("/")[0] for label in removed}
-        case ReversalDetails() | RepairDetails():
+            return {removal.image for removal in removed}
+        case ReversalDetails(images=images):
+            return set(images)
+        case RepairDetails():
             return set()
         case _:
             assert_never(details)
@@ -69,7 +87,7 @@ def summary(details: Details) -> str:
                 return f"forgot the context of {where} ({left})"
             return f"{where} went to {entered}" + (f" from {left}" if left else "")
         case CleanupDetails(_, removed):
-            return f"swept {', '.join(removed)}" if removed else "swept the store"
+            return f"swept {', '.join(map(str, removed))}" if removed else "swept the store"
         case ReversalDetails(kind, operations, state_of):
             numbers = ", ".join(map(str, operations))
             match kind:

@@ -7,7 +7,7 @@ make. `kind` is what the log prints and JSON carries; renaming one breaks script
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Self, assert_never
 
 from stui_cli.model.actors import Actor as Actor
 
@@ -43,13 +43,23 @@ class ImageDetails(NamedTuple):
     changed: Mapping[str, str] = _NOTHING
 
 
+class KeptCheckpoint(NamedTuple):
+    """The checkpoint that a removal took: no record refers to it any more, and an undo gives it back. `taken_at` in
+    ms."""
+
+    session_id: str
+    sha256: str
+    taken_at: int
+
+
 class SessionDetails(NamedTuple):
-    """One session of one image changed."""
+    """One session of one image changed; `kept` is set where its record went."""
 
     kind: Kind
     image: str
     session: str
     changed: Mapping[str, str] = _NOTHING
+    kept: KeptCheckpoint | None = None
 
 
 class SwitchDetails(NamedTuple):
@@ -61,19 +71,40 @@ class SwitchDetails(NamedTuple):
     entered: str | None
 
 
+class Removal(NamedTuple):
+    """One session that a cleanup removed. `image` is the name of its image, the last one where it is not registered
+    any more, else its id; `reason` is that of an orphan (model/orphans.py)."""
+
+    image: str
+    session: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.image}/{self.session} ({self.reason})"
+
+    @classmethod
+    def of_text(cls, text: str) -> Self:
+        """What `str` made: all that operations of earlier versions hold."""
+        label, _, reason = text.rpartition(" (")
+        image, _, session = label.partition("/")
+        return cls(image, session, reason.removesuffix(")"))
+
+
 class CleanupDetails(NamedTuple):
-    """The sessions one cleanup removed, each as `image/session (reason)`."""
+    """The sessions that one cleanup removed."""
 
     kind: Kind
-    removed: tuple[str, ...]
+    removed: tuple[Removal, ...]
 
 
 class ReversalDetails(NamedTuple):
-    """An undo, redo or rollback: which operations it took back, and the one whose state it returned to."""
+    """An undo, redo or rollback: which operations it took back, the one whose state it returned to, and the images
+    that it touched (none told by earlier versions)."""
 
     kind: Kind
     operations: tuple[int, ...]
     state_of: int
+    images: tuple[str, ...] = ()
 
 
 class RepairDetails(NamedTuple):
@@ -85,6 +116,20 @@ class RepairDetails(NamedTuple):
 
 
 Details = ImageDetails | SessionDetails | SwitchDetails | CleanupDetails | ReversalDetails | RepairDetails
+
+
+def by_number_only(details: Details) -> bool:
+    """Whether `stui undo` passes over an operation unless its number is named: a move of a context is no mistake, and
+    a checkpoint that was kept takes nothing from anybody."""
+    match details:
+        case SwitchDetails():
+            return True
+        case SessionDetails(kind=kind, changed=changed):
+            return kind is Kind.SESSION_CHANGE and "checkpoint" in changed
+        case ImageDetails() | CleanupDetails() | ReversalDetails() | RepairDetails():
+            return False
+        case _:
+            assert_never(details)
 
 
 class Operation(NamedTuple):

@@ -118,8 +118,8 @@ def _entry_for(operation: Operation) -> AuditEntry:
         case SwitchDetails(_, _, left, entered):
             outcome = f"{left or '-'} -> {entered or '-'}"
         case CleanupDetails(_, removed):
-            outcome = ", ".join(removed)
-        case ReversalDetails(_, operations, _):
+            outcome = ", ".join(map(str, removed))
+        case ReversalDetails(_, operations):
             outcome = f"operations {', '.join(map(str, operations))}"
         case RepairDetails(_, damaged, _):
             outcome = ", ".join(damaged)

@@ -14,8 +14,10 @@ from stui_cli.model.operations import (
     CleanupDetails,
     Details,
     ImageDetails,
+    KeptCheckpoint,
     Kind,
     Operation,
+    Removal,
     RepairDetails,
     ReversalDetails,
     SessionDetails,
@@ -74,9 +76,6 @@ def encode_operation(operation: Operation, packed: bytes) -> bytes:
         import zlib
 
         packed = zlib.compress(packed, 1)
-    details: dict[str, Any] = {
-        key: dict(value) if key == "changed" else value for key, value in operation.details._asdict().items()
-    }
     return seal(
         {
             "number": operation.number,
@@ -86,11 +85,24 @@ def encode_operation(operation: Operation, packed: bytes) -> bytes:
             "host": operation.actor.host,
             "pid": operation.actor.pid,
             "command": operation.actor.command,
-            "details": details,
+            "details": _details_fields(operation.details),
             "state": packed,
             "compressed": compressed,
         }
     )
+
+
+def _details_fields(details: Details) -> dict[str, Any]:
+    """The details as plain values. Beside what is structured stands what earlier versions read."""
+    fields: dict[str, Any] = {
+        key: dict(value) if key == "changed" else value
+        for key, value in details._asdict().items()
+        if key != "kept" or value is not None
+    }
+    if isinstance(details, CleanupDetails):
+        fields["removed"] = list(map(str, details.removed))
+        fields["sessions"] = details.removed
+    return fields
 
 
 def read_operation(home: Home, disk: Disk, number: int) -> Logged:
@@ -127,13 +139,16 @@ def details_of(raw: dict[str, Any]) -> Details:
             | Kind.SESSION_RESTORE
             | Kind.SESSION_IMPORT
         ):
-            return SessionDetails(kind, raw["image"], raw["session"], raw.get("changed", {}))
+            kept = KeptCheckpoint(*raw["kept"]) if "kept" in raw else None
+            return SessionDetails(kind, raw["image"], raw["session"], raw.get("changed", {}), kept)
         case Kind.SWITCH:
             return SwitchDetails(kind, raw["scope"], raw["left"], raw["entered"])
         case Kind.CLEANUP:
-            return CleanupDetails(kind, tuple(raw["removed"]))
+            if "sessions" in raw:
+                return CleanupDetails(kind, tuple(Removal(*each) for each in raw["sessions"]))
+            return CleanupDetails(kind, tuple(map(Removal.of_text, raw["removed"])))
         case Kind.UNDO | Kind.REDO | Kind.ROLLBACK:
-            return ReversalDetails(kind, tuple(raw["operations"]), raw["state_of"])
+            return ReversalDetails(kind, tuple(raw["operations"]), raw["state_of"], tuple(raw.get("images", ())))
         case Kind.REPAIR:
             return RepairDetails(kind, tuple(raw["damaged"]), raw["state_of"])
         case _:

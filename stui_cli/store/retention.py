@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stui_cli.model.operations import Kind
+from stui_cli.model.operations import Kind, SessionDetails
 from stui_cli.store.damage import litter
 from stui_cli.store.disk import UNFINISHED
 from stui_cli.store.location import plain_file_name
@@ -98,10 +98,15 @@ def _needed(place: Place, state: State) -> tuple[set[str], set[tuple[str, str]]]
     that cannot be told."""
     home, disk = place.home, place.disk
     shards = set(state.shards.items())
+    objects: set[str] = set()
     try:
         for number in walk(home, state.head):
-            shards.update(read_operation(home, disk, number).state().shards.items())
-        objects = {sha256 for _, sha256 in shards}
+            logged = read_operation(home, disk, number)
+            shards.update(logged.state().shards.items())
+            details = logged.operation.details
+            if isinstance(details, SessionDetails) and details.kept is not None:
+                objects.add(details.kept.sha256)  # an undo of this removal gives it back
+        objects.update(sha256 for _, sha256 in shards)
         sessions: set[tuple[str, str]] = set()
         for image_id, sha256 in shards:
             for session in read_shard(home, disk, image_id, sha256).sessions.values():

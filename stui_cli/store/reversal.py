@@ -4,17 +4,31 @@ All three are one thing. Given what was `seen` after a change and what is `wante
 set back if it still is as seen, field by field. So an undo of the last operation makes exactly the state before it,
 an undo of an older one leaves alone what was changed again since, and says so (DESIGN section 7). A rollback
 sees the present, so everything fits. A redo is the reversal of an undo.
+
+One thing never goes back: the newest checkpoint of a session. A close, or a removal, ended the live state inside the
+image; the checkpoint that it took is all that is left of the variables, so the record that comes back gets it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
 from stui_cli.model.contexts import Context
 from stui_cli.model.errors import NotFound, Refused
 from stui_cli.model.images import Image
-from stui_cli.model.operations import CleanupDetails, Kind, Operation, ReversalDetails, SwitchDetails
+from stui_cli.model.items import session_label
+from stui_cli.model.operations import (
+    CleanupDetails,
+    KeptCheckpoint,
+    Kind,
+    Operation,
+    Removal,
+    ReversalDetails,
+    SessionDetails,
+    by_number_only,
+)
+from stui_cli.model.orphans import OrphanReason
 from stui_cli.model.sessions import Session, SessionState
 from stui_cli.model.state import State, image_of_id
 from stui_cli.store.differences import (
@@ -31,8 +45,9 @@ from stui_cli.store.problems import Damaged
 from stui_cli.store.transaction import Draft, commit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from stui_cli.model.names import Target
     from stui_cli.store.place import Place
     from stui_cli.store.transaction import Committed
 
@@ -40,10 +55,6 @@ if TYPE_CHECKING:
 _RESTLESS = frozenset(
     {"last_activity", "bindings", "checkpoint", "checkpoint_at", "incarnation", "registered_as", "extra"}
 )
-
-# What a sweep's operation says of the sessions that it ended inside their images: one that only the image held, and
-# one that was idle for too long. Of all others it took the records alone.
-_STRAY, _EXPIRED = " (Stray)", " (Expired)"
 
 
 @dataclass(frozen=True)
@@ -54,12 +65,21 @@ class Lasting:
     todo: str
 
 
+class Move(NamedTuple):
+    """The context of `scope` means something else; None is nothing."""
+
+    scope: str
+    before: Target | None
+    after: Target | None
+
+
 @dataclass(frozen=True)
 class Reversal:
     """What an undo, redo or rollback did.
 
     `taken_back` are the operations, newest first (for a redo: the one that is done again). `left` tells what stays
-    as it is and why, `lasting` what happened inside images. `committed` is None where nothing could be changed.
+    as it is and why, `lasting` what happened inside images, `moves` which contexts mean something else now.
+    `committed` is None where nothing could be changed.
     """
 
     kind: Kind
@@ -67,6 +87,7 @@ class Reversal:
     left: tuple[str, ...]
     lasting: tuple[Lasting, ...]
     committed: Committed | None
+    moves: tuple[Move, ...] = ()
 
     @property
     def operation(self) -> Operation | None:
@@ -75,7 +96,8 @@ class Reversal:
 
 
 def undo(place: Place, number: int | None) -> Reversal:
-    """Take back operation `number`, or the last that is not taken back. Raises NotFound, Refused, Damaged."""
+    """Take back operation `number`, or the last that is not taken back, whatever contexts moved since. Raises NotFound,
+    Refused, Damaged."""
     log = _Log(place)
     if number is None:
         number = log.last_that_holds()
@@ -94,7 +116,7 @@ def undo(place: Place, number: int | None) -> Reversal:
 
 
 def redo(place: Place) -> Reversal:
-    """Do again what the last undo took back, if nothing but switches came since. Raises NotFound."""
+    """Do again what the last undo took back, if nothing but switches and checkpoints came since. Raises NotFound."""
     log = _Log(place)
     settled: set[int] = set()
     for operation in log.operations():
@@ -103,7 +125,7 @@ def redo(place: Place) -> Reversal:
                 if kind is Kind.UNDO and not settled.issuperset(numbers):
                     return _again(place, log, log.read(operation.number), details)
                 settled.update(numbers)
-            case SwitchDetails():
+            case details if by_number_only(details):
                 continue
             case _:
                 break
@@ -174,7 +196,8 @@ class _Log:
                 self._place.announce(f"{damage.what}; operation {number} is left out. {damage.todo}")
 
     def last_that_holds(self) -> int:
-        """The last operation that was done and not undone, or undone and redone.
+        """The last operation that was done and not undone, or undone and redone. Switches and kept checkpoints are
+        passed over: nobody made them by mistake, and another terminal's are not this one's to take back unseen.
 
         What undid or redid an operation comes after it, so one look back is enough, and the log may be long.
         """
@@ -186,9 +209,11 @@ class _Log:
                     settled.update(numbers)
                 case _:
                     holding = [operation.number] if operation.number not in settled else []
-            if holding:
-                return holding[0]
-        raise NotFound("there is nothing to undo", todo="see stui log")
+            for number in holding:
+                done = operation if number == operation.number else self.read(number).operation
+                if not by_number_only(done.details):
+                    return number
+        raise NotFound("there is nothing to undo", todo="switches are undone by their number: stui log --all")
 
     def newest_before(self, time: int, skipped: list[str]) -> int:
         """The newest sound operation from before `time`; 0 if all are later. What had to be passed over goes to
@@ -229,16 +254,58 @@ def _publish(
     moved: list[_Moved] = []
 
     def change(draft: Draft) -> ReversalDetails:
-        _set_back(place, draft, wanted, seen, left, moved)
-        return ReversalDetails(kind, tuple(operation.number for operation in operations), state_of)
+        _set_back(place, draft, wanted, seen, _kept_by(operations), left, moved)
+        numbers = tuple(operation.number for operation in operations)
+        return ReversalDetails(kind, numbers, state_of, _images_touched(draft, moved))
 
     committed = commit(place, change)
-    images = {} if committed is None else {i.image_id: n for n, i in committed.state.images.items() if i.image_id}
-    swept = [label for o in operations if isinstance(o.details, CleanupDetails) for label in o.details.removed]
-    lasting = list(_lasting(moved, images, frozenset(label for label in swept if not label.endswith(_EXPIRED))))
+    images = {} if committed is None else _names(committed.state)
+    formerly = {} if committed is None else _names(committed.before)
+    swept = [removal for o in operations if isinstance(o.details, CleanupDetails) for removal in o.details.removed]
+    lasting = list(_lasting(moved, images, formerly, swept))
     if kind is not Kind.REDO:
         lasting += _never_back(swept)
-    return Reversal(kind, tuple(operations), tuple(left), tuple(lasting), committed)
+    moves = () if committed is None else tuple(_moves(committed))
+    return Reversal(kind, tuple(operations), tuple(left), tuple(lasting), committed, moves)
+
+
+def _names(state: State) -> dict[str, str]:
+    """The registered names by image id."""
+    return {image.image_id: name for name, image in state.images.items() if image.image_id}
+
+
+def _kept_by(operations: Iterable[Operation]) -> dict[str, KeptCheckpoint]:
+    """The newest checkpoint by session id that the removals among `operations` took."""
+    kept: dict[str, KeptCheckpoint] = {}
+    for operation in operations:
+        details = operation.details
+        if isinstance(details, SessionDetails) and (each := details.kept) is not None:
+            kept[each.session_id] = max(kept.get(each.session_id, each), each, key=lambda k: k.taken_at)
+    return kept
+
+
+def _images_touched(draft: Draft, moved: Iterable[_Moved]) -> tuple[str, ...]:
+    """The names of the images whose entries, sessions or contexts a reversal changed."""
+    before, after = draft.state, draft
+    names = [n for n in (*before.images, *after.images) if before.images.get(n) != after.images.get(n)]
+    for move in moved:
+        record = move.after or move.before
+        label = _name_of(move.image_id, before, before._replace(images=after.images))
+        names.append(record.registered_as if record and record.registered_as and label == move.image_id else label)
+    for scope in {*before.contexts, *after.contexts}:
+        old, new = before.contexts.get(scope), after.contexts.get(scope)
+        if old != new:
+            names += [context.target.image for context in (old, new) if context is not None]
+    return tuple(sorted(set(names)))
+
+
+def _moves(committed: Committed) -> Iterator[Move]:
+    """The contexts that mean something else after a reversal."""
+    before, after = committed.before.contexts, committed.state.contexts
+    for scope in dict.fromkeys((*before, *after)):
+        old, new = (contexts[scope].target if scope in contexts else None for contexts in (before, after))
+        if old != new:
+            yield Move(scope, old, new)
 
 
 class _Moved(NamedTuple):
@@ -250,7 +317,15 @@ class _Moved(NamedTuple):
     after: Session | None
 
 
-def _set_back(place: Place, draft: Draft, wanted: State, seen: State, left: list[str], moved: list[_Moved]) -> None:
+def _set_back(
+    place: Place,
+    draft: Draft,
+    wanted: State,
+    seen: State,
+    kept: Mapping[str, KeptCheckpoint],
+    left: list[str],
+    moved: list[_Moved],
+) -> None:
     """Bring back in `draft` what `wanted` has and `seen` has not, where the draft still is as seen."""
     bare = wanted._replace(shards={}), seen._replace(shards={})
     records = list(differences(place.home, place.disk, *bare))
@@ -263,6 +338,7 @@ def _set_back(place: Place, draft: Draft, wanted: State, seen: State, left: list
         except Damaged as damage:
             left.append(f"the sessions of {name} stay as they are: {damage.what}")
             continue
+        found = list(_with_newest_checkpoints(found, sessions, kept, f"the session {name}/", left))
         before = {each.name: sessions.get(each.name) for each in found}
         _set_back_in(sessions, found, f"the session {name}/", left)
         if (sha256 := wanted.shards.get(image_id)) is not None:
@@ -275,6 +351,38 @@ def _set_back(place: Place, draft: Draft, wanted: State, seen: State, left: list
     for scope, context in draft.contexts.items():
         if context != draft.state.contexts.get(scope) and context.target.image not in draft.images:
             left.append(f"the context {scope} means {context.target} again, which is not registered")
+
+
+def _with_newest_checkpoints(
+    found: Iterable[Difference],
+    sessions: Mapping[str, Session],
+    kept: Mapping[str, KeptCheckpoint],
+    label: str,
+    left: list[str],
+) -> Iterator[Difference]:
+    """The differences with records to come back to that have the newest checkpoint that is known; without those that
+    come to nothing then."""
+    current = {session.session_id: session for session in sessions.values()}
+    for difference in found:
+        wanted = difference.before
+        if isinstance(wanted, Session):
+            newest = _with_newest(wanted, current.get(wanted.session_id), kept.get(wanted.session_id))
+            if newest != wanted and newest == sessions.get(difference.name):
+                left.append(f"{label}{difference.name} keeps its newest checkpoint")
+                continue
+            difference = replace(difference, before=newest)
+        yield difference
+
+
+def _with_newest(wanted: Session, current: Session | None, kept: KeptCheckpoint | None) -> Session:
+    newest = wanted
+    if kept is not None and kept.taken_at > (newest.checkpoint_at or 0):
+        newest = newest._replace(checkpoint=kept.sha256, checkpoint_at=kept.taken_at)
+    if current is not None and current.checkpoint and (current.checkpoint_at or 0) > (newest.checkpoint_at or 0):
+        newest = newest._replace(
+            checkpoint=current.checkpoint, checkpoint_at=current.checkpoint_at, bindings=current.bindings
+        )
+    return newest
 
 
 def _set_back_in(records: dict[str, Any], found: list[Difference], label: str, left: list[str]) -> None:
@@ -335,45 +443,62 @@ def _twin(records: dict[str, Any], name: str, wanted: Record) -> str | None:
             assert_never(wanted)
 
 
-def _lasting(moved: list[_Moved], images: dict[str, str], swept: frozenset[str]) -> Iterator[Lasting]:
-    """What the images themselves still have, or no longer have, after the records of `moved` went and came. `swept`
-    begin with the labels of those whose images were not asked."""
+def _lasting(
+    moved: list[_Moved], images: Mapping[str, str], formerly: Mapping[str, str], swept: Sequence[Removal]
+) -> Iterator[Lasting]:
+    """What the images themselves still have, or no longer have, after the records of `moved` went and came. `images`
+    and `formerly` are the registered names after and before, by image id; `swept` what a sweep removed."""
     came = {move.after.session_id: move for move in moved if move.after is not None and not _lives(move.before)}
     gone = {move.before.session_id: move for move in moved if move.before is not None and not _lives(move.after)}
     for session_id, move in came.items():
-        image = images.get(move.image_id, move.image_id)
-        label = f"{image}/{move.name}"
+        if move.after is None:
+            continue
+        label = session_label(images.get(move.image_id), move.after)
         if session_id in gone and move.before is None:
             yield Lasting(
                 f"inside its image {label} is still called {gone[session_id].name}",
                 "the image takes the name over at the next stui sessions restore",
             )
-        elif move.after is not None and _lives(move.after):
-            kept = (
-                "its variables were kept as text and can be made again"
-                if move.after.checkpoint
-                else "no checkpoint of it was kept, so its variables are lost unless it still runs"
-            )
-            labels = (f"{label} (", f"{move.after.registered_as}/{move.name} (")
-            unasked = any(each.startswith(labels) for each in swept)
-            restore = f"stui sessions restore -i {image} {move.name}"
-            yield Lasting(
-                f"only the record of {label} is back: its image may have lost it; {kept}"
-                if unasked
-                else f"{label} was ended inside its image, where only its record is back; {kept}",
-                restore if move.image_id in images else "register its image again, then: stui sessions restore",
-            )
+        elif _lives(move.after):
+            yield _ended(move.after, label, images.get(move.image_id), swept)
     for session_id, move in gone.items():
-        if session_id not in came and _lives(move.before):
-            image = images.get(move.image_id, move.image_id)
-            yield Lasting(f"{image}/{move.name} still lives inside its image", f"stui cleanup {image}")
+        if session_id in came or move.before is None or not _lives(move.before):
+            continue
+        name = images.get(move.image_id)
+        label = session_label(name or formerly.get(move.image_id), move.before)
+        if name is not None:
+            yield Lasting(f"{label} still lives inside its image", f"stui cleanup {name}")
+        elif move.image_id in formerly:
+            again = f"stui images add NAME ADDRESS, then: stui cleanup {formerly[move.image_id]}"
+            yield Lasting(f"{label} may still live inside its image, which is not registered any more", again)
 
 
-def _never_back(swept: Iterable[str]) -> Iterator[Lasting]:
+def _ended(session: Session, label: str, image: str | None, swept: Sequence[Removal]) -> Lasting:
+    """A session whose record came back, and whose live state did not."""
+    kept = (
+        "its variables were kept as text and can be made again"
+        if session.checkpoint
+        else "no checkpoint of it was kept, so its variables are lost unless it still runs"
+    )
+    owners = (image, session.registered_as, session.image_id)
+    unasked = any(
+        r.session == session.name and r.image in owners and r.reason not in (OrphanReason.EXPIRED, OrphanReason.STRAY)
+        for r in swept
+    )
+    what = (
+        f"only the record of {label} is back: its image may have lost it; {kept}"
+        if unasked
+        else f"{label} was ended inside its image, where only its record is back; {kept}"
+    )
+    if image is None:
+        return Lasting(what, f"register its image again, then: stui sessions restore -i IMAGE {session.name}")
+    return Lasting(what, f"stui sessions restore -i {image} {session.name}")
+
+
+def _never_back(swept: Iterable[Removal]) -> Iterator[Lasting]:
     """The live sessions without a record that sweeps ended."""
-    for label in swept:
-        if label.endswith(_STRAY):
-            image, _, name = label.removesuffix(_STRAY).partition("/")
+    for image, name, reason in swept:
+        if reason == OrphanReason.STRAY:
             yield Lasting(
                 f"{image}/{name} had no record and was ended inside its image; it cannot come back",
                 f"an empty one in its place: stui sessions create -i {image} {name}",

@@ -139,7 +139,7 @@ def test_remove_can_be_undone_and_the_session_made_live_again(stui: Stui) -> Non
     assert stui.items("sessions") == []
     assert stui("sessions", "history", "alpha/work").code == 3
     stui.ok("undo")
-    assert stui.items("sessions")[0]["state"] == "closed"
+    assert stui.items("sessions")[0]["state"] == "active"  # as before, but for its checkpoint
     assert "x" in stui.ok("sessions", "restore", "alpha/work")
     assert stui.ok("eval", "-i", "alpha/work", "x") == "42\n"
     assert len(stui.items("sessions", "history", "alpha/work")) == 2

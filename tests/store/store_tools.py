@@ -16,7 +16,15 @@ from stui_cli.model.contexts import Context
 from stui_cli.model.history import Entry
 from stui_cli.model.images import Image
 from stui_cli.model.names import Target
-from stui_cli.model.operations import CleanupDetails, Details, ImageDetails, Kind, SessionDetails, SwitchDetails
+from stui_cli.model.operations import (
+    CleanupDetails,
+    Details,
+    ImageDetails,
+    Kind,
+    Removal,
+    SessionDetails,
+    SwitchDetails,
+)
 from stui_cli.model.probes import Probe, ProbeRecord
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, Session, SessionState
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
@@ -130,7 +138,7 @@ def close_session(image: str, name: str) -> Change:
 def remove_session(image: str, name: str) -> Change:
     def change(draft: Draft) -> Details:
         del draft.sessions(image_id(image))[name]
-        return CleanupDetails(Kind.CLEANUP, (f"{image}/{name} (expired)",))
+        return CleanupDetails(Kind.CLEANUP, (Removal(image, name, "expired"),))
 
     return change
 

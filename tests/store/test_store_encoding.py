@@ -33,8 +33,10 @@ from stui_cli.model.operations import (
     CleanupDetails,
     Details,
     ImageDetails,
+    KeptCheckpoint,
     Kind,
     Operation,
+    Removal,
     RepairDetails,
     ReversalDetails,
     SessionDetails,
@@ -91,12 +93,19 @@ sessions = st.builds(
 changed = st.dictionaries(texts, texts, max_size=2)
 details = st.one_of(
     st.builds(ImageDetails, st.sampled_from([k for k in Kind if k.startswith("image.")]), names, changed),
-    st.builds(SessionDetails, st.sampled_from([k for k in Kind if k.startswith("session.")]), names, names, changed),
+    st.builds(
+        SessionDetails, st.sampled_from([k for k in Kind if k.startswith("session.")]), names, names, changed,
+        st.none() | st.builds(KeptCheckpoint, ids, ids, numbers),
+    ),
     st.builds(SwitchDetails, st.just(Kind.SWITCH), texts, maybe, maybe),
-    st.builds(CleanupDetails, st.just(Kind.CLEANUP), st.lists(texts, max_size=3).map(tuple)),
+    st.builds(
+        CleanupDetails, st.just(Kind.CLEANUP),
+        st.lists(st.builds(Removal, texts, texts, texts), max_size=3).map(tuple),
+    ),
     st.builds(
         ReversalDetails, st.sampled_from([Kind.UNDO, Kind.REDO, Kind.ROLLBACK]),
         st.lists(st.integers(0, 99), max_size=3).map(tuple), st.integers(0, 99),
+        st.lists(texts, max_size=2).map(tuple),
     ),
     st.builds(RepairDetails, st.just(Kind.REPAIR), st.lists(texts, max_size=3).map(tuple), st.integers(0, 99)),
 )  # fmt: skip

@@ -82,8 +82,8 @@ class StoreMachine(RuleBasedStateMachine):
             assert after == self.plain
 
     def _record(self, after: Plain, *, is_switch: bool) -> None:
-        self.done.append((self.plain, after))
-        if not is_switch:
+        if not is_switch:  # an undo passes over switches
+            self.done.append((self.plain, after))
             self.undone.clear()
         self.plain = after
         self.log.append(after)

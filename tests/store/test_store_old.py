@@ -11,7 +11,7 @@ from pathlib import Path
 from store_tools import add_image, checkpoint_of, image_id, log_numbers, open_store
 
 from stui_cli.model.names import Target
-from stui_cli.model.operations import CleanupDetails, Kind, ReversalDetails, SwitchDetails
+from stui_cli.model.operations import CleanupDetails, Kind, Removal, ReversalDetails, SwitchDetails
 from stui_cli.model.sessions import SessionState
 from stui_cli.model.status import ConnectionStatus
 from stui_cli.store.damage import DamageKind
@@ -55,7 +55,7 @@ def test_the_log_of_schema_1(folder: Path) -> None:
     details = {operation.number: operation.details for operation in store.operations()}
     assert details[9] == ReversalDetails(Kind.UNDO, (8,), 7)
     assert details[10] == ReversalDetails(Kind.REDO, (8,), 8)
-    assert details[12] == CleanupDetails(Kind.CLEANUP, ("alpha/play (expired)",))
+    assert details[12] == CleanupDetails(Kind.CLEANUP, (Removal("alpha", "play", "expired"),))
     assert details[14] == SwitchDetails(Kind.SWITCH, "default", "alpha/work", "beta")
     assert [store.operation_state(number).head for number in range(15)] == list(range(15))
     for number in range(1, 15):

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from store_tools import (
+    Change,
     Clock,
     add_image,
     change_image,
     change_session,
+    checkpoint_of,
     close_session,
     create_session,
     filled,
@@ -25,13 +27,14 @@ from store_tools import (
 )
 
 from stui_cli.model.errors import NotFound, Refused
-from stui_cli.model.operations import Kind, ReversalDetails
+from stui_cli.model.operations import KeptCheckpoint, Kind, ReversalDetails, SessionDetails
 from stui_cli.model.sessions import SessionState
 from stui_cli.model.state import State
 from stui_cli.store.problems import Damaged
 
 if TYPE_CHECKING:
     from stui_cli.store.store import Store
+    from stui_cli.store.transaction import Draft
 
 
 def test_undo_of_the_last_operation_is_the_state_before_it(store: Store) -> None:
@@ -44,7 +47,6 @@ def test_undo_of_the_last_operation_is_the_state_before_it(store: Store) -> None
         create_session("beta", "job", bindings=2),
         close_session("beta", "other"),
         remove_session("beta", "other"),
-        switch("beta"),
     ):
         before = records(store)
         committed = store.commit(change)
@@ -55,9 +57,10 @@ def test_undo_of_the_last_operation_is_the_state_before_it(store: Store) -> None
         assert undone.left == ()
         assert records(store) == before
         assert undone.operation is not None
-        assert undone.operation.details == ReversalDetails(
-            Kind.UNDO, (committed.operation.number,), committed.operation.parent or 0
-        )
+        details = undone.operation.details
+        assert isinstance(details, ReversalDetails)
+        assert details[:3] == (Kind.UNDO, (committed.operation.number,), committed.operation.parent or 0)
+        assert details.images
         assert store.undone()[committed.operation.number] == undone.operation.number
         store.redo()
         assert records(store) == changed
@@ -67,7 +70,12 @@ def test_undo_of_the_last_operation_is_the_state_before_it(store: Store) -> None
 
 def test_undo_goes_on_backwards_and_redo_forwards(store: Store) -> None:
     states = [records(store)]
-    for change in (add_image("alpha"), create_session("alpha", "work"), switch("alpha", "work"), add_image("beta")):
+    for change in (
+        add_image("alpha"),
+        create_session("alpha", "work"),
+        close_session("alpha", "work"),
+        add_image("beta"),
+    ):
         store.commit(change)
         states.append(records(store))
     for state in reversed(states[:-1]):
@@ -287,7 +295,7 @@ def test_an_undo_can_be_undone_by_its_number(store: Store) -> None:
     assert store.undone() == {}
     assert again.operation is not None
     store.undo(again.operation.number)
-    assert set(store.undone()) == {6}
+    assert set(store.undone()) == {5}
 
 
 def test_the_log_tells_what_changed(store: Store) -> None:
@@ -315,3 +323,112 @@ def test_an_undo_where_sessions_cannot_be_read_leaves_them_and_says_so(store: St
     assert len(reversal.left) == 1
     assert reversal.left[0].startswith("the sessions of alpha stay as they are:")
     assert "job" in store.sessions(store.read(), image_id("alpha"))
+
+
+def keep_checkpoint(image: str, name: str, bindings: int, at: int, kind: Kind = Kind.SESSION_CHANGE) -> Change:
+    """A checkpoint as a close, a stop or a removal takes it; with SESSION_REMOVE the record goes."""
+
+    def change(draft: Draft) -> SessionDetails:
+        sessions = draft.sessions(image_id(image))
+        session = sessions[name]._replace(bindings=bindings)
+        sha256 = draft.put(checkpoint_of(session, f"as of {at}"))
+        if kind is Kind.SESSION_REMOVE:
+            del sessions[name]
+            return SessionDetails(kind, image, name, kept=KeptCheckpoint(session.session_id, sha256, at))
+        state = SessionState.CLOSED if kind is Kind.SESSION_CLOSE else session.state
+        sessions[name] = session._replace(checkpoint=sha256, checkpoint_at=at, state=state)
+        return SessionDetails(kind, image, name, {"checkpoint": "for a test"} if kind is Kind.SESSION_CHANGE else {})
+
+    return change
+
+
+def printed(store: Store, image: str, name: str) -> set[str]:
+    """How the values of the session's checkpoint looked."""
+    session = store.sessions(store.read(), image_id(image))[name]
+    assert session.checkpoint is not None
+    return {binding.printed for binding in store.checkpoint(session.checkpoint).bindings}
+
+
+@pytest.mark.parametrize("kind", [Kind.SESSION_CLOSE, Kind.SESSION_REMOVE])
+@pytest.mark.parametrize("how", ["undo", "by number", "rollback"])
+def test_a_checkpoint_that_ended_a_session_is_never_taken_back(kind: Kind, how: str, store: Store) -> None:
+    filled(store)
+    committed = store.commit(keep_checkpoint("alpha", "work", 3, at=50, kind=kind))
+    assert committed is not None
+    store.prune()
+    match how:
+        case "undo":
+            reversal = store.undo()
+        case "by number":
+            store.commit(add_image("gamma"))
+            reversal = store.undo(committed.operation.number)
+        case _:
+            reversal = store.rollback(committed.operation.parent)
+    session = store.sessions(store.read(), image_id("alpha"))["work"]
+    assert session.state is SessionState.ACTIVE
+    assert printed(store, "alpha", "work") == {"as of 50"}
+    assert reversal.left == ()
+    assert "can be made again" in reversal.lasting[0].what
+    store.redo() if how == "undo" else store.undo()
+    store.undo()
+    assert printed(store, "alpha", "work") == {"as of 50"}
+    assert store.damage() == []
+
+
+def test_the_checkpoint_of_a_removal_outlives_pruning(folder: Path) -> None:
+    store = open_store(folder)
+    filled(store)
+    store.commit(keep_checkpoint("alpha", "work", 3, at=50, kind=Kind.SESSION_REMOVE))
+    store.prune()
+    store.undo()
+    store.prune()
+    assert printed(store, "alpha", "work") == {"as of 50"}
+
+
+def test_a_kept_checkpoint_is_no_change_to_take_back(store: Store) -> None:
+    filled(store)
+    kept = store.commit(keep_checkpoint("alpha", "work", 3, at=50))
+    assert kept is not None
+    assert [operation.number for operation in store.undo().taken_back] == [5]
+    reversal = store.undo(kept.operation.number)
+    assert reversal.operation is None
+    assert reversal.left == ("the session alpha/work keeps its newest checkpoint",)
+
+
+def test_undo_passes_over_moves_of_context_and_by_number_takes_them_back(store: Store) -> None:
+    filled(store)
+    store.commit(add_image("gamma"))
+    store.commit(switch("beta", scope="terminal:1"))
+    moved = store.commit(switch("alpha", scope="terminal:1"))
+    assert moved is not None
+    assert [operation.number for operation in store.undo().taken_back] == [7]
+    assert str(store.read().contexts["terminal:1"].target) == "alpha"
+    reversal = store.undo(moved.operation.number)
+    assert [(scope, str(before), str(after)) for scope, before, after in reversal.moves] == [
+        ("terminal:1", "alpha", "beta")
+    ]
+    store.redo()
+    assert str(store.read().contexts["terminal:1"].target) == "alpha"
+    # What is done again is a switch all the same.
+    assert [operation.number for operation in store.undo().taken_back] == [5]
+
+
+def test_what_a_reversal_touched_is_recorded(store: Store) -> None:
+    filled(store)
+    store.commit(remove_session("alpha", "play"))
+    for kind, reversal in (("undo", store.undo()), ("redo", store.redo()), ("rollback", store.rollback(1))):
+        assert reversal.operation is not None
+        details = reversal.operation.details
+        assert isinstance(details, ReversalDetails)
+        assert details.images == (("alpha",) if kind != "rollback" else ("alpha", "beta"))
+
+
+def test_a_removed_image_is_named_as_it_was_and_nobody_is_sent_to_ask_it(store: Store) -> None:
+    filled(store)
+    store.commit(change_session("alpha", "play", registered_as="alpha"))
+    store.commit(remove_image("alpha"))
+    store.commit(remove_session("alpha", "play"))
+    (lasting,) = store.undo().lasting
+    assert "only the record of alpha/play is back" in lasting.what
+    assert lasting.todo == "register its image again, then: stui sessions restore -i IMAGE play"
+    assert store.redo().lasting == ()

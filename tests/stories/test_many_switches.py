@@ -66,7 +66,7 @@ def test_each_terminal_is_where_it_last_went_and_the_log_is_complete(shell: Shel
 
 
 def _log(shell: Shell) -> list[dict[str, Any]]:
-    operations = shell.ok("log", "list", "-o", "json", "-n", "5000").json["items"]
+    operations = shell.ok("log", "list", "--all", "-o", "json", "-n", "5000").json["items"]
     return sorted(operations, key=lambda operation: int(operation["number"]))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
 
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.operation_texts import images_of, operation_item
+from stui_cli.model.operations import SwitchDetails
 from stui_cli.model.results import Column, Result, Show
 
 if TYPE_CHECKING:
@@ -25,16 +25,28 @@ COLUMNS = (
 )
 
 
-def log(store: Store, count: int | None, image: str | None) -> Result:
-    """The newest `count` operations, all of them without one, or those that touched one image."""
+def log(store: Store, count: int | None, image: str | None, *, switches: bool) -> Result:
+    """The newest `count` operations, all of them without one, or those that touched one image. Moves of context are
+    left out without `switches`, and how many stood between the others is told."""
     undone = store.undone()
-    chosen = (o for o in store.operations() if image is None or image in images_of(o.details))
-    items = [operation_item(operation, undone.get(operation.number)) for operation in islice(chosen, count)]
-    return Result("operation", items, COLUMNS, name_key="number", empty="nothing was changed yet")
+    hidden = 0
+    items: list[dict[str, object]] = []
+    for operation in store.operations():
+        if len(items) == count:
+            break
+        if image is not None and image not in images_of(operation.details):
+            continue
+        if isinstance(operation.details, SwitchDetails) and not switches:
+            hidden += 1
+        else:
+            items.append(operation_item(operation, undone.get(operation.number)))
+    notes = [f"{hidden} switch{'es' * (hidden > 1)} hidden: stui log --all"] if hidden else []
+    return Result("operation", items, COLUMNS, notes=notes, name_key="number", empty="nothing was changed yet")
 
 
 @command("operation", name="list")
 @click.option("-n", "--number", "count", type=click.IntRange(1), help="The newest so many only.")
-def cli(invocation: Invocation, count: int | None) -> int:
+@click.option("--all", "switches", is_flag=True, help="The moves of context too, which undo passes over.")
+def cli(invocation: Invocation, count: int | None, switches: bool) -> int:
     """List the changes of the store, newest first; with -i those that touched one image."""
-    return invocation.show(log(invocation.open_store(), count, invocation.asked.image))
+    return invocation.show(log(invocation.open_store(), count, invocation.asked.image, switches=switches))

@@ -31,4 +31,4 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
         items.append(session_item(manager.session(target.image, closing.session.name)))
         lines.append(f"closed {target}")
         notes += closing.notes
-    return invocation.show(Result("session", items, name_key="image/name", text="\n".join(lines), warnings=notes))
+    return invocation.show(Result("session", items, name_key="owner/name", text="\n".join(lines), warnings=notes))

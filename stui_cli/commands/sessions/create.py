@@ -33,7 +33,7 @@ def create(
     return Result(
         "session",
         [session_item(found)],
-        name_key="image/name",
+        name_key="owner/name",
         text=f"{done} {target}",
         notes=[f"go there with: stui switch {target}"],
     )

@@ -24,7 +24,7 @@ def list_sessions(manager: SessionManager, image: str | None) -> Result:
     notes = [
         f"no image with id {image_id} is registered: its sessions are named {image_id}/NAME" for image_id in strangers
     ]
-    return Result("session", items, SESSION_COLUMNS, notes=notes, name_key="image/name", empty=empty)
+    return Result("session", items, SESSION_COLUMNS, notes=notes, name_key="owner/name", empty=empty)
 
 
 @command("session", name="list")

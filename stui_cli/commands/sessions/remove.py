@@ -48,7 +48,7 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
         Result(
             "session",
             items,
-            name_key="image/name",
+            name_key="owner/name",
             text="\n".join(lines),
             notes=notes,
             warnings=warnings,

@@ -23,4 +23,4 @@ def cli(invocation: Invocation, named: str, new_name: str) -> int:
     session, warnings = rename_session(manager.bench, target, new_name)
     item = session_item(manager.session(target.image, session.name))
     text = f"{target} is called {target.image}/{session.name} now"
-    return invocation.show(Result("session", [item], name_key="image/name", text=text, warnings=warnings))
+    return invocation.show(Result("session", [item], name_key="owner/name", text=text, warnings=warnings))

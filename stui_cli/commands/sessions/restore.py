@@ -58,7 +58,7 @@ def told(found: Restoration, metadata: SessionMetadata, *, strict: bool, done: s
     return Result(
         "session",
         [item],
-        name_key="image/name",
+        name_key="owner/name",
         text=text,
         warnings=warnings,
         notes=notes,

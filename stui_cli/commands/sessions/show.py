@@ -31,7 +31,7 @@ def shown(view: SessionView, now: int) -> Result:
         "session",
         [show_item(view)],
         text="\n".join(_lines(view, now)),
-        name_key="image/name",
+        name_key="owner/name",
         warnings=view.notes,
     )
 

@@ -1,0 +1,90 @@
+"""`stui undo` and its kin in real images: what they advise works as printed, and brings back what they promise."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Said, Stui
+
+    from stui_cli.manager import SessionManager
+
+pytestmark = pytest.mark.usefixtures("two_images")
+
+
+def paste(stui: Stui, said: Said) -> None:
+    """Do what a message advises, word by word."""
+    found = re.search(r"; stui (.+)$", said.err, re.MULTILINE)
+    assert found is not None, said
+    stui.ok(*shlex.split(found[1]))
+
+
+@pytest.mark.parametrize("verb", ["close", "remove"])
+@pytest.mark.parametrize("back", [("undo",), ("rollback", "-y")])
+def test_undo_and_the_restore_that_it_prints_bring_the_variables_back(
+    verb: str, back: tuple[str, ...], stui: Stui, manager: SessionManager
+) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("eval", "-i", "alpha/work", "x := 6 * 7")
+    head = manager.read().head
+    stui.ok("sessions", verb, "alpha/work")
+    assert manager.read().head == head + 1
+    said = stui(*back, *([str(head)] if "rollback" in back else []))
+    assert said.code == 0
+    paste(stui, said)
+    assert stui.ok("eval", "-i", "alpha/work", "x") == "42\n"
+
+
+def test_a_sweep_that_is_undone_brings_back_a_name_that_is_accepted_everywhere(
+    stui: Stui, manager: SessionManager
+) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("eval", "-i", "alpha/work", "x := 6 * 7")
+    image_id = manager.read().images["alpha"].image_id
+    stui.ok("images", "remove", "-y", "alpha")
+    stui.ok("cleanup", "-y", "--grace", "0s")
+    said = stui("undo")
+    assert "alpha/work is back" in said.err
+    name = f"{image_id}/work"
+    assert stui.ok("sessions", "-o", "name") == f"{name}\n"
+    assert f"{image_id}  work" in stui.ok("sessions")
+    assert [item["image"] for item in stui.items("sessions", "list", str(image_id))] == [None]
+    for words in (("show",), ("history",), ("export",), ("rename",), ("remove",)):
+        more = ("other",) if words == ("rename",) else ()
+        stui.ok("sessions", *words, f"{image_id}/other" if words == ("remove",) else name, *more)
+    assert stui.ok("sessions", "-o", "name") == ""
+    for verb in ("close", "restore"):
+        refused = stui("sessions", verb, name)
+        assert refused.code == 3
+    stui.ok("undo")
+    refused = stui("sessions", "restore", f"{image_id}/other")
+    assert (refused.code, "stui images add NAME ADDRESS" in refused.err) == (3, True)
+    assert "may still live" not in stui("redo").err
+
+
+def test_the_log_hides_moves_and_says_so(stui: Stui) -> None:
+    for image in ("alpha", "beta", "alpha"):
+        stui.ok("switch", image)
+    said = stui("log")
+    assert "went to" not in said.out
+    assert "3 switches hidden: stui log --all" in said.err
+    assert len(stui.items("log", "--all")) == 4
+    assert len(stui.items("log")) == 1
+    assert len(stui.items("log", "--all", "-n", "2")) == 2
+
+
+def test_undo_leaves_other_terminals_alone_and_by_number_says_which_one_it_moves(stui: Stui) -> None:
+    stui.ok("switch", "alpha", terminal="terminal:12:1:boot:place")
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("switch", "beta", terminal="terminal:12:1:boot:place")
+    newest = stui.items("log", "--all", "-n", "1")[0]
+    said = stui("undo", terminal="terminal:77:1:boot:place")
+    assert "created session alpha/work" in said.out
+    by_number = stui("undo", str(newest["number"]), terminal="terminal:77:1:boot:place")
+    assert re.search("the terminal of process 12.* is alpha again, no longer beta", by_number.err)
+    again = stui("redo", terminal="terminal:12:1:boot:place")
+    assert "this terminal is beta again, no longer alpha" in again.out
