@@ -174,8 +174,8 @@ def test_histories_objects_and_operations_go_when_no_undo_needs_them(
         farmed.image_id, session.session_id, Entry(world.now, "3", "returned", "3", "X", None, 1, "i")
     )
     scope = everything(world.state)
-    survey = find_orphans(world.bench, scope, probed(world.bench, scope.images, dry=False), Rules(grace=DAY))
-    assert len(remove_orphans(world.bench, survey, Rules(grace=DAY)).gone) == 1
+    survey = find_orphans(world.bench, scope, probed(world.bench, scope.images, dry=False), Rules(grace=0))
+    assert len(remove_orphans(world.bench, survey, Rules(grace=0)).gone) == 1
     assert str(sweep_files(world.bench)) == ""  # the history too is what an undo brings back
     world.store.undo()
     assert len(world.store.history(farmed.image_id, session.session_id)) == 1
