@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from stui_cli.model.names import Target
     from stui_cli.model.orphans import Rules
     from stui_cli.model.probes import ProbeRecord
-    from stui_cli.model.sessions import ImageSessionStats, SessionMetadata
+    from stui_cli.model.sessions import ImageSessionStats, Session, SessionMetadata
     from stui_cli.model.state import State
     from stui_cli.model.status import ConnectionHealth, ConnectionStatus
     from stui_cli.store.store import Store
@@ -147,6 +147,12 @@ class SessionManager:
             target = target._replace(image=self._image(target.image).name)
         return switch(self.bench, target, scope or scope_of_switch(self.bench, default=False), preserve=preserve)
 
+    def switch_image_context_back(self, scope: str | None = None, *, preserve: bool = True) -> Switched:
+        """Go to where this terminal, or `scope`, was before."""
+        from stui_cli.flows.context_switching import scope_of_switch, switch_back
+
+        return switch_back(self.bench, scope or scope_of_switch(self.bench, default=False), preserve=preserve)
+
     def list_image_sessions(self, image: str | None = None) -> list[SessionMetadata]:
         """The recorded sessions of one image, or of all, also of images that are no longer registered."""
         from stui_cli.flows.listing import list_sessions
@@ -260,6 +266,12 @@ class SessionManager:
 
         found = recorded_session(self.bench, self.read(), Target(image, name))
         return session_metadata(self.bench, found.image, found.session)
+
+    def metadata_of(self, session: Session) -> SessionMetadata:
+        """A session's record with its image, whatever both are called by now."""
+        from stui_cli.flows.listing import session_metadata
+
+        return session_metadata(self.bench, image_of_id(self.read(), session.image_id), session)
 
     def _image(self, named: str) -> Image:
         """A registered image by its name, or by its id as the user's own design has it."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.flows.context_switching import Switched, previous_target, scope_of_switch
+from stui_cli.flows.context_switching import Switched, scope_of_switch
 from stui_cli.flows.targeting import named_session, target_of
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
@@ -20,13 +20,11 @@ if TYPE_CHECKING:
     from stui_cli.manager import SessionManager
 
 
-def destination(manager: SessionManager, word: str | None, asked: Asked, scope: str) -> Target | None:
-    """What the command line leads to: `-`, `/SESSION`, `IMAGE` or `IMAGE/SESSION`, or what -i and -s name.
+def destination(manager: SessionManager, word: str | None, asked: Asked) -> Target | None:
+    """What the command line leads to: `/SESSION`, `IMAGE` or `IMAGE/SESSION`, or what -i and -s name.
 
     None if nothing is named at all.
     """
-    if word == "-":
-        return previous_target(manager.bench, scope)
     if word is None and asked.image is None:
         word = f"/{asked.session}" if asked.session else None
     if word is not None and word.startswith("/"):
@@ -95,7 +93,9 @@ def cli(
         from stui_cli.commands.choosing import trail
 
         return invocation.show(trail(manager, scope))
-    wanted = destination(manager, target, invocation.asked, scope)
+    if target == "-":
+        return invocation.show(told(manager.switch_image_context_back(scope, preserve=not no_preserve)))
+    wanted = destination(manager, target, invocation.asked)
     if wanted is None:
         from stui_cli.commands.choosing import choices, choose, may_choose
 

@@ -11,11 +11,11 @@ from stui_cli.flows.targeting import Asked, overriding_variable, resolve
 from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.model.contexts import DEFAULT_SCOPE, Context
 from stui_cli.model.errors import NotFound, Refused, StuiError
+from stui_cli.model.names import Target
 from stui_cli.model.operations import Kind, SwitchDetails
 
 if TYPE_CHECKING:
     from stui_cli.model.contexts import EffectiveTarget
-    from stui_cli.model.names import Target
     from stui_cli.model.sessions import Checkpoint, Session
     from stui_cli.model.state import State
     from stui_cli.store.transaction import Draft
@@ -48,23 +48,47 @@ def scope_of_switch(bench: Workbench, *, default: bool) -> str:
 
 def switch(bench: Workbench, wanted: Target, scope: str, *, preserve: bool = True) -> Switched:
     """Go to `wanted`. If it cannot be entered nothing changes; if the context left cannot be preserved, that is
-    said and the switch goes on. Raises Refused where a variable would make the switch have no effect."""
+    said and the switch goes on. Raises Refused where a variable would make the switch have no effect, and if the
+    session went meanwhile; one that was renamed is followed."""
+    return _switch(bench, bench.store.read(), wanted, scope, preserve=preserve, back=False)
+
+
+def switch_back(bench: Workbench, scope: str, *, preserve: bool = True) -> Switched:
+    """Go to where the scope was before, as that stands when the switch is made. Raises NotFound if there is no way
+    back."""
+    for last in (*[False] * _TRIES, True):
+        state = bench.store.read()
+        try:
+            return _switch(bench, state, previous_target(bench, state, scope), scope, preserve=preserve, back=True)
+        except _Elsewhere:
+            if last:
+                raise
+    raise AssertionError
+
+
+class _Elsewhere(Refused):
+    """Another command of the same scope went elsewhere meanwhile, so the way back is another one."""
+
+
+# What two commands of one terminal can do to each other is over after one; each of these is a switch that went through.
+_TRIES = 10
+
+
+def _switch(bench: Workbench, state: State, wanted: Target, scope: str, *, preserve: bool, back: bool) -> Switched:
     # 1. User request: it must be able to have an effect, and its image must be registered.
     refuse_if_overridden(bench)
-    state = bench.store.read()
     _known(bench, state, wanted)
     left = _left(bench, state, scope)
     notes: list[str] = []
     # 2. The session that is entered is there and alive; else nothing changes, and nothing is preserved either.
-    if wanted.session is not None:
-        _enter(bench, wanted, state)
+    entered = _enter(bench, wanted, state) if wanted.session is not None else None
     # 3. Context preservation.
     kept = None
     if preserve and left is not None and left.target.session is not None and left.target != wanted:
         kept = _preserved(bench, state, left.target, wanted, notes)
     # 4. Context switch, one operation with the checkpoint.
     # 5. What commands here mean now.
-    after = _commit(bench, scope, wanted, left, kept)
+    after = _commit(bench, scope, _Way(wanted, entered, back), kept)
     context = after.contexts[scope]
     previous = context.trail[0] if context.trail else None
     return Switched(scope, context.target, previous, effective_target(bench, after), tuple(notes))
@@ -79,12 +103,12 @@ def refuse_if_overridden(bench: Workbench) -> None:
         )
 
 
-def previous_target(bench: Workbench, scope: str) -> Target:
+def previous_target(bench: Workbench, state: State, scope: str) -> Target:
     """Where `switch -` goes. Raises NotFound if there is no way back."""
-    trail = trail_of(bench, scope)
-    if not trail:
+    context = _left(bench, state, scope)
+    if context is None or not context.trail:
         raise NotFound("there is no context to go back to", todo="name one: stui switch IMAGE[/SESSION]")
-    return trail[0]
+    return context.trail[0]
 
 
 def trail_of(bench: Workbench, scope: str) -> tuple[Target, ...]:
@@ -141,13 +165,13 @@ def _left(bench: Workbench, state: State, scope: str) -> Context | None:
     return Context(effective.target, 0)
 
 
-def _enter(bench: Workbench, wanted: Target, state: State) -> None:
-    """Check that the session can be entered: it is recorded, its image answers, and it lives there."""
+def _enter(bench: Workbench, wanted: Target, state: State) -> Session:
+    """The session, which can be entered: it is recorded, its image answers, and it lives there."""
     from stui_cli.flows.evaluation import open_workplace  # a switch between images alone needs no network
 
     workplace = open_workplace(bench, wanted, state)
     try:
-        workplace.enter()
+        return workplace.enter()
     finally:
         workplace.close()
 
@@ -171,12 +195,46 @@ def _preserved(bench: Workbench, state: State, left: Target, wanted: Target, not
     return _Kept(session, checkpoint)
 
 
-def _commit(bench: Workbench, scope: str, wanted: Target, left: Context | None, kept: _Kept | None) -> State:
+class _Way(NamedTuple):
+    """Where a switch goes: `entered` is the session of `wanted`, `back` says that it is the way back."""
+
+    wanted: Target
+    entered: Session | None
+    back: bool
+
+
+def _there(draft: Draft, way: _Way) -> Target:
+    """Where the way leads under the lock. Raises what _switch raises if that went meanwhile."""
+    wanted, entered = way.wanted, way.entered
+    if entered is None:
+        return Target(known_image(draft.state, wanted.image).name)
+    from stui_cli.flows.session_records import same_record
+    from stui_cli.model.state import image_of_id
+
+    image = image_of_id(draft.state, entered.image_id)
+    if image is None:
+        raise Refused(
+            f"another command removed the image of {wanted} meanwhile; nothing was changed", todo="see stui log"
+        )
+    record = same_record(draft, entered)
+    here = Target(image.name, record.name)
+    if record.state == "closed":
+        raise Refused(
+            f"another command closed {here} meanwhile; nothing was changed",
+            todo=f"bring it back: stui sessions restore {here}",
+            image=image.name,
+        )
+    return here
+
+
+def _commit(bench: Workbench, scope: str, way: _Way, kept: _Kept | None) -> State:
     """Publish the switch; answers the state after it."""
 
     def change(draft: Draft) -> SwitchDetails:
-        known_image(draft.state, wanted.image)
-        start = draft.contexts.get(scope) or left
+        start = _left(bench, draft.state, scope)
+        if way.back and (start is None or start.trail[:1] != (way.wanted,)):
+            raise _Elsewhere("another command went elsewhere here meanwhile", todo="see stui switch --history")
+        wanted = _there(draft, way)
         # Time alone changes nothing: to go where one is makes no operation.
         entered = start.switched_to(wanted, draft.now) if start else Context(wanted, draft.now)
         draft.contexts[scope] = entered._replace(switched_at=entered.switched_at or draft.now)
@@ -184,11 +242,10 @@ def _commit(bench: Workbench, scope: str, wanted: Target, left: Context | None, 
             draft.contexts[DEFAULT_SCOPE] = draft.contexts[scope]  # the first switch ever sets both
         if kept is not None:
             from stui_cli.flows.preservation import with_checkpoint
+            from stui_cli.flows.session_records import record_now
 
-            sessions = draft.sessions(kept.session.image_id)
-            record = sessions.get(kept.session.name)
-            if record is not None and record.session_id == kept.session.session_id:
-                sessions[record.name] = with_checkpoint(draft, record, kept.checkpoint)
+            if (record := record_now(draft, kept.session)) is not None:
+                draft.sessions(record.image_id)[record.name] = with_checkpoint(draft, record, kept.checkpoint)
         _forget_foreign(draft)
         return SwitchDetails(Kind.SWITCH, scope, str(start.target) if start else None, str(wanted))
 

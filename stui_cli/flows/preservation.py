@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.reaching import reach
+from stui_cli.flows.session_records import image_name_now, record_now
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import Refused
 from stui_cli.model.operations import Kind, SessionDetails
@@ -66,18 +67,20 @@ def with_checkpoint(draft: Draft, record: Session, checkpoint: Checkpoint) -> Se
 
 def keep_checkpoints(bench: Workbench, taken: Sequence[tuple[str, Session, Checkpoint]], why: str) -> None:
     """Record checkpoints of sessions, each with the name of its image, by one operation; `why` is told in the log.
-    What was removed or renamed meanwhile is passed over."""
+    What was renamed meanwhile is followed, what was removed is passed over."""
     if not taken:
         return
 
     def change(draft: Draft) -> SessionDetails:
-        for _, session, checkpoint in taken:
-            sessions = draft.sessions(session.image_id)
-            if (record := sessions.get(session.name)) is not None and record.session_id == session.session_id:
-                sessions[session.name] = with_checkpoint(draft, record, checkpoint)
-        names = ", ".join(f"{name}/{session.name}" for name, session, _ in taken[1:])
+        kept: list[tuple[str, str]] = []
+        for image_name, session, checkpoint in taken:
+            if (record := record_now(draft, session)) is not None:
+                draft.sessions(record.image_id)[record.name] = with_checkpoint(draft, record, checkpoint)
+                kept.append((image_name_now(draft, record, image_name), record.name))
+        (image, name), *more = kept or [(taken[0][0], taken[0][1].name)]
+        names = ", ".join(f"{each}/{session}" for each, session in more)
         changed = {"checkpoint": why} | ({"and": names} if names else {})
-        return SessionDetails(Kind.SESSION_CHANGE, taken[0][0], taken[0][1].name, changed)
+        return SessionDetails(Kind.SESSION_CHANGE, image, name, changed)
 
     bench.store.commit(change)
 

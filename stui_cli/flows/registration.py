@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stui_cli.flows.side_records import side_record
 from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.model.addresses import TcpAddress, UnixAddress, format_address, is_loopback, parse_address
 from stui_cli.model.errors import Refused
-from stui_cli.model.names import checked_name
+from stui_cli.model.names import checked_name, checked_text
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.state import image_of_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from stui_cli.model.images import Image
     from stui_cli.model.names import Target
     from stui_cli.model.probes import ProbeRecord
@@ -27,8 +30,8 @@ def add_image(bench: Workbench, image: Image, *, offline: bool) -> Image:
     """
     checked_name(image.name, "an image")
     image = image._replace(address=format_address(parse_address(image.address)))
-    state = bench.store.read()
-    _refuse_taken(state, image)
+    _check_texts(image)
+    _refuse_taken(bench.store.read(), image)
     if image.key_file is None:
         image = _with_local_key(bench, image)
     if not offline:
@@ -58,15 +61,17 @@ def identified(bench: Workbench, image: Image) -> Image:
     )
 
 
-def remove_image(bench: Workbench, name: str) -> None:
+def remove_image(bench: Workbench, confirmed: Image) -> None:
     """Take an image out of the registry. Its sessions stay in the store until cleanup.
 
     Contexts that mean it stay as they are: a command there then fails and says why, where falling back to another
-    image would run code in the wrong one.
+    image would run code in the wrong one. Raises Refused if it is not any more what was `confirmed`.
     """
+    name = confirmed.name
 
     def change(draft: Draft) -> ImageDetails:
         image = known_image(draft.state, name)
+        refuse_if_changed(confirmed, image)
         del draft.images[name]
         if image.image_id is not None and image.image_id in draft.state.shards:
             sessions = draft.sessions(image.image_id)
@@ -77,22 +82,90 @@ def remove_image(bench: Workbench, name: str) -> None:
     bench.store.commit(change)
 
 
-def change_image(bench: Workbench, name: str, **changes: object) -> Image:
-    """Set fields of a registered image; answers it as it is then."""
+def change_image(bench: Workbench, name: str, change: Callable[[Image], Image]) -> Image:
+    """Let a registered image be what `change` makes of it as it is found under the lock; return it as it is then.
 
-    def change(draft: Draft) -> ImageDetails:
-        image = known_image(draft.state, name)._replace(**changes)  # type: ignore[arg-type]  # named by callers
-        draft.images[name] = image
-        return ImageDetails(Kind.IMAGE_CHANGE, name, {key: _told(value) for key, value in changes.items()})
+    What `change` raises means that nothing happened. Raises Refused if two names would mean one image.
+    """
+    made: list[Image] = []
 
-    bench.store.commit(change)
-    return known_image(bench.store.read(), name)
+    def under_lock(draft: Draft) -> ImageDetails:
+        before = known_image(draft.state, name)
+        after = change(before)
+        _check_texts(after, before)
+        if after.image_id != before.image_id:
+            refuse_second_name(draft.state, after)
+        draft.images[name] = after
+        made.append(after)
+        return ImageDetails(Kind.IMAGE_CHANGE, name, _told(before, after))
+
+    bench.store.commit(under_lock)
+    return made[-1]
 
 
-def _told(value: object) -> str:
-    if isinstance(value, dict):
-        return " ".join(f"{key}={text}" for key, text in value.items())
-    return str(value)
+def trust_image(bench: Workbench, confirmed: Image, found: Image) -> Image:
+    """Pin an image to the one that was `found` at its address; `confirmed` is the entry that was looked at.
+
+    Raises Refused if the entry changed since, or if another name has that image already.
+    """
+
+    def accept(image: Image) -> Image:
+        refuse_if_changed(confirmed, image)
+        return image._replace(
+            image_id=found.image_id,
+            dialect=found.dialect,
+            image_name=found.image_name,
+            image_version=found.image_version,
+        )
+
+    return change_image(bench, confirmed.name, accept)
+
+
+def refuse_if_changed(seen: Image, image: Image) -> None:
+    """Raises Refused, saying what changed, if an entry means another image or another place than it did."""
+    for what, before, now in (("image id", seen.image_id, image.image_id), ("address", seen.address, image.address)):
+        if before != now:
+            raise Refused(
+                f"another command changed {image.name} meanwhile: its {what} was {before or 'not known'} and is "
+                f"{now or 'not known'} now; nothing was done",
+                todo=f"look at it, then repeat the command: stui images show {image.name}",
+                image=image.name,
+            )
+
+
+def refuse_second_name(state: State, image: Image) -> None:
+    """Raises Refused, naming the other, if another name has the image already: two names would share its sessions."""
+    other = next((i for i in state.images.values() if i.image_id == image.image_id and i.name != image.name), None)
+    if image.image_id is not None and other is not None:
+        raise Refused(
+            f"at {image.address} answers the image that is registered as {other.name}; {image.name} cannot mean it too",
+            todo=f"use the name {other.name}; if {image.name} is not needed: stui images remove {image.name}",
+            image=image.name,
+        )
+
+
+def _told(before: Image, after: Image) -> dict[str, str]:
+    """What an operation says of a change: each field with its new text, of the labels those that changed."""
+    fields = {name: value for name, value in after._asdict().items() if value != getattr(before, name)}
+    if "metadata" in fields:
+        fields["metadata"] = " ".join(_changed_labels(before.metadata, after.metadata))
+    return {name: str(value) for name, value in fields.items()}
+
+
+def _changed_labels(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    changed = [f"{key}={value}" for key, value in after.items() if before.get(key) != value]
+    return [*changed, *(f"{key}=" for key in before if key not in after)]
+
+
+def _check_texts(image: Image, before: Image | None = None) -> None:
+    """Raises UsageProblem for text that no file of ours could hold; what was so `before` is not looked at again."""
+    for name in ("address", "key_file", "key_id"):
+        value = getattr(image, name)
+        if value is not None and (before is None or value != getattr(before, name)):
+            checked_text(value, f"the {name.replace('_', ' ')} of {image.name}")
+    for key, label in image.metadata.items():
+        if before is None or before.metadata.get(key) != label:
+            checked_text(f"{key}={label}", f"a label of {image.name}")
 
 
 def _refuse_taken(state: State, image: Image) -> None:
@@ -129,14 +202,21 @@ def _with_local_key(bench: Workbench, image: Image) -> Image:
 
 
 def rename_image(bench: Workbench, name: str, new_name: str) -> Image:
-    """Give an image another name; contexts that mean it follow. Raises Refused for a taken one."""
+    """Give an image another name; contexts that mean it follow. Its own name again changes nothing.
+
+    Raises Refused for a taken one.
+    """
     checked_name(new_name, "an image")
+    made: list[Image] = []
 
     def change(draft: Draft) -> ImageDetails:
         image = known_image(draft.state, name)
+        made.append(image._replace(name=new_name))
+        if new_name == name:
+            return ImageDetails(Kind.IMAGE_RENAME, name)
         _refuse_taken(draft.state, image._replace(name=new_name, image_id=None))
         renamed = {(new_name if n == name else n): i for n, i in draft.images.items()}
-        renamed[new_name] = image._replace(name=new_name)
+        renamed[new_name] = made[-1]
         draft.images.clear()
         draft.images.update(renamed)
         for scope, context in draft.contexts.items():
@@ -146,9 +226,10 @@ def rename_image(bench: Workbench, name: str, new_name: str) -> Image:
             )
         return ImageDetails(Kind.IMAGE_RENAME, name, {"name": new_name})
 
-    bench.store.commit(change)
-    bench.store.update_probes(lambda records: _move(records, name, new_name))
-    return known_image(bench.store.read(), new_name)
+    if bench.store.commit(change) is not None:
+        with side_record(bench, f"the last probe of {new_name}"):
+            bench.store.update_probes(lambda records: _move(records, name, new_name))
+    return made[-1]
 
 
 def _followed(target: Target, name: str, new_name: str) -> Target:

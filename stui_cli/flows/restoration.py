@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,13 @@ from stui_cli.flows.entering import live_session, take_name_over
 from stui_cli.flows.evaluation import Limits, Workplace
 from stui_cli.flows.preservation import checkpoint_of
 from stui_cli.flows.reaching import reach
-from stui_cli.flows.session_records import known_session, same_record, session_of_another_image
+from stui_cli.flows.session_records import image_name_now, known_session, same_record, session_of_another_image
 from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotFound, Refused, StuiError
 from stui_cli.model.operations import Kind, SessionDetails
 from stui_cli.model.sessions import Session, SessionState
-from stui_cli.protocol.workspaces import Restored, RestoreSession, StoredBinding
+from stui_cli.protocol.workspaces import Closed, CloseSession, Restored, RestoreSession, StoredBinding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,7 +97,7 @@ def restore_session(
                 _refuse_losses(bench, target, session, checkpoint)
             answer = recreate(bench, client, session, checkpoint)
             revived = session._replace(incarnation=client.greeting.incarnation, state=SessionState.ACTIVE)
-            _commit(bench, image, session, revived, answer)
+            revived = _record_revived(bench, client, image, revived, answer)
             found = Restoration(
                 target, revived, False, answer.restored, losses(checkpoint, answer), unknown=checkpoint is None
             )
@@ -189,19 +190,31 @@ def _refuse_losses(bench: Workbench, target: Target, session: Session, checkpoin
         )
 
 
-def _commit(bench: Workbench, image: Image, session: Session, revived: Session, answer: Restored) -> None:
+def _record_revived(bench: Workbench, client: Client, image: Image, revived: Session, answer: Restored) -> Session:
+    """Record that a session lives again, whatever it is called by now; without a record it must not live on."""
+    made: list[Session] = []
+
     def change(draft: Draft) -> SessionDetails:
-        record = same_record(draft, session)
+        record = same_record(draft, revived)
         # Its checkpoint stays: it still knows what did not come back.
-        draft.sessions(record.image_id)[record.name] = record._replace(
+        record = record._replace(
             incarnation=revived.incarnation,
             state=SessionState.ACTIVE,
             last_activity=draft.now,
             bindings=len(answer.restored),
         )
-        return SessionDetails(Kind.SESSION_RESTORE, image.name, session.name, {"restored": ", ".join(answer.restored)})
+        draft.sessions(record.image_id)[record.name] = record
+        made.append(record)
+        image_name = image_name_now(draft, record, image.name)
+        return SessionDetails(Kind.SESSION_RESTORE, image_name, record.name, {"restored": ", ".join(answer.restored)})
 
-    bench.store.commit(change)
+    try:
+        bench.store.commit(change)
+    except Refused:
+        with suppress(StuiError):  # what stays in the image all the same is found by the next cleanup
+            client.call(CloseSession(revived.session_id), Closed, Deadline.after(bench.timeout))
+        raise
+    return made[-1]
 
 
 def _replayed(

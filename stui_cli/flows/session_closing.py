@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from stui_cli.flows.preservation import checkpoint_of, unstorable, with_checkpoint
 from stui_cli.flows.reaching import reach
-from stui_cli.flows.session_records import known_session, recorded_session, same_record
+from stui_cli.flows.session_records import (
+    image_name_now,
+    known_session,
+    record_now,
+    recorded_session,
+    same_record,
+)
 from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.image.contact import OtherImage
 from stui_cli.model.deadlines import Deadline
@@ -45,17 +51,45 @@ def close_session(bench: Workbench, target: Target) -> Closing:
         return Closing(session, (f"{target} was closed already",))
     notes: list[str] = []
     checkpoint = _end_live_state(bench, state, image, session, target, notes)
+    closed = record_closed(bench, image.name, session, checkpoint, notes)
+    return Closing(closed, tuple(notes))
+
+
+def record_closed(
+    bench: Workbench, known_as: str, session: Session, checkpoint: Checkpoint | None, notes: list[str]
+) -> Session:
+    """Record that a session's live state is ended, whatever the session is called by now; return the record.
+
+    A record that another command removed meanwhile comes back, closed, if it is all that would know of the
+    checkpoint just taken. Raises Refused if it went and there is nothing to keep.
+    """
+    made: list[Session] = []
 
     def change(draft: Draft) -> SessionDetails:
-        record = same_record(draft, session)
+        image_name = image_name_now(draft, session, known_as)
+        record = record_now(draft, session)
+        if record is None and checkpoint is not None and checkpoint.bindings:
+            record = session._replace(name=_free_name(draft, session))
+            label = f"{image_name}/{record.name}"
+            notes.append(
+                f"another command removed {label} meanwhile; it is kept as closed, with the checkpoint taken just now: "
+                f"stui sessions remove {label}"
+            )
+        record = record or same_record(draft, session)
         if checkpoint is not None:
             record = with_checkpoint(draft, record, checkpoint)
-        closed = record._replace(state=SessionState.CLOSED, last_activity=draft.now)
-        draft.sessions(session.image_id)[session.name] = closed
-        return SessionDetails(Kind.SESSION_CLOSE, image.name, session.name)
+        made.append(record._replace(state=SessionState.CLOSED, last_activity=draft.now))
+        draft.sessions(session.image_id)[record.name] = made[-1]
+        return SessionDetails(Kind.SESSION_CLOSE, image_name, record.name)
 
     bench.store.commit(change)
-    return Closing(known_session(bench, bench.store.read(), image, session.name), tuple(notes))
+    return made[-1]
+
+
+def _free_name(draft: Draft, session: Session) -> str:
+    taken = draft.sessions(session.image_id)
+    names = (session.name, *(f"{session.name[:56]}-{number}" for number in range(2, len(taken) + 3)))
+    return next(name for name in names if name not in taken)
 
 
 def remove_session(bench: Workbench, target: Target) -> Closing:
@@ -84,7 +118,8 @@ def remove_session(bench: Workbench, target: Target) -> Closing:
         kept = None
         if last.checkpoint is not None and last.checkpoint != record.checkpoint:
             kept = KeptCheckpoint(record.session_id, last.checkpoint, last.checkpoint_at or draft.now)
-        return SessionDetails(Kind.SESSION_REMOVE, found.target.image, record.name, kept=kept)
+        image_name = image_name_now(draft, record, found.target.image)
+        return SessionDetails(Kind.SESSION_REMOVE, image_name, record.name, kept=kept)
 
     bench.store.commit(change)
     return Closing(session, tuple(notes))

@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from stui_cli.flows.entering import take_name_over
 from stui_cli.flows.evaluation import open_workplace
 from stui_cli.flows.preservation import with_checkpoint
 from stui_cli.flows.reaching import reach
@@ -13,9 +14,10 @@ from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import Refused, StuiError
 from stui_cli.model.ids import fresh_session_id
-from stui_cli.model.names import checked_name
+from stui_cli.model.names import checked_name, checked_text
 from stui_cli.model.operations import Kind, SessionDetails
 from stui_cli.model.sessions import Session
+from stui_cli.model.state import image_of_id
 from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, LiveSession
 
 if TYPE_CHECKING:
@@ -80,15 +82,17 @@ def create_session(bench: Workbench, image_name: str, name: str | None, descript
     state = bench.store.read()
     image = known_image(state, image_name)
     existing = bench.store.sessions(state, image.image_id) if image.image_id else {}
-    name = checked_name(name, "a session") if name else _fresh_name(existing)
-    refuse_taken(existing, image, name)
+    named = checked_name(name, "a session") if name else _fresh_name(existing)
+    refuse_taken(existing, image, named)
+    if description is not None:
+        checked_text(description, f"the description of {image.name}/{named}")
 
     # 2. Image validation: it answers, proves its key, and is the pinned one.
     with reach(bench, state, image) as client:
         now = bench.clock()
         session = Session(
             session_id=fresh_session_id(),
-            name=name,
+            name=named,
             image_id=client.greeting.image_id,
             incarnation=client.greeting.incarnation,
             created_at=now,
@@ -96,24 +100,48 @@ def create_session(bench: Workbench, image_name: str, name: str | None, descript
             description=description,
         )
         # 3. Session creation, in the image.
-        request = CreateSession(session.session_id, name, description)
+        request = CreateSession(session.session_id, named, description)
         client.call(request, LiveSession, Deadline.after(bench.timeout))
 
         # 4. Storage, with the identity of the image.
-        record_session(bench, client, image, session, Kind.SESSION_CREATE)
-    return session
+        recorded = record_session(bench, client, image, session, Kind.SESSION_CREATE, any_name=name is None)
+        if recorded.name != named:
+            take_name_over(bench, client, recorded)
+    return recorded
 
 
 def record_session(
-    bench: Workbench, client: Client, image: Image, session: Session, kind: Kind, checkpoint: Checkpoint | None = None
-) -> None:
-    """Record a session that was just made in its image; one that cannot be recorded is closed there again."""
+    bench: Workbench,
+    client: Client,
+    image: Image,
+    session: Session,
+    kind: Kind,
+    checkpoint: Checkpoint | None = None,
+    *,
+    any_name: bool = False,
+) -> Session:
+    """Record a session that was just made in its image; one that cannot be recorded is closed there again.
+
+    With `any_name` it gets another one where its own was taken meanwhile. Return the record. Raises Refused for a
+    name that is taken, and if the image is not registered any more.
+    """
+    made: list[Session] = []
 
     def change(draft: Draft) -> SessionDetails:
+        here = image_of_id(draft.state, session.image_id)
+        if here is None:
+            raise Refused(
+                f"another command removed {image.name} meanwhile; the session {session.name} was closed again",
+                todo="see stui log",
+                image=image.name,
+            )
         sessions = draft.sessions(session.image_id)
-        refuse_taken(sessions, image, session.name)
-        sessions[session.name] = with_checkpoint(draft, session, checkpoint) if checkpoint else session
-        return SessionDetails(kind, image.name, session.name)
+        name = _fresh_name(sessions) if any_name and session.name in sessions else session.name
+        refuse_taken(sessions, here, name)
+        record = session._replace(name=name)
+        sessions[name] = with_checkpoint(draft, record, checkpoint) if checkpoint else record
+        made.append(sessions[name])
+        return SessionDetails(kind, here.name, name)
 
     try:
         bench.store.commit(change)
@@ -122,6 +150,7 @@ def record_session(
         with suppress(StuiError):
             client.call(CloseSession(session.session_id), Closed, Deadline.after(bench.timeout))
         raise
+    return made[-1]
 
 
 def attach_session(bench: Workbench, target: Target) -> Session:

@@ -68,12 +68,24 @@ def session_of_another_image(bench: Workbench, state: State, image: Image, name:
     return None
 
 
+def record_now(draft: Draft, session: Session) -> Session | None:
+    """The record of `session` as it is under the lock, whatever it is called by now; None if it went."""
+    records = draft.sessions(session.image_id).values()
+    return next((record for record in records if record.session_id == session.session_id), None)
+
+
 def same_record(draft: Draft, session: Session) -> Session:
-    """The record of `session` as it is under the lock; raises Refused if it went or was replaced meanwhile."""
-    current = draft.sessions(session.image_id).get(session.name)
-    if current is None or current.session_id != session.session_id:
+    """The same; raises Refused if it went."""
+    record = record_now(draft, session)
+    if record is None:
         raise Refused(
-            f"the session {session.name!r} was removed or renamed meanwhile, by another command",
+            f"the session {session.name!r} was removed meanwhile, by another command",
             todo="see `stui sessions list` and `stui log`",
         )
-    return current
+    return record
+
+
+def image_name_now(draft: Draft, session: Session, known_as: str) -> str:
+    """What the image of `session` is called under the lock; `known_as` where it is not registered any more."""
+    image = image_of_id(draft.state, session.image_id)
+    return known_as if image is None else image.name

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stui_cli.flows.entering import live_session, take_name_over
 from stui_cli.flows.preservation import checked_incarnation
 from stui_cli.flows.reaching import reach
-from stui_cli.flows.session_records import recorded_session, same_record
+from stui_cli.flows.session_records import image_name_now, recorded_session, same_record
 from stui_cli.model.errors import Refused, StoreProblem, StuiError
 from stui_cli.model.names import Target, checked_name
 from stui_cli.model.operations import Kind, SessionDetails
@@ -23,33 +23,42 @@ if TYPE_CHECKING:
 def rename_session(bench: Workbench, target: Target, new_name: str) -> tuple[Session, list[str]]:
     """Give a session another name; contexts that mean it follow. Answers the record, and what has to be said.
 
-    Raises Refused for a taken name. The image is told if it can be; it learns of it at the next restore otherwise.
+    Raises Refused for a taken name, and if another command renamed it meanwhile. The image is told if it can be; it
+    learns of it at the next restore otherwise.
     """
     checked_name(new_name, "a session")
     state = bench.store.read()
     image, session = recorded_session(bench, state, target)
     owner = image.name if image is not None else session.image_id
-    renamed = session._replace(name=new_name)
+    made: list[Session] = []
 
     def change(draft: Draft) -> SessionDetails:
         record = same_record(draft, session)
+        name, image_name = record.name, image_name_now(draft, record, owner)
+        if name not in (session.name, new_name):
+            raise Refused(
+                f"{target} was renamed meanwhile, to {name}",
+                todo=f"if it is to be called {new_name}: stui sessions rename {image_name}/{name} {new_name}",
+                image=image_name,
+            )
         sessions = draft.sessions(record.image_id)
-        if new_name in sessions:
-            raise Refused(f"{owner}/{new_name} is there already", todo="choose another name", image=owner)
+        if name != new_name and new_name in sessions:
+            raise Refused(f"{image_name}/{new_name} is there already", todo="choose another name", image=image_name)
+        made.append(record._replace(name=new_name))
         # In its place, so that listings keep their order.
-        moved = {(new_name if name == record.name else name): each for name, each in sessions.items()}
-        moved[new_name] = record._replace(name=new_name)
+        moved = {(new_name if each == name else each): s for each, s in sessions.items()} | {new_name: made[-1]}
         sessions.clear()
         sessions.update(moved)
+        here = Target(image_name, name)
         for scope, context in draft.contexts.items():
             draft.contexts[scope] = context._replace(
-                target=_followed(context.target, target, new_name),
-                trail=tuple(_followed(each, target, new_name) for each in context.trail),
+                target=_followed(context.target, here, new_name),
+                trail=tuple(_followed(each, here, new_name) for each in context.trail),
             )
-        return SessionDetails(Kind.SESSION_RENAME, owner, record.name, {"name": new_name})
+        return SessionDetails(Kind.SESSION_RENAME, image_name, name, {"name": new_name})
 
     bench.store.commit(change)
-    return renamed, [] if image is None else _tell_image(bench, state, image, renamed)
+    return made[-1], [] if image is None else _tell_image(bench, state, image, made[-1])
 
 
 def _tell_image(bench: Workbench, state: State, image: Image, session: Session) -> list[str]:

@@ -11,10 +11,11 @@ from stui_cli.flows.reaching import reach
 from stui_cli.flows.restoration import Restoration, losses, recreate, replay_sources
 from stui_cli.flows.session_creation import record_session, refuse_taken
 from stui_cli.flows.session_records import recorded_session
+from stui_cli.flows.side_records import side_record
 from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.model.errors import Refused, StoreProblem, StuiError
 from stui_cli.model.ids import fresh_session_id
-from stui_cli.model.names import Target, checked_name
+from stui_cli.model.names import Target, checked_name, checked_text
 from stui_cli.model.operations import Kind
 from stui_cli.model.sessions import Session, SessionFile, SessionState
 from stui_cli.model.state import image_of_id
@@ -82,6 +83,8 @@ def import_session(
     state = bench.store.read()
     image = _destination(state, file, into)
     name = checked_name(name or file.name, "a session")
+    if file.description is not None:
+        checked_text(file.description, f"the description of {image.name}/{name}")
     refuse_taken(bench.store.sessions(state, image.image_id) if image.image_id else {}, image, name)
     target = Target(image.name, name)
     stored = file.checkpoint.bindings if file.checkpoint else ()
@@ -107,9 +110,10 @@ def import_session(
         )
         answer = recreate(bench, client, session, checkpoint)
         session = session._replace(bindings=len(answer.restored))
-        record_session(bench, client, image, session, Kind.SESSION_IMPORT, checkpoint)
+        session = record_session(bench, client, image, session, Kind.SESSION_IMPORT, checkpoint)
         if file.history:
-            bench.store.append_history(session.image_id, session.session_id, *file.history)
+            with side_record(bench, f"the history of {target}"):
+                bench.store.append_history(session.image_id, session.session_id, *file.history)
         found = Restoration(
             target, session, False, answer.restored, losses(checkpoint, answer), unknown=checkpoint is None
         )

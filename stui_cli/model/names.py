@@ -26,6 +26,18 @@ def checked_name(text: str, kind: str) -> str:
     return text
 
 
+def checked_text(text: str, what: str) -> str:
+    """Return `text` if it is text; raise UsageProblem if it holds bytes that are no UTF-8, which Python keeps as lone
+    surrogates and no file of ours could hold. `what` names it in the message."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UsageProblem(
+            f"{what} is no UTF-8 text: {text!r}", todo="write it in UTF-8, as a terminal with a UTF-8 locale does"
+        ) from error
+    return text
+
+
 class Target(NamedTuple):
     """What a command means: an image, and perhaps a session in it, both by name."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from stui_cli.model.errors import NotFound, StoreProblem
+from stui_cli.model.errors import NotFound, Refused, StoreProblem
 from stui_cli.model.state import State
 from stui_cli.store.disk import Disk
 from stui_cli.store.place import Place
@@ -243,11 +243,24 @@ class Store:
 
         return self._reverse(lambda: redo(self._place))
 
-    def rollback(self, number: int | None = None, *, before: int | None = None) -> Reversal:
-        """Take back everything after operation `number`, or everything from the time `before` (ms) on."""
+    def rollback(self, number: int | None = None, *, before: int | None = None, seen: int | None = None) -> Reversal:
+        """Take back everything after operation `number`, or everything from the time `before` (ms) on.
+
+        `seen` is the last operation that a person agreed to take back: Refused if there are later ones by now.
+        """
         from stui_cli.store.reversal import rollback
 
-        return self._reverse(lambda: rollback(self._place, number, before))
+        def agreed() -> Reversal:
+            head = self.read(strict=True).head
+            if seen is not None and head != seen:
+                raise Refused(
+                    f"other commands changed the store meanwhile: the last operation was {seen} and is {head} now; "
+                    "nothing was taken back",
+                    todo="see what came with `stui log`, then repeat the command",
+                )
+            return rollback(self._place, number, before)
+
+        return self._reverse(agreed)
 
     def prune(self) -> Pruned:
         """Remove operations that are past their retention, and what only they needed."""

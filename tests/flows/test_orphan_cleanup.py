@@ -81,7 +81,7 @@ def test_each_reason_in_one_run_and_one_operation(world: World) -> None:
     world.change_image("other", address=replaced.address)
     from stui_cli.flows.registration import remove_image
 
-    remove_image(world.bench, "former")
+    remove_image(world.bench, world.state.images["former"])
     look(world)
     world.now += DAY
     before = world.state.head

@@ -116,7 +116,7 @@ class TestLaunchedFolders:
 
     def test_with_a_saved_image_stays_while_undo_can_bring_its_entry_back(self, world: World) -> None:
         folder = launched(world, "saved", registered=True, saved=True)
-        remove_image(world.bench, "saved")
+        remove_image(world.bench, world.state.images["saved"])
         swept = sweep_files(world.bench)
         assert swept.folders == ()
         assert "stui undo can bring its entry back" in swept.left[0]

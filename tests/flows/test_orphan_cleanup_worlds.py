@@ -86,7 +86,7 @@ def come_true(world: World, farmed: FarmImage, fate: str) -> None:
         case "removed":
             from stui_cli.flows.registration import remove_image
 
-            remove_image(world.bench, farmed.name)
+            remove_image(world.bench, world.state.images[farmed.name])
 
 
 def look(world: World, wanted: Rules) -> Survey:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.commands.one_by_one import one_by_one
 from stui_cli.flows.workbench import known_images
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
@@ -24,7 +25,10 @@ def connect(manager: SessionManager, names: tuple[str, ...]) -> Result:
     from stui_cli.flows.registration import change_image
 
     known_images(manager.read(), names)
-    images = [change_image(manager.bench, name, parked=False) for name in dict.fromkeys(names)]
+    several = one_by_one(
+        dict.fromkeys(names), lambda name: change_image(manager.bench, name, lambda i: i._replace(parked=False))
+    )
+    images = several.done
     records = manager.probe(images)
     items = [image_item(image, records.get(image.name), manager.bench.clock()) for image in images]
     away = [item for item in items if item["status"] != ConnectionStatus.CONNECTED]
@@ -36,12 +40,16 @@ def connect(manager: SessionManager, names: tuple[str, ...]) -> Result:
         )
         for item in away
     ]
+    if several.failures:
+        code = several.exit_code
+    else:
+        code = Exit.DONE if not away else Exit.UNREACHABLE if len(away) == len(items) else Exit.PARTLY_DONE
     return Result(
         "image",
         items,
         text="\n".join(f"{item['name']}: {item['status']}" for item in items if item not in away),
-        errors=errors,
-        exit_code=Exit.DONE if not away else Exit.UNREACHABLE if len(away) == len(items) else Exit.PARTLY_DONE,
+        errors=[*several.failures, *errors],
+        exit_code=code,
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.commands.one_by_one import one_by_one
 from stui_cli.flows.workbench import known_images
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
@@ -22,11 +23,14 @@ def disconnect(manager: SessionManager, names: tuple[str, ...]) -> Result:
     from stui_cli.flows.registration import change_image
 
     known_images(manager.read(), names)
-    images = [change_image(manager.bench, name, parked=True) for name in dict.fromkeys(names)]
+    several = one_by_one(
+        dict.fromkeys(names), lambda name: change_image(manager.bench, name, lambda i: i._replace(parked=True))
+    )
+    images = several.done
     records = park(manager.bench, images)
     items = [image_item(image, records.get(image.name), manager.bench.clock()) for image in images]
     lines = [f"{image.name}: left alone until `stui images connect {image.name}`" for image in images]
-    return Result("image", items, text="\n".join(lines))
+    return Result("image", items, text="\n".join(lines), errors=several.failures, exit_code=several.exit_code)
 
 
 @command("image", name="disconnect", purpose=Purpose.ACT)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.commands.one_by_one import one_by_one
 from stui_cli.invocation import Invocation, Purpose, command, standard_input
-from stui_cli.model.errors import Refused, StuiError, UsageProblem
+from stui_cli.model.errors import Refused, UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
@@ -22,19 +23,16 @@ def import_images(manager: SessionManager, images: list[Image]) -> Result:
     """Register each image without contact. One whose name or id is taken is told and left as it is."""
     from stui_cli.flows.registration import add_image
 
-    items: list[dict[str, object]] = []
-    lines: list[str] = []
-    taken: list[StuiError] = []
-    for image in images:
-        try:
-            added = add_image(manager.bench, image, offline=True)
-        except Refused as error:
-            taken.append(error)
-            continue
-        items.append(image_item(added, None, manager.bench.clock()))
-        lines.append(f"{added.name}: {added.address}")
-    code = Exit.PARTLY_DONE if taken else Exit.DONE
-    return Result("image", items, text="\n".join(lines), errors=taken, exit_code=code)
+    several = one_by_one(images, lambda image: add_image(manager.bench, image, offline=True))
+    taken = any(isinstance(failure, Refused) for failure in several.failures)
+    return Result(
+        "image",
+        [image_item(added, None, manager.bench.clock()) for added in several.done],
+        text="\n".join(f"{added.name}: {added.address}" for added in several.done),
+        errors=several.failures,
+        # A name that is taken is no refusal of the whole file.
+        exit_code=Exit.PARTLY_DONE if taken else several.exit_code,
+    )
 
 
 @command("image", name="import", purpose=Purpose.ACT)

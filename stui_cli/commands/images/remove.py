@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from stui_cli.commands.one_by_one import one_by_one
 from stui_cli.flows.workbench import known_image
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
 
+if TYPE_CHECKING:
+    from stui_cli.manager import SessionManager
+    from stui_cli.model.images import Image
+
 
 @command("image", name="remove", purpose=Purpose.ACT)
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
 def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
-    """Take images out of the registry. Their processes go on; their sessions' records stay until `stui cleanup`."""
-    from stui_cli.flows.registration import remove_image
+    """Take images out of the registry. Their processes go on; their sessions' records stay until `stui cleanup`.
 
+    One that another command changed since it was shown stays, with exit 9 (8 if others went).
+    """
     manager = invocation.manager
     state = manager.read()
     images = [known_image(state, name) for name in dict.fromkeys(names)]
     counts = [len(manager.store.sessions(state, image.image_id)) if image.image_id else 0 for image in images]
-    told = ", ".join(
+    told = [
         f"{i.name} ({count} session{'s' * (count > 1)})" if count else i.name
         for i, count in zip(images, counts, strict=True)
-    )
-    if not invocation.confirm(f"Remove {told} from the registry?"):
+    ]
+    if not invocation.confirm(f"Remove {', '.join(told)} from the registry?"):
         return 0
-    for image in images:
-        remove_image(manager.bench, image.name)
-    notes = ["their sessions are kept until: stui cleanup"] if any(counts) else []
+    several = one_by_one(images, lambda image: _removed(manager, image))
+    names_gone = set(several.done)
+    lines = [line for image, line in zip(images, told, strict=True) if image.name in names_gone]
+    kept = any(count for image, count in zip(images, counts, strict=True) if image.name in names_gone)
     return invocation.show(
-        Result("image", [{"name": image.name} for image in images], text=f"removed {told}", notes=notes)
+        Result(
+            "image",
+            [{"name": name} for name in several.done],
+            text=f"removed {', '.join(lines)}" if lines else "",
+            notes=["their sessions are kept until: stui cleanup"] if kept else [],
+            errors=several.failures,
+            exit_code=several.exit_code,
+        )
     )
+
+
+def _removed(manager: SessionManager, image: Image) -> str:
+    from stui_cli.flows.registration import remove_image
+
+    remove_image(manager.bench, image)
+    return image.name

@@ -20,4 +20,5 @@ def cli(invocation: Invocation, name: str, new_name: str) -> int:
     manager = invocation.manager
     image = rename_image(manager.bench, name, new_name)
     item = image_item(image, manager.store.probes().get(new_name), manager.bench.clock())
-    return invocation.show(Result("image", [item], text=f"{name} is called {new_name} now"))
+    now = "now" if new_name != name else "already"
+    return invocation.show(Result("image", [item], text=f"{name} is called {new_name} {now}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from stui_cli.model.addresses import format_address, parse_address
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
+
+if TYPE_CHECKING:
+    from stui_cli.model.images import Image
 
 
 @command("image", name="set", purpose=Purpose.ACT)
@@ -38,11 +42,9 @@ def cli(
     from stui_cli.flows.registration import change_image
 
     manager = invocation.manager
-    image = known_image(manager.read(), name)
+    known_image(manager.read(), name)
+    wanted = labels(metadata)
     changes: dict[str, object] = {}
-    if metadata:
-        merged = {**image.metadata, **labels(metadata)}
-        changes["metadata"] = {key: value for key, value in merged.items() if value}
     if address is not None:
         changes["address"] = format_address(parse_address(address))
     if key_file is not None:
@@ -53,8 +55,15 @@ def cli(
         changes |= {"key_file": None, "key_id": None}
     if allow_plaintext is not None:
         changes["allow_plaintext"] = allow_plaintext
-    if not changes:
+    if not changes and not wanted:
         raise UsageProblem("nothing to change was named", todo="see stui images set --help")
-    changed = change_image(manager.bench, name, **changes)
+
+    def change(image: Image) -> Image:
+        merged = {**image.metadata, **wanted}
+        metadata = {key: value for key, value in merged.items() if wanted.get(key) != ""}
+        return image._replace(metadata=metadata, **changes)  # type: ignore[arg-type]  # the fields are named above
+
+    changed = change_image(manager.bench, name, change)
     item = image_item(changed, manager.store.probes().get(name), manager.bench.clock())
-    return invocation.show(Result("image", [item], text=f"{name}: {', '.join(sorted(changes))} set"))
+    told = sorted((*changes, *(["metadata"] if wanted else [])))
+    return invocation.show(Result("image", [item], text=f"{name}: {', '.join(told)} set"))

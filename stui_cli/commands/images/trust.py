@@ -17,23 +17,19 @@ def cli(invocation: Invocation, name: str) -> int:
     """Pin NAME to the image that answers at its address now.
 
     Sessions of the image before stay with that image's id: they show up as left behind until `stui cleanup`.
+    An image that has another name already is refused, and so is an entry that changed since you were asked (9).
     """
-    from stui_cli.flows.registration import change_image, identified
+    from stui_cli.flows.registration import identified, refuse_second_name, trust_image
 
     manager = invocation.manager
-    image = known_image(manager.read(), name)
+    state = manager.read()
+    image = known_image(state, name)
     found = identified(manager.bench, image._replace(image_id=None))
+    refuse_second_name(state, found)
     if found.image_id != image.image_id and not invocation.confirm(
         f"{name} was {image.image_id} and answers as {found.image_id}. Accept it?"
     ):
         return 0
-    changed = change_image(
-        manager.bench,
-        name,
-        image_id=found.image_id,
-        dialect=found.dialect,
-        image_name=found.image_name,
-        image_version=found.image_version,
-    )
+    changed = trust_image(manager.bench, image, found)
     item = image_item(changed, manager.probe([changed]).get(name), manager.bench.clock())
     return invocation.show(Result("image", [item], text=f"{name}: pinned to {found.image_id}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from stui_cli.commands.one_by_one import one_by_one
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.items import session_item
@@ -23,12 +24,15 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
     manager = invocation.manager
     state = manager.read()
     targets = [meant_session(state, name, invocation.asked, manager.bench) for name in named or (None,)]
-    items: list[dict[str, object]] = []
-    lines: list[str] = []
-    notes: list[str] = []
-    for target in dict.fromkeys(targets):
-        closing = close_session(manager.bench, target)
-        items.append(session_item(manager.session(target.image, closing.session.name)))
-        lines.append(f"closed {target}")
-        notes += closing.notes
-    return invocation.show(Result("session", items, name_key="owner/name", text="\n".join(lines), warnings=notes))
+    several = one_by_one(dict.fromkeys(targets), lambda target: (target, close_session(manager.bench, target)))
+    return invocation.show(
+        Result(
+            "session",
+            [session_item(manager.metadata_of(closing.session)) for _, closing in several.done],
+            name_key="owner/name",
+            text="\n".join(f"closed {target}" for target, _ in several.done),
+            warnings=[note for _, closing in several.done for note in closing.notes],
+            errors=several.failures,
+            exit_code=several.exit_code,
+        )
+    )

@@ -20,16 +20,14 @@ def create(
     manager: SessionManager, image: str, name: str | None, description: str | None, *, or_attach: bool
 ) -> Result:
     """Make the session in its image and record it; with `or_attach` one that is there already is used."""
-    if or_attach and name is not None and any(m.session.name == name for m in manager.list_image_sessions(image)):
-        from stui_cli.flows.session_creation import attach_session
+    from stui_cli.flows.session_creation import attach_session, create_session
 
-        attach_session(manager.bench, Target(image, name))
-        found, done = manager.session(image, name), "attached to"
+    if or_attach and name is not None and any(m.session.name == name for m in manager.list_image_sessions(image)):
+        session, done = attach_session(manager.bench, Target(image, name)), "attached to"
     else:
-        session_id = manager.create_session_for_image(image, session_name=name, description=description)
-        made = (m for m in manager.list_image_sessions(image) if m.session.session_id == session_id)
-        found, done = next(made), "created"
-    target = f"{image}/{found.session.name}"
+        session, done = create_session(manager.bench, image, name, description), "created"
+    found = manager.metadata_of(session)
+    target = f"{found.image or image}/{found.session.name}"
     return Result(
         "session",
         [session_item(found)],
@@ -59,7 +57,7 @@ def cli(invocation: Invocation, name: str | None, description: str | None, switc
     if switch_there:
         from stui_cli.commands.switch import told
 
-        went = told(manager.switch_image_context(Target(meant.image, str(result.items[0]["name"]))))
+        went = told(manager.switch_image_context(Target(str(result.items[0]["image"]), str(result.items[0]["name"]))))
         result = result._replace(
             items=[{**result.items[0], "current": True}],
             text=f"{result.text}\n{went.text}",

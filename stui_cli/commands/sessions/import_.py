@@ -40,5 +40,5 @@ def cli(invocation: Invocation, path: Path, name: str | None, replay: bool, stri
         limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
         on_output=listener(invocation),
     )
-    metadata = manager.session(found.target.image, found.session.name)
+    metadata = manager.metadata_of(found.session)
     return invocation.show(told(found, metadata, strict=strict, done="imported"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.commands.one_by_one import one_by_one
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.items import session_item
@@ -32,26 +33,27 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
     meant = [meant_session(state, name, invocation.asked, manager.bench) for name in named or (None,)]
     # All of them are looked up before the first goes: a misspelt name must not leave half of the work done.
     targets = dict.fromkeys(recorded_session(manager.bench, state, target).target for target in meant)
-    items: list[dict[str, object]] = []
-    lines: list[str] = []
-    warnings: list[str] = []
-    for target in targets:
+
+    def remove(target: Target) -> tuple[Target, dict[str, object], tuple[str, ...]]:
         assert target.session is not None
-        items.append(session_item(manager.session(target.image, target.session)))
-        removal = remove_session(manager.bench, target)
-        lines.append(f"removed {target}")
-        warnings += removal.notes
+        item = session_item(manager.session(target.image, target.session))
+        return target, item, remove_session(manager.bench, target).notes
+
+    several = one_by_one(targets, remove)
+    items = [item for _, item, _ in several.done]
     notes = ["stui undo brings it back"] if len(items) == 1 else []
-    if (here := _current(invocation)) in targets:
+    if (here := _current(invocation)) in [target for target, _, _ in several.done]:
         notes.append(f"commands here still mean {here}: stui switch IMAGE")
     return invocation.show(
         Result(
             "session",
             items,
             name_key="owner/name",
-            text="\n".join(lines),
+            text="\n".join(f"removed {target}" for target, _, _ in several.done),
             notes=notes,
-            warnings=warnings,
+            warnings=[warning for _, _, told in several.done for warning in told],
+            errors=several.failures,
+            exit_code=several.exit_code,
         )
     )
 

@@ -21,6 +21,6 @@ def cli(invocation: Invocation, named: str, new_name: str) -> int:
     manager = invocation.manager
     target = meant_session(manager.read(), named, invocation.asked, manager.bench)
     session, warnings = rename_session(manager.bench, target, new_name)
-    item = session_item(manager.session(target.image, session.name))
-    text = f"{target} is called {target.image}/{session.name} now"
+    item = session_item(manager.metadata_of(session))
+    text = f"{target} is called {item['owner']}/{session.name} now"
     return invocation.show(Result("session", [item], name_key="owner/name", text=text, warnings=warnings))

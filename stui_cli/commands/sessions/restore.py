@@ -117,4 +117,4 @@ def cli(invocation: Invocation, named: str | None, replay: bool, strict: bool, t
         limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
         on_output=listener(invocation),
     )
-    return invocation.show(told(found, manager.session(target.image, found.session.name), strict=strict))
+    return invocation.show(told(found, manager.metadata_of(found.session), strict=strict))
