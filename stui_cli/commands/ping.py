@@ -21,7 +21,7 @@ from stui_cli.model.status import ProbeLevel, ProbeOutcome
 from stui_cli.option_types import Duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from stui_cli.manager import SessionManager
     from stui_cli.model.images import Image
@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Series:
-    """The probes of one image; none of one that is left alone on purpose."""
+    """The probes of one image; none of one that is left alone on purpose. `record` is its standing after them."""
 
     image: Image
     probes: list[Probe] = field(default_factory=list)
+    record: ProbeRecord | None = None
 
     @property
     def latencies(self) -> list[float]:
@@ -61,7 +62,8 @@ def ping(
 
     bench = manager.bench
     state = manager.read()
-    series = {image.name: Series(image) for image in images}
+    records = manager.store.probes(state)
+    series = {image.name: Series(image, record=records.get(image.name)) for image in images}
     asked = [image for image in images if not image.parked]
     try:
         for number in range(wish.count if asked else 0):
@@ -71,7 +73,9 @@ def ping(
                 series[image.name].probes.append(probe)
                 on_probe(image, probe)
             if wish.level is ProbeLevel.IMAGE:
-                record_probes(bench, state, probes)
+                records = record_probes(bench, asked, probes, records)
+                for image in asked:
+                    series[image.name].record = records[image.name]
             if number + 1 < wish.count:
                 time.sleep(max(0.0, wish.interval - (time.monotonic() - begun)))
     except KeyboardInterrupt:
@@ -80,17 +84,14 @@ def ping(
     return list(series.values())
 
 
-def told(
-    series: Sequence[Series], records: Mapping[str, ProbeRecord], wish: Wish, now: int, *, lines: Sequence[str]
-) -> Result:
+def told(series: Sequence[Series], wish: Wish, now: int, *, lines: Sequence[str]) -> Result:
     """The statistics. An image that never answered is an error, and so is one whose own processes get no turn."""
     items, errors, text = [], [], list(lines)
     for each in series:
-        record = records.get(each.image.name)
-        items.append(image_item(each.image, record, now) | _figures(each, wish))
+        items.append(image_item(each.image, each.record, now) | _figures(each, wish))
         if wish.count > 1 and each.probes:
             text.append(_statistics(each))
-        if (error := _complaint(each, record, wish)) is not None:
+        if (error := _complaint(each, wish)) is not None:
             errors.append(error)
     silent = sum(not each.latencies for each in series)
     code = Exit.UNREACHABLE if series and silent == len(series) else Exit.PARTLY_DONE if errors else Exit.DONE
@@ -127,8 +128,8 @@ def _statistics(series: Series) -> str:
     return f"{head}; min/avg/max/stddev {'/'.join(f'{figure:.2f}' for figure in figures)} ms"
 
 
-def _complaint(series: Series, record: ProbeRecord | None, wish: Wish) -> StuiError | None:
-    image = series.image
+def _complaint(series: Series, wish: Wish) -> StuiError | None:
+    image, record = series.image, series.record
     if image.parked:
         return Refused(
             f"{image.name} is disconnected on purpose",
@@ -187,7 +188,6 @@ def cli(invocation: Invocation, images: tuple[str, ...], count: int, interval: i
             invocation.screen.print(f"{clean(text)}\n")
 
     series = ping(manager, chosen_images(state, names, {}), wish, show)
-    records = manager.store.probes()
-    code = invocation.show(told(series, records, wish, manager.bench.clock(), lines=lines))
-    invocation.tell_changes(records)
+    code = invocation.show(told(series, wish, manager.bench.clock(), lines=lines))
+    invocation.tell_changes({each.image.name: each.record for each in series if each.record is not None})
     return code

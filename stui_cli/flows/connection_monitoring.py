@@ -1,13 +1,20 @@
-"""The seed's Connection Monitoring Flow: probe, update the standing of each image, detect who went away, tell."""
+"""The seed's Connection Monitoring Flow: probe, update the standing of each image, detect who went away, tell.
+
+A probe is judged under the store's lock, against the registry as it is then: what was met is recorded of the image that
+was probed, by whatever name it is registered by now, and of nobody if it is not. Where it cannot be recorded, the probe
+is still answered, judged against what is recorded, and one warning says so.
+"""
 
 from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING
 
-from stui_cli.model.changes import Change, change_between
-from stui_cli.model.errors import StuiError
-from stui_cli.model.health import as_told, is_due, judge, parked
+from stui_cli.flows.side_records import PATIENCE_S, side_record
+from stui_cli.model.changes import change_between
+from stui_cli.model.errors import NotFound, StuiError
+from stui_cli.model.health import as_told, is_due, judge, parked, stopped
+from stui_cli.model.status import ProbeOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,95 +27,98 @@ if TYPE_CHECKING:
 
 Records = dict[str, "ProbeRecord"]
 
+# How long monitoring waits at most for a store that fails to work again, in seconds.
+_LONGEST_PAUSE_S = 60.0
 
-def probe_images(bench: Workbench, images: Sequence[Image]) -> Records:
-    """Probe all `images` that are not parked, at once, and record what they said. Answers every record by name."""
+
+def probe_images(bench: Workbench, images: Sequence[Image], held: Mapping[str, ProbeRecord] | None = None) -> Records:
+    """Probe all `images` that are not parked, at once, and record what they said. Answers every record by name.
+
+    `held` is what earlier rounds said and the store may not know, because it could not be written then.
+    """
     from stui_cli.image.probing import probe_all
 
-    state = bench.store.read()
-    probes = probe_all([i for i in images if not i.parked], state.client_id, bench.timeout, bench.clock)
-    return record_probes(bench, state, probes)
+    asked = [image for image in images if not image.parked]
+    client_id = bench.store.read().client_id
+    return record_probes(bench, asked, probe_all(asked, client_id, bench.timeout, bench.clock), held)
 
 
-def probe_due(bench: Workbench, images: Sequence[Image]) -> Records:
+def probe_due(bench: Workbench, images: Sequence[Image], held: Mapping[str, ProbeRecord] | None = None) -> Records:
     """The same for those whose back-off is over; the others are as they were."""
-    records = bench.store.probes()
+    state = bench.store.read()
+    records = _with_held(bench.store.probes(state), held, state)
     now = bench.clock()
     due = [image for image in images if not image.parked and is_due(records.get(image.name), now)]
-    return probe_images(bench, due) if due else records
+    return probe_images(bench, due, held) if due else records
 
 
 def probe_older(bench: Workbench, images: Sequence[Image], age: int) -> Records:
-    """The same for those whose last probe is more than `age` ms ago."""
+    """The same for those that were asked how they are more than `age` ms ago."""
     records = bench.store.probes()
     now = bench.clock()
     old = [
         image
         for image in images
-        if not image.parked
-        and ((record := records.get(image.name)) is None or not 0 <= now - record.last.checked_at <= age)
+        if not image.parked and ((record := records.get(image.name)) is None or not 0 <= now - _asked_at(record) <= age)
     ]
     return probe_images(bench, old) if old else records
 
 
-def record_probes(bench: Workbench, state: State, probes: Sequence[Probe]) -> Records:
-    """Judge each probe against the record before it, under the store's lock, and keep the result. What changed is
-    given to the user's `on_change`."""
-    kept: Records = {}
-    changes: list[Change] = []
+def record_probes(
+    bench: Workbench,
+    images: Sequence[Image],
+    probes: Sequence[Probe],
+    held: Mapping[str, ProbeRecord] | None = None,
+) -> Records:
+    """Judge the probe of each image against the record before it, under the store's lock, and keep the result; answers
+    the records, those of `images` by the names that they had when they were probed. What changed is given to the user's
+    `on_change` once it is recorded."""
+    state = bench.store.read()
+    records: Records = {}
 
-    def update(records: Records) -> None:
-        changes.clear()
-        for name in [name for name in records if name not in state.images]:
-            del records[name]
-        changes.extend(judged(records, state.images, probes))
-        kept.clear()
-        kept.update(records)
+    def update(latest: Records) -> None:
+        nonlocal state
+        state = bench.store.read()
+        judged(_with_held(latest, held, state), state, images, probes)
+        records.clear()
+        records.update(latest)
 
     if not probes:
-        return bench.store.probes()
-    bench.store.update_probes(update)
-    if changes:
-        from stui_cli.flows.notices import run_on_change
-
-        run_on_change(bench, state, changes, kept)
-    return kept
-
-
-def judged(records: Records, images: Mapping[str, Image], probes: Sequence[Probe]) -> list[Change]:
-    """Bring `records` up to date with `probes`; answers what changed by it."""
-    changes = []
-    for probe in probes:
-        before = records.get(probe.image)
-        image = images.get(probe.image)
-        if before is not None and image is not None and _is_of_another(before, image):
-            before = None  # the name was given to another image meanwhile
-        records[probe.image] = after = judge(before, probe)
-        change = change_between(probe.image, before, after)
-        if change is not None:
-            changes.append(change)
-    return changes
+        return _with_held(bench.store.probes(state), held, state)
+    recorded = False
+    with side_record(bench, "the probes"):
+        change_records(bench, update, PATIENCE_S)
+        recorded = True
+    if not recorded:
+        update(bench.store.probes())
+    return _as_probed(records, state, images, probes)
 
 
-def change_records(bench: Workbench, change: Callable[[Records], None]) -> Records:
-    """Change recorded standings without a probe; what changed by it is given to `on_change` like any other."""
-    state = bench.store.read()
-    kept: Records = {}
-    changes: list[Change] = []
+def judged(records: Records, state: State, images: Sequence[Image], probes: Sequence[Probe]) -> None:
+    """Bring `records`, which are by the names in `state`, up to date with the probes of `images`. A probe of an image
+    that is not registered any more, or not so, proves nothing of any that is."""
+    for image, probe in zip(images, probes, strict=True):
+        if (name := _name_now(state, image, probe)) is not None:
+            records[name] = judge(records.get(name), probe._replace(image=name))
+
+
+def change_records(bench: Workbench, change: Callable[[Records], None], patience: float | None = None) -> None:
+    """Change recorded standings under the store's lock; they are by the names in the state as it is then. What is
+    another than was recorded before is given to `on_change`. Raises StoreProblem: then nothing is changed."""
+    before: Records = {}
+    after: Records = {}
 
     def update(records: Records) -> None:
-        before = dict(records)
         change(records)
-        kept.clear()
-        kept.update(records)
-        changes[:] = [c for name, after in records.items() if (c := change_between(name, before.get(name), after))]
+        after.update(records)
 
-    bench.store.update_probes(update)
+    bench.store.update_probes(update, patience, recorded=before)
+    changed = [name for name, record in after.items() if record is not before.get(name)]
+    changes = [each for name in changed if (each := change_between(name, before.get(name), after[name]))]
     if changes:
         from stui_cli.flows.notices import run_on_change
 
-        run_on_change(bench, state, changes, kept)
-    return kept
+        run_on_change(bench, bench.store.read(), changes, after)
 
 
 def set_standing(
@@ -117,27 +127,60 @@ def set_standing(
     """Record a standing that somebody knows without a probe."""
 
     def change(records: Records) -> None:
-        records[image.name] = as_told(records.get(image.name), image.name, status, health, reason, bench.clock())
+        if (name := registered_name(bench.store.read(), image)) is not None:
+            records[name] = as_told(records.get(name), name, status, health, reason, bench.clock())
 
     change_records(bench, change)
 
 
 def park(bench: Workbench, images: Sequence[Image]) -> Records:
-    """Record that the user leaves `images` alone: no failure before counts any more when they are taken up again."""
+    """Record that the user leaves `images` alone: no failure before counts any more when they are taken up again.
+    Answers every record by name."""
 
     def change(records: Records) -> None:
+        state = bench.store.read()
         for image in images:
-            if (record := records.get(image.name)) is not None and not record.parked:
-                records[image.name] = parked(record, bench.clock())
+            name = registered_name(state, image)
+            if name is not None and (record := records.get(name)) is not None and not record.parked:
+                records[name] = parked(record, bench.clock())
 
-    return change_records(bench, change)
+    with side_record(bench, "the probes"):
+        change_records(bench, change, PATIENCE_S)
+    return bench.store.probes()
+
+
+def note_stopped(bench: Workbench, image: Image) -> None:
+    """Record that stui ended the process of `image`."""
+
+    def change(records: Records) -> None:
+        if (name := registered_name(bench.store.read(), image)) is not None:
+            records[name] = stopped(records.get(name), name, bench.clock())
+
+    with side_record(bench, "the probes"):
+        change_records(bench, change, PATIENCE_S)
+
+
+def registered_name(state: State, image: Image) -> str | None:
+    """The name by which `image`, as it was read, is registered in `state`; None where it is not any more."""
+    if image.image_id is not None:
+        here = state.images.get(image.name)
+        if here is None or here.image_id != image.image_id:
+            from stui_cli.model.state import image_of_id
+
+            here = image_of_id(state, image.image_id)
+        return here.name if here is not None else None
+    here = state.images.get(image.name)
+    return image.name if here is not None and here.address == image.address else None
 
 
 class Monitoring:
     """Probes images again and again in a thread of its own, each when its back-off is over, until it is stopped.
 
-    Leaving it as a context manager stops it. `choose` picks the images of each round from the state as it is then,
-    so that images come and go while it runs. `interval` is in seconds. `records` is what the last round left.
+    Only `stop` ends it, or that an image is gone that was named; a store that cannot be read or written meanwhile is
+    told, and tried again later and later up to once a minute. Leaving it as a context manager stops it.
+
+    `choose` picks the images of each round from the state as it is then, so that images come and go while it runs.
+    `interval` is in seconds. `records` is what the last round left, `problem` why it did nothing, None where it did.
     """
 
     def __init__(self, bench: Workbench, choose: Callable[[State], Sequence[Image]], interval: float) -> None:
@@ -150,6 +193,7 @@ class Monitoring:
         self._failure: StuiError | None = None
         self._rounds = 0
         self.records: Records = {}
+        self.problem: StuiError | None = None
 
     def __enter__(self) -> Monitoring:
         return self
@@ -178,8 +222,8 @@ class Monitoring:
             self._thread.join(0.5)
 
     def wait(self, seen: int, seconds: float) -> int:
-        """Wait until more than `seen` rounds are done, `seconds` at most; answers how many are. Raises the
-        StuiError that ended it (the store cannot be read, an image named is gone)."""
+        """Wait until more than `seen` rounds are done, `seconds` at most; answers how many are. Raises the StuiError
+        that ended it: an image named is gone. A store that fails ends nothing, see `problem`."""
         with self._news:
             self._news.wait_for(lambda: self._rounds > seen or not self._thread.is_alive(), seconds)
         if self._failure is not None:
@@ -189,18 +233,70 @@ class Monitoring:
         return self._rounds
 
     def _run(self) -> None:
+        pause = self._interval
         while not self._stopping.is_set():
             try:
-                self.records = probe_due(self._bench, self._choose(self._bench.store.read()))
-            except StuiError as error:
+                self.records = probe_due(self._bench, self._choose(self._bench.store.read()), self.records)
+                self.problem, pause = None, self._interval
+            except NotFound as error:
                 self._failure = error
                 self._stopping.set()
+            except StuiError as error:
+                self._met(error)
+                pause = max(self._interval, min(2 * pause, _LONGEST_PAUSE_S))
             with self._news:
                 self._rounds += 1
                 self._news.notify_all()
-            self._stopping.wait(self._interval)
+            self._stopping.wait(pause)
+
+    def _met(self, error: StuiError) -> None:
+        """Keep what a round could not do, and tell it once."""
+        if self.problem is None or self.problem.what != error.what:
+            self._bench.announce(f"warning: monitoring waits: {error.what}")
+        self.problem = error
 
 
-def _is_of_another(record: ProbeRecord, image: Image) -> bool:
+def _name_now(state: State, image: Image, probe: Probe) -> str | None:
+    """Whom a probe of `image` tells of. What failed tells nothing of one that has another address by now, or is left
+    alone."""
+    name = registered_name(state, image)
+    if name is None:
+        return None
+    here = state.images[name]
+    if probe.outcome is not ProbeOutcome.ANSWERED and here.address != image.address:
+        return None
+    of_another = None not in (probe.image_id, here.image_id) and probe.image_id != here.image_id
+    if here.parked or (of_another and probe.outcome is ProbeOutcome.ANSWERED):
+        return None
+    return name
+
+
+def _as_probed(records: Records, state: State, images: Sequence[Image], probes: Sequence[Probe]) -> Records:
+    """`records` with those of `images` by the names that these had; what is recorded of nobody is told all the same."""
+    asked = {}
+    for image, probe in zip(images, probes, strict=True):
+        name = _name_now(state, image, probe)
+        asked[image.name] = judge(None, probe) if name is None else records[name]
+    return records | asked
+
+
+def _with_held(records: Records, held: Mapping[str, ProbeRecord] | None, state: State) -> Records:
+    """`records`, brought up in place to what is known here and could not be recorded."""
+    for name, record in (held or {}).items():
+        image, here = state.images.get(name), records.get(name)
+        newer = here is None or here.last.checked_at < record.last.checked_at
+        if image is not None and newer and _is_of(record, image):
+            records[name] = record
+    return records
+
+
+def _is_of(record: ProbeRecord, image: Image) -> bool:
+    """Whether a record that is kept by name is not of another image, which had the name before."""
     answer = record.last_answer
-    return answer is not None and image.image_id is not None and answer.image_id != image.image_id
+    other = answer is not None and None not in (answer.image_id, image.image_id) and answer.image_id != image.image_id
+    return not other and record.last.checked_at >= image.added_at
+
+
+def _asked_at(record: ProbeRecord) -> int:
+    """When an image was last asked how it is: a contact for something else does not ask."""
+    return record.last.measured_at or record.last.checked_at

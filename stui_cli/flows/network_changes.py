@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.flows.connection_monitoring import change_records
+from stui_cli.flows.connection_monitoring import change_records, registered_name
 from stui_cli.model.addresses import parse_address
 from stui_cli.model.health import after_network_change, is_elsewhere
 
@@ -23,12 +23,13 @@ def forget_what_moved(bench: Workbench) -> list[str]:
     moved: list[str] = []
 
     def change(records: dict[str, ProbeRecord]) -> None:
-        moved.clear()
+        state = bench.store.read()
         for image in images:
-            record, route = records.get(image.name), routes[image.name]
-            if record is not None and route is not None and is_elsewhere(record, route.source):
-                records[image.name] = after_network_change(record, route.source, bench.clock())
-                moved.append(image.name)
+            name, route = registered_name(state, image), routes[image.name]
+            record = records.get(name) if name is not None and state.images[name].address == image.address else None
+            if name is not None and record is not None and route is not None and is_elsewhere(record, route.source):
+                records[name] = after_network_change(record, route.source, bench.clock())
+                moved.append(name)
 
     if images:
         change_records(bench, change)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stui_cli.flows.side_records import PATIENCE_S, side_record
 from stui_cli.model.changes import Change, event, told, untold
 from stui_cli.model.errors import StuiError
 
@@ -32,19 +33,22 @@ def notice(changes: Sequence[Change]) -> str:
 def take_untold(bench: Workbench, records: Mapping[str, ProbeRecord]) -> list[Change]:
     """What changed in `records` since a person was last told, which counts as told from now on. Costs no write
     where nothing changed."""
-    if not any(untold(name, record) for name, record in records.items()):
+    changes = [change for name, record in records.items() if (change := untold(name, record)) is not None]
+    if not changes:
         return []
     taken: list[Change] = []
 
     def take(latest: dict[str, ProbeRecord]) -> None:
-        taken.clear()
         for name, record in latest.items():
             if name in records and (change := untold(name, record)) is not None:
                 taken.append(change)
                 latest[name] = told(record)
 
-    bench.store.update_probes(take)
-    return taken
+    recorded = False
+    with side_record(bench, "the probes"):
+        bench.store.update_probes(take, PATIENCE_S)
+        recorded = True
+    return taken if recorded else changes  # what cannot be recorded is told again, which is better than never
 
 
 def run_on_change(

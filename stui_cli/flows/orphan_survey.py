@@ -134,9 +134,9 @@ def probed(bench: Workbench, images: Sequence[Image], *, dry: bool) -> dict[str,
     if not dry:
         return probe_images(bench, images)
     state = bench.store.read()
-    records = bench.store.probes()
-    probes = probe_all([i for i in images if not i.parked], state.client_id, bench.timeout, bench.clock)
-    judged(records, state.images, probes)
+    records = bench.store.probes(state)
+    asked = [image for image in images if not image.parked]
+    judged(records, state, asked, probe_all(asked, state.client_id, bench.timeout, bench.clock))
     return records
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.flows.side_records import side_record
 from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.model.addresses import TcpAddress, UnixAddress, format_address, is_loopback, parse_address
 from stui_cli.model.errors import Refused
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
     from stui_cli.model.images import Image
     from stui_cli.model.names import Target
-    from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.state import State
     from stui_cli.store.transaction import Draft
 
@@ -226,16 +224,9 @@ def rename_image(bench: Workbench, name: str, new_name: str) -> Image:
             )
         return ImageDetails(Kind.IMAGE_RENAME, name, {"name": new_name})
 
-    if bench.store.commit(change) is not None:
-        with side_record(bench, f"the last probe of {new_name}"):
-            bench.store.update_probes(lambda records: _move(records, name, new_name))
+    bench.store.commit(change)
     return made[-1]
 
 
 def _followed(target: Target, name: str, new_name: str) -> Target:
     return target._replace(image=new_name) if target.image == name else target
-
-
-def _move(records: dict[str, ProbeRecord], name: str, new_name: str) -> None:
-    if name in records:
-        records[new_name] = records.pop(name)

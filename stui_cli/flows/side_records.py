@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from stui_cli.flows.workbench import Workbench
 
+# For the store that is to keep it nobody waits longer, in seconds: what was asked comes first.
+PATIENCE_S = 0.5
+
 
 @contextmanager
 def side_record(bench: Workbench, what: str) -> Iterator[None]:

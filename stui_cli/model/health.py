@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, assert_never
 
-from stui_cli.model.probes import Probe, ProbeRecord
+from stui_cli.model.probes import Probe, ProbeRecord, Vitals
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
 
 FAILURES_TO_DISCONNECT = 3
@@ -64,6 +64,41 @@ def is_due(record: ProbeRecord | None, now: int) -> bool:
     return waited >= backoff_ms(record.failures) or waited < 0
 
 
+def after_contact(before: ProbeRecord | None, met: Probe) -> ProbeRecord:
+    """The record of an image after `met`, an answer to something else than the question how it is.
+
+    It connects, and ends what was counted. How the image is stays as its last ping said if the same incarnation
+    answers, with the time of that ping; its clocks went on since. A contact that the record knows already, or that is
+    older than what was decided of the image meanwhile, changes nothing.
+    """
+    if before is not None and met.checked_at <= max(before.last.checked_at, before.since):
+        return before
+    if before is not None and before.parked:
+        before = _forgotten(before, met.checked_at, "")
+    old = before.last_answer if before else None
+    if old is not None and old.incarnation == met.incarnation:
+        measured = old.measured_at or old.checked_at
+        met = met._replace(latency_ms=old.latency_ms, vitals=_aged(old, met.checked_at), measured_at=measured)
+    answered = _answered(before, met)._replace(
+        srtt_ms=before.srtt_ms if before else None, rttvar_ms=before.rttvar_ms if before else None
+    )
+    if before is not None and before.status is ConnectionStatus.CONNECTED and not _restarted(before, met):
+        return answered._replace(health=before.health, reason=before.reason)
+    health, reason = _health_of_answer(before, met, 0.0)
+    return answered._replace(health=health, reason=reason)
+
+
+def stopped(before: ProbeRecord | None, image: str, now: int) -> ProbeRecord:
+    """The record of an image that stui ended. It is evidence of nothing else: no orphan's clock runs."""
+    before = before or as_told(None, image, ConnectionStatus.UNKNOWN, ConnectionHealth.UNKNOWN, "", now)
+    return _forgotten(before, now, "stopped on purpose")._replace(
+        status=ConnectionStatus.DISCONNECTED,
+        since=now,
+        told_status=ConnectionStatus.DISCONNECTED,
+        stopped=True,
+    )
+
+
 def parked(before: ProbeRecord, now: int) -> ProbeRecord:
     """The record of an image that the user leaves alone from `now` on."""
     return _forgotten(before, now, "disconnected on purpose")._replace(
@@ -89,7 +124,8 @@ def as_told(
         unknown = Probe(image, now, ProbeOutcome.NO_ROUTE, reason)
         before = ProbeRecord(ConnectionStatus.UNKNOWN, health, now, reason, 0, 0, None, None, None, None, unknown, None)
     since = before.since if before.status is status else now
-    return before._replace(status=status, health=health, since=since, reason=reason, parked=False)
+    ended = before.stopped and status is not ConnectionStatus.CONNECTED
+    return before._replace(status=status, health=health, since=since, reason=reason, parked=False, stopped=ended)
 
 
 def is_elsewhere(record: ProbeRecord, source: str | None) -> bool:
@@ -165,6 +201,7 @@ def _unanswered(before: ProbeRecord | None, probe: Probe) -> ProbeRecord:
         refusing_since=_refusing_since(before, standing, probe),
         replaced_since=None if nowhere else _replaced_since(before, probe),
         incarnation_since=before.incarnation_since if before else None,
+        stopped=before is not None and before.stopped,
     )
 
 
@@ -188,6 +225,18 @@ def _incarnation_since(before: ProbeRecord | None, probe: Probe) -> int | None:
     if before is None or answer is None or answer.incarnation != probe.incarnation:
         return probe.checked_at
     return before.incarnation_since or answer.checked_at
+
+
+def _restarted(before: ProbeRecord, met: Probe) -> bool:
+    return before.incarnation != met.incarnation
+
+
+def _aged(answer: Probe, now: int) -> Vitals | None:
+    """What an image said of itself, with the clocks that went on since it answered."""
+    said, passed = answer.vitals, max(0, now - answer.checked_at)
+    if said is None:
+        return None
+    return said._replace(uptime_ms=said.uptime_ms + passed, clock_ms=said.clock_ms + passed)
 
 
 def _estimate(before: ProbeRecord | None, latency: float) -> tuple[float, float]:

@@ -6,7 +6,8 @@ from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel
 
 
 class Vitals(NamedTuple):
-    """What a ping answered; bytes and ms."""
+    """What a ping answered; bytes and ms. `last_activity` (ms by the image's clock) is that of its sessions, None where
+    it does not tell."""
 
     uptime_ms: int
     clock_ms: int
@@ -17,6 +18,7 @@ class Vitals(NamedTuple):
     evaluating: int
     scheduled_ms: int
     unsaved_changes: bool | None
+    last_activity: int | None = None
 
 
 class Probe(NamedTuple):
@@ -25,6 +27,9 @@ class Probe(NamedTuple):
     `source_address` is where from on this machine it went, or would have gone; None where that cannot be told.
     `reached` is how far it got: an image that accepts connections and says nothing (TCP) is stopped or blocked,
     not dead.
+
+    `measured_at` is when `vitals` and `latency_ms` were measured, None where that is `checked_at`: a contact that asked
+    something else than how the image is carries on what its last ping said.
     """
 
     image: str
@@ -40,10 +45,11 @@ class Probe(NamedTuple):
     vitals: Vitals | None = None
     source_address: str | None = None
     reached: ProbeLevel | None = None
+    measured_at: int | None = None
 
 
 class ProbeRecord(NamedTuple):
-    """The standing of one image after its last probe: what `probes.msgpack` holds by image name.
+    """The standing of one image after its last probe: what `probes.msgpack` holds of it.
 
     `since` is when `status` was entered. `failures` counts contacts in a row that failed in the same way (nobody
     answered, or somebody did who must not be trusted), `failing_since` is the first of them, `refusals` those that
@@ -55,7 +61,8 @@ class ProbeRecord(NamedTuple):
     purpose. `told_status` and `told_incarnation` are what a person was last told.
 
     `replaced_since` is the first of the contacts in a row that met another image at the address, `incarnation_since`
-    the first that met the incarnation which answered last. Both are None in records of an older stui.
+    the first that met the incarnation which answered last. Both are None in records of an older stui. `stopped` says
+    that stui itself ended the incarnation that answered last.
     """
 
     status: ConnectionStatus
@@ -78,8 +85,15 @@ class ProbeRecord(NamedTuple):
     refusing_since: int | None = None
     replaced_since: int | None = None
     incarnation_since: int | None = None
+    stopped: bool = False
 
     @property
     def incarnation(self) -> str | None:
         """The incarnation that answered last."""
         return self.last_answer.incarnation if self.last_answer else None
+
+    @property
+    def measured_at(self) -> int | None:
+        """When the image last said how it is."""
+        answer = self.last_answer
+        return (answer.measured_at or answer.checked_at) if answer else None

@@ -294,7 +294,7 @@ def _own_files(home: Home) -> Iterator[str]:
         for each in (path, path + UNFINISHED):
             if exists(each) or os.path.islink(each):
                 yield each
-    for folder in (home.operations, home.objects, home.histories, home.names):
+    for folder in (home.operations, home.objects, home.histories, home.names, home.contacts):
         if is_folder(folder):
             yield folder
             yield from map(str, sorted(Path(folder).rglob("*")))

@@ -155,6 +155,20 @@ class Disk:
         if new and durable:
             self.sync_folder(_folder_of(path))
 
+    def write_over(self, path: str, data: bytes) -> None:
+        """Put `data` at the beginning of `path` by one call of the system; what a longer content leaves behind stays.
+
+        Neither synced nor whole after a crash: for what counts as none when it is torn.
+        """
+        self._step("write", path)
+        handle = open_plain(path, os.O_WRONLY | os.O_CREAT | _NO_FOLLOW)
+        try:
+            os.write(handle, data)
+        except OSError as error:
+            raise _named(error, path) from error
+        finally:
+            os.close(handle)
+
     def truncate(self, path: str, length: int) -> None:
         """Cut `path` to its first `length` bytes."""
         self._step("truncate", path)

@@ -78,6 +78,11 @@ class Home:
         return os.path.join(self.folder, "probes.msgpack")
 
     @property
+    def contacts(self) -> str:
+        """What was met since probes.msgpack was written, a file for each image."""
+        return os.path.join(self.folder, "contacts")
+
+    @property
     def audit(self) -> str:
         return os.path.join(self.folder, "audit.jsonl")
 

@@ -1,9 +1,14 @@
 """probes.msgpack: the last contact with each image. Volatile: a file that is missing, torn or of another version
-is an empty one, for the next `stui status` makes it again."""
+is an empty one, for the next `stui status` makes it again.
+
+A record belongs to an image, not to a name. Its key is "id:" and the image's id where that is pinned, else "name:" and
+the name that it is registered by; a name that is no longer registered, or is another image's by now, has no record.
+An earlier stui wrote bare names, which no prefix can be mistaken for, since no name holds a colon.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from stui_cli.model.probes import Probe, ProbeRecord, Vitals
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
@@ -13,30 +18,86 @@ from stui_cli.store.problems import Damaged, Newer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from stui_cli.model.images import Image
     from stui_cli.store.disk import Disk
     from stui_cli.store.location import Home
 
+T = TypeVar("T")
 
-def read_probes(home: Home, disk: Disk) -> dict[str, ProbeRecord]:
-    """The record of each image by its registered name."""
+
+def read_probes(home: Home, disk: Disk, images: Mapping[str, Image]) -> dict[str, ProbeRecord]:
+    """The records of `images` by the names that these have there. No record of another image is among them."""
     try:
         body = unseal(home.probes, disk.read(home.probes))
     except (OSError, Damaged, Newer):
-        return {}
+        body = {}
     if not isinstance(body, dict):
-        return {}
-    records = {}
-    for name, raw in body.items():
-        try:
-            records[name] = _record_of(raw)
-        except (KeyError, TypeError, ValueError):
-            continue  # of another version; one broken record must not hide the others
+        body = {}
+    return {name: record for name, image in images.items() if (record := _record(body, image)) is not None}
+
+
+def write_probes(home: Home, disk: Disk, images: Mapping[str, Image], records: Mapping[str, ProbeRecord]) -> None:
+    """Replace the file by the records of `images`. Not synced: after a power cut the images are probed again anyway."""
+    body = {_key(images[name]): _fields(record) for name, record in records.items() if name in images}
+    disk.replace(home.probes, seal(body), durable=False)
+
+
+def with_contacts(
+    images: Mapping[str, Image], records: dict[str, ProbeRecord], contacts: Mapping[str, Probe]
+) -> dict[str, ProbeRecord]:
+    """`records`, brought up in place to what `contacts` met since."""
+    if not contacts:
+        return records
+    from stui_cli.model.health import after_contact
+
+    by_id = {image.image_id: name for name, image in images.items() if image.image_id is not None}
+    for met in contacts.values():
+        if (name := by_id.get(met.image_id or "")) is not None:
+            records[name] = after_contact(records.get(name), met._replace(image=name))
     return records
 
 
-def write_probes(home: Home, disk: Disk, records: Mapping[str, ProbeRecord]) -> None:
-    """Replace the file. Not synced: after a power cut the images are probed again anyway."""
-    disk.replace(home.probes, seal({name: _fields(record) for name, record in records.items()}), durable=False)
+def fields_of_probe(probe: Probe) -> dict[str, object]:
+    """A probe as a map of plain values."""
+    fields: dict[str, object] = _fields(probe)
+    return fields
+
+
+def probe_of(raw: dict[str, Any]) -> Probe:
+    """The probe that `fields_of_probe` made a map of. Raises KeyError, TypeError or ValueError for anything else."""
+    vitals = None if raw["vitals"] is None else _known(Vitals, raw["vitals"])
+    reached = None if raw["reached"] is None else ProbeLevel(raw["reached"])
+    return _known(Probe, {**raw, "outcome": ProbeOutcome(raw["outcome"]), "vitals": vitals, "reached": reached})
+
+
+def _key(image: Image) -> str:
+    return f"name:{image.name}" if image.image_id is None else f"id:{image.image_id}"
+
+
+def _record(body: Mapping[str, Any], image: Image) -> ProbeRecord | None:
+    """The record of `image`, None where there is none of it, or one that this version cannot read: a broken record must
+    not hide the others."""
+    for key in (_key(image), f"name:{image.name}", image.name):
+        if (raw := body.get(key)) is None:
+            continue
+        try:
+            record = _record_of(raw)
+        except (KeyError, TypeError, ValueError):
+            continue
+        if key.startswith("id:") or _may_be_of(record, image, bare=key == image.name):
+            return record
+    return None
+
+
+def _may_be_of(record: ProbeRecord, image: Image, *, bare: bool) -> bool:
+    """Whether a record that is kept by name is one of `image`: not of one that had the name before, and not of the one
+    that was met there if another is pinned by now. A bare name's may be of an image that never answered."""
+    answer = record.last_answer
+    if record.last.checked_at < image.added_at:
+        return False
+    if answer is None or answer.image_id is None:
+        return bare or image.image_id is None
+    return image.image_id is None or answer.image_id == image.image_id
 
 
 def _fields(value: object) -> Any:
@@ -47,19 +108,23 @@ def _fields(value: object) -> Any:
 
 
 def _record_of(raw: dict[str, Any]) -> ProbeRecord:
-    return ProbeRecord(
-        **{
+    return _known(
+        ProbeRecord,
+        {
             **raw,
             "status": ConnectionStatus(raw["status"]),
             "health": ConnectionHealth(raw["health"]),
-            "last": _probe_of(raw["last"]),
-            "last_answer": None if raw["last_answer"] is None else _probe_of(raw["last_answer"]),
+            "last": probe_of(raw["last"]),
+            "last_answer": None if raw["last_answer"] is None else probe_of(raw["last_answer"]),
             "told_status": None if raw["told_status"] is None else ConnectionStatus(raw["told_status"]),
-        }
+        },
     )
 
 
-def _probe_of(raw: dict[str, Any]) -> Probe:
-    vitals = None if raw["vitals"] is None else Vitals(**raw["vitals"])
-    reached = None if raw["reached"] is None else ProbeLevel(raw["reached"])
-    return Probe(**{**raw, "outcome": ProbeOutcome(raw["outcome"]), "vitals": vitals, "reached": reached})
+def _known(shape: type[T], raw: dict[str, Any]) -> T:
+    """A `shape` of the fields that this version knows; a newer stui may have written more."""
+    try:
+        return shape(**raw)
+    except TypeError:
+        known = shape._fields  # type: ignore[attr-defined]  # all of them are named tuples
+        return shape(**{key: value for key, value in raw.items() if key in known})

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stui_cli.model.audit import AuditEntry, AuditVerdict
     from stui_cli.model.history import Entry
     from stui_cli.model.operations import Actor, Operation
-    from stui_cli.model.probes import ProbeRecord
+    from stui_cli.model.probes import Probe, ProbeRecord
     from stui_cli.model.sessions import Checkpoint, Session
     from stui_cli.store.damage import Damage
     from stui_cli.store.differences import Difference
@@ -43,7 +43,7 @@ class Store:
     `clock` answers ms since the epoch, `lock_timeout` is in seconds, `announce` gets what a person should know
     while it happens. `is_gone` tells of a context's scope whether its terminal is gone; such contexts go with
     the next change. With `read_only` everything that would write raises StoreProblem. A change passed to
-    `commit` or `update_probes` runs under the lock and must not call the store again.
+    `commit` or `update_probes` runs under the lock and must not write to the store again.
     """
 
     def __init__(
@@ -175,20 +175,53 @@ class Store:
         with told(self.home.folder):
             return verify(self.home, self._place.disk)
 
-    def probes(self) -> dict[str, ProbeRecord]:
-        """What the last contact with each image said, by its name."""
-        from stui_cli.store.probes import read_probes
+    def probes(self, state: State | None = None) -> dict[str, ProbeRecord]:
+        """What the last contact with each registered image said, by the name that it has in `state`, by default in the
+        state as it is now. Takes no lock."""
+        from stui_cli.store.contacts import read_contacts
+        from stui_cli.store.probes import read_probes, with_contacts
 
-        return read_probes(self.home, self._place.disk)
+        images = (self.read() if state is None else state).images
+        # In this order: what is taken up into the other file meanwhile is then read twice, and not never.
+        contacts = read_contacts(self.home, self._place.disk)
+        return with_contacts(images, read_probes(self.home, self._place.disk, images), contacts)
 
-    def update_probes(self, change: Callable[[dict[str, ProbeRecord]], None]) -> None:
-        """Change the records of the probes in place, under the lock."""
-        from stui_cli.store.probes import read_probes, write_probes
+    def update_probes(
+        self,
+        change: Callable[[dict[str, ProbeRecord]], None],
+        patience: float | None = None,
+        *,
+        recorded: dict[str, ProbeRecord] | None = None,
+    ) -> None:
+        """Change the records of the probes in place, under the lock; they are by the names of the state as it is then,
+        which `change` may read. `recorded` is filled before that with them as they were before the last contacts.
 
-        with self._writing():
-            records = read_probes(self.home, self._place.disk)
+        Waits for the lock no longer than `patience` seconds where that is given. Raises Damaged where the state cannot
+        be read: an older one would let go of records.
+        """
+        from stui_cli.store.contacts import forget_contacts, read_contacts
+        from stui_cli.store.probes import read_probes, with_contacts, write_probes
+
+        disk = self._place.disk
+        with self._writing(patience):
+            images = self.read(strict=True).images
+            contacts = read_contacts(self.home, disk)
+            records = read_probes(self.home, disk, images)
+            if recorded is not None:
+                recorded.update(records)
+            with_contacts(images, records, contacts)
             change(records)
-            write_probes(self.home, self._place.disk, records)
+            write_probes(self.home, disk, images, records)
+            forget_contacts(self.home, disk, contacts)
+
+    def note_contact(self, met: Probe) -> None:
+        """Keep that an image answered, beside the probes: without the lock and without a sync."""
+        if self._read_only:
+            return
+        from stui_cli.store.contacts import write_contact
+
+        with told(self.home.folder):
+            write_contact(self.home, self._place.disk, met)
 
     def operations(self, limit: int | None = None) -> Iterator[Operation]:
         """The operation log, newest first. One that is damaged is told and left out."""
@@ -307,18 +340,17 @@ class Store:
             return logged.operation, logged.state()
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, patience: float | None = None) -> Iterator[None]:
         """Hold the lock of a store that is there and ours to write."""
         if self._read_only:
             raise StoreProblem(f"{self.home.folder} was opened for reading only", todo="repeat the command without -n")
         from stui_cli.store.lock import exclusive
 
         place = self._place
+        timeout = self._lock_timeout if patience is None else min(patience, self._lock_timeout)
         with told(self.home.folder):
             self.home.prepare(place.disk, place.announce)
-            with exclusive(
-                self.home.lock, place.disk, place.actor, timeout=self._lock_timeout, announce=self._announce
-            ):
+            with exclusive(self.home.lock, place.disk, place.actor, timeout=timeout, announce=self._announce):
                 yield
 
     def _newest_sound(self, damage: Damaged) -> State:

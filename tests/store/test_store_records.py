@@ -176,8 +176,9 @@ def test_audit_text_cannot_forge_a_line(folder: Path) -> None:
 
 
 def test_probes_come_back_as_they_went(folder: Path) -> None:
-
     store = open_store(folder)
+    store.commit(add_image("alpha"))
+    store.commit(add_image("beta", image_id=None))
     vitals = Vitals(1, 2, 3, None, 5, 6, 7, 8, None)
     record = probed("alpha")
     full = record._replace(last=record.last._replace(vitals=vitals), last_answer=None)
@@ -189,6 +190,8 @@ def test_probes_come_back_as_they_went(folder: Path) -> None:
 
 def test_probes_that_cannot_be_read_are_none(folder: Path) -> None:
     store = open_store(folder)
+    store.commit(add_image("alpha"))
+    store.commit(add_image("beta"))
     store.update_probes(lambda probes: probes.update(alpha=probed("alpha")))
     whole = Path(store.home.probes).read_bytes()
     for content in (b"", whole[:-1], b"\x93", seal(["list"]), seal({"alpha": {"status": "new"}}), seal({"alpha": 3})):
