@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.model.operations import Kind
+from stui_cli.store.names import are_of, write_names
 from stui_cli.store.problems import Damaged
 
 if TYPE_CHECKING:
@@ -27,12 +28,11 @@ def finish(place: Place, committed: Committed) -> None:
             from stui_cli.store.audit import append
 
             append(place.home, place.disk, (), operation.number)
-        if committed.anew or before.images is not after.images or before.shards is not after.shards:
-            from stui_cli.store.names import write_names
-
+        stale = committed.names_before is None or not are_of(place.home, committed.names_before)
+        if stale or committed.names_of != committed.names_before:
             write_names(
-                place.home, place.disk, None if committed.anew else before, after,
-                lambda image_id: _session_names(place, image_id, after.shards[image_id]),
+                place.home, place.disk, None if stale else before, after,
+                lambda image_id: _session_names(place, image_id, after.shards[image_id]), committed.names_of or 0,
             )  # fmt: skip
         if operation.number % PRUNED_EVERY == 0:
             from stui_cli.store.retention import prune
@@ -44,7 +44,6 @@ def finish(place: Place, committed: Committed) -> None:
 
 def write_all_names(place: Place) -> None:
     """Make the names for completion anew from the state as it is."""
-    from stui_cli.store.names import write_names
     from stui_cli.store.state_file import load
 
     loaded = load(place.home, place.disk)
@@ -52,7 +51,7 @@ def write_all_names(place: Place) -> None:
         shards = loaded.state.shards
         write_names(
             place.home, place.disk, None, loaded.state,
-            lambda image_id: _session_names(place, image_id, shards[image_id]),
+            lambda image_id: _session_names(place, image_id, shards[image_id]), loaded.names_of or 0,
         )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from stui_cli.store.operations import numbers, read_operation
 from stui_cli.store.problems import Damaged, Newer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from stui_cli.model.state import State
     from stui_cli.store.disk import Disk
@@ -68,7 +68,7 @@ def find_damage(place: Place) -> list[Damage]:
     if state is not None:
         found += _edits(home, disk, state)
         found += _object_damage(home, disk, state)
-        found += _names_damage(home, state)
+        found += _names_damage(home, disk, state)
     found += _history_damage(home, disk)
     found += _audit_damage(home, disk)
     found += _probes_damage(home, disk)
@@ -254,12 +254,23 @@ def _probes_damage(home: Home, disk: Disk) -> Iterator[Damage]:
     yield Damage(DamageKind.PROBES, home.probes, reason, "it is removed; stui status makes it again")
 
 
-def _names_damage(home: Home, state: State) -> Iterator[Damage]:
-    from stui_cli.store.names import read_names
+def _names_damage(home: Home, disk: Disk, state: State) -> Iterator[Damage]:
+    from stui_cli.store.names import expected_names, read_names
 
-    if state.head and sorted(read_names(home)) != sorted(state.images):
-        reason = "completion does not offer the images that are registered"
-        yield Damage(DamageKind.NAMES, os.path.join(home.names, "images"), reason, "both files of names are made again")
+    if not state.head:
+        return
+
+    def session_names(image_id: str) -> Iterable[str]:
+        try:
+            return read_shard(home, disk, image_id, state.shards[image_id]).sessions
+        except Damaged:
+            return ()  # named where the objects are looked at
+
+    images, sessions = expected_names(state, session_names)
+    for file, expected in (("images", images), ("sessions", sessions)):
+        if sorted(read_names(home, sessions=file == "sessions")) != sorted(expected):
+            reason = f"completion does not offer the {file} that there are"
+            yield Damage(DamageKind.NAMES, os.path.join(home.names, file), reason, "both files of names are made again")
 
 
 def _mode_damage(home: Home) -> Iterator[Damage]:

@@ -1,7 +1,9 @@
 """names/images and names/sessions: plain lines, so that Tab needs no stui and no parser.
 
 `alpha` per line, and `alpha/work`. Sorted, so that one image's lines stand together and changing them costs no
-more than copying the file. Derived: whatever is wrong with them, the next commit or repair makes them again.
+more than copying the file. Derived: whatever is wrong with them, the next commit or repair makes them again. For that
+names/made_for says which operation they are of, and how long they are; the cache says of which they should be. What a
+killed process, or a full disk, left behind is so found by the next commit, whatever that changes.
 """
 
 from __future__ import annotations
@@ -30,21 +32,36 @@ def read_names(home: Home, *, sessions: bool = False) -> list[str]:
         return []
 
 
+def are_of(home: Home, number: int) -> bool:
+    """Whether both files are there as operation `number` made them."""
+    try:
+        return read_plain(_made_for(home)) == _mark(home, number)
+    except OSError:
+        return False
+
+
+def expected_names(state: State, session_names: Callable[[str], Iterable[str]]) -> tuple[list[str], list[str]]:
+    """What both files should say, in whatever order."""
+    pairs = ((name, image.image_id) for name, image in state.images.items() if image.image_id in state.shards)
+    return list(state.images), [f"{name}/{each}" for name, image_id in pairs for each in session_names(image_id or "")]
+
+
 def write_names(
     home: Home,
     disk: Disk,
     before: State | None,
     after: State,
     session_names: Callable[[str], Iterable[str]],
+    number: int,
 ) -> None:
-    """Bring both files from `before` to `after`; without `before` make them anew.
+    """Bring both files from `before` to `after`, which is of operation `number`; without `before` make them anew.
 
     `session_names` answers the names of the sessions of an image id.
     """
     old = {} if before is None else {name: image.image_id for name, image in before.images.items()}
     new = {name: image.image_id for name, image in after.images.items()}
     disk.make_folder(home.names)
-    if before is None or old.keys() != new.keys():
+    if before is None or old.keys() != new.keys() or not exists(os.path.join(home.names, "images")):
         _replace(disk, os.path.join(home.names, "images"), _lines(new))
     old_shards = {} if before is None else before.shards
     changed = [
@@ -59,6 +76,16 @@ def write_names(
         sessions = session_names(image_id) if image_id in after.shards and image_id is not None else ()
         text = _with_block(text, f"{name}/".encode(), _lines(f"{name}/{session}" for session in sessions))
     _replace(disk, os.path.join(home.names, "sessions"), text)
+    _replace(disk, _made_for(home), _mark(home, number))
+
+
+def _made_for(home: Home) -> str:
+    return os.path.join(home.names, "made_for")
+
+
+def _mark(home: Home, number: int) -> bytes:
+    images, sessions = (os.stat(os.path.join(home.names, name)).st_size for name in ("images", "sessions"))
+    return b"%d %d %d\n" % (number, images, sessions)
 
 
 def _with_block(text: bytes, prefix: bytes, block: bytes) -> bytes:

@@ -93,10 +93,10 @@ def _restore(place: Place, found: Sequence[Damage], done: list[str]) -> Committe
         if aside is not None:
             done.append(f"{path} is kept as {aside}")
     write_objects(home, disk, objects)
-    publish(place, operation, state, loaded)
+    publish(place, operation, state, loaded, state.head)
     if state_is_damaged:
         done.append(f"the state of operation {sound.head} is the state again, as operation {state.head}")
-    return Committed(operation, sound, state, anew=True)
+    return Committed(operation, sound, state, names_of=state.head, names_before=None)
 
 
 def _restore_shard(place: Place, draft: Draft, image_id: str, path: str, head: int) -> str:

@@ -15,7 +15,7 @@ from binascii import crc32
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stui_cli.model.state import State
-from stui_cli.store.disk import NO_PLAIN_FILE
+from stui_cli.store.disk import NO_PLAIN_FILE, exists
 from stui_cli.store.encoding import TOO_DEEP, Fields, checked_depth, context_fields, image_fields, number, state_of
 from stui_cli.store.problems import Damaged, Newer, checked_schema
 
@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 
-_ABOUT = "# The registry of stui: see stui images, stui switch, stui log. Change it by hand only if you must.\n"
+# A table that is missing at the end would be read as one that is empty, so the last line tells that nothing is. It is a
+# comment: whoever edits the file may add tables after it, and an older stui neither minds it nor promises it.
+_PROMISE = "# Its end is a line of its own."
+_END = "# This is the end."
+_ABOUT = (
+    f"# The registry of stui: see stui images, stui switch, stui log. Change it by hand only if you must.\n{_PROMISE}\n"
+)
 
 
 class Fingerprint(NamedTuple):
@@ -50,14 +56,16 @@ class Rendered:
 
 
 class Loaded:
-    """A state as read. `from_cache` is False where the derived files do not belong to it and need making anew;
-    `fingerprint` is that of the state.toml it belongs to, None where that is not known."""
+    """A state as read. `fingerprint` is that of the state.toml it belongs to. `names_of` is the operation that the
+    names for completion should be of: the last one that changed any; None where that is not known."""
 
-    __slots__ = ("_texts", "fingerprint", "from_cache", "state")
+    __slots__ = ("_texts", "fingerprint", "names_of", "state")
 
-    def __init__(self, state: State, texts: bytes | None, fingerprint: Fingerprint | None = None) -> None:
+    def __init__(
+        self, state: State, texts: bytes | None, fingerprint: Fingerprint, names_of: int | None = None
+    ) -> None:
         self.state = state
-        self.from_cache = texts is not None
+        self.names_of = names_of
         self.fingerprint = fingerprint
         self._texts = texts
 
@@ -88,6 +96,18 @@ def load(home: Home, disk: Disk, known: Loaded | None = None) -> Loaded | None:
         if error.errno in (errno.EACCES, errno.EPERM, errno.EIO):  # the log may still have what it said
             raise Damaged(home.state, f"it cannot be read ({error.strerror})") from error
         raise
+    loaded = _loaded(home, disk, data, known)
+    head = loaded.state.head
+    # One operation above the head is what a killed process leaves; two mean that state.toml was put back, unless it was
+    # replaced while it was read.
+    if exists(home.operation(head + 2)):
+        if disk.read(home.state) != data:
+            return load(home, disk)
+        raise Damaged(home.state, f"it stops at operation {head}, but the log goes on")
+    return loaded
+
+
+def _loaded(home: Home, disk: Disk, data: bytes, known: Loaded | None) -> Loaded:
     fingerprint = Fingerprint(len(data), crc32(data))
     if known is not None and known.fingerprint == fingerprint:
         return known
@@ -107,17 +127,30 @@ def parse_state(path: str, data: bytes) -> State:
         if not raw:
             raise ValueError("it is empty")
         checked_depth(raw)
+        is_whole = "shards" in raw
         checked_schema(path, raw.pop("schema", None), SCHEMA)
         head = number(raw, "head")
         if head < 0:
             raise ValueError("head is no operation's number")
         known: Fields = {key: raw.pop(key) for key in ("client_id", "images", "contexts", "shards") if key in raw}
         known["extra"] = raw
-        return state_of(head, known)
+        state = state_of(head, known)
+        _checked_end(data, is_whole or not head)
+        return state
     except RecursionError as error:
         raise Damaged(path, TOO_DEEP) from error
     except ValueError as error:  # of TOML, of UTF-8, and of our own
         raise Damaged(path, str(error)) from error
+
+
+def _checked_end(data: bytes, has_last_table: bool) -> None:
+    """Raises ValueError for a file that is cut off between two tables, which reads well and says less."""
+    lines = data.splitlines()
+    if _PROMISE.encode() in lines[:5]:
+        if _END.encode() not in lines:
+            raise ValueError(f"its end is cut off (if it is not, put back the last line: {_END})")
+    elif not has_last_table:  # the file of an earlier stui
+        raise ValueError("its end is cut off: it has no table [shards]")
 
 
 def render(state: State, before: Rendered) -> tuple[bytes, Rendered]:
@@ -131,11 +164,12 @@ def render(state: State, before: Rendered) -> tuple[bytes, Rendered]:
         else _dumps({"shards": dict(state.shards)}),
     )
     head = {"schema": SCHEMA, "client_id": state.client_id, "head": state.head, **state.extra}
-    pieces = [_ABOUT, _dumps(head), *rendered.contexts.values(), *rendered.images.values(), rendered.shards]
+    records = (*rendered.contexts.values(), *rendered.images.values())
+    pieces = [_ABOUT, _dumps(head), *records, rendered.shards, f"{_END}\n"]
     return "\n".join(pieces).encode("utf-8", "surrogatepass"), rendered
 
 
-def write_cache(home: Home, disk: Disk, data: bytes, rendered: Rendered, packed: bytes) -> None:
+def write_cache(home: Home, disk: Disk, data: bytes, rendered: Rendered, packed: bytes, names_of: int | None) -> None:
     """Keep the state whose text is `data`, `packed` as the operation carries it, for quick reading.
 
     Not synced: a cache that is lost or torn is made again.
@@ -143,7 +177,8 @@ def write_cache(home: Home, disk: Disk, data: bytes, rendered: Rendered, packed:
     from stui_cli.store.envelope import pack, seal
 
     texts = pack([rendered.images, rendered.contexts, rendered.shards])
-    body = {"fingerprint": (len(data), crc32(data)), "head": rendered.state.head, "state": packed, "texts": texts}
+    body: Fields = {"fingerprint": (len(data), crc32(data)), "head": rendered.state.head, "names_of": names_of}
+    body |= {"state": packed, "texts": texts}
     disk.replace(home.cache, seal(body), durable=False)
 
 
@@ -159,7 +194,7 @@ def _read_cache(home: Home, disk: Disk) -> Loaded | None:
     try:
         body = unseal(home.cache, disk.read(home.cache))
         state = state_of(body["head"], unpack(body["state"]))
-        return Loaded(state, body["texts"], Fingerprint(*body["fingerprint"]))
+        return Loaded(state, body["texts"], Fingerprint(*body["fingerprint"]), body.get("names_of"))
     except (Damaged, Newer, OSError, KeyError, TypeError, ValueError):
         return None  # whatever is wrong with a cache, state.toml has it right
 

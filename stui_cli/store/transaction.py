@@ -16,9 +16,7 @@ from stui_cli.model.contexts import DEFAULT_SCOPE
 from stui_cli.model.errors import StoreProblem
 from stui_cli.model.operations import Operation
 from stui_cli.model.state import State
-from stui_cli.store.disk import exists
 from stui_cli.store.operations import encode_operation, pack_state
-from stui_cli.store.problems import Damaged
 from stui_cli.store.state_file import Loaded, Rendered, load, render, write_cache
 
 if TYPE_CHECKING:
@@ -126,16 +124,20 @@ class Draft:
 class Committed:
     """A change that is done: its operation, the state before it and the one it made.
 
-    `anew` says that the derived files did not belong to the state before, and are to be made anew.
+    `names_of` is the operation that the names for completion should be of now, `names_before` the one before; None
+    where that is not known, and they are to be made anew.
     """
 
-    __slots__ = ("anew", "before", "operation", "state")
+    __slots__ = ("before", "names_before", "names_of", "operation", "state")
 
-    def __init__(self, operation: Operation, before: State, state: State, anew: bool) -> None:
+    def __init__(
+        self, operation: Operation, before: State, state: State, names_of: int | None, names_before: int | None
+    ) -> None:
         self.operation = operation
         self.before = before
         self.state = state
-        self.anew = anew
+        self.names_of = names_of
+        self.names_before = names_before
 
 
 def commit(
@@ -150,9 +152,6 @@ def commit(
     home, disk = place.home, place.disk
     loaded = load(home, disk, known)
     before = State() if loaded is None else loaded.state
-    if exists(home.operation(before.head + 2)):
-        # One operation above the head is what a killed process leaves; two mean that state.toml was put back.
-        raise Damaged(home.state, f"it stops at operation {before.head}, but the log goes on")
     draft = Draft(before, home, disk, place.clock())
     details = change(draft)
     finished = draft.finish(is_gone)
@@ -163,8 +162,11 @@ def commit(
     write_objects(home, disk, objects)
     if loaded is None:
         _found(home, disk, state.client_id)
-    publish(place, operation, state, loaded)
-    return Committed(operation, before, state, anew=loaded is None or not loaded.from_cache)
+    names_before = None if loaded is None else loaded.names_of
+    same = names_before is not None and state.images is before.images and state.shards is before.shards
+    names_of = names_before if same else state.head
+    publish(place, operation, state, loaded, names_of)
+    return Committed(operation, before, state, names_of, names_before)
 
 
 def write_objects(home: Home, disk: Disk, objects: dict[str, bytes]) -> None:
@@ -179,7 +181,7 @@ def write_objects(home: Home, disk: Disk, objects: dict[str, bytes]) -> None:
     disk.sync_folder(home.objects)
 
 
-def publish(place: Place, operation: Operation, state: State, loaded: Loaded | None) -> None:
+def publish(place: Place, operation: Operation, state: State, loaded: Loaded | None, names_of: int | None) -> None:
     """Write the operation, then make `state` the state. Objects it refers to are on the disk already."""
     home, disk = place.home, place.disk
     before = Rendered(State(), {}, {}, "") if loaded is None else loaded.rendered()
@@ -196,7 +198,7 @@ def publish(place: Place, operation: Operation, state: State, loaded: Loaded | N
             disk.remove(path)
         raise
     _confirm(home, disk)
-    _keep_cache(place, data, rendered, packed)
+    _keep_cache(place, data, rendered, packed, names_of)
 
 
 def _found(home: Home, disk: Disk, client_id: str) -> None:
@@ -217,9 +219,9 @@ def _confirm(home: Home, disk: Disk) -> None:
         ) from error
 
 
-def _keep_cache(place: Place, data: bytes, rendered: Rendered, packed: bytes) -> None:
+def _keep_cache(place: Place, data: bytes, rendered: Rendered, packed: bytes, names_of: int | None) -> None:
     try:
-        write_cache(place.home, place.disk, data, rendered, packed)
+        write_cache(place.home, place.disk, data, rendered, packed, names_of)
     except OSError as error:
         place.announce(f"the change is made; {place.home.cache} could not be written ({error.strerror})")
 

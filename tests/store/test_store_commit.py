@@ -137,6 +137,7 @@ def test_the_order_of_a_commit_is_objects_operation_pointer(folder: Path) -> Non
         ("write", "audit.jsonl"),
         ("sync", "audit.jsonl"),
         *put("sessions", durable=False),
+        *put("made_for", durable=False),
     ]
 
 

@@ -325,3 +325,63 @@ def test_modes_are_repaired_everywhere(folder: Path) -> None:
     assert store.damage() == []
     for path in (folder, *folder.rglob("*")):
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600)
+
+
+def test_a_state_that_is_cut_off_anywhere_is_never_read_as_less(folder: Path) -> None:
+    store = open_store(folder)
+    filled(store)
+    path = Path(store.home.state)
+    whole = path.read_bytes()
+    images = set(store.read().images)
+    end = whole.index(b"# This is the end.") + len(b"# This is the end.")
+    lines = {at for at, letter in enumerate(whole) if letter == ord("\n")}
+    for length in sorted(lines | {at + 1 for at in lines} | set(range(0, len(whole), 29))):
+        path.write_bytes(whole[:length])
+        heard = Heard()
+        cut = open_store(folder, announce=heard)
+        assert set(cut.read().images) == images
+        assert bool(heard) == (length < end), whole[:length][-80:]
+    path.write_bytes(whole[: whole.index(b"[")])
+    assert open_store(folder).damage()[0].kind is DamageKind.STATE
+
+
+def test_a_state_of_an_earlier_stui_that_is_cut_off_after_its_head_is_damage(folder: Path) -> None:
+    store = open_store(folder)
+    filled(store)
+    path = Path(store.home.state)
+    text = path.read_text().replace("# Its end is a line of its own.\n", "").replace("# This is the end.\n", "")
+    path.write_text(text)
+    assert not [d for d in open_store(folder).damage() if d.kind is DamageKind.STATE]
+    path.write_text(text[: text.index("[")])
+    heard = Heard()
+    assert set(open_store(folder, announce=heard).read().images) == {"alpha", "beta"}
+    assert "its end is cut off" in heard[0]
+
+
+def test_a_state_may_be_edited_by_hand(folder: Path) -> None:
+    store = open_store(folder)
+    filled(store)
+    path = Path(store.home.state)
+    text = path.read_text()
+    path.write_text(f'{text}\n[images.gamma]\naddress = "tcp://127.0.0.1:9"\nadded_at = 5\n')
+    assert set(open_store(folder).read().images) == {"alpha", "beta", "gamma"}
+    begin = text.index("[images.beta]")
+    path.write_text(text[:begin] + text[text.index("[", begin + 5) :])
+    heard = Heard()
+    store = open_store(folder, announce=heard)
+    assert set(store.read().images) == {"alpha"}
+    store.commit(add_image("delta"))
+    assert (set(store.read().images), heard) == ({"alpha", "delta"}, [])
+
+
+def test_a_state_that_was_put_back_is_told_by_whoever_reads_it(folder: Path) -> None:
+    store = open_store(folder)
+    filled(store)
+    path = Path(store.home.state)
+    old = path.read_bytes()
+    store.commit(add_image("gamma"))
+    store.commit(add_image("delta"))
+    path.write_bytes(old)
+    heard = Heard()
+    assert "delta" in open_store(folder, announce=heard).read().images
+    assert "but the log goes on" in heard[0]

@@ -137,17 +137,17 @@ def test_the_cache_says_what_state_toml_says(state: State) -> None:
         home = Home.find(Path(folder), {})
         data, rendered = render(state, Rendered(State(), {}, {}, ""))
         QuickDisk().replace(home.state, data)
-        write_cache(home, QuickDisk(), data, rendered, pack_state(state))
+        write_cache(home, QuickDisk(), data, rendered, pack_state(state), 7)
         steps = Steps(reads=True)
         loaded = load(home, QuickDisk(steps))
         assert steps == [("read", "state.toml"), ("read", "cache.msgpack")]
         assert loaded is not None
         assert loaded.state == state
         assert render(state, loaded.rendered())[0] == data
-        write_cache(home, QuickDisk(), b"of another text", rendered, pack_state(state))
+        write_cache(home, QuickDisk(), b"of another text", rendered, pack_state(state), 7)
         other = load(home, QuickDisk())
         assert other is not None
-        assert (other.state, other.from_cache) == (state, False)
+        assert (other.state, other.names_of, loaded.names_of) == (state, None, 7)
 
 
 def test_two_versions_that_only_their_text_tells_apart_are_two(folder: Path) -> None:

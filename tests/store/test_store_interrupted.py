@@ -37,6 +37,7 @@ from store_tools import (
 
 from stui_cli.model.errors import StoreProblem
 from stui_cli.store.damage import DamageKind
+from stui_cli.store.names import read_names
 from stui_cli.store.place import Place
 from stui_cli.store.retention import prune
 from stui_cli.store.store import Store
@@ -211,3 +212,25 @@ def test_what_was_written_and_not_committed_goes_with_pruning(folder: Path) -> N
     store.prune()
     assert store.damage() == []
     assert len(object_files(store)) == len(objects) + 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL, which Windows has not")
+def test_names_are_those_of_the_state_after_the_next_commit_whatever_it_changes(tmp_path: Path) -> None:
+    def work(store: Store) -> object:
+        return store.commit(create_session("gamma", "new"))
+
+    def prepare(store: Store) -> None:
+        filled(store)
+        store.commit(add_image("gamma"))
+
+    count, _, _ = steps_of(tmp_path / "count", prepare, work)
+    for step in range(count):
+        folder = tmp_path / str(step)
+        prepare(open_store(folder))
+        in_child(lambda: work(open_store(folder, DyingDisk(step))))  # noqa: B023  run at once
+        store = open_store(folder)
+        store.commit(switch("beta"))
+        state = store.read()
+        sessions = {f"gamma/{each}" for each in store.sessions(state, image_id("gamma"))}
+        assert set(read_names(store.home)) == set(state.images)
+        assert {each for each in read_names(store.home, sessions=True) if each.startswith("gamma/")} == sessions
