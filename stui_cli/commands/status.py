@@ -109,7 +109,7 @@ class StatusCommand(StuiCommand):
 @click.option("--group-by", metavar="LABEL", help="Put images together by a label, dialect, status or health.")
 @click.option("--cached", is_flag=True, help="Tell what the last probes said; contact nobody.")
 @click.option("--max-age", type=Duration(), help="Probe only what was not probed for so long.")
-@click.option("--watch", type=Duration(least=100), metavar="[=S]", help=f"Go on, a round every S seconds ({_EVERY}).")
+@click.option("--watch", type=Duration(least=1), metavar="[=S]", help=f"Go on, a round every S seconds ({_EVERY}).")
 @click.option("--exit-code", is_flag=True, help="Exit with 8 unless every image is healthy.")
 @click.option("--textfile", type=FileName(), help="Write -o prometheus to this file, in one step.")
 def cli(
