@@ -202,7 +202,7 @@ class Workplace:
             case TooLate() if error.answer is None:
                 return TooLate(
                     f"{self.target}: no answer after {time_s:g} s: the outcome is unknown, it may still run",
-                    todo="see `stui ping`; then look at the session before running it again",
+                    todo=f"see `stui ping {self.target.image}`; then look at the session before running it again",
                     image=self.target.image,
                 )
             case TooLate():

@@ -49,7 +49,7 @@ def inspect(
                 raise
             raise NotFound(
                 f"{target} keeps no result {what}",
-                todo="only the last results are kept; see stui sessions history",
+                todo=f"only the last results are kept; see: stui sessions history {target}",
                 image=target.image,
             ) from error
 

@@ -18,6 +18,6 @@ def cli(invocation: Invocation, dialect: str) -> int:
     items = [{"name": str(core), "part": "core"}, {"name": str(adapter), "part": "adapter"}]
     notes = [
         "load both, then evaluate: StuiAgent startWith: #(#name 'mine' #auth 'hmac-sha256' #keyFile '/path/to/keys')",
-        "then register it: stui images discover",
+        "then register it: stui images discover --add",
     ]
     return invocation.show(Result("agent", items, text=f"{core}\n{adapter}", notes=notes))
