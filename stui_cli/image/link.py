@@ -99,7 +99,7 @@ def open_link(address: Address, deadline: Deadline, *, allow_plaintext: bool = F
             if not allow_plaintext and not is_loopback(host):
                 raise NotPermitted(
                     f"{where} would carry code and keys over the network in plain text",
-                    todo="forward a port (ssh -N -L 7001:127.0.0.1:PORT HOST) and use tcp://127.0.0.1:7001, or --allow-plaintext",
+                    todo="ssh -N -L 7001:127.0.0.1:PORT HOST (tcp://127.0.0.1:7001), or --allow-plaintext",
                 )
             return Link(_connect_tcp(host, port, where, deadline), where)
         case UnixAddress(path):
