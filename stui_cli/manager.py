@@ -54,16 +54,19 @@ class SessionManager:
         narrate: Callable[[str], None] | None = None,
     ) -> None:
         from stui_cli.flows.terminals import terminal_key
+        from stui_cli.image.sightings import Sightings
 
+        environ = os.environ if environ is None else environ
         self.bench = Workbench(
             store,
             clock,
             timeout,
-            os.environ if environ is None else environ,
+            environ,
             _directory(),
             terminal_key(),
             announce or to_nobody,
             narrate or to_nobody,
+            Sightings(environ),
         )
 
     @property

@@ -58,6 +58,7 @@ def ping(
     Only a probe that asks the image itself changes what is recorded: a socket that accepts proves nothing.
     """
     from stui_cli.flows.connection_monitoring import record_probes
+    from stui_cli.flows.moves import keep_moves
     from stui_cli.image.probing import probe_all
 
     bench = manager.bench
@@ -68,7 +69,9 @@ def ping(
     try:
         for number in range(wish.count if asked else 0):
             begun = time.monotonic()
-            probes = probe_all(asked, state.client_id, bench.timeout, bench.clock, wish.level)
+            probes = probe_all(asked, state.client_id, bench.timeout, bench.clock, wish.level, bench.sightings)
+            keep_moves(bench)
+            asked = bench.sightings.as_met(asked) if bench.sightings is not None else asked
             for image, probe in zip(asked, probes, strict=True):
                 series[image.name].probes.append(probe)
                 on_probe(image, probe)

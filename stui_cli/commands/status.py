@@ -139,6 +139,8 @@ def cli(
     manager = invocation.manager
     chosen = view.images(manager.read())
     records = records_of(manager, chosen, view)
+    if manager.bench.sightings is not None:
+        chosen = manager.bench.sightings.as_met(chosen)
     now = manager.bench.clock()
     result = listing(chosen, records, view, now)
     if textfile is not None:

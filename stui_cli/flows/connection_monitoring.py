@@ -36,11 +36,14 @@ def probe_images(bench: Workbench, images: Sequence[Image], held: Mapping[str, P
 
     `held` is what earlier rounds said and the store may not know, because it could not be written then.
     """
+    from stui_cli.flows.moves import keep_moves
     from stui_cli.image.probing import probe_all
 
     asked = [image for image in images if not image.parked]
     client_id = bench.store.read().client_id
-    return record_probes(bench, asked, probe_all(asked, client_id, bench.timeout, bench.clock), held)
+    probes = probe_all(asked, client_id, bench.timeout, bench.clock, sightings=bench.sightings)
+    keep_moves(bench)
+    return record_probes(bench, asked, probes, held)
 
 
 def probe_due(bench: Workbench, images: Sequence[Image], held: Mapping[str, ProbeRecord] | None = None) -> Records:

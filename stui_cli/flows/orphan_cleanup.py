@@ -97,7 +97,7 @@ def _prepare(bench: Workbench, state: State, ending: _Ending, conversations: Exi
     """Contact the image, see that its sessions are still as they were judged, and take their checkpoints."""
     image, deadline = ending.image, bounded(bench, run)
     try:
-        client = conversations.enter_context(contact(image, state.client_id, deadline))
+        client = conversations.enter_context(contact(image, state.client_id, deadline, bench.sightings))
         listed = client.call_list(ListImageSessions(client.greeting.image_id), LiveSession, deadline)
         now = {live.session_id: live for live in listed}
         for finding in list(ending.findings):

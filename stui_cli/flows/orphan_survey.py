@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.connection_monitoring import judged, probe_images
+from stui_cli.flows.moves import keep_moves
 from stui_cli.flows.workbench import known_image
 from stui_cli.image.contact import contact
 from stui_cli.image.fanout import fan_out
@@ -136,7 +137,9 @@ def probed(bench: Workbench, images: Sequence[Image], *, dry: bool) -> dict[str,
     state = bench.store.read()
     records = bench.store.probes(state)
     asked = [image for image in images if not image.parked]
-    judged(records, state, asked, probe_all(asked, state.client_id, bench.timeout, bench.clock))
+    probes = probe_all(asked, state.client_id, bench.timeout, bench.clock, sightings=bench.sightings)
+    keep_moves(bench)
+    judged(records, state, asked, probes)
     return records
 
 
@@ -190,7 +193,7 @@ def _is_connected(image: Image, records: Mapping[str, ProbeRecord]) -> bool:
 def _said(bench: Workbench, state: State, image: Image, run: Deadline | None) -> _Said | StuiError:
     deadline = bounded(bench, run)
     try:
-        with contact(image, state.client_id, deadline) as client:
+        with contact(image, state.client_id, deadline, bench.sightings) as client:
             greeting = client.greeting
             found = client.call_list(ListImageSessions(greeting.image_id), LiveSession, deadline)
     except StuiError as error:

@@ -22,15 +22,19 @@ def reach(bench: Workbench, state: State, image: Image) -> Client:
     must never come to mean another image.
     """
     begun = bench.clock()
-    client = contact(image, state.client_id, Deadline.after(bench.timeout))
+    client = contact(image, state.client_id, Deadline.after(bench.timeout), bench.sightings)
     took = bench.clock() - begun
     bench.narrate(f"{image.name} at {image.address} greeted after {took} ms, as {client.role}")
-    if image.image_id is None:
-        try:
+    try:
+        if image.image_id is None:
             _pin(bench, image, client.greeting)
-        except BaseException:
-            client.__exit__(None, None, None)
-            raise
+        if bench.sightings is not None and bench.sightings.any_untold:
+            from stui_cli.flows.moves import keep_moves  # only where an image was found elsewhere
+
+            keep_moves(bench)
+    except BaseException:
+        client.__exit__(None, None, None)
+        raise
     return client
 
 

@@ -10,6 +10,7 @@ from stui_cli.model.names import nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from stui_cli.image.sightings import Sightings
     from stui_cli.model.images import Image
     from stui_cli.model.state import State
     from stui_cli.store.store import Store
@@ -25,6 +26,7 @@ class Workbench(NamedTuple):
 
     `terminal` identifies the controlling terminal's session, None without one. `announce` gets what a person
     should know although it is no failure, `narrate` what one wants to know who looks for a reason.
+    `sightings` finds images of this machine that are not where they are registered; None looks for none.
     """
 
     store: Store
@@ -35,6 +37,7 @@ class Workbench(NamedTuple):
     terminal: str | None
     announce: Callable[[str], None] = to_nobody
     narrate: Callable[[str], None] = to_nobody
+    sightings: Sightings | None = None
 
 
 def known_image(state: State, name: str) -> Image:

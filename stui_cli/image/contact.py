@@ -9,6 +9,7 @@ from stui_cli.model.addresses import parse_address
 from stui_cli.model.errors import Refused, StuiError
 
 if TYPE_CHECKING:
+    from stui_cli.image.sightings import Sightings
     from stui_cli.model.deadlines import Deadline
     from stui_cli.model.images import Image
 
@@ -27,9 +28,28 @@ class OtherImage(Refused):
         self.found = found
 
 
-def contact(image: Image, client_id: str, deadline: Deadline) -> Client:
+def contact(image: Image, client_id: str, deadline: Deadline, sightings: Sightings | None = None) -> Client:
     """Open a client to `image` and check who answers. Raises StuiError carrying the image's name; OtherImage for
-    another id than the pinned one."""
+    another id than the pinned one.
+
+    With `sightings` an image of this machine that is not where it is registered is looked for, and met where its own
+    runtime file says, under what is left of the deadline. If that fails too, the registered address is what is told.
+    """
+    try:
+        return _contact(image, client_id, deadline)
+    except StuiError as error:
+        found = sightings.elsewhere(image) if sightings is not None and not deadline.passed else None
+        if sightings is None or found is None:
+            raise
+        try:
+            client = _contact(found, client_id, deadline)
+        except StuiError:
+            raise error from error.__cause__
+        sightings.met(image, found)
+        return client
+
+
+def _contact(image: Image, client_id: str, deadline: Deadline) -> Client:
     client: Client | None = None
     try:
         key = None

@@ -32,6 +32,7 @@ from stui_cli.protocol.vitals import Ping, Pong
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from stui_cli.image.sightings import Sightings
     from stui_cli.model.images import Image
 
 # A probe is a few small reads; the default of 8 MiB a thread would make a thousand of them look like a leak.
@@ -56,12 +57,13 @@ def probe(
     seconds: float,
     clock: Callable[[], int],
     level: ProbeLevel = ProbeLevel.IMAGE,
+    sightings: Sightings | None = None,
 ) -> Probe:
     """One contact under one deadline of `seconds`, as far as `level`: connect, handshake, ping. Raises nothing that
     an image or a network can cause."""
     started = time.perf_counter()
     try:
-        made = _contacted(image, client_id, Deadline.after(seconds), clock, level)
+        made = _contacted(image, client_id, Deadline.after(seconds), clock, level, sightings)
     except OtherImage as error:
         made = Probe(
             image.name,
@@ -86,6 +88,7 @@ def probe_all(
     seconds: float,
     clock: Callable[[], int],
     level: ProbeLevel = ProbeLevel.IMAGE,
+    sightings: Sightings | None = None,
 ) -> list[Probe]:
     """Probe every image at once, in the order given; takes about as long as the slowest.
 
@@ -98,7 +101,7 @@ def probe_all(
         # Loaded before the first clock runs, not while it does.
         import stui_cli.image.keys  # noqa: F401
     with room_for(len(images)) as at_once, _small_stacks():
-        fan = _Fan(images, lambda image: probe(image, client_id, seconds, clock, level))
+        fan = _Fan(images, lambda image: probe(image, client_id, seconds, clock, level, sightings))
         fan.start(at_once)
         while not fan.finished.wait(fan.patience(seconds + _SLACK_S)):
             fan.give_up(seconds + _SLACK_S, clock)
@@ -189,12 +192,19 @@ def _small_stacks() -> Iterator[None]:
         threading.stack_size(before)
 
 
-def _contacted(image: Image, client_id: str, deadline: Deadline, clock: Callable[[], int], level: ProbeLevel) -> Probe:
+def _contacted(
+    image: Image,
+    client_id: str,
+    deadline: Deadline,
+    clock: Callable[[], int],
+    level: ProbeLevel,
+    sightings: Sightings | None,
+) -> Probe:
     if level is ProbeLevel.TCP:
         with closing(open_link(parse_address(image.address), deadline, allow_plaintext=image.allow_plaintext)) as link:
             source = _network(link.source_address())
             return Probe(image.name, clock(), ProbeOutcome.ANSWERED, source_address=source, reached=level)
-    with contact(image, client_id, deadline) as client:
+    with contact(image, client_id, deadline, sightings) as client:
         pong = client.call(Ping(), Pong, deadline) if level is ProbeLevel.IMAGE else None
         greeting = client.greeting
         return Probe(

@@ -94,6 +94,23 @@ def is_loopback(host: str) -> bool:
     return _LOOPBACK.match(host) is not None and all(int(octet) < 256 for octet in host.split("."))
 
 
+def is_local(text: str) -> bool:
+    """Whether an address is one of this machine alone: loopback, or a unix socket. False for what is no address."""
+    try:
+        address = parse_address(text)
+    except UsageProblem:
+        return False
+    match address:
+        case TcpAddress(host, _) | TlsAddress(host, _):
+            return is_loopback(host)
+        case UnixAddress():
+            return True
+        case SshAddress():
+            return False
+        case _:
+            assert_never(address)
+
+
 # What an agent that listens everywhere says, and where its own machine finds it.
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared, not bound
 
