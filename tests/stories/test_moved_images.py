@@ -187,7 +187,9 @@ def test_an_image_that_was_never_pinned_or_is_elsewhere_is_not_looked_for(farm: 
     tell(runtime, farmed)
     change_image(manager.bench, "alpha", lambda image: image._replace(image_id=None))
     assert status(manager) is ConnectionStatus.DISCONNECTED
-    change_image(manager.bench, "alpha", lambda image: image._replace(image_id=farmed.image_id, address="ssh://host/127.0.0.1:7"))
+    change_image(
+        manager.bench, "alpha", lambda image: image._replace(image_id=farmed.image_id, address="ssh://host/127.0.0.1:7")
+    )
     assert status(manager) is not ConnectionStatus.CONNECTED
 
 
