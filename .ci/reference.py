@@ -54,6 +54,7 @@ FILES = {
     "lock": "Held while something is changed; never deleted.",
     "cache.msgpack": "state.toml as quick to read as it can be; made again when it is missing.",
     "crashes/": "Tracebacks of unexpected failures.",
-    ".stui.toml": "In a project's folder: the image and session meant below it. It may only name registered images.",
+    ".stui.toml": "In a project's folder: the image and session meant below it. It may only name registered images. "
+    "One that belongs to another user, or that everybody may write, is not followed.",
     "$XDG_RUNTIME_DIR/stui/NAME-PID.toml": "Written by a running agent: where it listens, its image id and key.",
 }

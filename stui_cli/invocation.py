@@ -74,6 +74,7 @@ class Invocation:
     def __init__(self, options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> None:
         self._options = options
         self._held: list[str] | None = None
+        self._announced: set[str] = set()
         self.purpose = Purpose.TELL
         self.environ = os.environ if environ is None else environ
 
@@ -172,10 +173,11 @@ class Invocation:
             self.announce(text)
 
     def announce(self, text: str) -> None:
-        """Tell a person what is going on, on stderr; not in quiet mode."""
+        """Tell a person what is going on, on stderr; not in quiet mode, and the same words once."""
         if self._held is not None:
             self._held.append(text)
-        elif not self.quiet:
+        elif not self.quiet and text not in self._announced:
+            self._announced.add(text)
             click.echo(f"stui: {text}", err=True)
 
     @contextmanager

@@ -6,12 +6,13 @@ import os
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
+from stui_cli.flows.workbench import to_nobody
 from stui_cli.model.contexts import DEFAULT_SCOPE, ContextSource, EffectiveTarget
 from stui_cli.model.errors import NotFound, UsageProblem
 from stui_cli.model.names import Target, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from stui_cli.flows.workbench import Workbench
     from stui_cli.model.state import State
@@ -80,7 +81,7 @@ def _candidates(state: State, asked: Asked, bench: Workbench) -> Iterator[Effect
     )
     if bench.terminal is not None and (context := state.contexts.get(bench.terminal)):
         yield EffectiveTarget(context.target, ContextSource.TERMINAL, bench.terminal)
-    project = project_target(bench.directory)
+    project = project_target(bench.directory, bench.announce)
     if project is not None:
         yield project
     if context := state.contexts.get(DEFAULT_SCOPE):
@@ -104,13 +105,20 @@ def _joined(image: str, session: str | None) -> Target:
     return Target(target.image, session or target.session)
 
 
-def project_target(directory: str) -> EffectiveTarget | None:
+def project_target(directory: str, announce: Callable[[str], None] = to_nobody) -> EffectiveTarget | None:
     """What `.stui.toml` of the nearest folder above says. It comes with a checkout, perhaps somebody else's: it can
-    only name registered images, and nothing else in it is read."""
+    only name registered images, and nothing else in it is read.
+
+    One that somebody else could have put there is passed over as if it were not there, which `announce` is told: who
+    works in a shared folder must not run code where a neighbour wants it (as git's safe.directory has it).
+    """
     for folder in _upwards(directory):
         path = os.path.join(folder, PROJECT_FILE)
         text = _project_text(path)
         if text is None:
+            continue
+        if (why := _not_ours(folder, path)) is not None:
+            announce(f"{path} is ignored: {why}; name an image with -i or STUI_IMAGE")
             continue
         import tomllib
 
@@ -148,6 +156,35 @@ def _project_text(path: str) -> bytes | None:
     if len(text) > _LARGEST_PROJECT:
         raise UsageProblem(f"{path} is too long", todo=_PROJECT_FORM)
     return text
+
+
+def _not_ours(folder: str, path: str) -> str | None:
+    """Why a project file may be somebody else's word, None if it is this user's or the system's."""
+    if not hasattr(os, "getuid"):
+        return None
+    try:
+        # A link counts as much as what it leads to: it may lead to a file of ours that was not meant for here.
+        looked = (os.lstat(path), os.stat(path))
+        around = os.stat(folder)
+    except OSError:
+        return "it changed just now"
+    for found in looked:
+        if found.st_uid not in (0, os.getuid()):
+            return f"it belongs to {_user_name(found.st_uid)}"
+    if looked[1].st_mode & stat.S_IWOTH:
+        return "everybody may write it"
+    if around.st_mode & stat.S_IWOTH:
+        return f"everybody may write into {folder}"
+    return None
+
+
+def _user_name(uid: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -208,3 +208,20 @@ def test_context_says_where_it_was_started_apart_from_its_terminal(stui: Stui, m
     assert stui("context", "-q").err == ""
     assert stui("context", "-i", "beta").err == ""
     assert stui("context", terminal="terminal:1:1:b:p").err == ""
+
+
+def test_a_project_file_that_everybody_may_write_is_told_once_and_not_followed(
+    stui: Stui, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stui.ok("switch", "--default", "alpha")
+    path = tmp_path / ".stui.toml"
+    path.write_text('image = "beta"\n')
+    path.chmod(0o666)
+    monkeypatch.chdir(tmp_path)
+    for words in (("context",), ("sessions", "list"), ("eval", "3 + 4"), ("switch", "alpha")):
+        said = stui(*words)
+        assert said.code == 0, said
+        assert said.err.count(f"{path} is ignored: everybody may write it") == 1, said
+    assert stui.ok("context") == "alpha (the default context)\n"
+    path.chmod(0o600)
+    assert stui.ok("context", "-o", "name") == "beta\n"

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -28,6 +28,9 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.images import Image
 from stui_cli.model.names import Target
 from stui_cli.model.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TERMINAL = "terminal:1:2:boot"
 NAMES = ("option", "environment", "terminal", "project", "default", "other")
@@ -367,3 +370,57 @@ def test_the_variable_that_would_override_a_switch() -> None:
     assert overriding_variable({"STUI_IMAGE": ""}) is None
     assert overriding_variable({"STUI_IMAGE": "a", "STUI_SESSION": "b"}) == "STUI_IMAGE"
     assert overriding_variable({"STUI_SESSION": "b"}) == "STUI_SESSION"
+
+
+ROOT = pytest.mark.skipif(os.getuid() != 0, reason="needs root: gives a file to another user")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        pytest.param(lambda path: os.chown(path, 65534, 65534), "it belongs to ", marks=ROOT),
+        pytest.param(lambda path: os.chown(path, 54321, 54321), "it belongs to user 54321", marks=ROOT),
+        (lambda path: path.chmod(0o666), "everybody may write it"),
+        (lambda path: path.parent.chmod(0o777), "everybody may write into "),
+        (lambda path: path.parent.chmod(0o1777), "everybody may write into "),
+    ],
+    ids=["another user's", "an unknown user's", "open file", "open folder", "sticky folder"],
+)
+def test_what_somebody_else_could_have_put_there_is_told_and_not_followed(
+    tmp_path: Path, spoil: Callable[[Path], None], why: str
+) -> None:
+    shared = tmp_path / "ours" / "shared"
+    shared.mkdir(parents=True)
+    path = project(shared, 'image = "beta"')
+    spoil(path)
+    said: list[str] = []
+    here = state("alpha", "beta", "gamma", **{DEFAULT_SCOPE: "alpha"})
+    there = bench(shared, terminal=None)._replace(announce=said.append)
+    found = resolve(here, Asked(), there)
+    assert (found.target, found.source) == (Target("alpha"), ContextSource.DEFAULT)
+    assert len(said) == 1
+    assert said[0].startswith(f"{path} is ignored: {why}")
+    project(tmp_path / "ours", 'image = "gamma"')
+    assert resolve(here, Asked(), there).target == Target("gamma"), "it is as if the nearer one were not there"
+
+
+@ROOT
+def test_a_link_of_somebody_else_to_a_file_of_ours_is_not_followed(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    ours.mkdir()
+    theirs.mkdir()
+    (theirs / ".stui.toml").symlink_to(project(ours, 'image = "beta"'))
+    assert project_target(str(theirs)) is not None
+    os.chown(theirs / ".stui.toml", 65534, 65534, follow_symlinks=False)
+    said: list[str] = []
+    assert project_target(str(theirs), said.append) is None
+    assert "it belongs to " in said[0]
+
+
+def test_what_is_not_followed_is_not_read_either(tmp_path: Path) -> None:
+    """Nonsense in a neighbour's file does not keep anybody from working."""
+    path = project(tmp_path, "x = " + "[" * 20_000)
+    with pytest.raises(UsageProblem, match="cannot be read"):
+        project_target(str(tmp_path))
+    path.chmod(0o666)
+    assert project_target(str(tmp_path)) is None
