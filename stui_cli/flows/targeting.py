@@ -215,7 +215,10 @@ def named_session(state: State, named: str | None, asked: Asked, bench: Workbenc
         return resolve(state, asked, bench).target
     if "/" in named and not named.startswith("/"):
         return target_of(named)
-    return Target(resolve(state, asked, bench).target.image, named.removeprefix("/"))
+    session = named.removeprefix("/")
+    if not session:
+        raise UsageProblem(f"{named!r} names no session", todo="name one: SESSION, or IMAGE/SESSION")
+    return Target(resolve(state, asked, bench).target.image, session)
 
 
 def meant_session(state: State, named: str | None, asked: Asked, bench: Workbench) -> Target:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _RED = "1;31"
 _YELLOW = "1;33"
 
+# A word of a command line may have 100,000 characters; nobody finds the reason behind it.
+_LONGEST_LINE = 2_000
+
 
 def render_failure(error: StuiError, kind: str, screen: Screen) -> None:
     """Print a failure that left no result.
@@ -52,4 +55,5 @@ def _prefix(words: str, color: str, screen: Screen) -> str:
 
 def _indented(text: str) -> str:
     """Further lines stand below the first, so that no text from an image can pose as a message of stui."""
-    return clean(text, multiline=True).rstrip("\n").replace("\n", "\n  ")
+    lines = clean(text, multiline=True).rstrip("\n").split("\n")
+    return "\n  ".join(line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}..." for line in lines)
