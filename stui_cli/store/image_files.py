@@ -1,7 +1,7 @@
 """A list of images in one TOML file, to be carried to another machine: an array `[[images]]` (DESIGN section 10).
 
 No key is in it, only where its file is. What a user writes by hand is read like what we wrote; unknown fields of an
-image are kept.
+image are kept. Fields of an entry that hold for one store alone do not travel.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.addresses import parse_address
-from stui_cli.model.errors import UsageProblem
+from stui_cli.model.errors import StoreProblem, UsageProblem
 from stui_cli.model.images import Image
 from stui_cli.model.names import checked_name
 from stui_cli.store.encoding import TOO_DEEP, checked_depth
+from stui_cli.store.envelope import pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 _TEXTS = ("image_id", "dialect", "key_file", "key_id")
+# Known to us, so that they are no unknown fields: when and how it came into that store, and what is learned by contact.
+_AT_HOME = ("added_at", "parked", "launch_directory", "image_name", "image_version")
 _EXAMPLE = 'it holds [[images]] tables, each with name = "NAME" and address = "tcp://HOST:PORT"'
 
 
@@ -72,6 +75,11 @@ def _image(raw: object, number: int, called: str, now: int) -> Image:
             labels = _typed(more.pop("metadata", None), dict, f"{called}: {name}: metadata") or {}
             if not all(isinstance(value, str) for value in labels.values()):
                 raise UsageProblem(f"{called}: {name}: metadata holds a value that is no text", todo=_EXAMPLE)
+            more = {key: value for key, value in more.items() if key not in _AT_HOME}
+            try:
+                pack(more)
+            except StoreProblem as error:  # an integer of more than 64 bits
+                raise UsageProblem(f"{called}: {name}: {error.what}", todo="leave that field out") from error
             return Image(name, address, now, metadata=labels, allow_plaintext=bool(plaintext), extra=more, **texts)
         case _:
             raise UsageProblem(f"{called}: image {number} has no name or no address", todo=_EXAMPLE)

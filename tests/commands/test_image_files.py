@@ -55,6 +55,50 @@ def test_a_taken_name_is_told_and_the_rest_goes_on(capsys: pytest.CaptureFixture
     assert 'address = "tcp://127.0.0.1:1"' in shown(capsys, "images", "export", "alpha")
 
 
+def test_what_a_file_says_never_damages_the_store(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "images.toml"
+    home = 'added_at = "x"\nparked = "x"\nlaunch_directory = "/elsewhere"\nimage_name = 3\nimage_version = []\n'
+    odd = "when = 2024-05-01T10:00:00Z\nday = 2024-05-01\nratio = 1.5\nnested = { a = [1, { b = 10:00:00 }] }\n"
+    path.write_text(f'[[images]]\nname = "alpha"\naddress = "127.0.0.1:3"\n{home}{odd}')
+    shown(capsys, "images", "import", str(path))
+    text = shown(capsys, "images", "export")
+    assert tomllib.loads(text)["images"][0].keys() == {"name", "address", "when", "day", "ratio", "nested"}
+    path.write_text(text)
+    shown(capsys, "--home", str(tmp_path / "other"), "images", "import", str(path))
+    assert shown(capsys, "--home", str(tmp_path / "other"), "images", "export") == text
+    path.write_text(f'[[images]]\nname = "beta"\naddress = "127.0.0.1:3"\nbig = {2**80}\n')
+    shown(capsys, "images", "import", str(path), code=2)
+    assert shown(capsys, "images", "export") == text
+    shown(capsys, "doctor")
+
+
+NO_TEXT = "x\udcff"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("images", "add", "--offline", "beta", f"unix:///tmp/{NO_TEXT}"),
+        ("images", "add", "--offline", NO_TEXT, "tcp://127.0.0.1:1"),
+        ("images", "add", "--offline", "beta", "tcp://127.0.0.1:1", "-l", f"k={NO_TEXT}"),
+        ("images", "add", "--offline", "beta", "tcp://127.0.0.1:1", "--key-file", f"/{NO_TEXT}"),
+        ("images", "set", "alpha", f"{NO_TEXT}=v"),
+        ("images", "set", "alpha", f"k={NO_TEXT}"),
+        ("images", "set", "alpha", "--key-id", NO_TEXT),
+        ("images", "rename", "alpha", NO_TEXT),
+        ("sessions", "create", "alpha/work", "--description", NO_TEXT),
+    ],
+)
+def test_what_is_no_text_is_refused_at_the_edge(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+    run(["images", "add", "alpha", "tcp://127.0.0.1:1", "--offline"])
+    capsys.readouterr()
+    before = shown(capsys, "images", "export")
+    assert run(list(words)) == 2
+    assert "\\udcff" in capsys.readouterr().err
+    assert shown(capsys, "images", "export") == before
+    before.encode("utf-8")
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "images = 3", "[[images]]\nname = 'a'", "[[images]]\nname = 'a'\naddress = 'nonsense'", "\x00", "schema = 2",
