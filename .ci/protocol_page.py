@@ -69,6 +69,7 @@ MEANINGS = {
     "Evaluation.error": "what it raised, or why it did not compile",
     "Evaluation.output": "its Transcript text, whole or up to the agent's limit",
     "Evaluation.elapsed_ms": "how long the code ran",
+    "Evaluation.output_truncated": "true where the output was longer than that and lost its end",
     "Value.print": "its printString; of one whose printString raises or never ends, a safe description",
     "Value.class": "the name of its class",
     "Value.truncated": "whether print was cut at the limit",

@@ -148,7 +148,7 @@ _stui_options() {
         'switch') found+='--default --unset --history --no-preserve' ;;
         'status') found+='-l --label --sort --group-by --cached --max-age --watch --exit-code --textfile' ;;
         'cleanup') found+='--all -n --dry-run --older-than --grace --unreachable-for --force --preserve-active --no-preserve-active --cached --plan --apply' ;;
-        'eval') found+='-f --file --all -l --label --fail-early --keep-going --no-fold --no-history --time-limit --print-limit --once' ;;
+        'eval') found+='-f --file --all -l --label --fail-early --keep-going --no-fold --no-history --must-record --time-limit --print-limit --once' ;;
         'inspect') found+='--depth --start --count --print-limit --time-limit' ;;
         'ping') found+='-c --count --interval --level' ;;
         'check') found+='-w --warning -c --critical -l --label' ;;

@@ -328,6 +328,7 @@ complete -c stui -n '__stui_at " eval"' -s l -l label -x -d 'In every image with
 complete -c stui -n '__stui_at " eval"' -l fail-early -l keep-going -d 'Stop at the first failure (usual, but for many images: then one by one)'
 complete -c stui -n '__stui_at " eval"' -l no-fold -d 'A line for each image, even where answers are equal'
 complete -c stui -n '__stui_at " eval"' -l no-history -d 'Leave this out of the session\'s history'
+complete -c stui -n '__stui_at " eval"' -l must-record -d 'Send nothing that cannot be recorded; it exits with 10'
 complete -c stui -n '__stui_at " eval"' -l time-limit -x -d 'Stop the code after this time; it exits with 6'
 complete -c stui -n '__stui_at " eval"' -l print-limit -x -d 'Characters of the value at most'
 complete -c stui -n '__stui_at " eval"' -l once -x -d 'Run it at most once under this key; a repeated key answers the first result'

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from stui_cli.store.store import Store
 
 _KIND = "stui.kind"
+
+# How an announcement begins that is a warning: in JSON it stands among the warnings.
+_WARNING = "warning: "
 DEFAULT_TIMEOUT_S = 2.0
 DEFAULT_LOCK_TIMEOUT_S = 10.0
 
@@ -191,6 +194,19 @@ class Invocation:
             self._held = None
             for text in held:
                 self.announce(text)
+
+    @contextmanager
+    def collecting_warnings(self) -> Iterator[list[str]]:
+        """Where a program reads the answer, the warnings that are announced meanwhile, which belong into its document;
+        elsewhere none, for they are told at once."""
+        warnings: list[str] = []
+        if self.mode not in (OutputMode.JSON, OutputMode.JSONL):
+            yield warnings
+            return
+        with self.holding_announcements() as held:
+            yield warnings
+            warnings += [text.removeprefix(_WARNING) for text in held if text.startswith(_WARNING)]
+            held[:] = [text for text in held if not text.startswith(_WARNING)]
 
     def show(self, result: Result) -> int:
         """Print a result; answers its exit code. Raises OutputFailed and BrokenPipeError only where nothing was done

@@ -34,6 +34,21 @@ class Duration(click.ParamType[int]):
         return found
 
 
+class TimeLimit(Duration):
+    """How long code may run in an image: a duration that an agent takes, in ms."""
+
+    def __init__(self) -> None:
+        super().__init__(least=1)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from stui_cli.model.code_limits import LONGEST_TIME_LIMIT_MS
+
+        given = super().convert(value, param, ctx)
+        if given > LONGEST_TIME_LIMIT_MS:
+            self.fail(f"{value!r} is too long: an image takes at most 24h", param, ctx)
+        return given
+
+
 class Size(click.ParamType[int]):
     """A size such as 64M or 2G; the value is in bytes."""
 

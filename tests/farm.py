@@ -303,6 +303,7 @@ class _Peer:
         self.nonce = os.urandom(NONCE_BYTES)
         self.role = ""
         self.running: dict[int, Evaluate] = {}
+        self.waiting: dict[int, dict[str, object]] = {}
         self.held: list[bytes] = []
         self.closed = False
         accepted.settimeout(5)
@@ -360,6 +361,8 @@ class _Peer:
     def notified(self, event: Notified) -> None:
         if event.method == "interrupt" and isinstance(number := event.params.get("id"), int):
             self.image.interrupts.append(number)
+            if (details := self.waiting.pop(number, None)) is not None:
+                self.send(self.connection.fail(number, ErrorCode.INTERRUPTED, "interrupted", details))
             if self.running.pop(number, None) is not None:
                 self.send(self.connection.fail(number, ErrorCode.INTERRUPTED, "interrupted"))
 
@@ -509,7 +512,20 @@ class _Peer:
         return to_map(pong)
 
     def evaluate(self, number: int, request: Evaluate) -> object:
-        """`wait` is answered when it is interrupted, `say TEXT` tells TEXT as output first, the rest is echoed."""
+        """`wait` is answered when it is interrupted, `say TEXT` tells TEXT as output first, the rest is echoed.
+
+        As in a busy session, `queued` waits behind other work until its time limit is over, and `stuck` until it is
+        taken back.
+        """
+        if request.source in ("queued", "stuck"):
+            busy = {"busy_ms": 12_000, "source": "Delay\nwait"}
+            self.send(self.connection.notify("queued", {"id": number, **busy}))
+            if request.source == "stuck":
+                self.waiting[number] = {"started": False}
+            else:
+                refusal = self.connection.fail(number, ErrorCode.TIMEOUT, "busy", {"started": False, **busy})
+                self.farm.at(request.time_limit_ms / 1000, lambda: self.send(refusal))
+            return _LATER
         if self.role == "observer":
             raise _Refusal(ErrorCode.PERMISSION_DENIED, "an observer may not evaluate")
         if request.source == "wait":

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from stui_cli.commands.code_words import CodeCommand
 from stui_cli.commands.evaluations import answered, evaluated
 from stui_cli.flows.evaluation import Limits
 from stui_cli.invocation import Invocation, Purpose, command, lines_of_input
-from stui_cli.model.errors import UsageProblem
+from stui_cli.model.code_limits import LARGEST_PRINT_LIMIT, LONGEST_ONCE
+from stui_cli.model.errors import ConnectionLost, ProtocolBroken, Unreachable, UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
-from stui_cli.option_types import FileName
+from stui_cli.option_types import FileName, TimeLimit
 from stui_cli.output.transcript import live_output
 
 if TYPE_CHECKING:
@@ -33,30 +36,17 @@ class Wish(NamedTuple):
     history: bool
     fail_early: bool | None
     fold: bool
+    must_record: bool
 
 
 def in_one_image(invocation: Invocation, sources: Iterable[str], wish: Wish) -> int:
     """Run the sources over one connection, showing each answer as it comes; the first that fails ends it.
 
-    In JSON there is one document for all of them, in JSON lines a line each.
+    In JSON there is one document for all of them, in JSON lines a line each. Each value is told before it is recorded.
     """
-    from stui_cli.flows.evaluation import open_workplace
-
-    manager, mode = invocation.manager, invocation.screen.mode
-    on_output = None if mode in (OutputMode.JSON, OutputMode.JSONL) else live_output(invocation.screen)
-    shown: list[Result] = []
-    with open_workplace(manager.bench, manager.target(invocation.asked).target) as workplace:
-        workplace.recorder.keep_history = wish.history
-        for source in sources:
-            result = evaluated(workplace, source, wish.limits, on_output, wish.once)
-            if mode is OutputMode.JSONL:
-                invocation.show(result._replace(errors=(), warnings=()))
-            elif mode is not OutputMode.JSON:
-                invocation.show(result)
-            # Of a long run only what is still to be said is kept.
-            shown.append(result if mode is OutputMode.JSON else result._replace(items=(), text=None))
-            if result.exit_code and wish.fail_early is not False:
-                break
+    mode = invocation.screen.mode
+    with invocation.collecting_warnings() as warnings:
+        shown = _shown_in_one_image(invocation, sources, wish)
     failed = [result.exit_code for result in shown if result.exit_code]
     errors = [error for result in shown for error in result.errors]
     code = failed[-1] if failed else Exit.DONE
@@ -64,11 +54,40 @@ def in_one_image(invocation: Invocation, sources: Iterable[str], wish: Wish) -> 
         code = Exit.PARTLY_DONE
         if mode not in (OutputMode.JSON, OutputMode.JSONL):
             invocation.announce(f"{len(failed)} of {len(shown)} expressions failed")
-    if mode is OutputMode.JSON or (mode is OutputMode.JSONL and errors):
+    warnings += [warning for result in shown for warning in result.warnings]
+    if mode is OutputMode.JSON or (mode is OutputMode.JSONL and (errors or warnings)):
         items = [item for result in shown for item in result.items]
-        warnings = [warning for result in shown for warning in result.warnings]
         invocation.show(Result("evaluation", items, errors=errors, warnings=warnings))
     return int(code)
+
+
+def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Wish) -> list[Result]:
+    """What came of each source. Of a long run only what is still to be said is kept."""
+    from stui_cli.flows.evaluation import open_workplace
+
+    manager, mode = invocation.manager, invocation.screen.mode
+    on_output = None if mode in (OutputMode.JSON, OutputMode.JSONL) else live_output(invocation.screen)
+    shown: list[Result] = []
+    with open_workplace(manager.bench, manager.target(invocation.asked).target) as workplace:
+        workplace.recorder.keep_history = wish.history
+        workplace.recorder.must = wish.must_record
+        workplace.on_wait = invocation.announce if sys.stderr.isatty() else None
+        for source in sources:
+            result = evaluated(workplace, source, wish.limits, on_output, wish.once)
+            if mode is OutputMode.JSONL:
+                invocation.show(result._replace(errors=(), warnings=()))
+            elif mode is not OutputMode.JSON:
+                invocation.show(result)
+            shown.append(result if mode is OutputMode.JSON else result._replace(items=(), text=None))
+            workplace.recorder.moment()
+            if result.exit_code and (wish.fail_early is not False or _is_over(result)):
+                break
+    return shown
+
+
+def _is_over(result: Result) -> bool:
+    """Whether the conversation ended with it: then nothing more can be asked."""
+    return any(isinstance(error, (ConnectionLost, ProtocolBroken, Unreachable)) for error in result.errors)
 
 
 def in_many_images(invocation: Invocation, source: str, pattern: str | None, labels: dict[str, str], wish: Wish) -> int:
@@ -90,14 +109,15 @@ def in_many_images(invocation: Invocation, source: str, pattern: str | None, lab
             once=wish.once,
             keep_history=wish.history,
             fail_early=bool(wish.fail_early),
+            must_record=wish.must_record,
             on_answer=lambda _: progress.step(),
         ) as answers,
     ):
         progress.clear()
         for_people = screen.mode not in (OutputMode.JSON, OutputMode.JSONL)
         for answer in answers:
-            if for_people and answer.evaluation is not None and answer.evaluation.output:
-                live_output(screen)(_labelled(answer.target, answer.evaluation.output))
+            if for_people and answer.heard.output:
+                live_output(screen)(_labelled(answer.target, answer.heard.output))
         return invocation.show(answered(answers, source, fold=wish.fold, for_people=for_people))
 
 
@@ -119,7 +139,7 @@ def _content(path: str) -> str:
         raise UsageProblem(f"{path} cannot be read: {error.strerror}", todo="name a file of source text") from error
 
 
-@command("evaluation", name="eval", purpose=Purpose.RUN)
+@command("evaluation", name="eval", cls=CodeCommand, purpose=Purpose.RUN)
 @click.argument("code", nargs=-1, metavar="[CODE]... | -")
 @click.option("-f", "--file", "files", multiple=True, type=FileName(),
               help="Run the file as one piece of source. May be repeated.")  # fmt: skip
@@ -130,10 +150,11 @@ def _content(path: str) -> str:
               help="Stop at the first failure (usual, but for many images: then one by one).")  # fmt: skip
 @click.option("--no-fold", is_flag=True, help="A line for each image, even where answers are equal.")
 @click.option("--no-history", is_flag=True, help="Leave this out of the session's history.")
-@click.option("--time-limit", default=DEFAULT_TIME_LIMIT, show_default=True, metavar="DURATION",
+@click.option("--must-record", is_flag=True, help="Send nothing that cannot be recorded; it exits with 10.")
+@click.option("--time-limit", type=TimeLimit(), default=DEFAULT_TIME_LIMIT, show_default=True, metavar="DURATION",
               help="Stop the code after this time; it exits with 6.")  # fmt: skip
-@click.option("--print-limit", type=click.IntRange(1), default=DEFAULT_PRINT_LIMIT, show_default=True,
-              help="Characters of the value at most.")  # fmt: skip
+@click.option("--print-limit", type=click.IntRange(1, LARGEST_PRINT_LIMIT), default=DEFAULT_PRINT_LIMIT,
+              show_default=True, help="Characters of the value at most.")  # fmt: skip
 @click.option(
     "--once", metavar="KEY", help="Run it at most once under this key; a repeated key answers the first result."
 )
@@ -146,7 +167,8 @@ def cli(
     fail_early: bool | None,
     no_fold: bool,
     no_history: bool,
-    time_limit: str,
+    must_record: bool,
+    time_limit: int,
     print_limit: int,
     once: str | None,
 ) -> int:
@@ -155,16 +177,17 @@ def cli(
     Several pieces run in order over one connection, as do the lines of standard input after `-`. With --all, -l, or
     a pattern (-i 'build-*') one piece runs in many images at once.
 
+    What ran is told before it is recorded in history and audit log. Where it cannot be recorded, one warning says so.
+
     Exits with 7 if the code raised or did not compile, 6 if it was stopped at its time limit, 8 if it was done only
     in part.
     """
     from stui_cli.commands.labels import labels as parsed_labels
-    from stui_cli.model.durations import parse_duration
 
-    limits = Limits(parse_duration(time_limit) / 1000, print_limit)
-    if limits.time_s <= 0:
-        raise UsageProblem("--time-limit must be more than nothing")
-    wish = Wish(limits, once, not no_history, fail_early, not no_fold)
+    if once is not None and len(once) > LONGEST_ONCE:
+        raise UsageProblem(f"--once takes a key of at most {LONGEST_ONCE} characters", todo="choose a shorter one")
+    limits = Limits(time_limit / 1000, print_limit)
+    wish = Wish(limits, once, not no_history, fail_early, not no_fold, must_record)
     asked = invocation.asked.image
     pattern = asked if asked and any(sign in asked for sign in "*?[") else None
     batch = code == (STANDARD_INPUT,)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.evaluation import printed
-from stui_cli.model.errors import CodeFailed, StuiError, TooLate
+from stui_cli.flows.running import outcome_of
+from stui_cli.model.errors import CodeFailed, StoreProblem, StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
 from stui_cli.output.cleaning import clean
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
 
     from stui_cli.flows.evaluation import Limits, Workplace
     from stui_cli.flows.fan_out import Answer
+    from stui_cli.flows.running import Heard
     from stui_cli.model.names import Target
     from stui_cli.protocol.evaluation import Evaluation
 
 _TOO_LONG = "the value is longer than --print-limit and was cut"
+_LOST_OUTPUT = "the output is longer than what the image keeps of it, and its end is lost"
 
 
 def evaluated(
@@ -28,21 +31,25 @@ def evaluated(
     target, incarnation = workplace.target, workplace.incarnation
     try:
         evaluation = workplace.evaluate(source, limits, on_output, once)
-    except TooLate as error:
-        item = evaluation_item(target, "unknown", None, incarnation)
-        return Result("evaluation", [item], text="", errors=[error], exit_code=error.exit_code)
-    item = evaluation_item(target, evaluation.outcome, evaluation, incarnation)
+    except StoreProblem:  # it must be recorded and cannot be, so it was not sent
+        raise
+    except StuiError as error:
+        item = evaluation_item(target, outcome_of(error), None, workplace.heard, incarnation)
+        warnings = [_LOST_OUTPUT] if workplace.heard.output_truncated else []
+        return Result("evaluation", [item], text="", errors=[error], warnings=warnings, exit_code=error.exit_code)
+    item = evaluation_item(target, evaluation.outcome, evaluation, workplace.heard, incarnation)
+    warnings = [_LOST_OUTPUT] if workplace.heard.output_truncated else []
     if evaluation.outcome == "returned" and evaluation.value is not None:
-        warnings = [_TOO_LONG] if evaluation.value.truncated else []
+        warnings += [_TOO_LONG] if evaluation.value.truncated else []
         return Result("evaluation", [item], text=printed(evaluation.value), warnings=warnings)
     failure = code_failure(evaluation, source, str(target), target.image)
-    return Result("evaluation", [item], text="", errors=[failure], exit_code=Exit.CODE_FAILED)
+    return Result("evaluation", [item], text="", errors=[failure], warnings=warnings, exit_code=Exit.CODE_FAILED)
 
 
 def evaluation_item(
-    target: Target, outcome: str, evaluation: Evaluation | None, incarnation: str | None
+    target: Target, outcome: str, evaluation: Evaluation | None, heard: Heard, incarnation: str | None
 ) -> dict[str, object]:
-    """One evaluation as DESIGN section 10 has it."""
+    """One evaluation as DESIGN section 10 has it; of one that failed, what was heard of it."""
     value = evaluation.value if evaluation else None
     error = evaluation.error if evaluation else None
     return {
@@ -56,8 +63,9 @@ def evaluation_item(
             "class": error.class_name, "message": error.message, "line": error.line, "column": error.column,
             "stack": list(error.stack),
         },
-        "output": evaluation.output if evaluation else "",
-        "elapsed_ms": evaluation.elapsed_ms if evaluation else None,
+        "output": heard.output,
+        "output_truncated": heard.output_truncated,
+        "elapsed_ms": heard.elapsed_ms,
         "incarnation": incarnation,
     }  # fmt: skip
 
@@ -81,21 +89,20 @@ def code_failure(evaluation: Evaluation, source: str, who: str, image: str | Non
 
 def answered(answers: Sequence[Answer], source: str, *, fold: bool, for_people: bool) -> Result:
     """The answers of many images as one result; equal ones are told once for people, each for programs."""
-    items = [evaluation_item(a.target, a.outcome, a.evaluation, a.incarnation) for a in answers]
+    items = [evaluation_item(a.target, a.outcome, a.evaluation, a.heard, a.incarnation) for a in answers]
     values = [(str(a.target), printed(a.evaluation.value)) for a in answers
               if a.evaluation is not None and a.evaluation.value is not None]  # fmt: skip
     failures = [(a, f) for a in answers if (f := _failure(a, source, "")) is not None]
     if for_people:
-        errors = [
-            type(first)(f"{', '.join(who)}{first.what}", todo=first.todo)
-            for who, first in _grouped(failures, fold=fold)
-        ]
+        errors = [_named(who, first) for who, first in _grouped(failures, fold=fold)]
     else:
         errors = [f for a in answers if (f := _failure(a, source, str(a.target))) is not None]
     skipped = [str(a.target) for a in answers if a.evaluation is None and a.failure is None]
     warnings = [f"not run after the failure: {', '.join(skipped)}"] if skipped else []
     if any(a.evaluation and a.evaluation.value and a.evaluation.value.truncated for a in answers):
         warnings.append(_TOO_LONG)
+    if any(answer.heard.output_truncated for answer in answers):
+        warnings.append(_LOST_OUTPUT)
     return Result(
         "evaluation",
         items,
@@ -127,6 +134,11 @@ def _failure(answer: Answer, source: str, who: str) -> StuiError | None:
     if answer.evaluation is None or answer.evaluation.outcome == "returned":
         return None
     return code_failure(answer.evaluation, source, who, answer.target.image)
+
+
+def _named(who: Sequence[str], failure: StuiError) -> StuiError:
+    """The failure of code with all the images that it is the same in; any other failure names its image itself."""
+    return CodeFailed(f"{', '.join(who)}{failure.what}", todo=failure.todo) if who else failure
 
 
 def _grouped(failures: Sequence[tuple[Answer, StuiError]], *, fold: bool) -> list[tuple[list[str], StuiError]]:

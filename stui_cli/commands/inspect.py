@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.commands.code_words import CodeCommand
 from stui_cli.invocation import Invocation, Purpose, command
+from stui_cli.model.code_limits import LARGEST_PRINT_LIMIT, LARGEST_START
 from stui_cli.model.results import Column, OutputMode, Result
-from stui_cli.option_types import Duration
+from stui_cli.option_types import TimeLimit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,15 +65,25 @@ def _walk(slots: Iterable[Slot], level: int, kept: bool) -> Iterator[dict[str, o
         yield from _walk((*(slot.named or ()), *(slot.indexed or ())), level + 1, kept)
 
 
-@command("inspection", name="inspect", purpose=Purpose.RUN)
+@command("inspection", name="inspect", cls=CodeCommand, purpose=Purpose.RUN)
 @click.argument("what", metavar="EXPR | @REF")
 @click.option("--depth", type=click.IntRange(1, 8), default=1, show_default=True, help="How many levels of slots.")
-@click.option("--start", type=click.IntRange(1), default=1, show_default=True, help="The first indexed slot to show.")
+@click.option(
+    "--start",
+    type=click.IntRange(1, LARGEST_START),
+    default=1,
+    show_default=True,
+    help="The first indexed slot to show.",
+)
 @click.option("--count", type=click.IntRange(0, 1_000), default=20, show_default=True, help="Indexed slots at most.")
 @click.option(
-    "--print-limit", type=click.IntRange(1), default=200, show_default=True, help="Characters of each value at most."
+    "--print-limit",
+    type=click.IntRange(1, LARGEST_PRINT_LIMIT),
+    default=200,
+    show_default=True,
+    help="Characters of each value at most.",
 )
-@click.option("--time-limit", type=Duration(least=1), default="10s", show_default=True, help="How long it may take.")
+@click.option("--time-limit", type=TimeLimit(), default="10s", show_default=True, help="How long it may take.")
 def cli(
     invocation: Invocation, what: str, depth: int, start: int, count: int, print_limit: int, time_limit: int
 ) -> int:
@@ -84,18 +96,19 @@ def cli(
     manager = invocation.manager
     target = manager.target(invocation.asked).target
     kept = target.session is not None
-    found = inspect(
-        manager.bench,
-        target,
-        what,
-        depth=depth,
-        start=start,
-        count=count,
-        print_limit=print_limit,
-        time_s=time_limit / 1000,
-    )
+    with invocation.collecting_warnings() as warnings:
+        found = inspect(
+            manager.bench,
+            target,
+            what,
+            depth=depth,
+            start=start,
+            count=count,
+            print_limit=print_limit,
+            time_s=time_limit / 1000,
+        )
     if invocation.mode in (OutputMode.JSON, OutputMode.JSONL):
-        return invocation.show(Result("inspection", [inspection_item(found, kept=kept)]))
+        return invocation.show(Result("inspection", [inspection_item(found, kept=kept)], warnings=warnings))
     head = f"{found.class_name}: {found.print}"
     shown = len(found.indexed)
     notes = [f"@{found.ref} {head}" if kept and found.ref is not None else head]

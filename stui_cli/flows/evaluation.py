@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stui_cli.flows.entering import live_session
 from stui_cli.flows.reaching import reach
-from stui_cli.flows.recording import Recorder
+from stui_cli.flows.recording import MOMENT_S, Recorder
+from stui_cli.flows.running import NOTHING_HEARD, Heard, Running
 from stui_cli.flows.session_records import known_session
 from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.model.deadlines import Deadline
-from stui_cli.model.errors import ConnectionLost, NotFound, NotPermitted, Refused, StuiError, TooLate
+from stui_cli.model.errors import (
+    Busy,
+    ConnectionLost,
+    NotFound,
+    Refused,
+    StuiError,
+    TooLate,
+)
 from stui_cli.model.history import Entry
 from stui_cli.model.ids import fresh_session_id
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspect, Inspection, Value
@@ -32,6 +41,12 @@ _GRACE_S = 2.0
 # History is for finding one's way again; the whole of a huge value is not.
 _PRINTED_IN_HISTORY = 2_000
 
+# After this long a person is told what is waited for.
+_TOLD_AFTER_S = 1.0
+
+# So much of another's source is told with it.
+_SOURCE_TOLD = 80
+
 
 class Limits(NamedTuple):
     """`time_s` for the code to run, `print_limit` in characters of the printed value."""
@@ -41,13 +56,19 @@ class Limits(NamedTuple):
 
 
 class Workplace:
-    """An open conversation about one target, for any number of evaluations; a context manager."""
+    """An open conversation about one target, for any number of evaluations; a context manager.
+
+    `heard` is what the last evaluation printed and how long it took. `on_wait` is told, once for each and after a
+    second, what an evaluation waits behind.
+    """
 
     def __init__(self, bench: Workbench, client: Client, target: Target, session: Session | None) -> None:
         self._bench = bench
         self._client = client
         self._session = session
-        self._running: tuple[int, str] | None = None
+        self._running: Running | None = None
+        self.heard = NOTHING_HEARD
+        self.on_wait: Callable[[str], None] | None = None
         self.target = target
         self.recorder = Recorder(bench, target, session, client.role, self._count_bindings)
 
@@ -78,7 +99,7 @@ class Workplace:
         self._client.interrupt()
         running, self._running = self._running, None
         if running is not None:
-            self._record(*running, "unknown", None, "interrupted")
+            self._record(running, "unknown", None, "interrupted")
 
     def evaluate(
         self,
@@ -87,55 +108,67 @@ class Workplace:
         on_output: Callable[[str], None] | None = None,
         once: str | None = None,
     ) -> Evaluation:
-        """Run `source`. Raises TooLate if the code was stopped at its limit, StuiError for the rest; code that
-        raises or does not compile is an Evaluation like any other. Whatever comes of it is recorded, an
-        interrupted one as unknown."""
+        """Run `source`. Raises TooLate if the code was stopped at its limit, Busy if it never began, StuiError for the
+        rest; code that raises or does not compile is an Evaluation like any other. Whatever comes of it is recorded,
+        an interrupted one as unknown. What it printed until then stands in `heard`, also where it failed."""
         request = Evaluate(self.session_id, source, round(limits.time_s * 1000), limits.print_limit, once)
-        self._running = running = (self._bench.clock(), source)
+        running = Running("evaluate", source, self._bench.clock(), time.monotonic())
         try:
-            evaluation = self._heard(request, limits.time_s, on_output)
-        except BaseException as error:
-            if self._running is not None:
-                outcome = "not_run" if isinstance(error, Refused | NotPermitted | NotFound) else "unknown"
-                self._record(*running, outcome, None, str(error) or type(error).__name__)
+            with self._recorded(running):
+                running.answer = self._run(request, Evaluation, limits.time_s, running.listener(on_output))
+        except StuiError:
+            _tell_the_rest(running, self.heard.output, on_output)
             raise
+        evaluation = running.answer
+        self.heard = Heard(evaluation.output, evaluation.elapsed_ms, bool(evaluation.output_truncated))
+        _tell_the_rest(running, evaluation.output, on_output)
+        return evaluation
+
+    def inspect(self, request: Inspect, time_s: float) -> Inspection:
+        """Ask for the slots of an object; failures as for `evaluate`, and CodeFailed for a wrong expression. An
+        expression is code: it is recorded like an evaluation."""
+        if request.expression is None:
+            return self._run(request, Inspection, time_s, None)
+        running = Running("inspect", request.expression, self._bench.clock(), time.monotonic())
+        with self._recorded(running):
+            running.answer = found = self._run(request, Inspection, time_s, None)
+        return found
+
+    @contextmanager
+    def _recorded(self, running: Running) -> Iterator[None]:
+        """What runs inside is recorded: that it is about to be sent, and how it ended."""
+        self.heard = NOTHING_HEARD
+        self.recorder.begin(running.at, running.source, running.kind)
+        self._running = running
+        try:
+            yield
+        except BaseException as error:
+            self.heard = running.heard(error)
+            if self._running is running:
+                self._record(running, running.outcome_after(error), None, str(error) or type(error).__name__)
+            raise
+        else:
+            if self._running is running:
+                self._record(running, running.outcome, running.answer, None)
         finally:
-            interrupted, self._running = self._running is None, None
-        if not interrupted:
-            self._record(*running, evaluation.outcome, evaluation, None)
-        return evaluation
-
-    def _heard(self, request: Evaluate, time_s: float, on_output: Callable[[str], None] | None) -> Evaluation:
-        """The evaluation, its whole output told: what did not arrive while it ran stands in the answer."""
-        if on_output is None:
-            return self._run(request, Evaluation, time_s, None)
-        told: list[str] = []
-
-        def listen(text: str) -> None:
-            told.append(text)
-            on_output(text)
-
-        evaluation = self._run(request, Evaluation, time_s, listen)
-        rest = evaluation.output.removeprefix("".join(told))
-        if rest:
-            on_output(rest)
-        return evaluation
+            self._running = None
 
     def _record(
-        self, started: int, source: str, outcome: str, evaluation: Evaluation | None, failure: str | None
+        self, running: Running, outcome: str, answer: Evaluation | Inspection | None, failure: str | None
     ) -> None:
-        value = evaluation.value if evaluation else None
-        problem = evaluation.error if evaluation else None
+        value = answer.value if isinstance(answer, Evaluation) else answer
+        problem = answer.error if isinstance(answer, Evaluation) else None
         self.recorder.record(
             Entry(
-                time=started,
-                source=source,
+                time=running.at,
+                source=running.source,
                 outcome=outcome,
-                printed=printed(value)[:_PRINTED_IN_HISTORY] if value else None,
+                printed=_printed(value)[:_PRINTED_IN_HISTORY] if value else None,
                 class_name=value.class_name if value else None,
                 error=f"{problem.class_name}: {problem.message}" if problem else failure,
-                elapsed_ms=evaluation.elapsed_ms if evaluation else None,
+                elapsed_ms=answer.elapsed_ms if isinstance(answer, Evaluation) else self.heard.elapsed_ms,
                 incarnation=self.incarnation,
+                kind=running.kind,
             )
         )
 
@@ -173,20 +206,28 @@ class Workplace:
         except StuiError:
             return None
 
-    def inspect(self, request: Inspect, time_s: float) -> Inspection:
-        """Ask for the slots of an object; failures as for `evaluate`, and CodeFailed for a wrong expression."""
-        return self._run(request, Inspection, time_s, None)
-
     def _run(
         self, request: Evaluate | Inspect, shape: type[T], time_s: float, on_output: Callable[[str], None] | None
     ) -> T:
+        moments = [(MOMENT_S, self.recorder.moment)]
+        if self.on_wait is not None:
+            moments.append((_TOLD_AFTER_S, self._tell_what_is_waited_for))
         try:
-            return self._client.call(request, shape, Deadline.after(time_s + _GRACE_S), on_output)
+            return self._client.call(request, shape, Deadline.after(time_s + _GRACE_S), on_output, moments)
         except StuiError as error:
             explained = self._explained(error, time_s)
             if explained is error:
                 raise
+            explained.answer, explained.details = error.answer, error.details
             raise explained from error
+
+    def _tell_what_is_waited_for(self) -> None:
+        # It may have begun by now, which the image does not tell: so nothing is said of now.
+        queued = self._client.queued
+        if queued is not None and self.on_wait is not None:
+            self.on_wait(
+                f"waiting: {self.target} was busy already for {_seconds(queued.busy_ms)}{_with(queued.source)}"
+            )
 
     def _explained(self, error: StuiError, time_s: float = 0) -> StuiError:
         """The failure in the words of this target."""
@@ -198,6 +239,15 @@ class Workplace:
                     f"{self.target}: the connection broke before the answer came: the outcome is unknown",
                     todo=f"see how the image is: stui status {self.target.image}",
                     image=self.target.image,
+                )
+            case Busy():
+                since = "" if error.busy_ms is None else f" since {_seconds(error.busy_ms)}"
+                return Busy(
+                    f"{self.target} is busy{since}{_with(error.source)}; nothing of this ran",
+                    todo="wait for it, or allow more: --time-limit S; to stop it, interrupt the command that runs it",
+                    image=self.target.image,
+                    busy_ms=error.busy_ms,
+                    source=error.source,
                 )
             case TooLate() if error.answer is None:
                 return TooLate(
@@ -221,9 +271,10 @@ class Workplace:
 def open_workplace(bench: Workbench, target: Target, state: State | None = None) -> Workplace:
     """Contact the target's image and check that its session lives in the incarnation that answers.
 
-    Raises Refused if the image restarted since: yesterday's objects are gone, and code must not silently run
-    beside an empty workspace of the same name.
+    Raises UsageProblem for a wrong config.toml. Raises Refused if the image restarted since: yesterday's objects are
+    gone, and code must not silently run beside an empty workspace of the same name.
     """
+    bench.store.settings()  # a config.toml that cannot be used is told before anything is sent
     state = state or bench.store.read()
     image = known_image(state, target.image)
     session = known_session(bench, state, image, target.session) if target.session else None
@@ -247,6 +298,29 @@ def printed(value: Value) -> str:
     except ValueError:
         return repr(exact).replace("e+", "e")
     return value.print
+
+
+def _tell_the_rest(running: Running, output: str, on_output: Callable[[str], None] | None) -> None:
+    """What did not arrive while it ran stands in the answer."""
+    rest = output.removeprefix(running.output)
+    if rest and on_output is not None:
+        on_output(rest)
+
+
+def _printed(value: Value | Inspection) -> str:
+    return printed(value) if isinstance(value, Value) else value.print
+
+
+def _seconds(milliseconds: int) -> str:
+    return f"{milliseconds / 1000:.0f} s"
+
+
+def _with(source: str | None) -> str:
+    """The work that is waited for, by the beginning of its source, in one line."""
+    words = " ".join((source or "").split())
+    if not words:
+        return ""
+    return f" with: {words if len(words) <= _SOURCE_TOLD else words[:_SOURCE_TOLD] + '...'}"
 
 
 def _lost(target: Target, reason: str) -> Refused:

@@ -9,9 +9,10 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.evaluation import Limits, Workplace, open_workplace
-from stui_cli.flows.recording import write_all
+from stui_cli.flows.recording import Noted, audit_line, begin_everywhere, warning_once, write_all
+from stui_cli.flows.running import NOTHING_HEARD, Heard, outcome_of
 from stui_cli.flows.workbench import Workbench, known_images
-from stui_cli.model.errors import NotFound, StuiError, TooLate
+from stui_cli.model.errors import NotFound, StuiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,20 +34,24 @@ _STACK = 512 * 1024
 class Answer:
     """What came of it in one image: an evaluation (which may have raised), or a failure that kept it from being one.
 
-    Neither is there where it was not started, because another one failed before.
+    Neither is there where it was not started, because another one failed before. `heard` is what it printed, also
+    where it failed.
     """
 
     target: Target
     evaluation: Evaluation | None = None
     incarnation: str | None = None
     failure: StuiError | None = None
+    heard: Heard = NOTHING_HEARD
 
     @property
     def outcome(self) -> str:
         """returned, raised, not_run, or unknown."""
         if self.evaluation is not None:
             return self.evaluation.outcome
-        return "unknown" if isinstance(self.failure, TooLate) else "not_run"
+        if self.failure is None or self.incarnation is None:  # without one there was no conversation
+            return "not_run"
+        return outcome_of(self.failure)
 
 
 def chosen_images(state: State, pattern: str | None, labels: Mapping[str, str]) -> list[Image]:
@@ -86,15 +91,19 @@ def evaluated_everywhere(
     once: str | None = None,
     keep_history: bool = True,
     fail_early: bool = False,
+    must_record: bool = False,
     on_answer: Callable[[Answer], None],
 ) -> Iterator[list[Answer]]:
     """Run `source` in every target; gives the answers in their order, `on_answer` hears each as it comes.
 
     With `fail_early` one after the other, up to the first that fails. An interrupt is passed on to every image that
-    runs it. What ran is recorded in one go at the end, whatever happens: after the answers are told, since a full
-    disk must not swallow them.
+    runs it. What ran is recorded in one go at the end, whatever happens: after the answers are told, since a locked
+    store must not delay them. A bug in one of them is raised then, when all others were told too.
     """
+    bench.store.settings()  # a config.toml that cannot be used is told before anything is sent
     run = _Run(bench, source, limits, once, keep_history)
+    recording = warning_once(bench)
+    begin_everywhere(recording, targets, source, must=must_record)
     try:
         try:
             answers = _one_by_one(run, targets, on_answer) if fail_early else _at_once(run, targets, on_answer)
@@ -103,7 +112,9 @@ def evaluated_everywhere(
             raise
         yield answers
     finally:
-        write_all(bench, run.recorders)
+        write_all(recording, run.noted(targets))
+    if run.bugs:
+        raise run.bugs[0]
 
 
 class _Run:
@@ -118,27 +129,48 @@ class _Run:
         self._keep_history = keep_history
         self._open: list[Workplace] = []
         self._stop = threading.Event()
-        self.recorders: list[Recorder] = []
+        self._recorders: dict[Target, Recorder] = {}
+        self._began = bench.clock()
+        self.bugs: list[Exception] = []
 
     def answer(self, target: Target) -> Answer:
         if self._stop.is_set():
             return Answer(target)
         try:
-            workplace = open_workplace(self._bench, target, self._state)
+            return self._answer(target)
         except StuiError as error:
             return Answer(target, failure=error)
+        except Exception as error:  # noqa: BLE001  a bug in one must not take the others' answers along
+            return Answer(target, failure=self._bug(target, error))
+
+    def _answer(self, target: Target) -> Answer:
+        workplace = open_workplace(self._bench, target, self._state)
         workplace.recorder.held = True
         workplace.recorder.keep_history = self._keep_history
         self._open.append(workplace)
-        self.recorders.append(workplace.recorder)
+        self._recorders[target] = workplace.recorder
         try:
             with workplace:
                 if self._stop.is_set():
                     return Answer(target)
                 evaluation = workplace.evaluate(self._source, self._limits, None, self._once)
-                return Answer(target, evaluation, workplace.incarnation)
+                return Answer(target, evaluation, workplace.incarnation, heard=workplace.heard)
         except StuiError as error:
-            return Answer(target, None, workplace.incarnation, error)
+            return Answer(target, None, workplace.incarnation, error, workplace.heard)
+        except Exception as error:  # noqa: BLE001  the same, where it may have run
+            return Answer(target, None, workplace.incarnation, self._bug(target, error), workplace.heard)
+
+    def _bug(self, target: Target, error: Exception) -> StuiError:
+        self.bugs.append(error)
+        return StuiError(f"{target}: a bug of stui hides what came of it: {error!r}", image=target.image)
+
+    def noted(self, targets: Sequence[Target]) -> list[Noted]:
+        """What is to be written of every target; of those that were never asked, that nothing ran there."""
+        asked = {target: recorder.taken() for target, recorder in list(self._recorders.items())}
+        return [asked.get(target) or self._not_run(target) for target in targets]
+
+    def _not_run(self, target: Target) -> Noted:
+        return Noted((), (audit_line(self._bench, target, self._began, "evaluate", "not_run", self._source, None),))
 
     def interrupt(self) -> None:
         """Start nothing more, and stop what runs; it counts as unknown."""
@@ -160,7 +192,7 @@ def _one_by_one(run: _Run, targets: Sequence[Target], on_answer: Callable[[Answe
 
 def _at_once(run: _Run, targets: Sequence[Target], on_answer: Callable[[Answer], None]) -> list[Answer]:
     waiting: SimpleQueue[int] = SimpleQueue()
-    done: SimpleQueue[tuple[int, Answer | Exception]] = SimpleQueue()
+    done: SimpleQueue[tuple[int, Answer]] = SimpleQueue()
     for index in range(len(targets)):
         waiting.put(index)
 
@@ -168,10 +200,7 @@ def _at_once(run: _Run, targets: Sequence[Target], on_answer: Callable[[Answer],
         with suppress(Empty):
             while True:
                 index = waiting.get_nowait()
-                try:
-                    done.put((index, run.answer(targets[index])))
-                except Exception as error:  # noqa: BLE001  a bug in a thread is raised again in the one that waits
-                    done.put((index, error))
+                done.put((index, run.answer(targets[index])))
 
     before = threading.stack_size(_STACK)
     try:
@@ -183,8 +212,6 @@ def _at_once(run: _Run, targets: Sequence[Target], on_answer: Callable[[Answer],
     found: dict[int, Answer] = {}
     while len(found) < len(targets):
         index, answer = done.get()
-        if isinstance(answer, Exception):
-            raise answer
         found[index] = answer
         on_answer(answer)
     return [found[index] for index in range(len(targets))]

@@ -55,10 +55,8 @@ def run_on_change(
     bench: Workbench, state: State, changes: Sequence[Change], records: Mapping[str, ProbeRecord]
 ) -> None:
     """Run the user's command once for each change. Whatever becomes of it is told in a line and harms nothing."""
-    from stui_cli.store.settings import on_change
-
     try:
-        command = on_change(bench.store.home)
+        command = bench.store.settings().on_change
     except StuiError as error:
         bench.announce(f"{error.what}; nothing was run for {len(changes)} changes")
         return

@@ -85,6 +85,7 @@ def restore_session(
     `replay` the recorded sources run after that, in order, until one fails. With `strict` it is Refused, and nothing
     is done, if something is known to be lost beforehand. Raises Refused too if the record belongs to another image.
     """
+    bench.store.settings()  # a replay is recorded: a config.toml that cannot be used is told before anything is sent
     state = bench.store.read()
     image = known_image(state, target.image)
     session = _own_session(bench, state, image, target)

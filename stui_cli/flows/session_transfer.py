@@ -80,6 +80,7 @@ def import_session(
     so it gets one only if it is named. Raises Refused for that, for a taken name, and with `strict` for a loss that
     is known beforehand.
     """
+    bench.store.settings()  # the history is written as they want: what is wrong there is told before anything is sent
     state = bench.store.read()
     image = _destination(state, file, into)
     name = checked_name(name or file.name, "a session")

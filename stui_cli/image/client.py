@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stui_cli import __version__
 from stui_cli.image.link import Link, open_link
 from stui_cli.model.errors import (
+    Busy,
     ConnectionLost,
     ImageRefused,
     NotFound,
@@ -28,7 +30,7 @@ from stui_cli.protocol.limits import PROTOCOL
 from stui_cli.protocol.vitals import Authenticate, Authenticated, Greeting, Hello
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from stui_cli.image.keys import Key
@@ -37,6 +39,12 @@ if TYPE_CHECKING:
     from stui_cli.protocol.requests import Request
 
 T = TypeVar("T")
+
+# Something to do while an answer is waited for: how many seconds after the request left, and what.
+Moment = tuple[float, "Callable[[], None]"]
+
+# A request that waited in vain is taken back; the image is given this long to say that it never began.
+_TAKING_BACK_S = 1.0
 
 # Of what an image says in an error, so much comes into our message; 16 MiB of it would help nobody.
 _LONGEST_QUOTE = 1_000
@@ -49,6 +57,13 @@ class Caller(NamedTuple):
     key: Key | None = None
 
 
+class Queue(NamedTuple):
+    """What a request of ours waits behind: for how long that was running then (ms), and how its source begins."""
+
+    busy_ms: int
+    source: str
+
+
 class Client:
     """An open, greeted conversation; a context manager. Made by `open_client`."""
 
@@ -58,6 +73,7 @@ class Client:
         self._answers: dict[int, Answered | Failed] = {}
         self._listeners: dict[int, Callable[[str], None]] = {}
         self._asked: int | None = None
+        self._queued: dict[int, Queue] = {}
         self.greeting = Greeting(PROTOCOL, "", "", "", "", "", "", "none", None, None)
         self.role = ""
 
@@ -79,17 +95,24 @@ class Client:
         shape: type[T],
         deadline: Deadline,
         on_output: Callable[[str], None] | None = None,
+        moments: Sequence[Moment] = (),
     ) -> T:
         """Send `request` and wait for its answer as a `shape`.
 
-        `on_output` gets Transcript text as it appears. An interrupt of ours (Ctrl-C) is passed on to the image
-        before it leaves here. Raises StuiError.
+        `on_output` gets Transcript text as it appears. `moments` are done while the answer is still out. An
+        interrupt of ours (Ctrl-C), and whatever else ends this call from within, is passed on to the image before it
+        leaves here. Raises StuiError; Busy where the image says that the request never began.
         """
-        return self._shaped(shape, self._ask(request, deadline, on_output))
+        return self._shaped(shape, self._ask(request, deadline, on_output, moments))
+
+    @property
+    def queued(self) -> Queue | None:
+        """What the request that is out waits behind, None if it runs, or if the image does not say."""
+        return self._queued.get(self._asked) if self._asked is not None else None
 
     def call_list(self, request: Request, shape: type[T], deadline: Deadline) -> list[T]:
         """The same for a request that answers an array."""
-        raw = self._ask(request, deadline, None)
+        raw = self._ask(request, deadline)
         if not isinstance(raw, list):
             raise self._broken("an answer that is no array")
         return [self._shaped(shape, item) for item in raw]
@@ -142,7 +165,13 @@ class Client:
         proof = client_proof(key.secret, nonce, greeting.nonce, greeting.image_id)
         return self.call(Authenticate(proof), Authenticated, deadline).role
 
-    def _ask(self, request: Request, deadline: Deadline, on_output: Callable[[str], None] | None) -> object:
+    def _ask(
+        self,
+        request: Request,
+        deadline: Deadline,
+        on_output: Callable[[str], None] | None = None,
+        moments: Sequence[Moment] = (),
+    ) -> object:
         self._check_alive()
         try:
             number, data = self._connection.request(method_of(type(request)), to_map(request))
@@ -155,29 +184,71 @@ class Client:
             # Inside, since a signal may come as soon as the request is out. One that comes while only half of it is
             # out makes it unreadable, which stops it as well.
             self._link.send(data, deadline)
-            self._await(number, deadline)
-        except (KeyboardInterrupt, SystemExit):  # Ctrl-C, and what the TERM signal becomes
+            taken_back = self._await_or_take_back(number, deadline, moments)
+        except StuiError:
+            raise
+        except BaseException:  # Ctrl-C, what the TERM signal becomes, and output that nobody takes
             self._interrupt(number)
             raise
         finally:
             self._asked = None
             self._listeners.pop(number, None)
+            queued = self._queued.pop(number, None)
         match self._answers.pop(number):
             case Answered(_, result):
                 return result
             case Failed(_, refusal):
+                if never_began(refusal.details) and (taken_back or refusal.code == ErrorCode.TIMEOUT):
+                    raise _busy(refusal, self._link.where, queued)
+                if taken_back and refusal.code == ErrorCode.INTERRUPTED:  # it had begun, and we stopped it
+                    refusal = refusal._replace(code=ErrorCode.TIMEOUT)
                 raise _failure(refusal, self._link.where)
 
-    def _await(self, number: int, deadline: Deadline) -> None:
+    def _await_or_take_back(self, number: int, deadline: Deadline, moments: Sequence[Moment]) -> bool:
+        """Wait for the answer. A request that is known to wait behind other work when the time is over is taken back,
+        since nobody would hear what comes of it; answers whether it was."""
+        try:
+            self._await(number, deadline, moments)
+        except ConnectionLost:
+            raise
+        except TooLate:
+            if number not in self._queued:
+                raise
+            from stui_cli.model.deadlines import Deadline
+
+            self._interrupt(number)
+            with suppress(StuiError):
+                self._await(number, Deadline.after(_TAKING_BACK_S))
+            if number not in self._answers:
+                raise
+            return True
+        return False
+
+    def _await(self, number: int, deadline: Deadline, moments: Sequence[Moment] = ()) -> None:
+        began = deadline.at - deadline.seconds
+        pending = sorted((m for m in moments if m[0] < deadline.seconds), key=lambda m: m[0])
         try:
             while number not in self._answers:
                 self._check_alive()
-                self._take(self._link.receive(deadline))
+                if pending:
+                    self._take(self._received_before(began + pending[0][0], pending))
+                else:
+                    self._take(self._link.receive(deadline))
         except Unreachable as error:
             raise ConnectionLost(
                 f"{error.what} before it answered: the outcome is unknown",
                 todo=error.todo,
             ) from error
+
+    def _received_before(self, at: float, pending: list[Moment]) -> bytes:
+        """What comes before the first of the `pending` moments; nothing, and the moment is done, if it comes first."""
+        from stui_cli.model.deadlines import Deadline
+
+        try:
+            return self._link.receive(Deadline(at, 0.0))
+        except TooLate:
+            pending.pop(0)[1]()
+            return b""
 
     def _take(self, data: bytes) -> None:
         try:
@@ -189,8 +260,14 @@ class Client:
                 case Answered(number, _) | Failed(number, _):
                     self._answers[number] = event
                 case Notified("output", {"id": int(number), "text": str(text)}):
+                    self._queued.pop(number, None)  # who says something has begun
                     if listener := self._listeners.get(number):
                         listener(text)
+                case Notified("queued", {"id": int(number), "busy_ms": int(busy_ms), "source": str(source)}):
+                    if number == self._asked:
+                        self._queued[number] = Queue(busy_ms, source)
+                case Notified("started", {"id": int(number)}):
+                    self._queued.pop(number, None)
                 case Notified():
                     pass  # foreign: an agent of tomorrow may tell more
                 case Dismissed(refusal):
@@ -255,6 +332,29 @@ def _mute(where: str, deadline: Deadline) -> StuiError:
         todo="the image may be busy or stopped: try a longer --timeout, or look at its process",
         outcome=ProbeOutcome.TIMED_OUT,
     )
+
+
+def never_began(details: object) -> bool:
+    """Whether an error answer's details say that nothing of the request ran."""
+    match details:
+        case {"started": False}:
+            return True
+        case _:
+            return False
+
+
+def _busy(error: WireError, where: str, queued: Queue | None) -> Busy:
+    """The answer to a request that waited behind other work until its time was over, or until we took it back."""
+    details = error.details if isinstance(error.details, dict) else {}
+    busy_ms, source = details.get("busy_ms"), details.get("source")
+    busy = Busy(
+        f"{where} had other work until the time was over; nothing of this ran",
+        todo="wait for it, or allow more with --time-limit",
+        busy_ms=busy_ms if isinstance(busy_ms, int) else queued and queued.busy_ms,
+        source=source if isinstance(source, str) else queued and queued.source,
+    )
+    busy.answer, busy.details = error.code, error.details
+    return busy
 
 
 def _failure(error: WireError, where: str) -> StuiError:

@@ -109,6 +109,26 @@ class Refused(StuiError):
     code = "refused"
 
 
+class Busy(Refused):
+    """The session had other work until the time was over; nothing ran. `busy_ms` is since when it has it, and `source`
+    begins that work, each None where the image did not tell it."""
+
+    code = "busy"
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        todo: str = "",
+        image: str | None = None,
+        busy_ms: int | None = None,
+        source: str | None = None,
+    ) -> None:
+        super().__init__(what, todo=todo, image=image)
+        self.busy_ms = busy_ms
+        self.source = source
+
+
 class StoreProblem(StuiError):
     """The store is locked, damaged, unwritable, or written by a newer stui."""
 

@@ -34,13 +34,15 @@ class Problem(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """`outcome` is returned, raised or not_run (it did not compile, or was refused)."""
+    """`outcome` is returned, raised or not_run (it did not compile, or was refused). `output_truncated`: the output
+    was longer than the image keeps, and lost its end."""
 
     outcome: str
     value: Value | None
     error: Problem | None
     output: str
     elapsed_ms: int
+    output_truncated: bool | None = None
 
 
 class Inspect(NamedTuple):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from stui_cli.model.history import Entry
 from stui_cli.store.disk import open_plain
-from stui_cli.store.history import fields_of
+from stui_cli.store.history import entry_of, fields_of
 from stui_cli.store.lines import complete_lines
 from stui_cli.store.location import plain_file_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from stui_cli.model.history import Entry
     from stui_cli.store.location import Home
 
 # An evaluation of ordinary length is in here; a longer one is looked for in the whole file.
@@ -53,12 +53,5 @@ def _last(path: str) -> Entry | None:
             for line in reversed(complete_lines(file.read())):
                 fields = fields_of(line)
                 if fields is not None and "schema" not in fields:
-                    return _entry(fields)
+                    return entry_of(fields)
     return None
-
-
-def _entry(fields: dict[str, Any]) -> Entry | None:
-    try:
-        return Entry(**{name: fields[name] for name in Entry._fields})
-    except KeyError:
-        return None

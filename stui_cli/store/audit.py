@@ -39,8 +39,11 @@ SCHEMA = 1
 _NOTHING_BEFORE = "0" * 64
 
 
-def append(home: Home, disk: Disk, entries: Sequence[AuditEntry], head: int) -> None:
-    """Add lines, after those of operations up to `head` that are missing. The caller holds the lock. Durable."""
+def append(home: Home, disk: Disk, entries: Sequence[AuditEntry], head: int, *, durable: bool = True) -> None:
+    """Add lines, after those of operations up to `head` that are missing. The caller holds the lock.
+
+    Without `durable` a power cut may take them, until the next durable line makes them durable too.
+    """
     mend(home.audit, disk)
     last = last_line(home.audit)
     written = _written(home, disk, last)
@@ -53,7 +56,7 @@ def append(home: Home, disk: Disk, entries: Sequence[AuditEntry], head: int) -> 
         previous = sha256_hex(line)
         lines.append(line + b"\n")
     if lines:
-        disk.append(home.audit, b"".join(lines), durable=True)
+        disk.append(home.audit, b"".join(lines), durable=durable)
 
 
 def read(home: Home, disk: Disk, since: int | None, head: int) -> Iterator[AuditEntry]:

@@ -60,11 +60,18 @@ def read(path: str, disk: Disk) -> list[Entry]:
         if "schema" in fields:
             checked_schema(path, fields["schema"], SCHEMA)
             continue
-        try:
-            entries.append(Entry(**{name: fields[name] for name in Entry._fields}))
-        except KeyError:
-            continue
+        if (entry := entry_of(fields)) is not None:
+            entries.append(entry)
     return entries
+
+
+def entry_of(fields: dict[str, Any]) -> Entry | None:
+    """The evaluation that a record tells, None if it lacks what every one has. Those of an older stui lack what was
+    added since."""
+    try:
+        return Entry(**{name: fields[name] for name in Entry._fields if name in fields})
+    except TypeError:
+        return None
 
 
 def fields_of(line: bytes) -> dict[str, Any] | None:

@@ -12,8 +12,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from stui_cli.model.errors import StoreProblem
 from stui_cli.store.disk import read_plain
+from stui_cli.store.problems import Locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def exclusive(
 ) -> Iterator[None]:
     """Hold the lock file `path`. Waits up to `timeout` seconds and tells who holds it after half a second.
 
-    Raises StoreProblem when the time is over. Not reentrant: a second attempt inside waits for the first.
+    Raises Locked when the time is over. Not reentrant: a second attempt inside waits for the first.
     """
     if sys.platform == "win32":
         with _windows_lock(path, timeout):
@@ -73,7 +73,7 @@ def _taken(path: str, disk: Disk, timeout: float, announce: Callable[[str], None
             continue
         waited = time.monotonic() - begin
         if waited >= timeout:
-            raise StoreProblem(
+            raise Locked(
                 f"{path} is held by {_holder(path)}; gave up after {timeout:g} s",
                 todo="repeat the command when that one is done, or wait longer: --lock-timeout S",
             )
@@ -108,7 +108,7 @@ def _windows_lock(path: str, timeout: float) -> Iterator[None]:
         with FileLock(path, timeout=timeout):
             yield
     except Timeout as error:
-        raise StoreProblem(
+        raise Locked(
             f"{path} is held by another process; gave up after {timeout:g} s",
             todo="repeat the command when that one is done, or wait longer: --lock-timeout S",
         ) from error

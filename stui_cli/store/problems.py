@@ -26,6 +26,10 @@ class Damaged(StoreProblem):
         self.reason = reason
 
 
+class Locked(StoreProblem):
+    """Another process holds the store's lock, and did so for as long as this one would wait."""
+
+
 class Newer(StoreProblem):
     """A file of the store was written by a newer stui: not damaged, and not to be touched by this one."""
 

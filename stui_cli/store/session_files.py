@@ -137,6 +137,7 @@ def _entry(fields: dict[str, Any]) -> Entry:
         elapsed_ms=optional_number(fields, "elapsed_ms"),
         incarnation=text(fields, "incarnation"),
         bindings=optional_number(fields, "bindings"),
+        kind=text(fields, "kind") if "kind" in fields else Entry._field_defaults["kind"],
     )
 
 

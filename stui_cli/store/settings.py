@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import stat
+from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.errors import UsageProblem
 
@@ -12,60 +14,93 @@ if TYPE_CHECKING:
     from stui_cli.store.location import Home
 
 
-def on_change(home: Home) -> tuple[str, ...]:
-    """The words of the command to run when an image's status changes; empty if none is set.
+class Settings(NamedTuple):
+    """What config.toml says, checked. `Store.settings` reads it once for each command.
 
-    It is given as one text, split as a shell would but run without one, or as a list of words. Raises UsageProblem.
+    `on_change` holds the words of the command to run when an image's status changes, none if it is not set. With
+    `keeps_sources` the audit log holds the source of each evaluation, else only its hash. `history_limit` is how
+    large the history of one session may grow, in bytes. `warnings` tell of keys that mean nothing.
     """
-    match given := _settings(home).get("on_change"):
+
+    on_change: tuple[str, ...] = ()
+    keeps_sources: bool = True
+    history_limit: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
+# Each key as a user writes it.
+KEYS = ("audit_source", "history_limit", "on_change")
+
+
+def read_settings(home: Home) -> Settings:
+    """The settings of this user, all unset where there is no file. Raises UsageProblem for what cannot be used."""
+    given = _given(home)
+    if not given:
+        return Settings()
+    return Settings(
+        on_change=_on_change(home, given),
+        keeps_sources=_keeps_sources(home, given),
+        history_limit=_history_limit(home, given),
+        warnings=tuple(_unknown(home, key) for key in given if key not in KEYS),
+    )
+
+
+def _on_change(home: Home, given: Mapping[str, object]) -> tuple[str, ...]:
+    """It is given as one text, split as a shell would but run without one, or as a list of words."""
+    match value := given.get("on_change"):
         case None | "" | []:
             return ()
         case str():
             import shlex
 
             try:
-                return tuple(shlex.split(given))
+                return tuple(shlex.split(value))
             except ValueError as error:
                 raise _wrong(home, f"on_change: {error}") from error
-        case list() if all(isinstance(word, str) for word in given) and given[0]:
-            return tuple(map(str, given))
+        case list() if all(isinstance(word, str) for word in value) and value[0]:
+            return tuple(map(str, value))
         case _:
             raise _wrong(home, "on_change is neither a text nor a list of texts")
 
 
-def keeps_sources(home: Home) -> bool:
-    """Whether the audit log holds the source of each evaluation (`audit_source = "text"`, as without a setting) or only
-    its hash (`audit_source = "hash"`). Raises UsageProblem."""
-    match given := _settings(home).get("audit_source", "text"):
+def _keeps_sources(home: Home, given: Mapping[str, object]) -> bool:
+    match value := given.get("audit_source", "text"):
         case "text":
             return True
         case "hash":
             return False
         case _:
-            raise _wrong(home, f"audit_source is {given!r}, neither text nor hash")
+            raise _wrong(home, f"audit_source is {value!r}, neither text nor hash")
 
 
-def history_limit(home: Home) -> int | None:
-    """How large the history of one session may grow, in bytes (`history_limit = "4M"`); None where nothing is set.
-    Raises UsageProblem."""
-    match given := _settings(home).get("history_limit"):
+def _history_limit(home: Home, given: Mapping[str, object]) -> int | None:
+    match value := given.get("history_limit"):
         case None:
             return None
-        case int() if given > 0 and not isinstance(given, bool):
-            return given
+        case int() if value > 0 and not isinstance(value, bool):
+            return value
         case str():
             from stui_cli.model.sizes import parse_size
 
             try:
-                return parse_size(given)
+                return parse_size(value)
             except UsageProblem as error:
                 raise _wrong(home, f"history_limit: {error.what}") from error
         case _:
             raise _wrong(home, "history_limit is no size")
 
 
-def _settings(home: Home) -> Mapping[str, object]:
+def _unknown(home: Home, key: str) -> str:
+    from stui_cli.model.names import nearest
+
+    hint = nearest(key, KEYS) or f"known are {', '.join(KEYS)}"
+    return f"{home.config}: {key!r} means nothing to stui; {hint}"
+
+
+def _given(home: Home) -> Mapping[str, object]:
     try:
+        if not stat.S_ISREG(os.stat(home.config).st_mode):  # a FIFO would keep us waiting
+            raise _wrong(home, "it is no plain file")
         with open(home.config, "rb") as file:
             text = file.read()
     except FileNotFoundError:
@@ -78,6 +113,8 @@ def _settings(home: Home) -> Mapping[str, object]:
         return tomllib.loads(text.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _wrong(home, str(error)) from error
+    except RecursionError as error:
+        raise _wrong(home, "it is nested too deeply") from error
 
 
 def _wrong(home: Home, why: str) -> UsageProblem:

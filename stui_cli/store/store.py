@@ -17,7 +17,7 @@ from stui_cli.store.problems import Damaged, told
 from stui_cli.store.state_file import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from stui_cli.model.audit import AuditEntry, AuditVerdict
     from stui_cli.model.history import Entry
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from stui_cli.store.repair import Repaired
     from stui_cli.store.retention import Pruned
     from stui_cli.store.reversal import Reversal
+    from stui_cli.store.settings import Settings
     from stui_cli.store.state_file import Loaded
     from stui_cli.store.transaction import Change, Committed
 
@@ -68,11 +69,22 @@ class Store:
         self._is_gone = is_gone
         self._history_limit = history_limit
         self._loaded: Loaded | None = None
+        self._settings: Settings | None = None
 
     @property
     def actor(self) -> Actor:
         """Who changes the store through this object."""
         return self._place.actor
+
+    def settings(self) -> Settings:
+        """What config.toml says, read once. Raises UsageProblem; keys that mean nothing are told."""
+        if self._settings is None:
+            from stui_cli.store.settings import read_settings
+
+            self._settings = found = read_settings(self.home)
+            for warning in found.warnings:
+                self._announce_once(f"warning: {warning}")
+        return self._settings
 
     def read(self, *, strict: bool = False) -> State:
         """The state as it is now, without a lock. Where state.toml is damaged this tells it and answers the newest
@@ -133,12 +145,7 @@ class Store:
 
     def append_history(self, image_id: str, session_id: str, *entries: Entry) -> None:
         """Add evaluations to a session's history; the oldest are forgotten beyond the bound."""
-        from stui_cli.store.history import append
-        from stui_cli.store.settings import history_limit
-
-        limit = self._history_limit or history_limit(self.home) or HISTORY_LIMIT
-        with self._writing():
-            append(self.home.history(image_id, session_id), self._place.disk, entries, limit)
+        self.record(((image_id, session_id, entries),))
 
     def history(self, image_id: str, session_id: str) -> list[Entry]:
         """The evaluations of a session, oldest first."""
@@ -154,12 +161,58 @@ class Store:
         with told(self.home.folder):
             return last_evaluations(self.home, image_id, since)
 
+    def record(
+        self,
+        histories: Sequence[tuple[str, str, Sequence[Entry]]],
+        lines: Sequence[AuditEntry] = (),
+        *,
+        patience: float | None = None,
+        durable: bool = True,
+    ) -> None:
+        """Add `lines` to the audit log, and entries to the histories of sessions (image id, session id, entries),
+        under one lock. What of it can be written is, also where some of it cannot.
+
+        `patience` is how long to wait for the lock at most, in seconds, where that is less than usual; raises Locked
+        then. Without `durable` the audit log is left to the system to bring to the disk.
+        """
+        from stui_cli.store.history import append
+
+        limit = self._history_limit or self.settings().history_limit or HISTORY_LIMIT
+        problems: list[StoreProblem] = []
+
+        @contextmanager
+        def as_far_as_it_goes() -> Iterator[None]:
+            try:
+                with told(self.home.folder):
+                    yield
+            except StoreProblem as error:
+                problems.append(error)
+
+        with self._writing(patience):
+            if lines:
+                with as_far_as_it_goes():
+                    self._append_audit(lines, durable=durable)
+            for image_id, session_id, entries in histories:
+                with as_far_as_it_goes():
+                    append(self.home.history(image_id, session_id), self._place.disk, entries, limit)
+        if problems:
+            raise problems[0]
+
+    def check_recordable(self, image_id: str | None = None, session_id: str | None = None) -> None:
+        """Raise StoreProblem where it can be seen that what is evaluated (in a session) would not be recorded."""
+        from stui_cli.store.recordable import check_recordable
+
+        with told(self.home.folder):
+            check_recordable(self.home, image_id, session_id)
+
     def append_audit(self, *entries: AuditEntry) -> None:
         """Add to the audit log, durably. Changes of the store get there by themselves."""
+        self.record((), entries)
+
+    def _append_audit(self, entries: Sequence[AuditEntry], *, durable: bool) -> None:
         from stui_cli.store.audit import append
 
-        with self._writing():
-            append(self.home, self._place.disk, entries, self.read().head)
+        append(self.home, self._place.disk, entries, self.read().head, durable=durable)
 
     def audit(self, since: int | None = None) -> Iterator[AuditEntry]:
         """The audit log from `since` (ms) on, oldest first."""
@@ -341,7 +394,7 @@ class Store:
 
     @contextmanager
     def _writing(self, patience: float | None = None) -> Iterator[None]:
-        """Hold the lock of a store that is there and ours to write."""
+        """Hold the lock of a store that is there and ours to write; wait for it `patience` seconds at most."""
         if self._read_only:
             raise StoreProblem(f"{self.home.folder} was opened for reading only", todo="repeat the command without -n")
         from stui_cli.store.lock import exclusive

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stui_cli.commands.evaluations import folded
+from stui_cli.model.operations import ImageDetails, Kind
 
 if TYPE_CHECKING:
     from conftest import Stui
+
+    from stui_cli.manager import SessionManager
+    from stui_cli.store.transaction import Draft
 
 pytestmark = pytest.mark.usefixtures("two_images")
 
@@ -77,3 +81,19 @@ def test_output_of_each_image_is_told_apart(stui: Stui) -> None:
     said = stui("eval", "--all", "Transcript showCr: 'hello'. 1")
     assert said.out == "alpha, beta: 1\n"
     assert sorted(said.err.splitlines()) == ["alpha: hello", "beta: hello"]
+
+
+def test_an_image_that_is_another_one_takes_no_answer_along(stui: Stui, manager: SessionManager) -> None:
+    def change(draft: Draft) -> ImageDetails:
+        draft.images["beta"] = draft.images["beta"]._replace(image_id="another")
+        return ImageDetails(Kind.IMAGE_CHANGE, "beta")
+
+    manager.store.commit(change)
+    for more in ((), ("--no-fold",)):
+        said = stui("eval", "--all", "3 + 4", *more)
+        assert (said.code, said.out) == (8, "alpha: 7\n")
+        assert "is pinned to another" in said.err
+        assert "stui images trust beta" in said.err
+    document = stui("eval", "--all", "-o", "json", "3 + 4")
+    assert [i["outcome"] for i in document.items] == ["returned", "not_run"]
+    assert [e["code"] for e in document.document["errors"]] == ["other_image"]

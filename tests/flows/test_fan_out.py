@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from farm import Behaviour, Habit
 
-from stui_cli.flows.evaluation import Limits
+from stui_cli.flows.evaluation import Limits, Workplace
 from stui_cli.flows.fan_out import Answer, chosen_images, evaluated_everywhere
 from stui_cli.model.errors import NotFound, Unreachable
 from stui_cli.model.images import Image
@@ -18,6 +18,8 @@ from stui_cli.model.state import State
 if TYPE_CHECKING:
     from conftest import Registry
     from farm import Farm
+
+    from stui_cli.protocol.evaluation import Evaluation
 
 LIMITS = Limits(5.0, 1_000)
 
@@ -38,7 +40,8 @@ def test_forty_images_take_as_long_as_the_slowest_and_answer_in_order(farm: Farm
     assert {str(a.target) for a in answers if isinstance(a.failure, Unreachable)} == {"image-03", "image-17"}
     assert took < 2 * registry.manager.bench.timeout + 2
     audited = [line for line in registry.manager.store.audit() if line.action == "evaluate"]
-    assert len(audited) == 38
+    assert [line.outcome for line in audited if line.outcome != "returned"] == ["began"] * 40 + ["not_run"] * 2
+    assert len([line for line in audited if line.outcome == "returned"]) == 38
 
 
 def test_images_are_chosen_by_pattern_and_labels() -> None:
@@ -56,3 +59,34 @@ def test_images_are_chosen_by_pattern_and_labels() -> None:
         chosen_images(state, "x*", {"role": "web"})
     with pytest.raises(NotFound, match="disconnected on purpose"):
         chosen_images(state, "build-2*", {})
+
+
+def test_a_bug_in_one_does_not_take_the_others_answers_along(
+    farm: Farm, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("alpha", "beta"):
+        registry.register(farm.add(Behaviour(name=name)))
+    asked = Workplace.evaluate
+
+    def evaluate(workplace: Workplace, *arguments: Any) -> Evaluation:
+        if workplace.target.image == "alpha":
+            raise ZeroDivisionError("a bug")
+        return asked(workplace, *arguments)
+
+    monkeypatch.setattr(Workplace, "evaluate", evaluate)
+    told: list[Answer] = []
+    for fail_early in (False, True):
+        told.clear()
+        with (  # the bug is raised when all is told
+            pytest.raises(ZeroDivisionError),
+            evaluated_everywhere(
+                registry.manager.bench,
+                [Target("beta"), Target("alpha")],
+                "3",
+                LIMITS,
+                fail_early=fail_early,
+                on_answer=lambda _: None,
+            ) as answers,
+        ):
+            told += answers
+        assert [answer.outcome for answer in told] == ["returned", "unknown"]

@@ -7,40 +7,71 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from stui_cli.model.actors import Actor
 from stui_cli.model.errors import UsageProblem
 from stui_cli.store.location import Home
-from stui_cli.store.settings import history_limit, keeps_sources, on_change
+from stui_cli.store.settings import Settings, read_settings
+from stui_cli.store.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def home_with(text: str, folder: Path) -> Home:
+def settings_of(text: str, folder: Path) -> Settings:
     (folder / "config.toml").write_text(text)
-    return Home.find(folder, os.environ)
+    return read_settings(Home.find(folder, os.environ))
 
 
-def test_without_a_file_sources_are_kept_and_nothing_is_run(tmp_path: Path) -> None:
-    home = Home.find(tmp_path / "none", os.environ)
-    assert (keeps_sources(home), history_limit(home), on_change(home)) == (True, None, ())
+def test_without_a_file_nothing_is_set(tmp_path: Path) -> None:
+    assert read_settings(Home.find(tmp_path / "none", os.environ)) == Settings((), True, None, ())
 
 
 @pytest.mark.parametrize(("text", "limit"), [("history_limit = 5000", 5000), ('history_limit = "4M"', 4 << 20)])
 def test_the_bound_of_a_history(text: str, limit: int, tmp_path: Path) -> None:
-    assert history_limit(home_with(text, tmp_path)) == limit
+    assert settings_of(text, tmp_path).history_limit == limit
 
 
 def test_the_audit_log_may_hold_hashes_alone(tmp_path: Path) -> None:
-    assert keeps_sources(home_with('audit_source = "hash"', tmp_path)) is False
-    assert keeps_sources(home_with('audit_source = "text"', tmp_path)) is True
+    assert settings_of('audit_source = "hash"', tmp_path).keeps_sources is False
+    assert settings_of('audit_source = "text"', tmp_path).keeps_sources is True
 
 
-@pytest.mark.parametrize("text", ["history_limit = true", 'history_limit = "much"', "history_limit = -1", "x = ["])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "history_limit = true",
+        'history_limit = "much"',
+        "history_limit = -1",
+        "x = [",
+        "x = " + "[" * 5_000,
+        'audit_source = "none"',
+        "on_change = 3",
+    ],
+)
 def test_what_cannot_be_used_names_the_file(text: str, tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match=r"config\.toml"):
-        history_limit(home_with(text, tmp_path))
+        settings_of(text, tmp_path)
 
 
-def test_a_wrong_audit_source(tmp_path: Path) -> None:
-    with pytest.raises(UsageProblem, match="neither text nor hash"):
-        keeps_sources(home_with('audit_source = "none"', tmp_path))
+def test_what_is_no_plain_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "config.toml")
+    with pytest.raises(UsageProblem, match="no plain file"):
+        read_settings(Home.find(tmp_path, os.environ))
+
+
+def test_a_misspelt_key_is_told_with_the_nearest(tmp_path: Path) -> None:
+    found = settings_of('history_limits = "4M"\nzork = 1\n', tmp_path)
+    assert found.history_limit is None
+    assert "'history_limits' means nothing to stui; did you mean history_limit?" in found.warnings[0]
+    assert "'zork' means nothing to stui; known are audit_source, history_limit, on_change" in found.warnings[1]
+
+
+def test_a_command_reads_them_once_and_warns_once(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("zork = 1\n")
+    said: list[str] = []
+    store = Store(Home.find(tmp_path, os.environ), Actor("me", "here", 1, "test"), lambda: 0, announce=said.append)
+    first = store.settings()
+    (tmp_path / "config.toml").write_text("x = [")
+    assert store.settings() is first
+    assert len(said) == 1
+    assert said[0].startswith("warning: ")

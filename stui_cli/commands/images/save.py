@@ -7,12 +7,12 @@ import click
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
-from stui_cli.option_types import Duration
+from stui_cli.option_types import TimeLimit
 
 
 @command("image", name="save", purpose=Purpose.ACT)
 @click.argument("name", required=False, shell_complete=complete_image)
-@click.option("--time-limit", type=Duration(least=1), default="30s", show_default=True, help="How long it may take.")
+@click.option("--time-limit", type=TimeLimit(), default="30s", show_default=True, help="How long it may take.")
 def cli(invocation: Invocation, name: str | None, time_limit: int) -> int:
     """Save the image NAME, or the current one, with its agent and its sessions. The image goes on running.
 

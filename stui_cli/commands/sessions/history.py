@@ -47,6 +47,7 @@ def history_item(target: Target, number: int, entry: Entry) -> dict[str, object]
         "image": target.image,
         "session": target.session,
         "source": entry.source,
+        "kind": entry.kind,
         "outcome": entry.outcome,
         "print": entry.printed,
         "class": entry.class_name,

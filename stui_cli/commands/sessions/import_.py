@@ -9,7 +9,7 @@ import click
 from stui_cli.commands.sessions.restore import REPLAY_PRINT_LIMIT, listener, told
 from stui_cli.flows.evaluation import Limits
 from stui_cli.invocation import Invocation, Purpose, command, standard_input
-from stui_cli.option_types import Duration
+from stui_cli.option_types import TimeLimit
 
 
 @command("session", name="import", purpose=Purpose.ACT)
@@ -17,9 +17,7 @@ from stui_cli.option_types import Duration
 @click.option("--as", "name", metavar="NAME", help="Give it this name.")
 @click.option("--replay", is_flag=True, help="Run its recorded sources, in order, until one fails.")
 @click.option("--strict", is_flag=True, help="Refuse, with exit 9, if anything is lost.")
-@click.option(
-    "--time-limit", type=Duration(least=1), default="30s", show_default=True, help="For each source of a replay."
-)
+@click.option("--time-limit", type=TimeLimit(), default="30s", show_default=True, help="For each source of a replay.")
 def cli(invocation: Invocation, path: Path, name: str | None, replay: bool, strict: bool, time_limit: int) -> int:
     """Make a session of a file that `stui sessions export` wrote (.toml or .msgpack; - is TOML on standard input).
 

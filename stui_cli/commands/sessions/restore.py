@@ -13,7 +13,7 @@ from stui_cli.model.errors import PartlyDone, Refused, StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.items import session_item
 from stui_cli.model.results import OutputMode, Result
-from stui_cli.option_types import Duration
+from stui_cli.option_types import TimeLimit
 from stui_cli.output.cleaning import clean
 from stui_cli.output.transcript import live_output
 
@@ -95,9 +95,7 @@ def listener(invocation: Invocation) -> Callable[[str], None] | None:
 @click.argument("named", required=False, metavar="[IMAGE/SESSION]", shell_complete=complete_target)
 @click.option("--replay", is_flag=True, help="Run its recorded sources again, in order, until one fails.")
 @click.option("--strict", is_flag=True, help="Refuse, with exit 9, if anything is lost.")
-@click.option(
-    "--time-limit", type=Duration(least=1), default="30s", show_default=True, help="For each source of a replay."
-)
+@click.option("--time-limit", type=TimeLimit(), default="30s", show_default=True, help="For each source of a replay.")
 def cli(invocation: Invocation, named: str | None, replay: bool, strict: bool, time_limit: int) -> int:
     """Make a session live again, or the current one, after its image restarted or after it was closed.
 
