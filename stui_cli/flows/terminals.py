@@ -19,6 +19,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from stui_cli.image.processes import here, is_provably_free, kin_of, start_of
 from stui_cli.model.contexts import DEFAULT_SCOPE
 
 if TYPE_CHECKING:
@@ -29,9 +30,7 @@ if TYPE_CHECKING:
 FOREIGN_KEPT_MS = 30 * 24 * 3_600_000
 
 _PREFIX = "terminal"
-
-# The first namespace of times has this number on every Linux (PROC_TIME_INIT_INO).
-_ORDINARY_TIME = "time:[4026531834]"
+_DEVICE = "tty"
 
 # ioctl_tty(2), Linux: the number of the terminal itself, where /dev/tty is only a name for it.
 _TIOCGDEV = 0x80045432
@@ -68,11 +67,11 @@ def terminal_is_gone(scope: str) -> bool:
         return False
     leader, recorded = int(fields[1]), fields[2]
     if leader == 0:
-        recorded, leader = recorded.rpartition(".")[2], 1
-    elif not _exists(leader):
+        recorded, leader = recorded.partition(".")[2], 1
+    elif is_provably_free(leader):
         return True
-    now = _started(leader)
-    return now is not None and recorded.isdigit() and now != recorded
+    now = None if recorded == "-" or recorded.startswith(_DEVICE) else _started(leader)
+    return now is not None and now != recorded
 
 
 def scope_words(scope: str, here: str | None) -> str:
@@ -96,12 +95,12 @@ def terminal_left() -> int | None:
     editor runs in a session of its own (Neovim's `:!`). None where no such is seen, as in cron."""
     pid = os.getpid()
     for _ in range(_GENERATIONS):
-        fields = _fields(pid)
-        if fields is None or pid <= 1:
+        kin = kin_of(pid)
+        if kin is None or pid <= 1:
             return None
-        if fields[4] != "0":  # field 7: the number of its terminal
+        if kin.terminal:
             return pid if pid != os.getpid() else None
-        pid = int(fields[1])
+        pid = kin.parent
     return None
 
 
@@ -127,36 +126,21 @@ def _device(terminal: int) -> str | None:
         try:
             number = int.from_bytes(fcntl.ioctl(terminal, _TIOCGDEV, bytes(4)), sys.byteorder)
         except OSError:  # some machines number their calls otherwise
-            fields = _fields(os.getpid())
-            number = int(fields[4]) if fields else 0
-    return f"tty{os.major(number)}-{os.minor(number)}" if number else None
+            kin = kin_of(os.getpid())
+            number = kin.terminal if kin else 0
+    return f"{_DEVICE}{os.major(number)}-{os.minor(number)}" if number else None
 
 
 def _started(pid: int) -> str | None:
-    """When a process started, in the kernel's ticks; None where the system does not tell, or it is gone."""
-    fields = _fields(pid)
-    return None if fields is None else fields[19]
-
-
-def _fields(pid: int) -> list[str] | None:
-    """The fields of proc(5) stat from the state on, which is field 3: so index 19 is field 22, the start time."""
-    try:
-        # Mounted in another namespace, /proc counts processes otherwise, and would tell of somebody else.
-        if os.readlink("/proc/self") != str(os.getpid()):
-            return None
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            status = file.read()
-    except OSError:
-        return None
-    return status.rpartition(")")[2].split()
+    """When a process started, as one field of a scope; None where that cannot be seen."""
+    start = start_of(pid)
+    return None if start is None else start.replace(":", ".")
 
 
 def _boot() -> str:
-    try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
-            return file.read()[:8]
-    except OSError:  # as on macOS
-        return "-"
+    """Where start times are dates (macOS), a boot tells nothing more, and would cost a process to ask for."""
+    boot = here().boot if sys.platform == "linux" else None
+    return "-" if boot is None else boot[:8]
 
 
 def _place() -> str:
@@ -168,27 +152,5 @@ def _place() -> str:
 
 
 def _namespace() -> str | None:
-    """The namespace of process ids, with that of times where it is another than the first; "" where the system knows
-    none, None where it cannot be seen."""
-    if sys.platform != "linux":
-        return ""
-    try:
-        found = os.readlink("/proc/self/ns/pid")
-    except OSError:
-        return None
-    try:
-        time = os.readlink("/proc/self/ns/time")
-    except OSError:  # a kernel without them
-        return found
-    return found if time == _ORDINARY_TIME else f"{found} {time}"
-
-
-def _exists(pid: int) -> bool:
-    """Whether a process is there, by the kernel's word, which nothing hides."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):  # somebody else's; a number that no process has anywhere
-        return True
-    return True
+    """None where it cannot be seen."""
+    return here().namespace if sys.platform == "linux" else ""

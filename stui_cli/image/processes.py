@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _LARGEST_PID = 2**31 - 1  # beyond it, and below 1, a pid means groups, or everybody, to kill(2)
 _LINUX: bool = sys.platform == "linux"
+_FIRST_OF_TIMES = "time:[4026531834]"  # on every Linux (PROC_TIME_INIT_INO)
 _STOP_GRACE_S = 3.0
 _POLL_S = 0.01
 
@@ -55,6 +56,13 @@ class ProcessMark(NamedTuple):
     machine: str | None = None
     boot: str | None = None
     namespace: str | None = None
+
+
+class Kin(NamedTuple):
+    """Whose child a process is, and the number of the terminal that controls it, 0 for none."""
+
+    parent: int
+    terminal: int
 
 
 def mark_of(pid: int) -> ProcessMark:
@@ -97,7 +105,7 @@ def liveness(mark: ProcessMark) -> Liveness:
 def is_provably_free(pid: int) -> bool:
     """Whether no process that runs has this pid, in the pid namespace of this very process. A process that ended and
     was not waited for yet runs no more."""
-    if os.name != "posix":
+    if os.name != "posix" or not 0 < pid <= _LARGEST_PID:
         return False
     try:
         os.kill(pid, 0)
@@ -117,6 +125,12 @@ def start_of(pid: int) -> str | None:
     if _LINUX or os.name != "posix":
         return None
     return _told_by("ps", "-o", "lstart=", "-p", str(pid))
+
+
+def kin_of(pid: int) -> Kin | None:
+    """Where a process stands among others; None where it cannot be seen."""
+    fields = _fields(pid) if _proc_is_ours() else None
+    return None if fields is None else Kin(int(fields[1]), int(fields[4]))
 
 
 def end(mark: ProcessMark) -> Liveness:
@@ -188,7 +202,7 @@ def _fields(pid: int) -> list[str] | None:
 def _machine() -> str | None:
     """What does not change with a boot: the machine's own id, else its name."""
     try:
-        with open("/etc/machine-id", encoding="ascii") as file:
+        with open("/etc/machine-id", encoding="utf-8") as file:
             return file.read(64).strip() or _node()
     except (OSError, ValueError):
         return _node()
@@ -200,20 +214,26 @@ def _node() -> str | None:
 
 def _boot() -> str | None:
     try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
             return file.read(64).strip() or None
     except (OSError, ValueError):
         return None if _LINUX else _told_by("sysctl", "-n", "kern.bootsessionuuid")
 
 
 def _namespace() -> str | None:
-    """Where there are no pid namespaces at all, everything is in one."""
+    """Where there are no pid namespaces at all, everything is in one. A namespace of times, if it is not the first,
+    counts as another place too: in there a process has started at another time."""
     if not _LINUX:
         return "-"
     try:
-        return os.readlink("/proc/self/ns/pid")
+        found = os.readlink("/proc/self/ns/pid")
     except OSError:
         return None
+    try:
+        of_times = os.readlink("/proc/self/ns/time")
+    except OSError:  # a kernel without them
+        return found
+    return found if of_times == _FIRST_OF_TIMES else f"{found} {of_times}"
 
 
 def _told_by(*command: str) -> str | None:

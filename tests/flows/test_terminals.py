@@ -185,6 +185,16 @@ class TestOutOfSight:
         )
         assert [line[1] for line in lines] == ["beta", "alpha"]
 
+    @pytest.mark.skipif(
+        not _can("unshare", "-T", "--fork", "--boottime", "5000", "true"),
+        reason="needs root and unshare: namespaces of time",
+    )
+    def test_a_namespace_of_times_is_another_place(self, tmp_path: Path) -> None:
+        """There the leader has started at another time, and is not another one for that."""
+        (_, outside, *_), (_, inside, *_) = _in_a_terminal(tmp_path, "$TELL; unshare -T --fork --boottime 500000 $TELL")
+        assert is_foreign(inside)
+        assert outside.split(":")[4] != inside.split(":")[4]
+
     @NAMESPACES
     def test_processes_of_another_namespace_are_not_gone_though_no_such_runs_here(self, tmp_path: Path) -> None:
         outside = f"terminal:{2**22 - 1}:1:{terminals._boot()}:{terminals._place()}"

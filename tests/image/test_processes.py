@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ from stui_cli.image.processes import (
     ProcessMark,
     end,
     here,
+    is_provably_free,
+    kin_of,
     liveness,
     mark_from,
     mark_of,
@@ -115,3 +118,44 @@ def test_a_mark_comes_back_as_it_was_written() -> None:
     mark = mark_of(os.getpid())
     assert mark_from(mark._asdict()) == mark
     assert mark_from({"pid": 7, "start": 8, "boot": None}) == ProcessMark(7)
+
+
+@linux_only
+def test_a_process_knows_its_parent_and_one_that_is_not_there_has_none(sleeper: subprocess.Popen[bytes]) -> None:
+    kin = kin_of(sleeper.pid)
+    assert kin is not None
+    assert kin.parent == os.getpid()
+    assert kin_of(2**30) is None
+
+
+@pytest.mark.parametrize("pid", [0, -1, 2**31, 2**80])
+def test_what_is_no_pid_proves_nothing(pid: int) -> None:
+    assert not is_provably_free(pid)
+
+
+def can(*words: str) -> bool:
+    """Whether this system lets this user do what a command does."""
+    return (
+        shutil.which(words[0]) is not None and subprocess.run(words, capture_output=True, check=False).returncode == 0
+    )
+
+
+@pytest.mark.skipif(
+    not can("unshare", "-T", "--fork", "--boottime", "5000", "true"),
+    reason="needs root and unshare: namespaces of time",
+)
+def test_a_start_read_in_another_namespace_of_times_is_not_compared(sleeper: subprocess.Popen[bytes]) -> None:
+    """There every process has started at another time."""
+    judge = (
+        "import sys; from stui_cli.image.processes import ProcessMark, liveness; "
+        "print(liveness(ProcessMark(*[eval(w) for w in sys.argv[1:]])).name)"
+    )
+    words = [repr(each) for each in mark_of(sleeper.pid)]
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    said = [
+        subprocess.run(
+            [*around, sys.executable, "-c", judge, *words], env=environ, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        for around in ([], ["unshare", "-T", "--fork", "--boottime", "500000"])
+    ]
+    assert said == ["LIVES", "UNKNOWN"]
