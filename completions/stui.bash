@@ -155,7 +155,7 @@ _stui_options() {
         'log') found+='-n --number --all' ;;
         'log list') found+='-n --number --all' ;;
         'rollback') found+='--before' ;;
-        'audit') found+='--since --verify' ;;
+        'audit') found+='--since -n --number --verify' ;;
         'doctor') found+='--address --key-file --key-id --case --repair --case-timeout' ;;
     esac
 }
@@ -222,6 +222,7 @@ _stui_value() {
         'log list -n' | 'log list --number') want='nothing' ;;
         'rollback --before') want='nothing' ;;
         'audit --since') want='nothing' ;;
+        'audit -n' | 'audit --number') want='nothing' ;;
         'doctor --address') want='nothing' ;;
         'doctor --key-file') want='file' ;;
         'doctor --key-id') want='nothing' ;;

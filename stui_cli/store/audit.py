@@ -1,4 +1,4 @@
-"""audit.jsonl: who did what to which image. Append-only; each line carries the hash of the line before.
+"""The audit log: who did what to which image. Append-only; each line carries the hash of the line before.
 
 Every line also says how far the operation log had been written down when it was appended (`head`). So whoever
 appends next also writes the lines of the operations that are missing: those of a process that was killed between its
@@ -9,21 +9,35 @@ them too. Undo never touches this file, and repair does not either: what cannot 
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any, assert_never
 
 from stui_cli.model.audit import AuditEntry, AuditVerdict
 from stui_cli.model.digest import sha256_hex
+from stui_cli.model.operation_texts import images_of
 from stui_cli.model.operations import (
     Actor,
     CleanupDetails,
     ImageDetails,
+    Kind,
     Operation,
+    Removal,
     RepairDetails,
     ReversalDetails,
     SessionDetails,
     SwitchDetails,
 )
-from stui_cli.store.lines import complete_lines, last_line, mend
+from stui_cli.store.audit_files import (
+    EMPTY,
+    Mark,
+    append_lines,
+    fields_of,
+    mark_of,
+    newest_line,
+    read_lines,
+    read_mark,
+)
+from stui_cli.store.lines import mend
 from stui_cli.store.operations import read_operation, walk
 from stui_cli.store.problems import Damaged
 
@@ -35,8 +49,10 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 
-# What the first line carries for the hash of the line before it.
-_NOTHING_BEFORE = "0" * 64
+# No file is full below this size, whatever `audit_limit` says; so most changes need not read config.toml.
+LEAST_LIMIT = 64 * 1024
+
+_OPTIONAL = ("image", "session", "role", "outcome", "source", "operation")
 
 
 def append(home: Home, disk: Disk, entries: Sequence[AuditEntry], head: int, *, durable: bool = True) -> None:
@@ -45,27 +61,19 @@ def append(home: Home, disk: Disk, entries: Sequence[AuditEntry], head: int, *, 
     Without `durable` a power cut may take them, until the next durable line makes them durable too.
     """
     mend(home.audit, disk)
-    last = last_line(home.audit)
-    written = _written(home, disk, last)
-    missing = _entries_of(home, disk, written, head)
-    previous = _NOTHING_BEFORE if last is None else sha256_hex(last)
-    lines = []
-    for entry in (*missing, *entries):
+    written = _written(home, disk, newest_line(home))
+    makers = []
+    for entry in (*_entries_of(home, disk, written, head), *entries):
         written = max(written, entry.operation or 0)
-        line = _line(entry, written, previous)
-        previous = sha256_hex(line)
-        lines.append(line + b"\n")
-    if lines:
-        disk.append(home.audit, b"".join(lines), durable=durable)
+        makers.append(partial(_line, entry, written))
+    if makers:
+        append_lines(home, disk, makers, partial(_limit, home), LEAST_LIMIT, durable=durable)
 
 
 def read(home: Home, disk: Disk, since: int | None, head: int) -> Iterator[AuditEntry]:
     """The entries from `since` (ms) on, oldest first, with those of operations up to `head` whose line is not
     written yet. Lines that cannot be read are left out; `verify` names them."""
-    try:
-        lines = complete_lines(disk.read(home.audit))
-    except FileNotFoundError:
-        lines = []
+    lines = [line for _, each in read_lines(home, disk) for line in each]
     for line in lines:
         entry = _entry_of(line)
         if entry is not None and (since is None or entry.time >= since):
@@ -75,24 +83,58 @@ def read(home: Home, disk: Disk, since: int | None, head: int) -> Iterator[Audit
             yield entry
 
 
-def verify(home: Home, disk: Disk) -> AuditVerdict:
-    """Follow the chain of hashes through the whole file."""
+def verify(home: Home, disk: Disk, head: int) -> AuditVerdict:
+    """Follow the chain of hashes through all files, and hold its end against what is known of it."""
+    count, mark = 0, EMPTY
+    files = read_lines(home, disk)
+    total = sum(len(lines) for _, lines in files)
+    for path, lines in files:
+        for line in lines:
+            count += 1
+            fields = fields_of(line)
+            if fields is None:
+                return AuditVerdict(total, count, "it is no line of an audit log", path)
+            if fields.get("previous") != mark.sha256:
+                return AuditVerdict(total, count, _before(count), path)
+            mark = Mark(count, sha256_hex(line))
+    known = read_mark(home) or _marked_by_operations(home, disk, head)
+    if known is not None and known.lines > count:
+        missing = f"the last {known.lines - count} lines" if count else f"all {known.lines} lines"
+        return AuditVerdict(count, count + 1, f"{missing} are missing", home.audit)
+    if known is not None and known.lines == count and known.sha256 != mark.sha256:
+        return AuditVerdict(count, count, "it was changed", home.audit)
+    if not count:
+        return AuditVerdict(0, None, "there is no audit log yet", home.audit)
+    return AuditVerdict(count, None, "each line fits the one before", home.audit)
+
+
+def _before(number: int) -> str:
+    if number == 1:
+        return "lines before it are missing"
+    return f"line {number - 1} was changed, or lines are missing"
+
+
+def _marked_by_operations(home: Home, disk: Disk, head: int) -> Mark | None:
+    """What the newest operation says of the log that tells anything: it repeats the mark of its time."""
+    for number in walk(home, head):
+        try:
+            mark = read_operation(home, disk, number).audit_mark
+        except (Damaged, FileNotFoundError):
+            continue
+        if mark is not None:
+            return mark_of(mark)
+    return None
+
+
+def _limit(home: Home) -> int | None:
+    """How large one file may grow. A setting that is wrong is told by who reads settings for their own sake."""
+    from stui_cli.model.errors import UsageProblem
+    from stui_cli.store.settings import read_settings
+
     try:
-        lines = complete_lines(disk.read(home.audit))
-    except FileNotFoundError:
-        return AuditVerdict(0, None, "there is no audit log yet")
-    previous = _NOTHING_BEFORE
-    for number, line in enumerate(lines, 1):
-        fields = _fields_of(line)
-        if fields is None:
-            return AuditVerdict(len(lines), number, "it is no line of an audit log")
-        if fields.get("previous") != previous:
-            before = (
-                "lines before it are missing" if number == 1 else f"line {number - 1} was changed, or lines are missing"
-            )
-            return AuditVerdict(len(lines), number, before)
-        previous = sha256_hex(line)
-    return AuditVerdict(len(lines), None, "each line fits the one before")
+        return read_settings(home).audit_limit
+    except UsageProblem:
+        return None
 
 
 def _entries_of(home: Home, disk: Disk, written: int, head: int) -> list[AuditEntry]:
@@ -131,10 +173,11 @@ def _entry_for(operation: Operation) -> AuditEntry:
     return AuditEntry(
         operation.time, operation.actor, str(operation.details.kind), image, session,
         outcome=outcome, operation=operation.number,
+        images=() if image is not None else tuple(sorted(images_of(operation.details))),
     )  # fmt: skip
 
 
-def _line(entry: AuditEntry, head: int, previous: str) -> bytes:
+def _line(entry: AuditEntry, head: int, before: Mark) -> bytes:
     actor = entry.actor
     fields: dict[str, Any] = {
         "schema": SCHEMA,
@@ -145,30 +188,33 @@ def _line(entry: AuditEntry, head: int, previous: str) -> bytes:
         "command": actor.command,
         "action": entry.action,
     }
-    for name in ("image", "session", "role", "outcome", "source", "operation"):
+    for name in _OPTIONAL:
         if (value := getattr(entry, name)) is not None:
             fields[name] = value
-    return json.dumps({**fields, "head": head, "previous": previous}, separators=(",", ":")).encode("ascii")
-
-
-def _fields_of(line: bytes) -> dict[str, Any] | None:
-    try:
-        fields = json.loads(line)
-    except (ValueError, RecursionError):  # lists a thousand deep are no line of ours
-        return None
-    return fields if isinstance(fields, dict) else None
+    if entry.images:
+        fields["images"] = entry.images
+    end = {"line": before.lines + 1, "head": head, "previous": before.sha256}
+    return json.dumps({**fields, **end}, separators=(",", ":")).encode("ascii")
 
 
 def _entry_of(line: bytes) -> AuditEntry | None:
-    fields = _fields_of(line)
+    fields = fields_of(line)
     if fields is None:
         return None
-    optional = {name: fields.get(name) for name in ("image", "session", "role", "outcome", "source", "operation")}
+    optional = {name: fields.get(name) for name in _OPTIONAL}
     try:
         actor = Actor(fields["user"], fields["host"], fields["pid"], fields["command"])
-        return AuditEntry(fields["time"], actor, fields["action"], **optional)
+        return AuditEntry(fields["time"], actor, fields["action"], **optional, images=_images_in(fields))
     except KeyError:
         return None
+
+
+def _images_in(fields: dict[str, Any]) -> tuple[str, ...]:
+    """The images that a line names; in a sweep's line of an earlier stui they stand in its outcome."""
+    named, outcome = fields.get("images"), fields.get("outcome")
+    if named is None and fields["action"] == Kind.CLEANUP and fields.get("image") is None and isinstance(outcome, str):
+        named = sorted({Removal.of_text(each).image for each in outcome.split(", ")})
+    return tuple(map(str, named)) if isinstance(named, list) else ()
 
 
 def _written(home: Home, disk: Disk, last: bytes | None) -> int:
@@ -176,12 +222,12 @@ def _written(home: Home, disk: Disk, last: bytes | None) -> int:
     newest that can."""
     if last is None or _head_in([last]):
         return _head_in([last] if last else [])
-    return _head_in(complete_lines(disk.read(home.audit)))
+    return _head_in([line for _, lines in read_lines(home, disk) for line in lines])
 
 
 def _head_in(lines: Sequence[bytes]) -> int:
     for line in reversed(lines):
-        fields = _fields_of(line)
+        fields = fields_of(line)
         if fields is not None and isinstance(fields.get("head"), int):
             return int(fields["head"])
     return 0

@@ -70,7 +70,7 @@ def find_damage(place: Place) -> list[Damage]:
         found += _object_damage(home, disk, state)
         found += _names_damage(home, disk, state)
     found += _history_damage(home, disk)
-    found += _audit_damage(home, disk)
+    found += _audit_damage(home, disk, state.head if state is not None else 0)
     found += _probes_damage(home, disk)
     found += _mode_damage(home)
     found += litter(home, state)
@@ -143,7 +143,7 @@ def _state_damage(home: Home, disk: Disk) -> Iterator[Damage]:
 
 def _strange(home: Home) -> Iterator[Damage]:
     """Folders, pipes, sockets and links where a file is made anew when it is needed."""
-    derived = [home.cache, *(path for path in _entries(home.names) if not path.endswith(UNFINISHED))]
+    derived = [home.cache, home.audit_mark, *(path for path in _entries(home.names) if not path.endswith(UNFINISHED))]
     for path in (*derived, *(each for each in _own_files(home) if each.endswith(UNFINISHED))):
         if not is_plain(path):
             yield Damage(DamageKind.STRANGE, path, NO_PLAIN_FILE, "it is set aside")
@@ -222,17 +222,21 @@ def _history_damage(home: Home, disk: Disk) -> Iterator[Damage]:
                 yield Damage(DamageKind.HISTORY, path, f"{broken} of its records cannot be read", remedy)
 
 
-def _audit_damage(home: Home, disk: Disk) -> Iterator[Damage]:
+def _audit_damage(home: Home, disk: Disk, head: int) -> Iterator[Damage]:
     from stui_cli.store.audit import verify
 
-    remedy = "none: an audit log is never rewritten; what follows is chained on"
     try:
-        verdict = verify(home, disk)
+        verdict = verify(home, disk, head)
     except OSError as error:
-        yield Damage(DamageKind.AUDIT, home.audit, f"it cannot be read ({error.strerror})", "it is set aside")
+        path = os.fsdecode(error.filename or home.audit)
+        yield Damage(DamageKind.AUDIT, path, f"it cannot be read ({error.strerror})", "it is set aside")
         return
-    if verdict.line is not None:
-        yield Damage(DamageKind.AUDIT, home.audit, f"line {verdict.line}: {verdict.reason}", remedy)
+    if verdict.line is None:
+        return
+    remedy = "none: an audit log is never rewritten; what follows is chained on"
+    if verdict.line > verdict.lines:
+        remedy = "none brings them back; lines are counted anew from what is there"
+    yield Damage(DamageKind.AUDIT, verdict.file, f"line {verdict.line}: {verdict.reason}", remedy)
 
 
 def _probes_damage(home: Home, disk: Disk) -> Iterator[Damage]:
@@ -301,7 +305,10 @@ def _own_files(home: Home) -> Iterator[str]:
     from pathlib import Path
 
     yield home.folder
-    for path in (home.state, home.cache, home.lock, home.probes, home.audit):
+    from stui_cli.store.audit_files import full_files
+
+    files = (home.state, home.cache, home.lock, home.probes, home.audit_mark, home.audit)
+    for path in (*files, *full_files(home)):
         for each in (path, path + UNFINISHED):
             if exists(each) or os.path.islink(each):
                 yield each

@@ -146,14 +146,14 @@ class Disk:
                 if durable:
                     self._step("sync", path)
                     self._flush(handle, path)
+                    if new:
+                        self.sync_folder(_folder_of(path))
             except BaseException:
                 with suppress(OSError):
                     os.ftruncate(handle, status.st_size)
                 raise
         finally:
             os.close(handle)
-        if new and durable:
-            self.sync_folder(_folder_of(path))
 
     def write_over(self, path: str, data: bytes) -> None:
         """Put `data` at the beginning of `path` by one call of the system; what a longer content leaves behind stays.

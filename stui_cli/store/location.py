@@ -87,6 +87,11 @@ class Home:
         return os.path.join(self.folder, "audit.jsonl")
 
     @property
+    def audit_mark(self) -> str:
+        """How many lines the audit log had, so that a missing end is noticed."""
+        return os.path.join(self.folder, "audit.mark")
+
+    @property
     def operations(self) -> str:
         return os.path.join(self.folder, "operations")
 

@@ -43,10 +43,13 @@ _COMPRESSED_ABOVE = 16 * 1024
 class Logged:
     """An operation as read, with the state it made still packed."""
 
-    __slots__ = ("_compressed", "_packed", "_path", "operation")
+    __slots__ = ("_compressed", "_packed", "_path", "audit_mark", "operation")
 
-    def __init__(self, operation: Operation, home: Home, packed: bytes, compressed: bool) -> None:
+    def __init__(
+        self, operation: Operation, home: Home, packed: bytes, compressed: bool, audit_mark: str | None
+    ) -> None:
         self.operation = operation
+        self.audit_mark = audit_mark
         self._path = home.operation(operation.number)
         self._packed = packed
         self._compressed = compressed
@@ -69,8 +72,9 @@ def pack_state(state: State) -> bytes:
     return pack(state_fields(state))
 
 
-def encode_operation(operation: Operation, packed: bytes) -> bytes:
-    """The content of an operation's file; `packed` is the state that it made."""
+def encode_operation(operation: Operation, packed: bytes, audit_mark: str | None = None) -> bytes:
+    """The content of an operation's file; `packed` is the state that it made, `audit_mark` says how far the audit log
+    was before it (audit_files.py), None where that was not looked at."""
     compressed = len(packed) > _COMPRESSED_ABOVE
     if compressed:
         import zlib
@@ -88,6 +92,7 @@ def encode_operation(operation: Operation, packed: bytes) -> bytes:
             "details": _details_fields(operation.details),
             "state": packed,
             "compressed": compressed,
+            "audit_mark": audit_mark,
         }
     )
 
@@ -119,7 +124,7 @@ def read_operation(home: Home, disk: Disk, number: int) -> Logged:
             raise Damaged(path, f"it is operation {body['number']}")
         actor = Actor(body["user"], body["host"], body["pid"], body["command"])
         operation = Operation(number, body["parent"], body["time"], actor, details_of(body["details"]))
-        return Logged(operation, home, body["state"], body["compressed"])
+        return Logged(operation, home, body["state"], body["compressed"], body.get("audit_mark"))
     except (KeyError, TypeError, ValueError) as error:
         raise Damaged(path, f"it does not read as an operation ({error})") from error
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.operations import Kind, Operation, RepairDetails
 from stui_cli.model.state import State
+from stui_cli.store.audit_files import recount
 from stui_cli.store.damage import Damage, DamageKind, find_damage, newest_sound_shard, newest_sound_state
 from stui_cli.store.disk import FILE_MODE, FOLDER_MODE, exists, is_folder, is_plain
 from stui_cli.store.operations import numbers, read_operation
@@ -151,8 +152,11 @@ def _mend_one(place: Place, damage: Damage, done: list[str]) -> None:
             if content is not None:
                 disk.replace(damage.path, content)
                 disk.sync_folder(os.path.dirname(damage.path))
-        case DamageKind.AUDIT if not _readable(place, damage.path):
-            done.append(f"{damage.path} is kept as {set_aside(place, damage.path)}")
+        case DamageKind.AUDIT:
+            if exists(damage.path) and not _readable(place, damage.path):
+                done.append(f"{damage.path} is kept as {set_aside(place, damage.path)}")
+            if (marked := recount(home, disk)) is not None:
+                done.append(f"the audit log is counted anew: {marked} lines")
         case DamageKind.STRANGE:
             done.append(f"{damage.path} is kept as {set_aside(place, damage.path)}")
         case DamageKind.PROBES if not is_plain(damage.path):

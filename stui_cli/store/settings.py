@@ -19,17 +19,19 @@ class Settings(NamedTuple):
 
     `on_change` holds the words of the command to run when an image's status changes, none if it is not set. With
     `keeps_sources` the audit log holds the source of each evaluation, else only its hash. `history_limit` is how
-    large the history of one session may grow, in bytes. `warnings` tell of keys that mean nothing.
+    large the history of one session may grow, and `audit_limit` one file of the audit log, in bytes. `warnings` tell of
+    keys that mean nothing.
     """
 
     on_change: tuple[str, ...] = ()
     keeps_sources: bool = True
     history_limit: int | None = None
+    audit_limit: int | None = None
     warnings: tuple[str, ...] = ()
 
 
 # Each key as a user writes it.
-KEYS = ("audit_source", "history_limit", "on_change")
+KEYS = ("audit_limit", "audit_source", "history_limit", "on_change")
 
 
 def read_settings(home: Home) -> Settings:
@@ -40,7 +42,8 @@ def read_settings(home: Home) -> Settings:
     return Settings(
         on_change=_on_change(home, given),
         keeps_sources=_keeps_sources(home, given),
-        history_limit=_history_limit(home, given),
+        history_limit=_size(home, given, "history_limit", least=1),
+        audit_limit=_size(home, given, "audit_limit", least=64 * 1024),
         warnings=tuple(_unknown(home, key) for key in given if key not in KEYS),
     )
 
@@ -73,21 +76,25 @@ def _keeps_sources(home: Home, given: Mapping[str, object]) -> bool:
             raise _wrong(home, f"audit_source is {value!r}, neither text nor hash")
 
 
-def _history_limit(home: Home, given: Mapping[str, object]) -> int | None:
-    match value := given.get("history_limit"):
+def _size(home: Home, given: Mapping[str, object], key: str, *, least: int) -> int | None:
+    """A size, as a number of bytes or a text such as 4M; None where it is not set."""
+    match value := given.get(key):
         case None:
             return None
-        case int() if value > 0 and not isinstance(value, bool):
-            return value
+        case int() if not isinstance(value, bool):
+            size = value
         case str():
             from stui_cli.model.sizes import parse_size
 
             try:
-                return parse_size(value)
+                size = parse_size(value)
             except UsageProblem as error:
-                raise _wrong(home, f"history_limit: {error.what}") from error
+                raise _wrong(home, f"{key}: {error.what}") from error
         case _:
-            raise _wrong(home, "history_limit is no size")
+            raise _wrong(home, f"{key} is no size")
+    if size < least:
+        raise _wrong(home, f"{key} is no size of {least} bytes or more" if least > 1 else f"{key} is no size")
+    return size
 
 
 def _unknown(home: Home, key: str) -> str:

@@ -226,7 +226,7 @@ class Store:
         from stui_cli.store.audit import verify
 
         with told(self.home.folder):
-            return verify(self.home, self._place.disk)
+            return verify(self.home, self._place.disk, self.read().head)
 
     def probes(self, state: State | None = None) -> dict[str, ProbeRecord]:
         """What the last contact with each registered image said, by the name that it has in `state`, by default in the

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.contexts import DEFAULT_SCOPE
 from stui_cli.model.errors import StoreProblem
-from stui_cli.model.operations import Operation
+from stui_cli.model.operations import Kind, Operation
 from stui_cli.model.state import State
+from stui_cli.store.disk import read_plain
 from stui_cli.store.operations import encode_operation, pack_state
 from stui_cli.store.state_file import Loaded, Rendered, load, render, write_cache
 
@@ -190,7 +191,7 @@ def publish(place: Place, operation: Operation, state: State, loaded: Loaded | N
     disk.make_folder(home.operations)
     path = home.operation(operation.number)
     try:
-        disk.replace(path, encode_operation(operation, packed))
+        disk.replace(path, encode_operation(operation, packed, _audit_mark(home, operation)))
         disk.sync_folder(home.operations)
         disk.replace(home.state, data)
     except BaseException:
@@ -199,6 +200,16 @@ def publish(place: Place, operation: Operation, state: State, loaded: Loaded | N
         raise
     _confirm(home, disk)
     _keep_cache(place, data, rendered, packed, names_of)
+
+
+def _audit_mark(home: Home, operation: Operation) -> str | None:
+    """The mark of the audit log as it is now. A switch leaves its line to the next change, and has to be quick."""
+    if operation.details.kind is Kind.SWITCH:
+        return None
+    try:
+        return read_plain(home.audit_mark).decode("ascii", "replace")
+    except OSError:
+        return None
 
 
 def _found(home: Home, disk: Disk, client_id: str) -> None:

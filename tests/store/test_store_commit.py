@@ -136,6 +136,7 @@ def test_the_order_of_a_commit_is_objects_operation_pointer(folder: Path) -> Non
         ("append", "audit.jsonl"),
         ("write", "audit.jsonl"),
         ("sync", "audit.jsonl"),
+        *put("audit.mark", durable=False),
         *put("sessions", durable=False),
         *put("made_for", durable=False),
     ]

@@ -163,7 +163,8 @@ def test_a_lost_audit_log_begins_anew_with_what_the_operations_know(folder: Path
     Path(store.home.audit).unlink()
     store.commit(add_image("gamma"))
     assert [each.operation for each in store.audit()] == [1, 2, 3, 4, 5, 6, 7]
-    assert store.verify_audit().line is None
+    verdict = store.verify_audit()
+    assert (verdict.line, verdict.reason) == (1, "lines before it are missing")
 
 
 def test_audit_text_cannot_forge_a_line(folder: Path) -> None:
