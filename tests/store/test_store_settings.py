@@ -23,7 +23,7 @@ def settings_of(text: str, folder: Path) -> Settings:
 
 
 def test_without_a_file_nothing_is_set(tmp_path: Path) -> None:
-    assert read_settings(Home.find(tmp_path / "none", os.environ)) == Settings((), True, None, ())
+    assert read_settings(Home.find(tmp_path / "none", os.environ)) == Settings((), True, None, None, ())
 
 
 @pytest.mark.parametrize(("text", "limit"), [("history_limit = 5000", 5000), ('history_limit = "4M"', 4 << 20)])
@@ -62,7 +62,7 @@ def test_what_is_no_plain_file_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_misspelt_key_is_told_with_the_nearest(tmp_path: Path) -> None:
     found = settings_of('history_limits = "4M"\nzork = 1\n', tmp_path)
     assert found.history_limit is None
-    assert "'history_limits' means nothing to stui; did you mean history_limit?" in found.warnings[0]
+    assert "'history_limits' means nothing to stui; did you mean history_limit or audit_limit?" in found.warnings[0]
     assert "'zork' means nothing to stui; known are audit_source, history_limit, on_change" in found.warnings[1]
 
 
