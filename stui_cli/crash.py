@@ -15,15 +15,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def crash_report(error: Exception, arguments: Sequence[str]) -> StuiError:
-    """Log `error` and answer what to tell the user."""
-    text = "".join(traceback.format_exception(error))
-    what = f"an unexpected failure: {type(error).__name__}: {error}"
+def crash_report(error: Exception, arguments: Sequence[str], home: str | None) -> StuiError:
+    """Log `error` in the store's home, `home` where `--home` names one, and answer what to tell the user.
+
+    Never raises: where nothing can be logged the message says how to see more.
+    """
+    what = f"an unexpected failure: {type(error).__name__}: {_said(error)}"
     try:
-        path = write_crash_log(Home.find(None, os.environ), f"stui {__version__} {list(arguments)!r}\n{text}")
-    except (OSError, StuiError):
+        text = "".join(traceback.format_exception(error))
+        path = write_crash_log(Home.find(home, os.environ), f"stui {__version__} {list(arguments)!r}\n{text}")
+    except Exception:  # noqa: BLE001  a full disk, a home that is none, an exception that cannot be printed
         report = StuiError(what, todo="this is a bug of stui; run it again with --debug to see where")
     else:
         report = StuiError(what, todo=f"this is a bug of stui; please report it with {path}")
     report.__cause__ = error
     return report
+
+
+def _said(error: Exception) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001  its own text is broken, too
+        return "(it cannot be printed)"

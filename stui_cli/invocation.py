@@ -113,6 +113,12 @@ class Invocation:
         return bool(self._options.get("debug"))
 
     @property
+    def home(self) -> str | None:
+        """The store's directory that --home names."""
+        given: str | None = self._options.get("home")
+        return given
+
+    @property
     def mode(self) -> OutputMode:
         return OutputMode(self._options.get("output") or "auto")
 
@@ -153,7 +159,7 @@ class Invocation:
         from stui_cli.store.store import Store
 
         given = self._options.get("lock_timeout")
-        home = Home.find(self._options.get("home"), self.environ)
+        home = Home.find(self.home, self.environ)
         self.narrate(f"the store is {home.folder}, by {home.chosen_by}")
         return Store(
             home,

@@ -89,7 +89,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001  the boundary: a bug of ours becomes a message and a log file
         from stui_cli.crash import crash_report
 
-        return _fail(crash_report(error, arguments), context, arguments)
+        return _fail(crash_report(error, arguments, _home_asked(context, arguments)), context, arguments)
 
 
 def _fail(error: StuiError, context: click.Context | None, arguments: Sequence[str]) -> int:
@@ -129,6 +129,16 @@ def _as_far_as_read(context: click.Context | None, arguments: Sequence[str]) -> 
         if word.startswith(("-o", "--output")) and value in modes:
             return Invocation({"output": value}), "error" if context is None else kind_of(context)
     return (Invocation({}), "error") if context is None else (invocation_of(context), kind_of(context))
+
+
+def _home_asked(context: click.Context | None, arguments: Sequence[str]) -> str | None:
+    """What `--home` says, as far as the command line was read; else it is looked for in the words."""
+    if context is not None:
+        return invocation_of(context).home
+    for word, following in zip(arguments, [*arguments, ""][1:], strict=True):
+        if word.startswith("--home"):
+            return word.removeprefix("--home=") if "=" in word else following
+    return None
 
 
 def _fail_check(error: StuiError) -> int:

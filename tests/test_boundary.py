@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -91,6 +92,63 @@ def test_a_bug_goes_to_a_log_file_that_is_named(
     assert log.stat().st_mode & 0o077 == 0
     assert run(["images", "--debug"]) == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+class Unprintable(Exception):
+    def __str__(self) -> str:
+        raise ValueError("and nothing to say of it")
+
+
+@pytest.mark.parametrize("failure", [ZeroDivisionError("a bug"), Unprintable(), RecursionError("deep" * 100_000)])
+@pytest.mark.parametrize("place", ["fits", "is no folder", "cannot be written", "is full"])
+def test_a_crash_report_never_fails_and_heeds_the_home_that_is_named(
+    failure: Exception, place: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import stui_cli.store.disk
+    import stui_cli.store.store
+
+    def broken(self: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(stui_cli.store.store.Store, "read", broken)
+    home = tmp_path / "named"
+    if place == "is no folder":
+        home.write_text("")
+    elif place == "cannot be written":
+        home = Path("/proc/1/none")
+    elif place == "is full":
+
+        def full(*_: object) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(stui_cli.store.disk.Disk, "_write_all", full)
+    assert run(["images", "--home", str(home)]) == 1
+    told = capsys.readouterr().err
+    assert f"an unexpected failure: {type(failure).__name__}" in told
+    assert len(told) < 5_000
+    assert (home / "crashes").is_dir() if place == "fits" else "run it again with --debug" in told
+    assert not Path(os.environ["STUI_HOME"]).exists()
+
+
+@pytest.mark.parametrize("words", [["images"], ["context"], ["images", "add", "a", "tcp://127.0.0.1:9", "--offline"]])
+@pytest.mark.parametrize(
+    ("home", "code"), [({"STUI_HOME": "here"}, 10), ({"HOME": "here"}, 10), ({}, 10), ({"HOME": "/proc/none"}, None)]
+)
+def test_a_home_that_is_none_is_no_bug(
+    words: list[str], home: dict[str, str], code: int | None, tmp_path: Path
+) -> None:
+    """In a folder that was removed meanwhile, too: what does not count from there works on."""
+    script = 'cd "$1"; rmdir "$1"; shift; exec "$@"'
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", str(folder), sys.executable, "-m", "stui_cli", *words],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **home}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert "bug of stui" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode in ((0, 3, 10) if code is None else (code,)), done.stderr
 
 
 def test_nobody_reads_the_output() -> None:

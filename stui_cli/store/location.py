@@ -196,9 +196,20 @@ def plain_file_name(identifier: str) -> str:
 def _absolute(path: str) -> str:
     """What pathlib's absolute() makes of `path`: no `..` is taken away, for after a link it is another folder."""
     if not os.path.isabs(path):
-        path = os.path.join(os.getcwd(), path)
+        path = os.path.join(_here(path), path)
     drive, rest = os.path.splitdrive(path)
     return drive + os.sep + os.sep.join(part for part in rest.split(os.sep) if part not in ("", os.curdir))
+
+
+def _here(path: str) -> str:
+    """The folder from which `path` counts."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError as error:
+        raise StoreProblem(
+            f"the store is at {path}, which counts from this folder, and this folder is gone",
+            todo="go to a folder that is there, or name the store by a path that begins with /",
+        ) from error
 
 
 def _xdg(environ: Mapping[str, str], variable: str, below_home: str) -> str:
@@ -208,9 +219,10 @@ def _xdg(environ: Mapping[str, str], variable: str, below_home: str) -> str:
     if given.startswith("/"):
         return _absolute(given)
     home = environ.get("HOME")
-    if not home:
+    if not home or not os.path.isabs(home):  # else there would be a store in every folder that it is run in
         raise StoreProblem(
-            f"no place for the store: neither STUI_HOME nor {variable} nor HOME is set",
+            f"no place for the store: neither STUI_HOME nor {variable} nor HOME is set"
+            + (f" to an absolute path (HOME is {home!r})" if home else ""),
             todo="set STUI_HOME to a folder of your own, or use --home DIR",
         )
     return os.path.join(_absolute(home), below_home)
