@@ -184,7 +184,8 @@ class Invocation:
     def announce(self, text: str) -> None:
         """Tell a person what is going on, on stderr; not in quiet mode, and the same words once."""
         if self._held is not None:
-            self._held.append(text)
+            if text not in self._held:
+                self._held.append(text)
         elif not self.quiet and text not in self._announced:
             self._announced.add(text)
             click.echo(f"stui: {text}", err=True)

@@ -10,9 +10,11 @@ for name, image in manager.image_connections.items():
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
 
 from stui_cli.flows.workbench import Workbench, known_image, to_nobody
+from stui_cli.model.errors import UsageProblem
 from stui_cli.model.state import image_of_id
 from stui_cli.model.times import now_ms
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from stui_cli.model.state import State
     from stui_cli.model.status import ConnectionHealth, ConnectionStatus
     from stui_cli.store.store import Store
+
+E = TypeVar("E", bound=StrEnum)
 
 DEFAULT_GRACE_MS = 24 * 3_600_000
 
@@ -56,6 +60,8 @@ class SessionManager:
         from stui_cli.flows.terminals import terminal_key
         from stui_cli.image.sightings import Sightings
 
+        if not timeout > 0:
+            raise UsageProblem(f"the timeout is {timeout!r}, no time at all", todo="give seconds above 0")
         environ = os.environ if environ is None else environ
         self.bench = Workbench(
             store,
@@ -91,8 +97,9 @@ class SessionManager:
         """Every image's standing as last recorded, by name."""
         from stui_cli.flows.listing import connection_status
 
-        records = self.store.probes()
-        return {name: connection_status(i, records.get(name)) for name, i in self.store.read().images.items()}
+        state = self.read()
+        records = self.store.probes(state)
+        return {name: connection_status(image, records.get(name)) for name, image in state.images.items()}
 
     @property
     def image_session_map(self) -> dict[str, list[str]]:
@@ -141,14 +148,17 @@ class SessionManager:
     def switch_image_context(
         self, target: str | Target, scope: str | None = None, *, preserve: bool = True
     ) -> Switched:
-        """Go to an image or a session, named as `IMAGE` or `IMAGE/SESSION`, in this terminal or in `scope`."""
+        """Go to an image or a session, named as `IMAGE` or `IMAGE/SESSION`, in this terminal or in `scope`: "default",
+        or the key of a terminal. Raises UsageProblem for another scope."""
         from stui_cli.flows.context_switching import scope_of_switch, switch
         from stui_cli.flows.targeting import target_of
+        from stui_cli.flows.terminals import checked_scope
 
         if isinstance(target, str):
             target = target_of(target)
             target = target._replace(image=self._image(target.image).name)
-        return switch(self.bench, target, scope or scope_of_switch(self.bench, default=False), preserve=preserve)
+        where = scope_of_switch(self.bench, default=False) if scope is None else checked_scope(scope)
+        return switch(self.bench, target, where, preserve=preserve)
 
     def switch_image_context_back(self, scope: str | None = None, *, preserve: bool = True) -> Switched:
         """Go to where this terminal, or `scope`, was before."""
@@ -172,8 +182,8 @@ class SessionManager:
         """Probe one image and tell how it stands."""
         from stui_cli.flows.listing import connection_status
 
-        registered = known_image(self.store.read(), image)
-        return connection_status(registered, self.probe([registered]).get(image))
+        registered = self._image(image)
+        return connection_status(registered, self.probe([registered]).get(registered.name))
 
     def cleanup_orphaned_sessions(self, image: str | None = None) -> int:
         """Remove the orphans of one image, or all of them; answers how many."""
@@ -181,7 +191,7 @@ class SessionManager:
         from stui_cli.model.orphans import Rules
 
         state = self.store.read()
-        images = None if image is None else [known_image(state, image)]
+        images = None if image is None else [self._image(image)]
         self.probe(list(state.images.values()) if images is None else images)
         rules = Rules(grace=DEFAULT_GRACE_MS)
         return len(remove_orphans(self.bench, self.find_orphans(images, rules), rules).gone)
@@ -191,10 +201,13 @@ class SessionManager:
     def update_image_connection_status(
         self, image: str, status: ConnectionStatus, health: ConnectionHealth, reason: str = ""
     ) -> None:
-        """Record what the caller knows of an image's standing, until the next probe says otherwise."""
+        """Record what the caller knows of an image's standing, until the next probe says otherwise. Raises UsageProblem
+        for what is no status and no health."""
         from stui_cli.flows.connection_monitoring import set_standing
+        from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 
-        set_standing(self.bench, known_image(self.store.read(), image), status, health, reason)
+        said = (_member(ConnectionStatus, status, "status"), _member(ConnectionHealth, health, "health"))
+        set_standing(self.bench, self._image(image), *said, str(reason))
 
     def detect_disconnected_images(self) -> list[str]:
         """Probe the images whose back-off is over; answers the names of all that cannot be talked to now (status
@@ -213,7 +226,7 @@ class SessionManager:
         from stui_cli.flows.orphan_cleanup import remove_orphans
         from stui_cli.model.orphans import Rules
 
-        registered = known_image(self.store.read(), image)
+        registered = self._image(image)
         self.probe([registered])
         rules = Rules(grace=DEFAULT_GRACE_MS)
         survey = self.find_orphans([registered], rules)
@@ -226,10 +239,15 @@ class SessionManager:
 
     def start_connection_monitoring(self, interval: float = 2.0, images: Sequence[str] | None = None) -> Monitoring:
         """Probe images (all where none are named) again and again in a thread of its own, each when its back-off is
-        over; `interval` is in seconds. Answers the running monitoring: `stop()` it, or use it in `with`."""
+        over; `interval` is in seconds. Answers the running monitoring: `stop()` it, or use it in `with`. Raises
+        UsageProblem for an interval that is none, and for one text where names are meant."""
         from stui_cli.flows.connection_monitoring import Monitoring
         from stui_cli.flows.workbench import known_images
 
+        if not interval > 0:
+            raise UsageProblem(f"the interval is {interval!r}, no time at all", todo="give seconds above 0")
+        if isinstance(images, str):
+            raise UsageProblem(f"{images!r} is one name, not a list of names", todo=f"write [{images!r}]")
         wanted = tuple(images or ())
         return Monitoring(self.bench, lambda state: known_images(state, wanted), interval).start()
 
@@ -284,6 +302,15 @@ class SessionManager:
     def read(self) -> State:
         """The state of the store now."""
         return self.store.read()
+
+
+def _member(kind: type[E], given: object, what: str) -> E:
+    """`given` as a member of the enumeration `kind`; its value will do."""
+    try:
+        return kind(str(given))
+    except ValueError:
+        allowed = ", ".join(str(member) for member in kind)
+        raise UsageProblem(f"{given!r} is no {what}", todo=f"one of: {allowed}") from None
 
 
 def _directory() -> str:

@@ -22,6 +22,7 @@ STATUS_COLUMNS = (
     Column("reason", "REASON", least=30),
     Column("latency_ms", "LATENCY", Show.MILLISECONDS),
     Column("session_count", "SESSIONS", Show.NUMBER),
+    Column("measured_at", "AS OF", Show.AGE),
     Column("uptime_ms", "UPTIME", Show.DURATION),
     Column("memory_used", "MEMORY", Show.BYTES),
     Column("dialect", "DIALECT"),

@@ -15,7 +15,7 @@ from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, StuiCommand, command
 from stui_cli.model.errors import StuiError, UsageProblem
 from stui_cli.model.exits import Exit
-from stui_cli.model.items import image_item
+from stui_cli.model.items import image_item, measured_before
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.model.status import ConnectionHealth
 from stui_cli.option_types import Duration, FileName
@@ -60,8 +60,11 @@ def records_of(manager: SessionManager, images: Sequence[Image], view: View) -> 
 def listing(images: Sequence[Image], records: Mapping[str, ProbeRecord], view: View, now: int) -> Result:
     """The images as rows. A dead one is a row like any other, not a failure."""
     items = arranged([image_item(image, records.get(image.name), now) for image in images], view.sort, view.group_by)
-    # Nothing is the matter anywhere: no need for a column that says so.
-    columns = [column for column in STATUS_COLUMNS if column.key != "reason" or any(i["reason"] for i in items)]
+    # Nothing is the matter anywhere, or all was asked just now: no need for a column that says so.
+    unneeded = set() if any(item["reason"] for item in items) else {"reason"}
+    if not any(measured_before(item) for item in items):
+        unneeded.add("measured_at")
+    columns = [column for column in STATUS_COLUMNS if column.key not in unneeded]
     healthy = all(item["parked"] or item["health"] is ConnectionHealth.HEALTHY for item in items)
     return Result(
         "image",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.commands.status import listing, write_textfile
 from stui_cli.flows.connection_monitoring import Monitoring
+from stui_cli.model.errors import StoreProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode
 from stui_cli.output.live import live
@@ -47,12 +48,13 @@ def _draw_rounds(invocation: Invocation, view: View, interval: float) -> None:
         Monitoring(manager.bench, view.images, interval).start() as monitoring,
     ):
         seen, drawn_at = 0, 0.0
+        result = listing((), records, view, 0)
         while True:
             rounds = monitoring.wait(seen, _LOOK_S)
             if rounds > seen:
                 records = monitoring.records
             if rounds > seen or terminal.was_resized or time.monotonic() - drawn_at >= _AGES_S:
-                result = _result(invocation, view, records)
+                result = _result(invocation, view, records) or result
                 terminal.draw(_heading(interval, rounds), result._replace(notes=[*result.notes, *said[-1:]]))
                 drawn_at = time.monotonic()
             seen = rounds
@@ -76,12 +78,19 @@ def _print_rounds(invocation: Invocation, view: View, interval: float, textfile:
                 continue
             seen = rounds
             result = _result(invocation, view, monitoring.records)
+            if result is None:
+                continue
             if textfile is None:
                 render(result, screen)
             else:
                 write_textfile(textfile, result, manager.bench.clock())
 
 
-def _result(invocation: Invocation, view: View, records: Mapping[str, ProbeRecord]) -> Result:
+def _result(invocation: Invocation, view: View, records: Mapping[str, ProbeRecord]) -> Result | None:
+    """The images as they are now; None while the store cannot be read, which the monitoring tells."""
     manager = invocation.manager
-    return listing(view.images(manager.read()), records, view, manager.bench.clock())
+    try:
+        images = view.images(manager.read())
+    except StoreProblem:
+        return None
+    return listing(images, records, view, manager.bench.clock())

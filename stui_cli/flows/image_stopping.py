@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from stui_cli.flows.connection_monitoring import note_stopped
 from stui_cli.flows.launching import launched_image
 from stui_cli.flows.preservation import checkpoint_of, keep_checkpoints, unstorable
 from stui_cli.flows.reaching import reach
@@ -41,7 +42,10 @@ def stop_image(bench: Workbench, name: str, *, preserve: bool = True) -> Stopped
     kept = 0
     if preserve and launching.running(image.image_id or "", folder) is not None:
         kept = _preserve(bench, image, notes)
-    return Stopped(launching.stop(image.image_id or "", folder, name), kept, tuple(notes))
+    pid = launching.stop(image.image_id or "", folder, name)
+    if pid is not None:
+        note_stopped(bench, image)
+    return Stopped(pid, kept, tuple(notes))
 
 
 def _preserve(bench: Workbench, image: Image, notes: list[str]) -> int:

@@ -24,7 +24,7 @@ def list_sessions(bench: Workbench, image_name: str | None) -> list[SessionMetad
     """The recorded sessions of one image or of all, images in the order of the registry, strangers last. An image that
     is not registered any more is named by its id."""
     state = bench.store.read()
-    records = bench.store.probes()
+    records = bench.store.probes(state)
     here = _here(state, bench)
     wanted: list[Image] = []
     strangers: list[str] = []
@@ -61,7 +61,7 @@ def sessions_of(bench: Workbench, state: State, image_id: str) -> list[Session]:
 def session_metadata(bench: Workbench, image: Image | None, session: Session) -> SessionMetadata:
     """One session with its image, as a listing shows it."""
     state = bench.store.read()
-    record = bench.store.probes().get(image.name) if image else None
+    record = bench.store.probes(state).get(image.name) if image else None
     latest = bench.store.last_evaluations(session.image_id, {session.session_id: session.last_activity})
     if session.session_id in latest:
         session = _freshened(session, latest[session.session_id])
@@ -81,14 +81,16 @@ def _freshened(session: Session, last: Entry) -> Session:
 def connection_status(image: Image, record: ProbeRecord | None) -> ImageConnectionStatus:
     """The seed's ImageConnectionStatus from an image's record."""
     answer = record.last_answer if record else None
+    status = _status(image, record)
+    vitals = answer.vitals if answer else None
     return ImageConnectionStatus(
         image_id=image.image_id,
         address=image.address,
-        status=ConnectionStatus.DISCONNECTED if image.parked else _status(record),
+        status=status,
         last_seen=record.last_seen if record else None,
-        connection_health=record.health if record else ConnectionHealth.UNKNOWN,
-        session_count=answer.vitals.session_count if answer and answer.vitals else None,
-        last_activity=record.last_seen if record else None,
+        connection_health=record.health if record and not image.parked else ConnectionHealth.UNKNOWN,
+        session_count=vitals.session_count if vitals and status is ConnectionStatus.CONNECTED else None,
+        last_activity=vitals.last_activity if vitals else None,
     )
 
 
@@ -103,7 +105,7 @@ def _metadata(
         image_name=image.image_name if image else None,
         image_version=image.image_version if image else None,
         image_metadata=image.metadata if image else {},
-        connection_status=_status(record),
+        connection_status=_status(image, record),
         current=here is not None and image is not None and (here.image, here.session) == (image.name, session.name),
     )
 
@@ -114,6 +116,8 @@ def _state(session: Session, image: Image | None, record: ProbeRecord | None) ->
         return session.state
     if image is not None and image.parked:
         return SessionState.PARKED
+    if record is not None and record.stopped and record.since >= session.last_activity:
+        return SessionState.LOST  # stui itself ended the process that it lived in
     answer = record.last_answer if record else None
     if image is None or (answer is not None and answer.incarnation != session.incarnation and _newer(answer, session)):
         return SessionState.LOST
@@ -125,7 +129,9 @@ def _newer(answer: Probe, session: Session) -> bool:
     return answer.checked_at >= session.last_activity
 
 
-def _status(record: ProbeRecord | None) -> ConnectionStatus:
+def _status(image: Image | None, record: ProbeRecord | None) -> ConnectionStatus:
+    if image is not None and image.parked:
+        return ConnectionStatus.DISCONNECTED
     return record.status if record else ConnectionStatus.UNKNOWN
 
 

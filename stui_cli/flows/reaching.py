@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stui_cli.flows.contacts import note_answer, note_failure
 from stui_cli.image.contact import contact
 from stui_cli.model.deadlines import Deadline
+from stui_cli.model.errors import StuiError
 
 if TYPE_CHECKING:
     from stui_cli.flows.workbench import Workbench
@@ -22,7 +24,12 @@ def reach(bench: Workbench, state: State, image: Image) -> Client:
     must never come to mean another image.
     """
     begun = bench.clock()
-    client = contact(image, state.client_id, Deadline.after(bench.timeout), bench.sightings)
+    try:
+        client = contact(image, state.client_id, Deadline.after(bench.timeout), bench.sightings)
+    except StuiError as error:
+        note_failure(bench, image, error)
+        raise
+    note_answer(bench, image, client)
     took = bench.clock() - begun
     bench.narrate(f"{image.name} at {image.address} greeted after {took} ms, as {client.role}")
     try:

@@ -85,6 +85,20 @@ def scope_words(scope: str, here: str | None) -> str:
     return f"{named}, of another machine, container or boot" if is_foreign(scope) else named
 
 
+def checked_scope(scope: str) -> str:
+    """Return `scope` if it is the default one or has the form of a terminal's; raise UsageProblem if not: a context of
+    another would never be anybody's."""
+    from stui_cli.model.contexts import DEFAULT_SCOPE
+    from stui_cli.model.errors import UsageProblem
+
+    fields = scope.split(":")
+    if scope == DEFAULT_SCOPE or (len(fields) == 5 and fields[0] == _PREFIX and fields[1].isdigit()):
+        return scope
+    raise UsageProblem(
+        f"{scope!r} is no scope of a context", todo=f"leave it out, or give {DEFAULT_SCOPE!r} or the key of a terminal"
+    )
+
+
 def is_foreign(scope: str) -> bool:
     """Whether a scope is a terminal's that cannot be judged from here."""
     return scope.startswith(f"{_PREFIX}:") and scope.split(":")[3:] != [_boot(), _place()]

@@ -23,15 +23,17 @@ from stui_cli.model.errors import (
     StuiError,
     TooLate,
     Unreachable,
+    UsageProblem,
 )
 from stui_cli.model.probes import Probe, Vitals
 from stui_cli.model.status import ProbeLevel, ProbeOutcome
 from stui_cli.protocol.faults import ErrorCode
-from stui_cli.protocol.vitals import Ping, Pong
+from stui_cli.protocol.vitals import GetImageConnectionStatus, Ping, Pong, ReportedConnection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from stui_cli.image.client import Client
     from stui_cli.image.sightings import Sightings
     from stui_cli.model.images import Image
 
@@ -64,21 +66,28 @@ def probe(
     started = time.perf_counter()
     try:
         made = _contacted(image, client_id, Deadline.after(seconds), clock, level, sightings)
-    except OtherImage as error:
+    except StuiError as error:
+        return failed_probe(image, error, clock())
+    except (OSError, ValueError) as error:  # foreign data that no layer below foresaw; the other images go on
+        made = Probe(image.name, clock(), ProbeOutcome.BROKEN, f"the probe failed: {error}"[:_LONGEST_REASON])
+    if made.outcome is ProbeOutcome.ANSWERED:
+        return made._replace(latency_ms=round((time.perf_counter() - started) * 1000, 3))
+    return _with_route(made, image)
+
+
+def failed_probe(image: Image, error: StuiError, now: int) -> Probe:
+    """What a contact with `image` says that failed with `error` at `now` (ms)."""
+    if isinstance(error, OtherImage):
         made = Probe(
             image.name,
-            clock(),
+            now,
             ProbeOutcome.WRONG_IMAGE,
             _reason(error, image),
             image_id=error.found,
             reached=ProbeLevel.RPC,
         )
-    except StuiError as error:
-        made = Probe(image.name, clock(), _outcome(error), _reason(error, image), reached=_reached(error))
-    except (OSError, ValueError) as error:  # foreign data that no layer below foresaw; the other images go on
-        made = Probe(image.name, clock(), ProbeOutcome.BROKEN, f"the probe failed: {error}"[:_LONGEST_REASON])
-    if made.outcome is ProbeOutcome.ANSWERED:
-        return made._replace(latency_ms=round((time.perf_counter() - started) * 1000, 3))
+    else:
+        made = Probe(image.name, now, _outcome(error), _reason(error, image), reached=_reached(error))
     return _with_route(made, image)
 
 
@@ -92,11 +101,15 @@ def probe_all(
 ) -> list[Probe]:
     """Probe every image at once, in the order given; takes about as long as the slowest.
 
+    Raises UsageProblem where no time is allowed at all: that no contact was tried would be no evidence of anything.
+
     Threads with blocking links, as many as there are images to wait for: a black hole costs its own time-out and
     delays nobody. Where the system allows fewer descriptors or threads than there are images, they take turns.
     """
     if not images:
         return []
+    if not seconds > 0:
+        raise UsageProblem(f"a contact cannot be made in {seconds:g} s", todo="allow more: --timeout 2s")
     if any(image.key_file for image in images):
         # Loaded before the first clock runs, not while it does.
         import stui_cli.image.keys  # noqa: F401
@@ -205,8 +218,8 @@ def _contacted(
             source = _network(link.source_address())
             return Probe(image.name, clock(), ProbeOutcome.ANSWERED, source_address=source, reached=level)
     with contact(image, client_id, deadline, sightings) as client:
-        pong = client.call(Ping(), Pong, deadline) if level is ProbeLevel.IMAGE else None
         greeting = client.greeting
+        vitals = _vitals(client, deadline) if level is ProbeLevel.IMAGE else None
         return Probe(
             image=image.name,
             checked_at=clock(),
@@ -216,7 +229,7 @@ def _contacted(
             image_name=greeting.image_name,
             image_version=greeting.image_version,
             dialect=greeting.dialect,
-            vitals=_vitals(pong) if pong else None,
+            vitals=vitals,
             source_address=_network(client.source_address()),
             reached=level,
         )
@@ -239,7 +252,11 @@ def _network(source: str | None) -> str | None:
     return None if source is None else network_of(source)
 
 
-def _vitals(pong: Pong) -> Vitals:
+def _vitals(client: Client, deadline: Deadline) -> Vitals:
+    """How the image is, and when its sessions were used last; both asked in one round trip. An agent that does not
+    know the second question is none the worse for it."""
+    activity = GetImageConnectionStatus(client.greeting.image_id)
+    pong, connection = client.call_with(Ping(), Pong, activity, ReportedConnection, deadline)
     return Vitals(
         pong.uptime_ms,
         pong.clock_ms,
@@ -250,6 +267,7 @@ def _vitals(pong: Pong) -> Vitals:
         pong.evaluating,
         pong.scheduled_ms,
         pong.unsaved_changes,
+        connection.last_activity if connection is not None else None,
     )
 
 

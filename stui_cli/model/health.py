@@ -65,14 +65,16 @@ def is_due(record: ProbeRecord | None, now: int) -> bool:
 
 
 def after_contact(before: ProbeRecord | None, met: Probe) -> ProbeRecord:
-    """The record of an image after `met`, an answer to something else than the question how it is.
+    """The record of an image after `met`, a contact for something else than the question how it is.
 
-    It connects, and ends what was counted. How the image is stays as its last ping said if the same incarnation
-    answers, with the time of that ping; its clocks went on since. A contact that the record knows already, or that is
-    older than what was decided of the image meanwhile, changes nothing.
+    A failure counts as that of a probe. An answer connects, and ends what was counted. How the image is stays as its
+    last ping said if the same incarnation answers, with the time of that ping; its clocks went on since. A contact that
+    the record knows already, or that is older than what was decided of the image meanwhile, changes nothing.
     """
     if before is not None and met.checked_at <= max(before.last.checked_at, before.since):
         return before
+    if met.outcome is not ProbeOutcome.ANSWERED:
+        return judge(before, met)
     if before is not None and before.parked:
         before = _forgotten(before, met.checked_at, "")
     old = before.last_answer if before else None

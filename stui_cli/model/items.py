@@ -11,14 +11,17 @@ from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.model.times import rfc3339
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stui_cli.model.contexts import EffectiveTarget
     from stui_cli.model.images import Image
-    from stui_cli.model.probes import ProbeRecord
+    from stui_cli.model.probes import Probe, ProbeRecord
     from stui_cli.model.sessions import Session, SessionMetadata
 
 
 def image_item(image: Image, record: ProbeRecord | None, now: int) -> dict[str, object]:
-    """One image with what its probes say; `now` in ms gives age_s, the seconds since the last probe."""
+    """One image with what its probes say; `now` in ms gives age_s, the seconds since the last contact. What it said of
+    itself (latency_ms to scheduled_ms) is as of measured_at; uptime_ms as of checked_at, by which it was still up."""
     from stui_cli.model.health import is_blocked  # a context is told without it
 
     last = record.last if record else None
@@ -43,7 +46,7 @@ def image_item(image: Image, record: ProbeRecord | None, now: int) -> dict[str, 
         "age_s": max(0, (now - last.checked_at) // 1000) if last else None,
         "latency_ms": last.latency_ms if last and connected else None,
         "reason": _reason(image, record),
-        "pid": vitals.pid if vitals else None,
+        "pid": vitals.pid if vitals and record and not record.stopped else None,
         "uptime_ms": live.uptime_ms if live else None,
         "memory_used": live.memory_used if live else None,
         "memory_limit": live.memory_limit if live else None,
@@ -51,10 +54,11 @@ def image_item(image: Image, record: ProbeRecord | None, now: int) -> dict[str, 
         "evaluating": live.evaluating if live else None,
         "scheduled_ms": live.scheduled_ms if live else None,
         "last_seen": rfc3339(record.last_seen) if record else None,
-        "last_activity": None,
+        "last_activity": rfc3339(_last_activity(answer)),
         "parked": image.parked,
         "reached": last.reached if last else None,
         "blocked": record is not None and not image.parked and is_blocked(record),
+        "measured_at": rfc3339(record.measured_at) if record and live else None,
     }
 
 
@@ -71,6 +75,7 @@ def session_item(metadata: SessionMetadata) -> dict[str, object]:
         "image_address": metadata.image_address,
         "image_name": metadata.image_name,
         "image_version": metadata.image_version,
+        "image_metadata": dict(metadata.image_metadata),
         "connection_status": metadata.connection_status,
         "state": session.state,
         "description": session.description,
@@ -92,9 +97,25 @@ def context_item(effective: EffectiveTarget) -> dict[str, object]:
     }
 
 
+def measured_before(item: Mapping[str, object]) -> bool:
+    """Whether what an image's item says of latency, memory and the like is older than the last contact with it."""
+    return item["measured_at"] is not None and item["measured_at"] != item["checked_at"]
+
+
 def session_label(image: str | None, session: Session) -> str:
     """`image/session`: by the registered name, else the last one, else the image's id."""
     return f"{image or session.registered_as or session.image_id}/{session.name}"
+
+
+def _last_activity(answer: Probe | None) -> int | None:
+    """When the image's sessions were used last, in ms by our clock if its own is known to be off."""
+    from stui_cli.model.health import CLOCK_LIMIT_MS
+
+    vitals = answer.vitals if answer else None
+    if answer is None or vitals is None or vitals.last_activity is None:
+        return None
+    off = vitals.clock_ms - answer.checked_at
+    return vitals.last_activity - (off if abs(off) > CLOCK_LIMIT_MS else 0)
 
 
 def _status(image: Image, record: ProbeRecord | None) -> ConnectionStatus:

@@ -1,9 +1,9 @@
-"""contacts/: one small file for each image that an evaluation, a session command or their like met since
-probes.msgpack was last written.
+"""contacts/: what evaluations, session commands and their like met since probes.msgpack was last written.
 
 What a contact tells is worth keeping, and must cost an evaluation next to nothing: no lock, no sync, no look at the
-records of a thousand other images. So each image has a file of its own, written over in place by one call; two that
-write at once leave one of the two, and a torn file has a wrong checksum and counts as none. The next writer of
+records of a thousand other images. So each image has a file of its own for its last answer, and one for the last
+failure, so that neither hides that the other came between. A file is written over in place by one call; two that write
+at once leave one of the two, and a torn file has a wrong checksum and counts as none. The next writer of
 probes.msgpack takes all of them up into it and removes them; one that is lost in between is found again by the next
 contact.
 """
@@ -11,15 +11,14 @@ contact.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from stui_cli.model.status import ProbeOutcome
 from stui_cli.store.envelope import seal, unseal
 from stui_cli.store.location import plain_file_name
 from stui_cli.store.problems import Damaged, Newer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from stui_cli.model.probes import Probe
     from stui_cli.store.disk import Disk
@@ -28,15 +27,22 @@ if TYPE_CHECKING:
 # The length of the content stands before it: what a longer one left behind it is not read.
 _LENGTH_BYTES = 4
 
+_FAILED = ".failed"
 
-def write_contact(home: Home, disk: Disk, met: Probe) -> None:
-    """Keep `met`, the answer of an image that told its id. Raises OSError."""
-    from stui_cli.store.probes import fields_of_probe
 
-    assert met.image_id is not None
-    content = seal(fields_of_probe(met))
-    path = os.path.join(home.contacts, plain_file_name(met.image_id))
-    data = len(content).to_bytes(_LENGTH_BYTES) + content
+class Contact(NamedTuple):
+    """One contact with the image that is registered with `image_id`, at `address`."""
+
+    image_id: str
+    address: str
+    met: Probe
+
+
+def write_contact(home: Home, disk: Disk, image_id: str, address: str, met: Mapping[str, object]) -> None:
+    """Keep `met`, the fields of a probe as plain values. Raises OSError."""
+    content = seal({"image_id": image_id, "address": address, "met": met})
+    path = os.path.join(home.contacts, plain_file_name(image_id)) + ("" if met["outcome"] == "answered" else _FAILED)
+    data = len(content).to_bytes(_LENGTH_BYTES, "big") + content
     try:
         disk.write_over(path, data)
     except FileNotFoundError:
@@ -44,17 +50,14 @@ def write_contact(home: Home, disk: Disk, met: Probe) -> None:
         disk.write_over(path, data)
 
 
-def read_contacts(home: Home, disk: Disk) -> dict[str, Probe]:
-    """What was met, by file. What cannot be read is left out."""
+def read_contacts(home: Home, disk: Disk) -> dict[str, Contact]:
+    """What was met, by file, the first first. What cannot be read is left out."""
     try:
         names = os.listdir(home.contacts)
     except OSError:
         return {}
-    found = {}
-    for name in names:
-        if (met := _read(os.path.join(home.contacts, name), disk)) is not None:
-            found[name] = met
-    return found
+    found = {name: each for name in names if (each := _read(os.path.join(home.contacts, name), disk)) is not None}
+    return dict(sorted(found.items(), key=lambda item: item[1].met.checked_at))
 
 
 def forget_contacts(home: Home, disk: Disk, names: Iterable[str]) -> None:
@@ -66,13 +69,13 @@ def forget_contacts(home: Home, disk: Disk, names: Iterable[str]) -> None:
             return
 
 
-def _read(path: str, disk: Disk) -> Probe | None:
+def _read(path: str, disk: Disk) -> Contact | None:
     from stui_cli.store.probes import probe_of
 
     try:
         data = disk.read(path)
-        end = _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES])
-        met = probe_of(unseal(path, data[_LENGTH_BYTES:end]))
+        end = _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES], "big")
+        raw = unseal(path, data[_LENGTH_BYTES:end])
+        return Contact(str(raw["image_id"]), str(raw["address"]), probe_of(raw["met"]))
     except (OSError, Damaged, Newer, KeyError, TypeError, ValueError):
         return None
-    return met if met.outcome is ProbeOutcome.ANSWERED and met.image_id is not None else None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stui_cli.model.images import Image
+    from stui_cli.store.contacts import Contact
     from stui_cli.store.disk import Disk
     from stui_cli.store.location import Home
 
@@ -43,7 +44,7 @@ def write_probes(home: Home, disk: Disk, images: Mapping[str, Image], records: M
 
 
 def with_contacts(
-    images: Mapping[str, Image], records: dict[str, ProbeRecord], contacts: Mapping[str, Probe]
+    images: Mapping[str, Image], records: dict[str, ProbeRecord], contacts: Mapping[str, Contact]
 ) -> dict[str, ProbeRecord]:
     """`records`, brought up in place to what `contacts` met since."""
     if not contacts:
@@ -51,9 +52,13 @@ def with_contacts(
     from stui_cli.model.health import after_contact
 
     by_id = {image.image_id: name for name, image in images.items() if image.image_id is not None}
-    for met in contacts.values():
-        if (name := by_id.get(met.image_id or "")) is not None:
-            records[name] = after_contact(records.get(name), met._replace(image=name))
+    for contact in contacts.values():
+        name = by_id.get(contact.image_id)
+        if name is None:
+            continue
+        answered = contact.met.outcome is ProbeOutcome.ANSWERED
+        if answered or images[name].address == contact.address:  # a failure where it is not any more tells nothing
+            records[name] = after_contact(records.get(name), contact.met._replace(image=name))
     return records
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stui_cli.model.audit import AuditEntry, AuditVerdict
     from stui_cli.model.history import Entry
     from stui_cli.model.operations import Actor, Operation
-    from stui_cli.model.probes import Probe, ProbeRecord
+    from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.sessions import Checkpoint, Session
     from stui_cli.store.damage import Damage
     from stui_cli.store.differences import Difference
@@ -267,14 +267,15 @@ class Store:
             write_probes(self.home, disk, images, records)
             forget_contacts(self.home, disk, contacts)
 
-    def note_contact(self, met: Probe) -> None:
-        """Keep that an image answered, beside the probes: without the lock and without a sync."""
+    def note_contact(self, image_id: str, address: str, met: Mapping[str, object]) -> None:
+        """Keep what was met at the registered `address` of an image, beside the probes: without the lock and without a
+        sync. `met` is the fields of a Probe as plain values."""
         if self._read_only:
             return
         from stui_cli.store.contacts import write_contact
 
         with told(self.home.folder):
-            write_contact(self.home, self._place.disk, met)
+            write_contact(self.home, self._place.disk, image_id, address, met)
 
     def operations(self, limit: int | None = None) -> Iterator[Operation]:
         """The operation log, newest first. One that is damaged is told and left out."""

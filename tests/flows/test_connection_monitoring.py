@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from dataclasses import replace
@@ -16,11 +17,13 @@ from stui_cli.flows.connection_monitoring import park, probe_due, probe_older
 from stui_cli.flows.notices import take_untold
 from stui_cli.image import routes
 from stui_cli.image.routes import Route
-from stui_cli.model.errors import NotFound, StuiError
+from stui_cli.manager import SessionManager
+from stui_cli.model.errors import NotFound, StuiError, UsageProblem
 from stui_cli.model.images import Image
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from conftest import Registry
@@ -157,6 +160,30 @@ def test_update_image_connection_status(farm: Farm, registry: Registry) -> None:
     assert manager.get_image_connection_status("alpha").status is CONNECTED
     with pytest.raises(NotFound):
         manager.update_image_connection_status("beta", CONNECTED, ConnectionHealth.HEALTHY)
+
+
+def test_the_api_refuses_what_it_does_not_know_and_names_what_it_does(farm: Farm, registry: Registry) -> None:
+    image = registry.register(farm.add(Behaviour(name="alpha")))
+    manager = registry.manager
+    before = manager.probe([image])
+    refused: list[tuple[Callable[[], object], str]] = [
+        (lambda: manager.update_image_connection_status("alpha", "frobnicated", "unknown"), "connected"),  # type: ignore[arg-type]
+        (lambda: manager.update_image_connection_status("alpha", CONNECTED, "purple"), "healthy"),  # type: ignore[arg-type]
+        (lambda: manager.switch_image_context("alpha", scope="nonsense"), "'default'"),
+        (lambda: manager.switch_image_context("alpha", scope=""), "'default'"),
+        (lambda: manager.start_connection_monitoring(0), "seconds above 0"),
+        (lambda: manager.start_connection_monitoring(float("nan")), "seconds above 0"),
+        (lambda: manager.start_connection_monitoring(1, "alpha"), r"\['alpha'\]"),
+        (lambda: SessionManager(manager.store, timeout=0), "seconds above 0"),
+    ]
+    for call, advice in refused:
+        with pytest.raises(UsageProblem) as caught:
+            call()
+        assert re.search(advice, caught.value.todo)
+    assert manager.store.probes() == before
+    assert manager.read().contexts == {}
+    manager.update_image_connection_status("alpha", "disconnected", "critical")  # type: ignore[arg-type]  # values will do
+    assert manager.image_connections["alpha"].status is DISCONNECTED
 
 
 def test_detect_and_handle_a_disconnection(farm: Farm, registry: Registry) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import sys
 import time
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,15 +17,21 @@ from farm import Behaviour, Habit, refusing_address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stui_cli.flows.connection_monitoring import judged, probe_images, record_probes
+from stui_cli.flows.connection_monitoring import judged, note_stopped, probe_images, record_probes
+from stui_cli.flows.listing import list_sessions
+from stui_cli.flows.reaching import reach
 from stui_cli.flows.registration import rename_image
-from stui_cli.model.errors import NotFound, StoreProblem
+from stui_cli.model.errors import NotFound, StoreProblem, Unreachable, UsageProblem
 from stui_cli.model.health import judge
 from stui_cli.model.images import Image
+from stui_cli.model.items import image_item, measured_before
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.probes import Probe, ProbeRecord
+from stui_cli.model.sessions import Session, SessionState
 from stui_cli.model.state import State
 from stui_cli.model.status import ConnectionStatus, ProbeOutcome
+from stui_cli.protocol.fields import to_map
+from stui_cli.protocol.vitals import ReportedConnection
 from stui_cli.store.envelope import seal
 from stui_cli.store.probes import read_probes, write_probes
 
@@ -33,6 +42,12 @@ if TYPE_CHECKING:
     from farm import Farm
 
     from stui_cli.store.transaction import Draft
+
+
+def meet(registry: Registry, image: Image) -> None:
+    """What an evaluation does first."""
+    with suppress(Unreachable):
+        reach(registry.manager.bench, registry.manager.read(), image).__exit__(None, None, None)
 
 
 def remove(registry: Registry, name: str) -> None:
@@ -289,3 +304,137 @@ def test_monitoring_ends_where_a_named_image_is_gone(two: list[Image], registry:
         remove(registry, "alpha")
         with pytest.raises(NotFound):
             monitoring.wait(sys.maxsize, 5)
+
+
+# --- what stui itself did, it knows -------------------------------------------------------------------------------
+
+
+def test_a_contact_for_something_else_is_recorded_as_a_contact(farm: Farm, registry: Registry) -> None:
+    farmed = farm.add(Behaviour(name="alpha"))
+    image = registry.register(farmed)
+    manager, clock = registry.manager, registry.clock
+    asked = manager.probe([image])["alpha"]
+    assert asked.last_answer is not None
+    assert asked.last_answer.vitals is not None
+    clock.passes(60)
+    meet(registry, image)
+    record = manager.store.probes()["alpha"]
+    item = image_item(image, record, clock.now)
+    assert (record.last_seen, record.measured_at) == (clock.now, asked.last.checked_at)
+    assert (record.srtt_ms, item["latency_ms"]) == (asked.srtt_ms, asked.last.latency_ms)
+    assert item["uptime_ms"] == asked.last_answer.vitals.uptime_ms + 60_000  # the incarnation still answers
+    assert measured_before(item)
+    clock.passes(60)  # nobody asks: nothing goes on by itself
+    assert image_item(image, manager.store.probes()["alpha"], clock.now)["uptime_ms"] == item["uptime_ms"]
+    assert not measured_before(image_item(image, manager.probe([image])["alpha"], clock.now))
+    assert list((registry.folder / "contacts").iterdir()) == []
+
+
+def test_numbers_of_an_earlier_incarnation_are_nobodys(farm: Farm, registry: Registry) -> None:
+    farmed = farm.add(Behaviour(name="alpha"))
+    image = registry.register(farmed)
+    registry.manager.probe([image])
+    registry.clock.passes(60)
+    farmed.incarnation = "another"
+    meet(registry, image)
+    item = image_item(image, registry.manager.store.probes()["alpha"], registry.clock.now)
+    assert (item["status"], item["incarnation"]) == ("connected", "another")
+    assert [item[key] for key in ("uptime_ms", "memory_used", "latency_ms", "pid", "measured_at")] == [None] * 5
+
+
+def test_contacts_that_fail_are_told_from_those_that_answered_in_between(farm: Farm, registry: Registry) -> None:
+    farmed = farm.add(Behaviour(name="alpha"))
+    image = registry.register(farmed)
+    well = farmed.behaviour
+    registry.manager.probe([image])
+    for habit, failures in ((Habit.BLACK_HOLE, 1), (Habit.WELL, 0), (Habit.BLACK_HOLE, 1)):
+        registry.clock.passes(1)
+        farmed.behaviour = replace(well, habit=habit)
+        meet(registry, image)
+        assert registry.manager.store.probes()["alpha"].failures == failures
+    assert registry.manager.store.probes()["alpha"].status is ConnectionStatus.RECONNECTING
+
+
+def test_a_failure_of_a_contact_where_the_image_is_not_any_more_tells_nothing(farm: Farm, registry: Registry) -> None:
+    farmed = farm.add(Behaviour(name="alpha"))
+    image = registry.register(farmed)
+    with refusing_address() as address:
+        meet(registry, image._replace(address=address))
+    assert registry.manager.store.probes() == {}
+    meet(registry, image)
+    registry.add(image._replace(address="tcp://127.0.0.1:1"))  # it was met all the same, by its id
+    assert registry.manager.store.probes()["alpha"].status is ConnectionStatus.CONNECTED
+
+
+def test_a_contact_waits_for_no_lock_and_harms_nothing_where_it_cannot_be_kept(
+    two: list[Image], registry: Registry, locked: None
+) -> None:
+    begun = time.monotonic()
+    meet(registry, two[0])
+    assert time.monotonic() - begun < 5
+    assert set(registry.manager.store.probes()) == {"alpha"}
+    shutil.rmtree(registry.folder / "contacts")
+    (registry.folder / "contacts").write_text("in the way")
+    meet(registry, two[0])
+    assert registry.said == []
+
+
+def test_a_torn_contact_is_none(farm: Farm, registry: Registry) -> None:
+    image = registry.register(farm.add(Behaviour(name="alpha")))
+    meet(registry, image)
+    (file,) = (registry.folder / "contacts").iterdir()
+    whole = file.read_bytes()
+    for spoilt in (b"", whole[:3], whole[:-1], b"\xff" * 99, whole[:40] + b"!" + whole[41:]):
+        file.write_bytes(spoilt)
+        assert registry.manager.store.probes() == {}
+    file.write_bytes(whole + b"the rest of a longer one")
+    assert registry.manager.store.probes()["alpha"].status is ConnectionStatus.CONNECTED
+
+
+def test_an_image_that_stui_stopped_is_neither_connected_nor_healthy_nor_its_sessions_active(
+    farm: Farm, registry: Registry
+) -> None:
+    farmed = farm.add(Behaviour(name="alpha"))
+    image = registry.register(farmed)
+    manager, clock = registry.manager, registry.clock
+    session = Session("id", "work", farmed.image_id, farmed.incarnation, clock.now, clock.now)
+
+    def change(draft: Draft) -> ImageDetails:
+        draft.sessions(farmed.image_id)["work"] = session
+        return ImageDetails(Kind.IMAGE_CHANGE, "alpha")
+
+    manager.store.commit(change)
+    manager.probe([image])
+    assert list_sessions(manager.bench, "alpha")[0].session.state is SessionState.ACTIVE
+    clock.passes(5)
+    note_stopped(manager.bench, image)
+    item = image_item(image, manager.store.probes()["alpha"], clock.now)
+    assert (item["status"], item["health"], item["reason"]) == ("disconnected", "unknown", "stopped on purpose")
+    assert [item[key] for key in ("pid", "uptime_ms", "session_count", "memory_used")] == [None] * 4
+    metadata = list_sessions(manager.bench, "alpha")[0]
+    assert (metadata.session.state, metadata.connection_status) == (SessionState.LOST, ConnectionStatus.DISCONNECTED)
+    clock.passes(5)
+    farmed.incarnation = "the next"
+    meet(registry, image)
+    assert manager.store.probes()["alpha"].status is ConnectionStatus.CONNECTED
+    assert list_sessions(manager.bench, "alpha")[0].session.state is SessionState.LOST
+
+
+def test_no_time_at_all_is_no_evidence(farm: Farm, registry: Registry) -> None:
+    image = registry.register(farm.add(Behaviour(name="alpha")))
+    before = registry.manager.probe([image])
+    with pytest.raises(UsageProblem, match="0 s"):
+        probe_images(registry.manager.bench._replace(timeout=0.0), [image])
+    assert registry.manager.store.probes() == before
+
+
+def test_when_the_sessions_of_an_image_were_used_last_is_asked_of_it(farm: Farm, registry: Registry) -> None:
+    connection = to_map(ReportedConnection("", "", "connected", 0, "healthy", 0, 1_700_000_000_000))
+    tells = farm.add(Behaviour(name="tells", answers={"get_image_connection_status": connection}))
+    silent = farm.add(Behaviour(name="silent"))
+    images = [registry.register(tells), registry.register(silent)]
+    records = registry.manager.probe(images)
+    told = [record.last_answer.vitals.last_activity for record in records.values()]  # type: ignore[union-attr]
+    assert told == [1_700_000_000_000, None]
+    assert registry.manager.image_connections["tells"].last_activity == 1_700_000_000_000
+    assert [record.status for record in records.values()] == [ConnectionStatus.CONNECTED] * 2

@@ -9,11 +9,12 @@ import click
 from stui_cli.flows.workbench import known_image
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.items import image_item
+from stui_cli.model.items import image_item, measured_before
 from stui_cli.model.results import Column, Result, Show
 
 if TYPE_CHECKING:
     from stui_cli.manager import SessionManager
+    from stui_cli.model.images import Image
 
 _COLUMNS = (
     Column("name", "name"),
@@ -32,8 +33,10 @@ _COLUMNS = (
     Column("metadata", "labels", Show.LABELS),
     Column("pid", "pid", Show.NUMBER),
     Column("latency_ms", "latency", Show.MILLISECONDS),
+    Column("measured_at", "as of", Show.AGE),
     Column("uptime_ms", "uptime", Show.DURATION),
     Column("memory_used", "memory", Show.BYTES),
+    Column("last_activity", "last activity", Show.AGE),
     Column("session_count", "sessions", Show.NUMBER),
     Column("key_file", "key file"),
     Column("log_file", "log file"),
@@ -42,11 +45,22 @@ _COLUMNS = (
 
 def show(manager: SessionManager, name: str) -> Result:
     """One image, with where its keys and its log are."""
-    image = known_image(manager.read(), name)
-    item = image_item(image, manager.store.probes().get(name), manager.bench.clock())
+    state = manager.read()
+    image = known_image(state, name)
+    item = image_item(image, manager.store.probes(state).get(name), manager.bench.clock())
+    item["last_activity"] = _last_activity(manager, image, item["last_activity"])
     item["key_file"] = image.key_file
     item["log_file"] = f"{image.launch_directory}/image.log" if image.launch_directory else None
-    return Result("image", [item], _COLUMNS, vertical=True)
+    shown = [column for column in _COLUMNS if column.key != "measured_at" or measured_before(item)]
+    return Result("image", [item], shown, vertical=True)
+
+
+def _last_activity(manager: SessionManager, image: Image, told: object) -> object:
+    """When its sessions were used last: what the image told, or what is recorded of them since."""
+    from stui_cli.model.times import rfc3339
+
+    recorded = [metadata.session.last_activity for metadata in manager.list_image_sessions(image.name)]
+    return max(filter(None, (told, rfc3339(max(recorded, default=None)))), key=str, default=None)
 
 
 @command("image", name="show")
