@@ -22,6 +22,7 @@ from stui_cli.model.errors import PartlyDone, StuiError
 from stui_cli.model.operations import CleanupDetails, Kind, Removal
 from stui_cli.model.orphans import OrphanReason
 from stui_cli.model.state import image_of_id
+from stui_cli.model.status import ConnectionStatus
 from stui_cli.protocol.workspaces import Cleaned, CleanupImageSessions, ListImageSessions, LiveSession
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from stui_cli.model.deadlines import Deadline
     from stui_cli.model.images import Image
     from stui_cli.model.orphans import Rules
+    from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.sessions import Checkpoint, Session
     from stui_cli.model.state import State
     from stui_cli.store.transaction import Draft
@@ -165,6 +167,7 @@ def _remove_records(bench: Workbench, findings: Sequence[Finding]) -> tuple[list
     def change(draft: Draft) -> CleanupDetails:
         gone.clear()
         changed.clear()
+        records = bench.store.probes(draft.state)
         for finding in findings:
             if finding.session is None:
                 gone.append(finding)
@@ -173,7 +176,8 @@ def _remove_records(bench: Workbench, findings: Sequence[Finding]) -> tuple[list
             record = next((s for s in sessions.values() if s.session_id == finding.session_id), None)
             if record is None:  # another sweep was quicker
                 continue
-            if not _holds(draft, finding, finding.session, record):
+            standing = records.get(finding.image or "")
+            if not _holds(draft, finding, finding.session, record, standing):
                 changed.append(f"{finding.label} changed meanwhile and stays")
                 continue
             del sessions[record.name]
@@ -191,14 +195,20 @@ def _named(label: str) -> tuple[str, str]:
     return image, session
 
 
-def _holds(draft: Draft, finding: Finding, judged: Session, record: Session) -> bool:
-    """Whether a record, and the registration of its image, are still what was judged. Of a session that lived, what
-    using and checkpointing it changes does not count: the image itself was asked again."""
+# What is said of an image by its probes alone.
+_BY_PROBES = (OrphanReason.IMAGE_GONE, OrphanReason.IMAGE_REPLACED)
+
+
+def _holds(draft: Draft, finding: Finding, judged: Session, record: Session, standing: ProbeRecord | None) -> bool:
+    """Whether a record, the registration of its image and the `standing` of that are still what was judged. Of a
+    session that lived, what using and checkpointing it changes does not count: the image itself was asked again."""
     image = image_of_id(draft.state, finding.image_id)
-    if (image.name if image is not None else None) != finding.image:
+    if ((None, None) if image is None else (image.name, image.address)) != (finding.image, finding.address):
         return False
-    if image is not None and image.parked and finding.reason in (OrphanReason.IMAGE_GONE, OrphanReason.IMAGE_REPLACED):
-        return False
+    if image is not None and finding.reason in _BY_PROBES:
+        answers = standing is not None and standing.status is ConnectionStatus.CONNECTED
+        if image.parked or answers:
+            return False
     if finding.live is not None:
         return (record.incarnation, record.state) == (judged.incarnation, judged.state)
     return record == judged

@@ -56,7 +56,8 @@ class Scope:
 @dataclass(frozen=True)
 class Finding:
     """The verdict on one session. `session` is its record, None for one that only its image holds; `live` is what
-    its image said of it just now, None if it did not name it. `image` is the registered name of its image, if any."""
+    its image said of it just now, None if it did not name it. `image` is the registered name of its image, if any, and
+    `address` where that was registered then."""
 
     label: str
     image: str | None
@@ -66,6 +67,7 @@ class Finding:
     live: LiveSession | None
     ours: bool
     verdict: Verdict
+    address: str | None = None
 
     @property
     def reason(self) -> OrphanReason | None:
@@ -248,7 +250,7 @@ def _of_image(
             seen_at=seen.get(image.image_id or ""),
             restorable=_restorable(bench, session) if unknown else Restorable(),
         )
-        findings.append(_finding(image.name, session, here, decide(facts, rules)))
+        findings.append(_finding(image, session, here, decide(facts, rules)))
     ids = {session.session_id for session in known.values()}
     strays = [each for each in (live or {}).values() if each.session_id not in ids]
     return findings + [_stray(bench, state, image, record, stray, rules) for stray in strays]
@@ -278,7 +280,8 @@ def _stray(
     facts = KnownStray(live.created_at, live.last_activity, live.state == "active", ours, now)
     label = f"{image.name}/{live.name}"
     verdict = decide_stray(facts, rules)
-    return Finding(label, image.name, image.image_id or "", live.session_id, None, live, ours, verdict)
+    image_id = image.image_id or ""
+    return Finding(label, image.name, image_id, live.session_id, None, live, ours, verdict, image.address)
 
 
 def _of_strangers(bench: Workbench, state: State, strangers: Sequence[str], rules: Rules) -> list[Finding]:
@@ -308,9 +311,10 @@ def _removals(bench: Workbench, names: set[str]) -> dict[str, int]:
     return removed
 
 
-def _finding(image: str | None, session: Session, live: LiveSession | None, verdict: Verdict) -> Finding:
-    label = session_label(image, session)
-    return Finding(label, image, session.image_id, session.session_id, session, live, True, verdict)
+def _finding(image: Image | None, session: Session, live: LiveSession | None, verdict: Verdict) -> Finding:
+    name, address = (None, None) if image is None else (image.name, image.address)
+    label = session_label(name, session)
+    return Finding(label, name, session.image_id, session.session_id, session, live, True, verdict, address)
 
 
 def _only(findings: list[Finding], labels: frozenset[str]) -> list[Finding]:

@@ -279,6 +279,25 @@ def test_an_image_that_is_left_alone_on_purpose_meanwhile_keeps_its_sessions(wor
     assert not remove_orphans(world.bench, survey, Rules(grace=0)).gone
 
 
+@pytest.mark.parametrize("answers", [False, True])
+def test_an_image_that_moved_or_came_back_meanwhile_keeps_its_sessions(world: World, answers: bool) -> None:
+    dead = world.image("dead")
+    world.session(dead, "work")
+    dead.close()
+    for _ in range(3):
+        survey = look(world, Rules(grace=0))
+    assert survey.orphans
+    back = world.farm.add(Behaviour(name="dead", image_id=dead.image_id))
+    if answers:  # where it was: another command has met it, and the entry is as it was judged
+        world.change_image("dead", address=back.address)
+        look(world)
+        world.change_image("dead", address=dead.address)
+    else:
+        world.change_image("dead", address=back.address)
+    swept = remove_orphans(world.bench, survey, Rules(grace=0))
+    assert (swept.gone, swept.changed) == ((), ("dead/work changed meanwhile and stays",))
+
+
 def test_an_image_that_runs_at_another_address_is_not_gone_nor_replaced(world: World) -> None:
     """Two images that swapped their ephemeral ports at a restart."""
     one, two = world.image("one"), world.image("two")
