@@ -48,16 +48,17 @@ def read_session_file(path: Path) -> SessionFile:
 
 
 def encoded(session: SessionFile, form: str) -> bytes:
-    """The content of a file in `form`, toml or msgpack."""
+    """The content of a file in `form`, toml or msgpack. Both are UTF-8, for any reader: what was no text (a source that
+    was typed in another encoding) becomes a question mark."""
     fields = _without_null({"schema": SCHEMA, "kind": KIND, **session._asdict()})
     if form == "msgpack":
         import msgpack
 
-        data: bytes = msgpack.packb(fields, unicode_errors="surrogatepass")
+        data: bytes = msgpack.packb(fields, unicode_errors="replace")
         return data
     import tomli_w
 
-    return tomli_w.dumps(fields).encode("utf-8", "surrogatepass")
+    return tomli_w.dumps(fields).encode("utf-8", "replace")
 
 
 def decoded(data: bytes, form: str, named: str) -> SessionFile:

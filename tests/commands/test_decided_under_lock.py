@@ -281,6 +281,15 @@ def test_a_name_that_nobody_chose_is_chosen_again(
     stui.ok("sessions", "remove", "alpha/amber-arch", "alpha/brisk-bench")
 
 
+def test_create_or_attach_attaches_to_what_came_meanwhile(
+    stui: Stui, two_images: tuple[Image, Image], beside: Callable[..., None]
+) -> None:
+    beside(other("sessions", "create", "alpha/work"))
+    assert "attached to alpha/work" in stui.ok("sessions", "create", "--or-attach", "alpha/work")
+    assert [each["reason"] for each in stui.items("cleanup", "-n", "alpha") if each["reason"]] == []
+    stui.ok("sessions", "remove", "alpha/work")
+
+
 def test_a_rename_says_that_it_was_renamed(
     stui: Stui, two_images: tuple[Image, Image], beside: Callable[..., None]
 ) -> None:

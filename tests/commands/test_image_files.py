@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stui_cli.main import run
+from stui_cli.manager import open_manager
+from stui_cli.model.images import Image
+from stui_cli.model.operations import ImageDetails, Kind
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from stui_cli.store.transaction import Draft
 
 
 def shown(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
@@ -70,6 +75,22 @@ def test_what_a_file_says_never_damages_the_store(capsys: pytest.CaptureFixture[
     shown(capsys, "images", "import", str(path), code=2)
     assert shown(capsys, "images", "export") == text
     shown(capsys, "doctor")
+
+
+def test_an_old_label_that_is_no_text_leaves_an_export_that_anybody_can_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def change(draft: Draft) -> ImageDetails:
+        draft.images["alpha"] = Image("alpha", "tcp://127.0.0.1:1", 1, metadata={"k": "v\udcff", "role": "build"})
+        return ImageDetails(Kind.IMAGE_ADD, "alpha")
+
+    open_manager().store.commit(change)
+    text = shown(capsys, "images", "export")
+    assert tomllib.loads(text.encode().decode())["images"][0]["metadata"] == {"k": "v?", "role": "build"}
+    # It can be taken away, and does not stand in the way of another.
+    shown(capsys, "images", "set", "alpha", "role=test")
+    shown(capsys, "images", "set", "alpha", "k=")
+    assert open_manager().read().images["alpha"].metadata == {"role": "test"}
 
 
 NO_TEXT = "x\udcff"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import stat
+import tomllib
 from typing import TYPE_CHECKING
 
+import msgpack
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +45,16 @@ files = st.builds(
 @given(files, st.sampled_from(["toml", "msgpack"]))
 def test_what_goes_out_comes_in(file: SessionFile, form: str) -> None:
     assert decoded(encoded(file, form), form, "it") == file
+
+
+@pytest.mark.parametrize("form", ["toml", "msgpack"])
+def test_what_is_no_text_leaves_a_file_that_anybody_can_read(form: str) -> None:
+    entry = Entry(1, "'caf\udce9'", "returned", "\udce9", "String", None, None, "i", None)
+    file = SessionFile("work", "d\udcff", "s", 1, 1, "i", "caf\udce9", None, None, None, (entry,))
+    data = encoded(file, form)
+    (tomllib.loads(data.decode()) if form == "toml" else msgpack.unpackb(data))
+    back = decoded(data, form, "it")
+    assert (back.description, back.image_name, back.history[0].source) == ("d?", "caf?", "'caf?'")
 
 
 @given(st.binary(max_size=200), st.sampled_from(["toml", "msgpack"]))

@@ -8,6 +8,7 @@ import click
 
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
+from stui_cli.model.errors import Refused
 from stui_cli.model.items import session_item
 from stui_cli.model.names import Target
 from stui_cli.model.results import Result
@@ -22,10 +23,20 @@ def create(
     """Make the session in its image and record it; with `or_attach` one that is there already is used."""
     from stui_cli.flows.session_creation import attach_session, create_session
 
-    if or_attach and name is not None and any(m.session.name == name for m in manager.list_image_sessions(image)):
-        session, done = attach_session(manager.bench, Target(image, name)), "attached to"
-    else:
-        session, done = create_session(manager.bench, image, name, description), "created"
+    def is_there() -> bool:
+        return (
+            or_attach and name is not None and any(m.session.name == name for m in manager.list_image_sessions(image))
+        )
+
+    session, done = None, "attached to"
+    if not is_there():
+        try:
+            session, done = create_session(manager.bench, image, name, description), "created"
+        except Refused:  # another command was quicker
+            if not is_there():
+                raise
+    if session is None:
+        session = attach_session(manager.bench, Target(image, name))
     found = manager.metadata_of(session)
     target = f"{found.image or image}/{found.session.name}"
     return Result(
