@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))  # the checkout's own stui, installed or not
 
 from stui_cli.image.client import method_of
 from stui_cli.protocol.codec import encode
-from stui_cli.protocol.evaluation import Interrupt, Output
+from stui_cli.protocol.evaluation import Interrupt, Output, Queued
 from stui_cli.protocol.fields import MISSING, fields, key_of
 from stui_cli.protocol.handshake import client_proof, server_proof
 from stui_cli.protocol.requests import TABLE, Row
@@ -45,6 +45,7 @@ MEANINGS = {
     "Greeting.auth": "none or hmac-sha256",
     "Greeting.nonce": "16 fresh random bytes",
     "Greeting.proof": "that the image holds the key; nil where hello named none",
+    "Greeting.abilities": "names of what not every agent can; closing_checkpoint is close_session with a checkpoint",
     "Authenticate.proof": "the client's proof, 32 bytes",
     "Authenticated.role": "observer, developer or admin",
     "Ping.message": "any MessagePack value",
@@ -137,8 +138,14 @@ MEANINGS = {
     "BindingText.class": "of the value",
     "BindingText.print": "of the value",
     "BindingText.store": "an expression that makes the value again; nil if there is none",
-    "CloseSession.session_id": "the session meant; what runs in it is interrupted",
-    "Closed.closed": "true",
+    "CloseSession.session_id": "the session meant",
+    "CloseSession.checkpoint": "whether its last checkpoint is taken in the same step",
+    "CloseSession.interrupt": "whether what runs in it is interrupted, true if left out; else a busy session stays",
+    "Closed.closed": "true; false if it stays",
+    "Closed.checkpoint": "its last; nil if none was asked for or could be taken",
+    "Closed.busy": "what was interrupted, or kept it open; nil if it was at rest",
+    "Busy.busy_ms": "for how long it runs already",
+    "Busy.source": "what runs, 200 characters at most",
     "ListImageSessions.image_id": "the image meant; nil for the one that is asked",
     "ListImageSessions.include_disconnected": "also those whose client is not connected",
     "GetImageSessionStats.image_id": "the image meant",
@@ -178,6 +185,9 @@ MEANINGS = {
     "Interrupt.id": "the id of a request of this very connection",
     "Output.id": "the id of the evaluation that said it",
     "Output.text": "what it said since the last such notification",
+    "Queued.id": "the id of a request that waits behind another of its session",
+    "Queued.busy_ms": "for how long that other runs already",
+    "Queued.source": "what runs, 200 characters at most",
 }
 
 _TYPES = {"str": "text", "int": "integer", "bool": "boolean", "bytes": "binary", "float": "float", "object": "any"}
@@ -196,7 +206,7 @@ def request_section() -> str:
 
 
 def notification_section() -> str:
-    """The two notifications."""
+    """The notifications."""
     lines = [
         ".Ss interrupt, to the agent",
         ".Bl -tag -width unsaved_changes -compact",
@@ -204,6 +214,7 @@ def notification_section() -> str:
         ".El",
     ]
     lines += [".Ss output, from the agent", ".Bl -tag -width unsaved_changes -compact", *_fields(Output, False), ".El"]
+    lines += [".Ss queued, from the agent", ".Bl -tag -width unsaved_changes -compact", *_fields(Queued, False), ".El"]
     return "\n".join(lines)
 
 

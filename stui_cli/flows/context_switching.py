@@ -177,7 +177,7 @@ def _enter(bench: Workbench, wanted: Target, state: State) -> Session:
 
 
 def _preserved(bench: Workbench, state: State, left: Target, wanted: Target, notes: list[str]) -> _Kept | None:
-    from stui_cli.flows.preservation import checkpoint_on_leaving
+    from stui_cli.flows.preservation import SessionBusy, checkpoint_on_leaving, without_checkpoint
 
     image = state.images.get(left.image)
     if image is None or image.image_id is None or left.session is None:
@@ -188,6 +188,9 @@ def _preserved(bench: Workbench, state: State, left: Target, wanted: Target, not
     entered = state.images[wanted.image].image_id
     try:
         checkpoint = checkpoint_on_leaving(bench, state, image, session, entered)
+    except SessionBusy as error:
+        notes.append(f"{error.what}, and goes on; {without_checkpoint(session)}")
+        return None
     except StuiError as error:
         last = "its last one stays" if session.checkpoint else "it has none"
         notes.append(f"{left} was left without a new checkpoint ({last}): {error.what}")

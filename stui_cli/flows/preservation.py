@@ -6,15 +6,27 @@ turns away from it, and never behind the back of an evaluation, since each that 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stui_cli.flows.reaching import reach
 from stui_cli.flows.session_records import image_name_now, record_now
 from stui_cli.model.deadlines import Deadline
-from stui_cli.model.errors import Refused
+from stui_cli.model.errors import ImageRefused, Refused, StuiError, TooLate
 from stui_cli.model.operations import Kind, SessionDetails
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding
-from stui_cli.protocol.workspaces import Bindings, CheckpointSession, Switched, SwitchImageContext
+from stui_cli.model.times import rfc3339
+from stui_cli.protocol.faults import ErrorCode, Mistyped
+from stui_cli.protocol.fields import parse
+from stui_cli.protocol.vitals import CLOSING_CHECKPOINT, Ping, Pong
+from stui_cli.protocol.workspaces import (
+    Bindings,
+    Busy,
+    CheckpointSession,
+    Closed,
+    CloseSession,
+    Switched,
+    SwitchImageContext,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +36,27 @@ if TYPE_CHECKING:
     from stui_cli.model.images import Image
     from stui_cli.model.sessions import Session
     from stui_cli.model.state import State
+    from stui_cli.protocol.requests import Request
     from stui_cli.store.transaction import Draft
+
+T = TypeVar("T")
+
+# What runs is given a second by the agent, is then interrupted, and the variables are printed: an image that answers
+# at all has done so by then.
+_PATIENCE_S = 2.0
+_CLOSING_S = 8.0
+
+
+class SessionBusy(ImageRefused):
+    """Code runs in the session, so that nothing was taken of it."""
+
+
+class Parting(NamedTuple):
+    """What came of ending a session in its image: its last checkpoint, or why there is none, as the end of a sentence
+    about the session."""
+
+    checkpoint: Checkpoint | None
+    trouble: str | None = None
 
 
 def checkpoint_on_leaving(
@@ -35,15 +67,49 @@ def checkpoint_on_leaving(
     with reach(bench, state, image) as client:
         request = SwitchImageContext(session.image_id, to_image_id or "", session.session_id, True)
         checked_incarnation(client, image, session)
-        answer = client.call(request, Switched, Deadline.after(bench.timeout)).checkpoint or Bindings(())
+        answer = _asked(bench, client, image, session, request, Switched).checkpoint or Bindings(())
     return _checkpoint(bench, session, answer)
 
 
 def checkpoint_of(bench: Workbench, client: Client, image: Image, session: Session) -> Checkpoint:
-    """Ask the image for the session's bindings. Raises StuiError; Refused if the image restarted meanwhile."""
+    """Ask the image for the session's bindings. Raises StuiError; Refused if the image restarted meanwhile, SessionBusy
+    if code runs in it."""
     checked_incarnation(client, image, session)
     request = CheckpointSession(session.session_id)
-    return _checkpoint(bench, session, client.call(request, Bindings, Deadline.after(bench.timeout)))
+    return _checkpoint(bench, session, _asked(bench, client, image, session, request, Bindings))
+
+
+def closed_with_checkpoint(
+    bench: Workbench, client: Client, image: Image, session: Session, within_s: float = _CLOSING_S
+) -> Parting:
+    """End the session in its image and take its last checkpoint, in one step: what was answered in it before is in the
+    checkpoint. What runs in it is interrupted after a second, and there is no new checkpoint then.
+
+    Raises StuiError; Refused if the image restarted meanwhile.
+    """
+    checked_incarnation(client, image, session)
+    if CLOSING_CHECKPOINT not in (client.greeting.abilities or ()):
+        checkpoint = checkpoint_of(bench, client, image, session)
+        client.call(CloseSession(session.session_id), Closed, Deadline.after(bench.timeout))
+        return Parting(checkpoint)
+    closed = client.call(CloseSession(session.session_id, True), Closed, Deadline.after(max(bench.timeout, within_s)))
+    if closed.checkpoint is not None:
+        return Parting(_checkpoint(bench, session, closed.checkpoint))
+    if closed.busy is not None:
+        return Parting(None, f"was {told_busy(closed.busy)} (interrupted); {without_checkpoint(session)}")
+    return Parting(None, f"could not tell its variables in time; {without_checkpoint(session)}")
+
+
+def told_busy(busy: Busy) -> str:
+    """`busy since 12 s with SOURCE`, on one line."""
+    return f"busy since {busy.busy_ms // 1000} s with {' '.join(busy.source.split())}"
+
+
+def without_checkpoint(session: Session) -> str:
+    """That no new checkpoint was taken, and what there is instead."""
+    if session.checkpoint is None:
+        return "no checkpoint was taken, and there is no earlier one"
+    return f"no new checkpoint was taken, the last one of {rfc3339(session.checkpoint_at)} stays"
 
 
 def checked_incarnation(client: Client, image: Image, session: Session) -> None:
@@ -88,6 +154,37 @@ def keep_checkpoints(bench: Workbench, taken: Sequence[tuple[str, Session, Check
 def unstorable(checkpoint: Checkpoint) -> list[str]:
     """The bindings that no text can make again, each as `name (class)`."""
     return [f"{b.name} ({b.class_name})" for b in checkpoint.bindings if b.store is None]
+
+
+def _asked(bench: Workbench, client: Client, image: Image, session: Session, request: Request, shape: type[T]) -> T:
+    """The answer to a request that waits while code runs in the session. That is never told as an image that does not
+    answer: an agent says so itself after a second, and one that does not is asked whether it is there."""
+    name = f"{image.name}/{session.name}"
+    try:
+        return client.call(request, shape, Deadline.after(bench.timeout + _PATIENCE_S))
+    except ImageRefused as error:
+        if error.answer != ErrorCode.BUSY:
+            raise
+        raise SessionBusy(f"{name} is {_told_details(error.details)}", image=image.name) from error
+    except TooLate as error:
+        if error.answer is not None or not _answers(bench, client):
+            raise
+        raise SessionBusy(f"{name} is busy: code runs in it", image=image.name) from error
+
+
+def _told_details(details: object) -> str:
+    try:
+        return told_busy(parse(Busy, details))
+    except Mistyped:
+        return "busy"
+
+
+def _answers(bench: Workbench, client: Client) -> bool:
+    try:
+        client.call(Ping(), Pong, Deadline.after(bench.timeout))
+    except StuiError:
+        return False
+    return True
 
 
 def _checkpoint(bench: Workbench, session: Session, answer: Bindings) -> Checkpoint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stui_cli.flows.preservation import checkpoint_of, unstorable, with_checkpoint
+from stui_cli.flows.preservation import closed_with_checkpoint, unstorable, with_checkpoint
 from stui_cli.flows.reaching import reach
 from stui_cli.flows.session_records import (
     image_name_now,
@@ -16,11 +16,9 @@ from stui_cli.flows.session_records import (
 )
 from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.image.contact import OtherImage
-from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotFound, Refused, StoreProblem, StuiError
 from stui_cli.model.operations import KeptCheckpoint, Kind, SessionDetails
 from stui_cli.model.sessions import Session, SessionState
-from stui_cli.protocol.workspaces import Closed, CloseSession
 
 if TYPE_CHECKING:
     from stui_cli.model.images import Image
@@ -39,7 +37,7 @@ class Closing:
 
 
 def close_session(bench: Workbench, target: Target) -> Closing:
-    """Take a checkpoint, end the live state, record it.
+    """End the live state with a last checkpoint, record it. What runs in the session is interrupted.
 
     A session whose image restarted has no live state left: it is recorded as closed with its last checkpoint. An
     image that does not answer is a failure, since the live state would go on unnoticed.
@@ -131,8 +129,9 @@ def _end_live_state(
     checkpoint = None
     try:
         with reach(bench, state, image) as client:
-            checkpoint = checkpoint_of(bench, client, image, session)
-            client.call(CloseSession(session.session_id), Closed, Deadline.after(bench.timeout))
+            checkpoint, trouble = closed_with_checkpoint(bench, client, image, session)
+            if trouble is not None:
+                notes.append(f"{target} {trouble}")
     except Refused as error:
         if isinstance(error, OtherImage):
             raise

@@ -92,3 +92,12 @@ class Output(NamedTuple):
 
     id: int
     text: str
+
+
+class Queued(NamedTuple):
+    """A notification from the image: the request `id` waits behind another of its session, which runs since `busy_ms`;
+    `source` is the beginning of its text."""
+
+    id: int
+    busy_ms: int
+    source: str

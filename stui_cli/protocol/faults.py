@@ -16,6 +16,7 @@ class ErrorCode(StrEnum):
     SESSION_NOT_FOUND = "SessionNotFound"
     OBJECT_NOT_FOUND = "ObjectNotFound"
     IMAGE_MISMATCH = "ImageMismatch"
+    BUSY = "Busy"
     TIMEOUT = "Timeout"
     INTERRUPTED = "Interrupted"
     LIMIT_EXCEEDED = "LimitExceeded"

@@ -13,8 +13,13 @@ class Hello(NamedTuple):
     nonce: bytes | None = None
 
 
+# The ability of an agent to end a session and take its checkpoint in one step.
+CLOSING_CHECKPOINT = "closing_checkpoint"
+
+
 class Greeting(NamedTuple):
-    """The answer to hello: who is there, and whether a key has to be proved."""
+    """The answer to hello: who is there, and whether a key has to be proved. `abilities` are what not every agent can
+    and a client cannot find out by trying."""
 
     protocol: int
     agent: str
@@ -26,6 +31,7 @@ class Greeting(NamedTuple):
     auth: str
     nonce: bytes | None
     proof: bytes | None
+    abilities: tuple[str, ...] | None = None
 
 
 class Authenticate(NamedTuple):

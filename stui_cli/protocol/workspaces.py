@@ -79,12 +79,29 @@ class Bindings(NamedTuple):
     bindings: tuple[BindingText, ...]
 
 
+class Busy(NamedTuple):
+    """What runs in a session, and for how long already; `source` is the beginning of its text."""
+
+    busy_ms: int
+    source: str
+
+
 class CloseSession(NamedTuple):
+    """With `checkpoint` what was answered before is in the checkpoint, and nothing is answered any more. What runs is
+    interrupted, but for `interrupt` False: then a session that is busy stays. An agent that does not name the ability
+    `CLOSING_CHECKPOINT` knows neither."""
+
     session_id: str
+    checkpoint: bool | None = None
+    interrupt: bool | None = None
 
 
 class Closed(NamedTuple):
+    """`busy` tells what had to be interrupted, or kept the session open; there is no checkpoint then."""
+
     closed: bool
+    checkpoint: Bindings | None = None
+    busy: Busy | None = None
 
 
 class ListImageSessions(NamedTuple):

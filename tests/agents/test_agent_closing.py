@@ -43,14 +43,13 @@ def test_nothing_acknowledged_is_missing_from_the_checkpoint(clients: Clients, w
     numbers = [wire.request("evaluate", session_id=session, source=f"x := {n}") for n in range(1, 400)]
     wire.answer(numbers[0])
     closed = clients().call("close_session", session_id=session, checkpoint=True)
-    acknowledged = 0
+    acknowledged, refused = 0, []
     for number in numbers[1:]:
         try:
             acknowledged = int(wire.answer(number)["value"]["print"])
         except RemoteError as error:
-            assert error.code in ("SessionNotFound", "Interrupted")
-            if error.code == "Interrupted":
-                assert error.details["started"] is False
+            refused.append((error.code, error.code == "Interrupted" and error.details["started"]))
+    assert set(refused) <= {("SessionNotFound", False), ("Interrupted", False)}
     assert closed["busy"] is None
     assert _bindings(closed["checkpoint"]) == {"x": str(acknowledged or 1)}
 
@@ -107,6 +106,7 @@ def test_two_who_close_at_once_get_one_checkpoint(clients: Clients, wire: Wire, 
     assert [_bindings(each.answer(number)["checkpoint"]) for each, number in numbers] == [{"x": "4"}] * 3
 
 
+@pytest.mark.long
 def test_a_variable_that_can_never_be_printed_does_not_keep_a_session_open(wire: Wire, session: str) -> None:
     wire.value("Object subclass: StuiEndless [ printOn: aStream [ [true] whileTrue: [] ] ]", session)
     wire.evaluate("y := StuiEndless new. 3", session)
@@ -149,7 +149,7 @@ def test_a_checkpoint_waits_for_what_takes_a_moment(wire: Wire, session: str) ->
 
 @pytest.fixture
 def agent_id(clients: Clients) -> str:
-    return str(clients().call("list_image_sessions") and "") or clients.bare().hello("client-1")["image_id"]
+    return clients.bare().hello()["image_id"]
 
 
 def test_who_has_to_wait_is_told_for_what(clients: Clients, wire: Wire, session: str) -> None:
@@ -203,7 +203,7 @@ def test_thousands_that_wait_hold_nobody_up(clients: Clients, wire: Wire, sessio
     running = wire.request("evaluate", session_id=session, source=LOOP, time_limit_ms=60_000)
     other = clients()
     _await_running(other)
-    numbers = [other.request("evaluate", session_id=session, source="3", time_limit_ms=30_000) for _ in range(5000)]
+    numbers = [other.request("evaluate", session_id=session, source="3", time_limit_ms=30_000) for _ in range(2000)]
     third = clients()
     deadline = time.monotonic() + 1.5
     worst = 0.0

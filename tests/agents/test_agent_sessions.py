@@ -87,7 +87,7 @@ def test_bad_sessions(wire: Wire, params: dict[str, object]) -> None:
 def test_closing(clients: Clients) -> None:
     wire = clients("closer")
     make(wire, "s")
-    assert wire.call("close_session", session_id="s") == {"closed": True}
+    assert wire.call("close_session", session_id="s") == {"closed": True, "checkpoint": None, "busy": None}
     assert ids(wire) == []
     for method in ("close_session", "checkpoint_session"):
         assert code_of(wire, method, session_id="s") == "SessionNotFound"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from conftest import Stui
 
@@ -201,3 +207,72 @@ def test_two_clients_of_one_image_do_not_see_each_other(stui: Stui, another_home
     assert stui("eval", "-i", "alpha/work", "x").code == 7
     stui.ok("eval", "-i", "alpha/work", "x := 2")
     assert [i["source"] for i in stui.items("sessions", "history", "alpha/work")] == ["x", "x := 2"]
+
+
+@contextmanager
+def _busy(stui: Stui, target: str, source: str) -> Iterator[None]:
+    """Code that runs in a session, asked for by another process of the same person."""
+    command = [sys.executable, "-m", "stui_cli", "eval", "-i", target, "--time-limit", "60", source]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        while not stui.items("status", target.partition("/")[0])[0]["evaluating"]:
+            assert running.poll() is None
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+
+
+@pytest.mark.parametrize("verb", ["close", "remove"])
+def test_ending_a_busy_session_says_since_when_it_is_busy_and_claims_no_checkpoint(stui: Stui, verb: str) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("eval", "-i", "alpha/work", "x := 42")
+    with _busy(stui, "alpha/work", "[[true]\n whileTrue: []] ensure: [[true] whileTrue: []]"):
+        said = stui("sessions", verb, "alpha/work")
+    assert said.code == 0
+    assert re.search(r"alpha/work was busy since [0-9]+ s with \[\[true\] whileTrue: .* \(interrupted\)", said.err)
+    assert "no checkpoint was taken, and there is no earlier one" in " ".join(said.err.split())
+    assert stui.items("images", "list", "alpha")[0]["name"] == "alpha"
+
+
+def test_leaving_a_busy_session_leaves_it_running_and_says_so(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("switch", "alpha/work", terminal="here")
+    stui.ok("switch", "beta", terminal="here")
+    stui.ok("switch", "alpha/work", terminal="here")
+    with _busy(stui, "alpha/work", "[true] whileTrue: []"):
+        said = stui("switch", "beta", terminal="here")
+        assert stui.items("status", "alpha")[0]["evaluating"] == 1
+        shown = stui("sessions", "show", "alpha/work")
+        stui.ok("sessions", "close", "alpha/work")
+    assert said.code == 0
+    told = " ".join(said.err.split())
+    assert re.search(r"alpha/work is busy since [0-9]+ s with \[true\] whileTrue: \[\], and goes on", told)
+    assert re.search(r"no new checkpoint was taken, the last one of \S+Z stays", told)
+    assert "did not answer" not in said.err + shown.err
+    assert "is busy since" in shown.err
+
+
+def test_nothing_acknowledged_is_lost_by_closing_beside_evaluations(stui: Stui) -> None:
+    """Several times, since it is a race: one closes, another evaluates."""
+    for n in range(3):
+        target = f"alpha/race{n}"
+        stui.ok("sessions", "create", target)
+        sources = "".join(f"x := {i}\n" for i in range(1, 2000))
+        command = [sys.executable, "-m", "stui_cli", "eval", "-i", target, "-o", "jsonl", "-"]
+        running = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert running.stdin is not None
+        assert running.stdout is not None
+        running.stdin.write(sources.encode())
+        running.stdin.close()
+        first = running.stdout.readline()
+        stui.ok("sessions", "close", target)
+        values = [json.loads(line).get("value") for line in (first + running.stdout.read()).splitlines()]
+        running.stdout.close()
+        running.wait()
+        acknowledged = [int(value["print"]) for value in values if value]
+        stui.ok("sessions", "restore", target)
+        assert int(stui.ok("eval", "-i", target, "x")) == acknowledged[-1]
+        assert acknowledged[-1] < 1999
+        stui.ok("sessions", "remove", target)

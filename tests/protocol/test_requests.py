@@ -22,7 +22,7 @@ DESIGN: dict[str, set[str]] = {
     "create_session": {"session_id", "name", "description"},
     "restore_session": {"session_id", "name", "description", "bindings", "replay"},
     "checkpoint_session": {"session_id"},
-    "close_session": {"session_id"},
+    "close_session": {"session_id", "checkpoint", "interrupt"},
     "list_image_sessions": {"image_id", "include_disconnected"},
     "get_image_session_stats": {"image_id"},
     "cleanup_image_sessions": {"image_id", "session_ids", "force", "preserve_active"},
@@ -33,7 +33,7 @@ DESIGN: dict[str, set[str]] = {
 ANSWERS: dict[str, set[str]] = {
     "hello": {
         *("protocol", "agent", "image_id", "incarnation", "image_name", "dialect", "image_version"),
-        *("auth", "nonce", "proof"),
+        *("auth", "nonce", "proof", "abilities"),
     },
     "authenticate": {"role"},
     "ping": {
@@ -46,7 +46,7 @@ ANSWERS: dict[str, set[str]] = {
         "per_client",
     },
     "cleanup_image_sessions": {"cleaned", "kept"},
-    "close_session": {"closed"},
+    "close_session": {"closed", "checkpoint", "busy"},
     "checkpoint_session": {"bindings"},
     "get_image_connection_status": {
         *("image_id", "address", "status", "last_seen", "connection_health", "session_count", "last_activity"),
@@ -105,5 +105,5 @@ def test_every_request_and_answer_is_a_message_and_every_row_is_explained() -> N
 def test_the_error_codes() -> None:
     assert [code.value for code in ErrorCode] == [
         *("InvalidRequest", "UnsupportedMethod", "NotAuthenticated", "PermissionDenied", "SessionNotFound"),
-        *("ObjectNotFound", "ImageMismatch", "Timeout", "Interrupted", "LimitExceeded", "InternalError"),
+        *("ObjectNotFound", "ImageMismatch", "Busy", "Timeout", "Interrupted", "LimitExceeded", "InternalError"),
     ]

@@ -14,9 +14,9 @@ from stui_cli.model.results import Result
 @command("session", name="close", purpose=Purpose.ACT)
 @click.argument("named", nargs=-1, metavar="[IMAGE/SESSION]...", shell_complete=complete_target)
 def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
-    """End the live state of sessions, or of the current one. A checkpoint is taken first; the record stays.
+    """End the live state of sessions, or of the current one, with a last checkpoint; the record stays.
 
-    `stui sessions restore` makes it live again.
+    Code that runs in it is interrupted; there is no new checkpoint then. `stui sessions restore` makes it live again.
     """
     from stui_cli.flows.session_closing import close_session
     from stui_cli.flows.targeting import meant_session

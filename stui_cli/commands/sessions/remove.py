@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
     """Remove the records of sessions, or of the current one.
 
-    A live session is closed in its image first, after a last checkpoint, if the image answers. `stui undo` brings
+    A live session is closed in its image first, with a last checkpoint, if the image answers. `stui undo` brings
     the record back, with its checkpoint and its history; `stui sessions restore` makes it live again then.
     """
     from stui_cli.flows.session_closing import remove_session

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from stui_cli.image.conformance.case import Needs, Subject
 from stui_cli.image.conformance.shapes import fitting
 from stui_cli.image.conformance.verdicts import Deviation, expect
+from stui_cli.protocol.connection import Answered, Failed
 from stui_cli.protocol.faults import ErrorCode
-from stui_cli.protocol.workspaces import Bindings, BindingText, Restored
+from stui_cli.protocol.workspaces import Bindings, BindingText, Busy, Restored
 
 if TYPE_CHECKING:
     from stui_cli.image.conformance.bench import Bench
@@ -148,6 +149,23 @@ def _wrong(bench: Bench) -> None:
     for bindings, replay in wrong:
         talk.refused(ErrorCode.INVALID_REQUEST, "restore_session", params | {"bindings": bindings, "replay": replay})
     talk.refused(ErrorCode.SESSION_NOT_FOUND, "checkpoint_session", {"session_id": session_id})
+
+
+@SUBJECT.case("checkpoint_session", "while code runs in it", "4: told soon, as Busy or as it is", Needs.DEVELOPER)
+def _while_busy(bench: Bench) -> None:
+    talk, other = bench.talk(), bench.talk()
+    session_id = bench.session(talk)
+    number = talk.request("evaluate", bench.code("[true] whileTrue: []", session_id, time_limit_ms=20_000))
+    bench.until_it_runs(other)
+    match other.ask("checkpoint_session", {"session_id": session_id}):
+        case Failed(_, error):
+            expect(error.code == ErrorCode.BUSY, "Busy", error.code)
+            fitting(Busy, error.details)
+        case Answered(_, result):
+            fitting(Bindings, result)
+    expect(not talk.has_answered(number), "an answer while the code runs", "one after its end")
+    talk.notify("interrupt", {"id": number})
+    talk.refusal_of(number, ErrorCode.INTERRUPTED, ErrorCode.TIMEOUT)
 
 
 @SUBJECT.case("checkpoint_session", "an unknown session", "4: SessionNotFound", Needs.DEVELOPER)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from stui_cli.image.conformance.case import Needs, Subject
 from stui_cli.image.conformance.params import OTHER_IMAGE
 from stui_cli.image.conformance.shapes import fitting, fitting_all
-from stui_cli.image.conformance.verdicts import Deviation, expect
+from stui_cli.image.conformance.verdicts import Deviation, NotHere, expect
 from stui_cli.protocol.connection import Answered, Failed
 from stui_cli.protocol.faults import ErrorCode
-from stui_cli.protocol.vitals import ReportedConnection
+from stui_cli.protocol.vitals import CLOSING_CHECKPOINT, ReportedConnection
 from stui_cli.protocol.workspaces import Cleaned, Closed, LiveSession, SessionStats, Switched
 
 if TYPE_CHECKING:
@@ -148,6 +148,49 @@ def _closed_running(bench: Bench) -> None:
     talk.result("close_session", {"session_id": session_id})
     talk.refusal_of(number, ErrorCode.INTERRUPTED, ErrorCode.TIMEOUT, ErrorCode.SESSION_NOT_FOUND)
     expect(session_id not in _listed(bench, talk), "no such session in the list", "it")
+
+
+def _closing(bench: Bench, session_id: str, **params: object) -> dict[str, object]:
+    """The params of a closing with a checkpoint."""
+    if CLOSING_CHECKPOINT not in (bench.greeting.abilities or ()):
+        raise NotHere(f"needs the ability {CLOSING_CHECKPOINT}, which the greeting does not name")
+    return {"session_id": session_id, "checkpoint": True, **params}
+
+
+@SUBJECT.case("close_session", "with a checkpoint", "4: its end and its checkpoint are one step", Needs.DEVELOPER)
+def _closed_with_checkpoint(bench: Bench) -> None:
+    talk = bench.talk()
+    session_id = bench.session(talk)
+    count = 20
+    asked = [("evaluate", bench.code(f"x := {i}", session_id)) for i in range(count)]
+    *numbers, last = talk.requests([*asked, ("close_session", _closing(bench, session_id))])
+    acknowledged = [i for i, number in enumerate(numbers) if isinstance(talk.answer(number), Answered)]
+    closed = fitting(Closed, talk.result_of(last))
+    expect(closed.closed, "closed: true", closed.closed)
+    expect(closed.busy is None, "a session at rest", closed.busy)
+    texts = {b.name: b.print for b in closed.checkpoint.bindings} if closed.checkpoint else {}
+    expect(not acknowledged or texts.get("x") == str(acknowledged[-1]), f"x is {acknowledged[-1:]}, as answered", texts)
+    talk.refused(ErrorCode.SESSION_NOT_FOUND, "evaluate", bench.code("3 + 4", session_id))
+
+
+@SUBJECT.case("close_session", "with a checkpoint, while code runs in it",
+              "5: what runs is interrupted, and no checkpoint claimed", Needs.DEVELOPER)  # fmt: skip
+def _closed_with_checkpoint_running(bench: Bench) -> None:
+    talk, other = bench.talk(), bench.talk()
+    session_id = bench.session(talk)
+    loop = "[true] whileTrue: []"
+    stays = _closing(bench, session_id, interrupt=False)
+    number = talk.request("evaluate", bench.code(loop, session_id, time_limit_ms=20_000))
+    bench.until_it_runs(other)
+    kept = fitting(Closed, other.result("close_session", stays))
+    expect((kept.closed, kept.checkpoint) == (False, None), "closed: false without interrupt", kept.closed)
+    closed = fitting(Closed, other.result("close_session", _closing(bench, session_id)))
+    expect((closed.closed, closed.checkpoint) == (True, None), "closed: true, without a checkpoint", closed)
+    if closed.busy is None:
+        raise Deviation("busy: what ran, and since when", "nil")
+    expect(closed.busy.source == loop, loop, closed.busy.source)
+    talk.refusal_of(number, ErrorCode.INTERRUPTED)
+    talk.refused(ErrorCode.SESSION_NOT_FOUND, "evaluate", bench.code("3 + 4", session_id))
 
 
 @SUBJECT.case("close_session", "its name is free again", "2: a session's live state ends with it", Needs.DEVELOPER)

@@ -268,6 +268,8 @@ BREAKAGES: dict[type[Agent], tuple[str, ...]] = {
     ClosesNothing: (
         "close_session/ends it",
         "close_session/while code runs in it",
+        "close_session/with a checkpoint",
+        "close_session/with a checkpoint, while code runs in it",
         "close_session/its name is free again",
         "get_image_session_stats/counts",
         "cleanup_image_sessions/those named",
@@ -277,6 +279,7 @@ BREAKAGES: dict[type[Agent], tuple[str, ...]] = {
         "switch_image_context/leaving",
         "checkpoint_session/bindings as text",
         "restore_session/literals come back",
+        "checkpoint_session/while code runs in it",
         "checkpoint_session/further keys",
     ),
     SlowToAll: ("evaluate/others are answered meanwhile",),

@@ -27,6 +27,7 @@ from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, s
 from stui_cli.protocol.requests import TABLE, Row
 from stui_cli.protocol.serving import Malformed, Requested, ServerConnection
 from stui_cli.protocol.vitals import (
+    CLOSING_CHECKPOINT,
     Authenticate,
     Authenticated,
     GetImageConnectionStatus,
@@ -39,6 +40,7 @@ from stui_cli.protocol.vitals import (
 from stui_cli.protocol.workspaces import (
     Bindings,
     BindingText,
+    Busy,
     CheckpointSession,
     Cleaned,
     CleanupImageSessions,
@@ -107,6 +109,7 @@ class Job:
     number: int
     limit_ms: int
     work: Callable[[Job], object]
+    source: str = ""
     stop: threading.Event = field(default_factory=threading.Event)
     reason: ErrorCode = ErrorCode.INTERRUPTED
     answers: list[tuple[Peer, int]] = field(default_factory=list)
@@ -338,9 +341,8 @@ class Agent:
                 return self.restore(peer, number, request)
             case CheckpointSession(session_id):
                 return self.checkpoint(self.session(peer, session_id))
-            case CloseSession(session_id):
-                self.close(self.session(peer, session_id))
-                return Closed(True)
+            case CloseSession():
+                return self.part(self.session(peer, request.session_id), request)
             case ListImageSessions(image_id, _):
                 self.check_image(image_id)
                 return [self.told(session) for session in self.visible(peer)]
@@ -365,7 +367,17 @@ class Agent:
             raise Refusal(ErrorCode.INVALID_REQUEST, "this agent speaks protocol 1")
         peer.hello, peer.client_id = hello, hello.client_id
         greeting = Greeting(
-            1, "a test", self.image_id, self.incarnation, "whole", "playground", "1", "none", None, None
+            1,
+            "a test",
+            self.image_id,
+            self.incarnation,
+            "whole",
+            "playground",
+            "1",
+            "none",
+            None,
+            None,
+            abilities=(CLOSING_CHECKPOINT,),
         )
         if not self.keys:
             peer.role = "developer"
@@ -463,6 +475,16 @@ class Agent:
         if session.running is not None:
             session.running.interrupt()
 
+    def part(self, session: Session, asked: CloseSession) -> Closed:
+        if session.busy and asked.interrupt is False:
+            return Closed(False, None, Busy(1, session.running.source if session.running else ""))
+        until = time.monotonic() + (0.5 if asked.checkpoint else 0)
+        while session.busy and time.monotonic() < until:
+            time.sleep(0.01)
+        busy = Busy(1, session.running.source) if session.running else None
+        self.close(session)
+        return Closed(True, self.checkpoint(session) if asked.checkpoint and busy is None else None, busy)
+
     def stats(self, peer: Peer) -> SessionStats:
         seen = self.visible(peer)
         clients = list(dict.fromkeys(session.client_id for session in seen))
@@ -545,7 +567,9 @@ class Agent:
         session = None
         if asked.session_id is not None:
             session = self.session(peer, asked.session_id)
-        job = Job(peer, number, asked.time_limit_ms, lambda job: self.evaluated(job, session, asked))
+        job = Job(
+            peer, number, asked.time_limit_ms, lambda job: self.evaluated(job, session, asked), asked.source[:200]
+        )
         if asked.once is not None and not self.is_first(job, asked.once):
             return None
         return job if session is None else self.queued(session, job)
