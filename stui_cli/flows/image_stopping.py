@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.flows.connection_monitoring import note_stopped
 from stui_cli.flows.launching import launched_image
-from stui_cli.flows.preservation import checkpoint_of, keep_checkpoints, unstorable
+from stui_cli.flows.preservation import SessionBusy, checkpoint_of, keep_checkpoints, unstorable
 from stui_cli.flows.reaching import reach
 from stui_cli.image import launching
 from stui_cli.model.deadlines import Deadline
@@ -64,7 +64,7 @@ def _preserve(bench: Workbench, image: Image, notes: list[str]) -> int:
                 hurried = bench._replace(timeout=min(bench.timeout, patience.remaining()))
                 try:
                     checkpoint = checkpoint_of(hurried, client, image, session)
-                except (NotFound, Refused, TooLate) as error:
+                except (NotFound, Refused, SessionBusy, TooLate) as error:
                     notes.append(f"{image.name}/{session.name} keeps its last checkpoint: {error.what}")
                     continue
                 taken.append((image.name, session, checkpoint))

@@ -92,7 +92,15 @@ def closed_with_checkpoint(
         checkpoint = checkpoint_of(bench, client, image, session)
         client.call(CloseSession(session.session_id), Closed, Deadline.after(bench.timeout))
         return Parting(checkpoint)
-    closed = client.call(CloseSession(session.session_id, True), Closed, Deadline.after(max(bench.timeout, within_s)))
+    try:
+        closed = client.call(
+            CloseSession(session.session_id, True), Closed, Deadline.after(max(bench.timeout, within_s))
+        )
+    except TooLate as error:
+        error.todo = (
+            f"close it again: its image keeps the checkpoint for you: stui sessions close {image.name}/{session.name}"
+        )
+        raise
     if closed.checkpoint is not None:
         return Parting(_checkpoint(bench, session, closed.checkpoint))
     if closed.busy is not None:

@@ -106,11 +106,13 @@ def test_two_who_close_at_once_get_one_checkpoint(clients: Clients, wire: Wire, 
     assert [_bindings(each.answer(number)["checkpoint"]) for each, number in numbers] == [{"x": "4"}] * 3
 
 
-@pytest.mark.long
-def test_a_variable_that_can_never_be_printed_does_not_keep_a_session_open(wire: Wire, session: str) -> None:
-    wire.value("Object subclass: StuiEndless [ printOn: aStream [ [true] whileTrue: [] ] ]", session)
-    wire.evaluate("y := StuiEndless new. 3", session)
-    closed = wire.call("close_session", session_id=session, checkpoint=True)
+def test_a_variable_that_can_never_be_printed_does_not_keep_a_session_open(starter: Any) -> None:
+    agent = starter(timeLimit=500).start()
+    wire = starter.clients_of(agent)()
+    wire.call("create_session", session_id="s", name="work")
+    wire.value("Object subclass: StuiEndless [ printOn: aStream [ [true] whileTrue: [] ] ]", "s")
+    wire.evaluate("y := StuiEndless new. 3", "s")
+    closed = wire.call("close_session", session_id="s", checkpoint=True)
     assert (closed["closed"], closed["checkpoint"]) == (True, None)
 
 
