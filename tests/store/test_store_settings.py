@@ -63,7 +63,10 @@ def test_a_misspelt_key_is_told_with_the_nearest(tmp_path: Path) -> None:
     found = settings_of('history_limits = "4M"\nzork = 1\n', tmp_path)
     assert found.history_limit is None
     assert "'history_limits' means nothing to stui; did you mean history_limit or audit_limit?" in found.warnings[0]
-    assert "'zork' means nothing to stui; known are audit_source, history_limit, on_change" in found.warnings[1]
+    assert (
+        "'zork' means nothing to stui; known are audit_limit, audit_source, history_limit, on_change"
+        in found.warnings[1]
+    )
 
 
 def test_a_command_reads_them_once_and_warns_once(tmp_path: Path) -> None:
@@ -75,3 +78,16 @@ def test_a_command_reads_them_once_and_warns_once(tmp_path: Path) -> None:
     assert store.settings() is first
     assert len(said) == 1
     assert said[0].startswith("warning: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"), [("", None), ('audit_limit = "16M"', 16 * 1024**2), ("audit_limit = 65536", 65536)]
+)
+def test_the_bound_of_a_file_of_the_audit_log(text: str, limit: int | None, tmp_path: Path) -> None:
+    assert settings_of(text, tmp_path).audit_limit == limit
+
+
+@pytest.mark.parametrize("value", ['"1K"', "3", "true", "[]", '"much"'])
+def test_a_bound_of_the_audit_log_that_is_none_or_too_small_is_told(value: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="audit_limit"):
+        settings_of(f"audit_limit = {value}", tmp_path)
