@@ -418,15 +418,38 @@ def _set_back_one(records: dict[str, Any], difference: Difference) -> list[str]:
         return ["was removed since and stays away"]
     if wanted is None or seen is None or isinstance(wanted, Context):
         return ["was changed again since and stays as it is"]
-    back, left = {}, []
+    back: dict[str, Any] = {}
+    left: list[str] = []
     for field, (old, new) in difference.fields.items():
         value = getattr(current, field)
-        if value == new:
+        if isinstance(wanted, Image) and isinstance(seen, Image) and field == "metadata":
+            back[field] = _labels_set_back(value, wanted.metadata, seen.metadata, left)
+        elif value == new and field == "image_id" and (twin := _twin(records, name, wanted)) is not None:
+            left.append(f"keeps its image: the one before is called {twin} now")
+        elif value == new:
             back[field] = old
         elif value != old and field not in _RESTLESS:
             left.append(f"was changed again since: its {field} stays {value!r}")
     records[name] = current._replace(**back)
     return left
+
+
+def _labels_set_back(
+    current: Mapping[str, str], wanted: Mapping[str, str], seen: Mapping[str, str], left: list[str]
+) -> dict[str, str]:
+    """The labels with each that differs set back, if it still is as seen."""
+    labels = dict(current)
+    for key in dict.fromkeys((*wanted, *seen)):
+        old, new, now = wanted.get(key), seen.get(key), current.get(key)
+        if old == new or now == old:
+            continue
+        if now != new:
+            left.append(f"was changed again since: its label {key} stays {now!r}")
+        elif old is None:
+            del labels[key]
+        else:
+            labels[key] = old
+    return labels
 
 
 def _twin(records: dict[str, Any], name: str, wanted: Record) -> str | None:

@@ -158,6 +158,27 @@ def test_what_was_changed_again_since_is_explained_and_left(store: Store) -> Non
     )
 
 
+def test_labels_are_taken_back_key_by_key(store: Store) -> None:
+    store.commit(add_image("alpha", metadata={"role": "build", "os": "linux"}))
+    store.commit(change_image("alpha", metadata={"role": "test", "place": "attic"}))
+    store.commit(change_image("alpha", metadata={"role": "test", "place": "cellar", "owner": "ada"}))
+    reversal = store.undo(2)
+    assert store.read().images["alpha"].metadata == {
+        "role": "build", "os": "linux", "place": "cellar", "owner": "ada",
+    }  # fmt: skip
+    assert reversal.left == ("the image alpha was changed again since: its label place stays 'cellar'",)
+
+
+def test_an_undo_gives_no_image_a_second_name(store: Store) -> None:
+    store.commit(add_image("alpha", image_id="first"))
+    store.commit(change_image("alpha", image_id="second"))
+    store.commit(change_image("alpha", metadata={"role": "test"}))
+    store.commit(add_image("beta", image_id="first"))
+    reversal = store.undo(2)
+    assert store.read().images["alpha"].image_id == "second"
+    assert reversal.left == ("the image alpha keeps its image: the one before is called beta now",)
+
+
 def test_using_a_session_is_no_change_that_stands_in_the_way(store: Store) -> None:
     filled(store)
     described = store.commit(change_session("alpha", "work", description="new", last_activity=20))
