@@ -43,13 +43,18 @@ ENVIRONMENT = {
 }
 
 FILES = {
-    "config.toml": "Your settings; stui never writes it.",
+    "config.toml": "Your settings; stui never writes it. A command reads it once, before anything is sent: what cannot "
+    "be used is exit 2, a key that means nothing is a warning.",
     "state.toml": "The registered images, the contexts, and which session records are the current ones.",
     "operations/": "Every change, one file each: the operation log.",
     "objects/": "Session records and checkpoints; never changed, only added and pruned.",
     "history/": "The evaluations of each session.",
     "probes.msgpack": "What the last probes said.",
-    "audit.jsonl": "Who did what to which image; each line carries the hash of the line before.",
+    "audit.jsonl": "Who did what to which image; each line carries the hash of the line before. Code has a line when "
+    "it is about to be sent (`began`), and one of how it ended. They are written twice a second at most: "
+    "a command that was killed leaves a line `began` with none behind it, and what it ran in its last half second may "
+    "be missing. Where they cannot be written a warning says so, and what was asked is done; `stui eval --must-record` "
+    "sends nothing then.",
     "names/images, names/sessions": "Plain names, one per line, for completion and prompts.",
     "lock": "Held while something is changed; never deleted.",
     "cache.msgpack": "state.toml as quick to read as it can be; made again when it is missing.",

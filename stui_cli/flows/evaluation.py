@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stui_cli.flows.entering import live_session
@@ -43,6 +43,9 @@ _PRINTED_IN_HISTORY = 2_000
 
 # After this long a person is told what is waited for.
 _TOLD_AFTER_S = 1.0
+
+# After an interrupt the record of it waits so long for the store's lock at most.
+_LEAVING_S = 1.0
 
 # So much of another's source is told with it.
 _SOURCE_TOLD = 80
@@ -88,7 +91,8 @@ class Workplace:
             self.recorder.count()
         self.close()
         if not self.recorder.held:
-            self.recorder.write()
+            # Who interrupts does not want to wait for a store that another process holds.
+            self.recorder.write(None if kind is None or issubclass(kind, StuiError) else _LEAVING_S)
 
     def close(self) -> None:
         """End the conversation; what was recorded is still to be written."""
@@ -186,7 +190,8 @@ class Workplace:
         try:
             yield passing
         finally:
-            self._client.call(CloseSession(passing), Closed, Deadline.after(self._bench.timeout))
+            with suppress(StuiError):  # what was seen is told; a session that stays behind is found by cleanup
+                self._client.call(CloseSession(passing), Closed, Deadline.after(self._bench.timeout))
 
     def enter(self) -> Session:
         """Enter the session: the image says that it knows it. Raises Refused if it does not any more."""

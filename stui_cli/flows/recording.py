@@ -108,10 +108,11 @@ class Recorder:
         if self._session is not None and self._entries and self._entries[-1].outcome != "unknown":
             self._entries[-1] = self._entries[-1]._replace(bindings=self._count_bindings())
 
-    def write(self) -> None:
-        """Write what is noted. Where that fails a warning says so, and it is not tried again."""
+    def write(self, patience: float | None = None) -> None:
+        """Write what is noted, waiting for the store's lock as usual, or `patience` seconds at most. Where that fails a
+        warning says so, and it is not tried again."""
         with side_record(self._bench, _WHAT):
-            self._store(None)
+            self._store(patience)
 
     def taken(self) -> Noted:
         """What is noted, which is noted no longer."""

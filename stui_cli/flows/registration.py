@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.flows.workbench import Workbench, known_image
 from stui_cli.model.addresses import TcpAddress, UnixAddress, format_address, is_loopback, parse_address
-from stui_cli.model.errors import Refused
+from stui_cli.model.errors import Refused, StuiError
 from stui_cli.model.names import checked_name, checked_text
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.state import image_of_id
@@ -49,14 +49,32 @@ def identified(bench: Workbench, image: Image) -> Image:
     from stui_cli.image.contact import contact
     from stui_cli.model.deadlines import Deadline
 
-    with contact(image, bench.store.read().client_id, Deadline.after(bench.timeout)) as client:
-        greeting = client.greeting
+    state = bench.store.read()
+    try:
+        with contact(image, state.client_id, Deadline.after(bench.timeout)) as client:
+            greeting = client.greeting
+    except StuiError as error:
+        if image.name not in state.images:
+            error.todo = _before_it_is_registered(error.todo, image)
+        raise
     return image._replace(
         image_id=greeting.image_id,
         dialect=greeting.dialect,
         image_name=greeting.image_name,
         image_version=greeting.image_version,
     )
+
+
+def _before_it_is_registered(todo: str, image: Image) -> str:
+    """Advice for a registered image, for one that has yet to be added: there is nothing yet to set or to examine."""
+    name, address = image.name, image.address
+    for said, meant in (
+        (f"stui images set {name} --no-key", "add it without --key-file"),
+        (f"stui images set {name} ", f"stui images add {name} {address} "),
+        (f"stui doctor {name}", f"stui doctor --address {address}"),
+    ):
+        todo = todo.replace(said, meant)
+    return todo
 
 
 def remove_image(bench: Workbench, confirmed: Image) -> None:

@@ -320,7 +320,7 @@ class Client:
     def _broken(self, what: str) -> ProtocolBroken:
         return ProtocolBroken(
             f"{self._link.where} does not speak stui protocol {PROTOCOL}: it sent {what}",
-            todo="check that a stui agent listens at this address: stui doctor IMAGE",
+            todo="check that a stui agent listens at this address: stui doctor NAME",
         )
 
 

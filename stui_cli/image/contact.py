@@ -71,5 +71,6 @@ def _contact(image: Image, client_id: str, deadline: Deadline) -> Client:
         if error.image is None:
             error.image = image.name
             error.what = f"{image.name}: {error.what}"
+        error.todo = error.todo.replace("NAME", image.name)  # what is told below here knows no names
         raise
     return client

@@ -133,11 +133,21 @@ def test_a_wrong_configuration_is_told_before_anything_runs(
     assert stui.ok("eval", "n") == "0\n"
 
 
+def test_a_replay_is_told_whatever_becomes_of_its_record(stui: Stui, at_work: None, store: Path) -> None:
+    stui.ok("eval", "n := n + 1")
+    for more in (("-o", "json"), ()):
+        with unwritable(store):
+            said = stui("sessions", "restore", "alpha/work", "--replay", *more)
+        assert said.code == 0, said
+        assert (said.out + said.err).count("what was evaluated could not be recorded") == 1
+    assert stui.ok("eval", "n") == "1\n"
+
+
 def test_a_misspelt_setting_is_told(stui: Stui, at_work: None, store: Path) -> None:
     (store / "config.toml").write_text('audit_sorce = "hash"\n')
     said = stui("eval", "3")
     assert (said.code, said.out) == (0, "3\n")
-    assert "did you mean audit_source?" in said.err
+    assert "did you mean audit_source" in said.err
     assert "audit_source" in stui("eval", "3", "-o", "json").document["warnings"][0]
 
 

@@ -79,3 +79,10 @@ def test_a_failed_greeting_bears_the_name_once(farm: Farm) -> None:
     with pytest.raises(StuiError) as caught:
         contact(Image("alpha", farmed.address, 0), "c", Deadline.after(5))
     assert caught.value.what.count("alpha: ") == 1
+
+
+def test_advice_names_the_image(farm: Farm) -> None:
+    farmed = farm.add(Behaviour(keys={"k": ("admin", b"s" * 32)}))
+    with pytest.raises(NotPermitted) as caught:
+        contact(Image("alpha", farmed.address, 0), "c", Deadline.after(5))
+    assert "stui images set alpha --key-file FILE" in caught.value.todo

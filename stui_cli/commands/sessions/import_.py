@@ -28,15 +28,17 @@ def cli(invocation: Invocation, path: Path, name: str | None, replay: bool, stri
 
     manager = invocation.manager
     file = decoded(standard_input(), "toml", "standard input") if str(path) == "-" else read_session_file(path)
-    found = import_session(
-        manager.bench,
-        file,
-        into=invocation.asked.image,
-        name=name or invocation.asked.session,
-        replay=replay,
-        strict=strict,
-        limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
-        on_output=listener(invocation),
-    )
+    with invocation.collecting_warnings() as warnings:
+        found = import_session(
+            manager.bench,
+            file,
+            into=invocation.asked.image,
+            name=name or invocation.asked.session,
+            replay=replay,
+            strict=strict,
+            limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
+            on_output=listener(invocation),
+        )
     metadata = manager.metadata_of(found.session)
-    return invocation.show(told(found, metadata, strict=strict, done="imported"))
+    result = told(found, metadata, strict=strict, done="imported")
+    return invocation.show(result._replace(warnings=[*result.warnings, *warnings]))

@@ -107,12 +107,14 @@ def cli(invocation: Invocation, named: str | None, replay: bool, strict: bool, t
 
     manager = invocation.manager
     target = meant_session(manager.read(), named, invocation.asked, manager.bench)
-    found = restore_session(
-        manager.bench,
-        target,
-        replay=replay,
-        strict=strict,
-        limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
-        on_output=listener(invocation),
-    )
-    return invocation.show(told(found, manager.metadata_of(found.session), strict=strict))
+    with invocation.collecting_warnings() as warnings:
+        found = restore_session(
+            manager.bench,
+            target,
+            replay=replay,
+            strict=strict,
+            limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
+            on_output=listener(invocation),
+        )
+    result = told(found, manager.metadata_of(found.session), strict=strict)
+    return invocation.show(result._replace(warnings=[*result.warnings, *warnings]))
