@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import StoreProblem
-from stui_cli.model.operations import ImageDetails, Kind
+from stui_cli.model.operations import FOUND, ImageDetails, Kind
 
 if TYPE_CHECKING:
     from stui_cli.flows.workbench import Workbench
@@ -20,7 +20,7 @@ def keep_moves(bench: Workbench) -> None:
     if bench.sightings is None or not (moves := bench.sightings.take_untold()):
         return
     for registered, found in moves:
-        bench.announce(_told(registered, found))
+        bench.announce(f"{registered.name} listens at {found.address} now; it was registered at {registered.address}")
 
     def change(draft: Draft) -> ImageDetails:
         for registered, found in moves:
@@ -29,7 +29,8 @@ def keep_moves(bench: Workbench) -> None:
                 draft.images[image.name] = image._replace(
                     address=found.address, key_file=found.key_file, key_id=found.key_id
                 )
-        changed = {"address": moves[0][1].address, "and": ", ".join(image.name for image, _ in moves[1:])}
+        others = ", ".join(image.name for image, _ in moves[1:])
+        changed = {"address": moves[0][1].address, FOUND: "by its runtime file", "and": others}
         return ImageDetails(Kind.IMAGE_CHANGE, moves[0][0].name, {k: v for k, v in changed.items() if v})
 
     with suppress(StoreProblem):
@@ -39,9 +40,3 @@ def keep_moves(bench: Workbench) -> None:
 def _place_of(image: Image) -> tuple[str | None, ...]:
     """What a move is decided by: somebody may have set it right, or meant another image by the name, meanwhile."""
     return image.image_id, image.address, image.key_file, image.key_id
-
-
-def _told(registered: Image, found: Image) -> str:
-    if registered.address == found.address:
-        return f"{registered.name} has another key now: {found.key_file}"
-    return f"{registered.name} listens at {found.address} now; it was registered at {registered.address}"

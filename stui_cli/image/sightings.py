@@ -33,8 +33,9 @@ class Sightings:
         self._untold: list[tuple[Image, Image]] = []
 
     def elsewhere(self, image: Image) -> Image | None:
-        """`image` as its living agent tells of itself, if that is otherwise than it is registered: another address, or
-        another key. None where no agent of this machine, or more than one, says that it is this image."""
+        """`image` as its living agent tells of itself, if it listens at another address than it is registered with; the
+        key may be another one then, too. None where no agent of this machine, or more than one, says that it is this
+        image. A key that is refused where the image is registered is for the user to judge, who may have set it."""
         from stui_cli.model.addresses import is_local
 
         if image.image_id is None or not is_local(image.address):
@@ -43,10 +44,12 @@ class Sightings:
         if len(agents) != 1 or not is_local(agents[0].address):
             return None
         (agent,) = agents
+        if agent.address == image.address:
+            return None
         found = image._replace(address=agent.address)
         if agent.key_file is not None:  # one that names none may still hold the key that is known
             found = found._replace(key_file=agent.key_file, key_id=agent.key_id)
-        return None if found == image else found
+        return found
 
     def met(self, registered: Image, found: Image) -> None:
         """Keep that `registered` answered, and proved who it is, as `found`."""

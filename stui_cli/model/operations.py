@@ -35,6 +35,10 @@ class Kind(StrEnum):
     REPAIR = "repair"
 
 
+# Among what changed of an image: stui itself found it so, nobody asked for it.
+FOUND = "found"
+
+
 class ImageDetails(NamedTuple):
     """An image was added, changed, renamed or removed; `changed` maps each field to its new text."""
 
@@ -120,13 +124,15 @@ Details = ImageDetails | SessionDetails | SwitchDetails | CleanupDetails | Rever
 
 def by_number_only(details: Details) -> bool:
     """Whether `stui undo` passes over an operation unless its number is named: a move of a context is no mistake, and
-    a checkpoint that was kept takes nothing from anybody."""
+    a checkpoint that was kept takes nothing from anybody; an image that was found elsewhere is there."""
     match details:
         case SwitchDetails():
             return True
         case SessionDetails(kind=kind, changed=changed):
             return kind is Kind.SESSION_CHANGE and "checkpoint" in changed
-        case ImageDetails() | CleanupDetails() | ReversalDetails() | RepairDetails():
+        case ImageDetails(changed=changed):
+            return FOUND in changed
+        case CleanupDetails() | ReversalDetails() | RepairDetails():
             return False
         case _:
             assert_never(details)

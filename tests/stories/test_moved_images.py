@@ -131,6 +131,31 @@ def test_status_shows_at_once_where_it_is(farm: Farm, runtime: Path) -> None:
     assert (item["status"], item["address"]) == ("connected", farmed.address)
 
 
+def test_undo_passes_over_what_nobody_did(farm: Farm, runtime: Path) -> None:
+    manager, farmed = alpha(farm)
+    change_image(manager.bench, "alpha", lambda image: image._replace(metadata={"room": "1"}))
+    tell(runtime, farmed)
+    assert status(manager) is ConnectionStatus.CONNECTED
+    manager.store.undo()
+    image = manager.read().images["alpha"]
+    assert (image.address, dict(image.metadata)) == (farmed.address, {})
+
+
+def test_a_key_that_is_refused_where_the_image_is_registered_stays_as_it_was_set(
+    farm: Farm, runtime: Path, tmp_path: Path
+) -> None:
+    manager, farmed = alpha(farm, keys={"k": ("admin", bytes.fromhex("ab" * 32))})
+    wrong = tmp_path / "wrong"
+    wrong.write_text(f"k admin {'cd' * 32}\n")
+    wrong.chmod(0o600)
+    (tmp_path / "keys").write_text(f"k admin {'ab' * 32}\n")
+    (tmp_path / "keys").chmod(0o600)
+    tell(runtime, farmed, key_file=str(tmp_path / "keys"), key_id="k")
+    change_image(manager.bench, "alpha", lambda image: image._replace(address=farmed.address, key_file=str(wrong)))
+    assert status(manager) is ConnectionStatus.FAILED
+    assert manager.read().images["alpha"].key_file == str(wrong)
+
+
 def test_it_is_recorded_once_and_another_image_at_the_old_port_is_none(farm: Farm, runtime: Path) -> None:
     manager, farmed = alpha(farm)
     other = farm.add(Behaviour(name="other"))
