@@ -213,7 +213,7 @@ def _contacted(
     level: ProbeLevel,
     sightings: Sightings | None,
 ) -> Probe:
-    if level is ProbeLevel.TCP:
+    if level is ProbeLevel.TCP:  # asked of the address as it is: a socket proves nothing of who listens
         with closing(open_link(parse_address(image.address), deadline, allow_plaintext=image.allow_plaintext)) as link:
             source = _network(link.source_address())
             return Probe(image.name, clock(), ProbeOutcome.ANSWERED, source_address=source, reached=level)
