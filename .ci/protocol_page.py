@@ -60,6 +60,7 @@ MEANINGS = {
     "Pong.evaluating": "how many evaluations run now",
     "Pong.scheduled_ms": "how long a fresh process of user priority waited for its first turn",
     "Pong.unsaved_changes": "whether work would be lost if the image ended now",
+    "Pong.last_activity": "when a session was used last, or the image started; an older agent leaves it out",
     "Evaluate.session_id": "the session whose variables are meant; nil for a scope that ends with the request",
     "Evaluate.source": "what a workspace takes: statements, with or without temporaries",
     "Evaluate.time_limit_ms": "when the code is stopped; the answer is then Timeout",

@@ -13,14 +13,14 @@ import click
 from stui_cli.flows.workbench import known_image
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
-from stui_cli.model.errors import NotPermitted, StuiError, UsageProblem
+from stui_cli.model.errors import NotPermitted, StuiError, TooLate, UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.images import Image
 from stui_cli.model.results import Column, OutputMode, Result
 from stui_cli.option_types import Duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from stui_cli.image.conformance.case import Case
     from stui_cli.image.conformance.verdicts import Verdict
@@ -38,17 +38,40 @@ _COLUMNS = (
 )
 
 
-def examine(manager: SessionManager, image: Image, cases: Sequence[Case], case_s: float) -> list[Item]:
-    """Run the conformance cases against `image`. Raises Unreachable if nobody listens there, NotPermitted and
-    OtherImage where the rest of stui would not speak with who answers."""
+def examine(
+    manager: SessionManager,
+    image: Image,
+    cases: Sequence[Case],
+    case_s: float,
+    on_outcome: Callable[[object], None],
+    silences: list[StuiError],
+) -> list[Item]:
+    """Run the conformance cases against `image`; that it stopped to answer anybody is added to `silences`. Raises
+    Unreachable if nobody listens there, NotPermitted and OtherImage where the rest of stui would not speak with who
+    answers."""
     from stui_cli.image.conformance.run import run_conformance
 
     def admit(greeting: Greeting) -> None:
         _admit(image, greeting)
 
-    client_id = manager.read().client_id
+    def fell_silent() -> None:
+        silences.append(
+            TooLate(
+                f"{image.name} does not answer: the other cases are left out",
+                todo="its process is stopped, or something in it never ends: look at it, or at its log",
+                image=image.name,
+            )
+        )
+
     outcomes = run_conformance(
-        image, client_id, cases, case_s=case_s, contact_s=manager.bench.timeout, on_greeting=admit
+        image,
+        manager.read().client_id,
+        cases,
+        case_s=case_s,
+        contact_s=manager.bench.timeout,
+        on_greeting=admit,
+        on_outcome=on_outcome,
+        on_silence=fell_silent,
     )
     return [
         {
@@ -75,7 +98,10 @@ def _admit(image: Image, greeting: Greeting) -> None:
 
 def this_machine(manager: SessionManager, environ: Mapping[str, str]) -> list[Item]:
     """What stui needs of this machine, and what it can use."""
-    return [*_store(manager), *_programs(environ), *_places(environ)]
+    from stui_cli.flows.surroundings import looks
+
+    seen = [_item(look.of, look.what, look.verdict, look.wanted, look.found) for look in looks(manager.bench)]
+    return [*_store(manager), *seen, *_programs(environ), *_places(environ)]
 
 
 def _store(manager: SessionManager) -> Iterator[Item]:
@@ -127,14 +153,37 @@ def _places(environ: Mapping[str, str]) -> Iterator[Item]:
     wanted = "a folder of this user that nobody else can enter"
     try:
         found = folder.lstat()
-    except OSError:
-        yield _item("machine", "runtime folder", "passed", wanted, f"{folder} is made at the first launch")
+    except FileNotFoundError:
+        yield _item("machine", "runtime folder", *_of_missing(folder))
+        return
+    except OSError as error:
+        yield _item("machine", "runtime folder", "failed", wanted, f"{folder}: {error.strerror}")
         return
     private = os.name != "posix" or not stat.S_IMODE(found.st_mode) & 0o077
     owned = not hasattr(os, "getuid") or found.st_uid == os.getuid()
     good = stat.S_ISDIR(found.st_mode) and owned and private
     told = f"{folder}, mode {stat.S_IMODE(found.st_mode):04o}"
     yield _item("machine", "runtime folder", "passed" if good else "failed", wanted, told)
+
+
+def _of_missing(folder: Path) -> tuple[str, str, str]:
+    """Whether a folder that is not there can be made, as it is by the first launch: not in one that is somebody else's
+    (XDG_RUNTIME_DIR after su), or of nobody."""
+    import os
+
+    above = next(parent for parent in folder.parents if parent.exists())
+    if above.is_dir() and os.access(above, os.W_OK | os.X_OK) and _is_ours_or_shared(above):
+        return "passed", "a folder that can be made", f"{folder} is made at the first launch"
+    wanted = "a folder of this user: set XDG_RUNTIME_DIR to one, or unset it"
+    return "failed", wanted, f"{folder} cannot be made: {above} is not this user's to write to"
+
+
+def _is_ours_or_shared(folder: Path) -> bool:
+    import os
+    import stat
+
+    found = folder.stat()
+    return not hasattr(os, "getuid") or found.st_uid == os.getuid() or bool(found.st_mode & stat.S_ISVTX)
 
 
 def _judged(request: str, name: str, verdict: Verdict) -> Item:
@@ -235,5 +284,11 @@ def cli(
     else:
         items = this_machine(manager, invocation.environ)
         return invocation.show(report(items, whole=True, seconds=time.monotonic() - started))
-    items = examine(manager, target, chosen(patterns), case_timeout / 1000)
-    return invocation.show(report(items, whole=whole, seconds=time.monotonic() - started))
+    from stui_cli.output.progress import Progress
+
+    cases = chosen(patterns)
+    silences: list[StuiError] = []
+    with Progress(invocation.screen, len(cases), "cases tried") as progress:
+        items = examine(manager, target, cases, case_timeout / 1000, lambda _: progress.step(), silences)
+    result = report(items, whole=whole, seconds=time.monotonic() - started)
+    return invocation.show(result._replace(errors=silences))

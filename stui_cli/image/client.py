@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from stui_cli.protocol.requests import Request
 
 T = TypeVar("T")
-U = TypeVar("U")
 
 # Something to do while an answer is waited for: how many seconds after the request left, and what.
 Moment = tuple[float, "Callable[[], None]"]
@@ -110,24 +109,6 @@ class Client:
     def queued(self) -> Queue | None:
         """What the request that is out waits behind, None if it runs, or if the image does not say."""
         return self._queued.get(self._asked) if self._asked is not None else None
-
-    def call_with(
-        self, request: Request, shape: type[T], other: Request, other_shape: type[U], deadline: Deadline
-    ) -> tuple[T, U | None]:
-        """The same for two questions in one round trip. The answer to `other` is None where the image refuses it,
-        where it does not fit or does not come; failures are those of `request`."""
-        self._check_alive()
-        (first, data), (second, more) = (
-            self._connection.request(method_of(type(each)), to_map(each)) for each in (request, other)
-        )
-        self._link.send(data + more, deadline)
-        self._await(first, deadline)
-        answer = self._shaped(shape, self._answered(first))
-        try:
-            self._await(second, deadline)
-            return answer, parse(other_shape, self._answered(second))
-        except (StuiError, Mistyped):
-            return answer, None
 
     def call_list(self, request: Request, shape: type[T], deadline: Deadline) -> list[T]:
         """The same for a request that answers an array."""
@@ -221,13 +202,6 @@ class Client:
                     raise _busy(refusal, self._link.where, queued)
                 if taken_back and refusal.code == ErrorCode.INTERRUPTED:  # it had begun, and we stopped it
                     refusal = refusal._replace(code=ErrorCode.TIMEOUT)
-                raise _failure(refusal, self._link.where)
-
-    def _answered(self, number: int) -> object:
-        match self._answers.pop(number):
-            case Answered(_, result):
-                return result
-            case Failed(_, refusal):
                 raise _failure(refusal, self._link.where)
 
     def _await_or_take_back(self, number: int, deadline: Deadline, moments: Sequence[Moment]) -> bool:

@@ -28,12 +28,11 @@ from stui_cli.model.errors import (
 from stui_cli.model.probes import Probe, Vitals
 from stui_cli.model.status import ProbeLevel, ProbeOutcome
 from stui_cli.protocol.faults import ErrorCode
-from stui_cli.protocol.vitals import GetImageConnectionStatus, Ping, Pong, ReportedConnection
+from stui_cli.protocol.vitals import Ping, Pong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from stui_cli.image.client import Client
     from stui_cli.image.sightings import Sightings
     from stui_cli.model.images import Image
 
@@ -219,7 +218,7 @@ def _contacted(
             return Probe(image.name, clock(), ProbeOutcome.ANSWERED, source_address=source, reached=level)
     with contact(image, client_id, deadline, sightings) as client:
         greeting = client.greeting
-        vitals = _vitals(client, deadline) if level is ProbeLevel.IMAGE else None
+        pong = client.call(Ping(), Pong, deadline) if level is ProbeLevel.IMAGE else None
         return Probe(
             image=image.name,
             checked_at=clock(),
@@ -229,7 +228,7 @@ def _contacted(
             image_name=greeting.image_name,
             image_version=greeting.image_version,
             dialect=greeting.dialect,
-            vitals=vitals,
+            vitals=_vitals(pong) if pong else None,
             source_address=_network(client.source_address()),
             reached=level,
         )
@@ -252,11 +251,7 @@ def _network(source: str | None) -> str | None:
     return None if source is None else network_of(source)
 
 
-def _vitals(client: Client, deadline: Deadline) -> Vitals:
-    """How the image is, and when its sessions were used last; both asked in one round trip. An agent that does not
-    know the second question is none the worse for it."""
-    activity = GetImageConnectionStatus(client.greeting.image_id)
-    pong, connection = client.call_with(Ping(), Pong, activity, ReportedConnection, deadline)
+def _vitals(pong: Pong) -> Vitals:
     return Vitals(
         pong.uptime_ms,
         pong.clock_ms,
@@ -267,7 +262,7 @@ def _vitals(client: Client, deadline: Deadline) -> Vitals:
         pong.evaluating,
         pong.scheduled_ms,
         pong.unsaved_changes,
-        connection.last_activity if connection is not None else None,
+        pong.last_activity,
     )
 
 

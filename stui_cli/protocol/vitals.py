@@ -51,7 +51,8 @@ class Ping(NamedTuple):
 
 
 class Pong(NamedTuple):
-    """`scheduled_ms` is how long a fresh user-priority process waited for its first turn."""
+    """`scheduled_ms` is how long a fresh user-priority process waited for its first turn. `last_activity` is when
+    a session was used last, or the image started; an older agent leaves it out."""
 
     message: object
     status: str
@@ -64,6 +65,7 @@ class Pong(NamedTuple):
     evaluating: int
     scheduled_ms: int
     unsaved_changes: bool | None
+    last_activity: int | None = None
 
 
 class GetImageConnectionStatus(NamedTuple):

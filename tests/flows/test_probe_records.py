@@ -30,8 +30,6 @@ from stui_cli.model.probes import Probe, ProbeRecord
 from stui_cli.model.sessions import Session, SessionState
 from stui_cli.model.state import State
 from stui_cli.model.status import ConnectionStatus, ProbeOutcome
-from stui_cli.protocol.fields import to_map
-from stui_cli.protocol.vitals import ReportedConnection
 from stui_cli.store.envelope import seal
 from stui_cli.store.probes import read_probes, write_probes
 
@@ -429,12 +427,20 @@ def test_no_time_at_all_is_no_evidence(farm: Farm, registry: Registry) -> None:
 
 
 def test_when_the_sessions_of_an_image_were_used_last_is_asked_of_it(farm: Farm, registry: Registry) -> None:
-    connection = to_map(ReportedConnection("", "", "connected", 0, "healthy", 0, 1_700_000_000_000))
-    tells = farm.add(Behaviour(name="tells", answers={"get_image_connection_status": connection}))
-    silent = farm.add(Behaviour(name="silent"))
+    told: dict[str, object] = {
+        "message": None,
+        "status": "running",
+        "uptime_ms": 1,
+        "clock_ms": 1_760_000_000_000,
+        "pid": None,
+    }
+    told |= {"memory_used": None, "memory_limit": None, "session_count": 1, "evaluating": 0, "scheduled_ms": 0}
+    told |= {"unsaved_changes": None}
+    tells = farm.add(Behaviour(name="tells", answers={"ping": told | {"last_activity": 1_700_000_000_000}}))
+    silent = farm.add(Behaviour(name="silent", answers={"ping": told}))  # an older agent
     images = [registry.register(tells), registry.register(silent)]
     records = registry.manager.probe(images)
-    told = [record.last_answer.vitals.last_activity for record in records.values()]  # type: ignore[union-attr]
-    assert told == [1_700_000_000_000, None]
+    found = [record.last_answer.vitals.last_activity for record in records.values()]  # type: ignore[union-attr]
+    assert found == [1_700_000_000_000, None]
     assert registry.manager.image_connections["tells"].last_activity == 1_700_000_000_000
     assert [record.status for record in records.values()] == [ConnectionStatus.CONNECTED] * 2

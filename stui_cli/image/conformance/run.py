@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 CASE_S = 10.0
 WHOLE_S = 300.0
 
+# An image that lets so many cases in a row run out of time, and is then not heard when it is greeted, answers nobody:
+# to try the rest would take minutes and tell no more.
+_SILENT_CASES = 2
+
 
 def run_conformance(
     image: Image,
@@ -38,13 +42,14 @@ def run_conformance(
     contact_s: float | None = None,
     on_greeting: Callable[[Greeting], None] | None = None,
     on_outcome: Callable[[Outcome], None] | None = None,
+    on_silence: Callable[[], None] | None = None,
 ) -> list[Outcome]:
     """Run `cases` one after the other; each may take `case_s` seconds, all together `whole_s`.
 
-    The first contact may take `contact_s`, by default as long as a case. An agent that hangs costs one deadline
-    per case; when the whole is over, the rest is skipped. `on_greeting`
-    may refuse an image by raising before anything is asked of it. Raises Unreachable if nobody listens,
-    NotPermitted for a key file that cannot be used.
+    The first contact may take `contact_s`, by default as long as a case. An agent that hangs in some cases costs one
+    deadline for each; when the whole is over, or when the image answers nobody any more, which is told to `on_silence`,
+    the rest is skipped. `on_greeting` may refuse an image by raising before anything is asked of it. Raises Unreachable
+    if nobody listens, NotPermitted for a key file that cannot be used.
     """
     key, keys = _keys(image)
     deadline = Deadline.after(contact_s or case_s)
@@ -53,12 +58,22 @@ def run_conformance(
     surroundings = _met(Surroundings(image, run_id, key, keys), deadline, on_greeting)
     over = Deadline.after(whole_s)
     outcomes = []
+    unheard = 0
     for case in cases:
         started = time.perf_counter()
         if over.passed:
             verdict: Verdict = Skipped(f"the time of the whole, {whole_s:g} s, was over")
+        elif unheard == _SILENT_CASES:
+            verdict = Skipped("the image does not answer any more")
         else:
-            verdict = _verdict(case, surroundings, Deadline.after(min(case_s, over.remaining())))
+            allowed = Deadline.after(min(case_s, over.remaining()))
+            verdict = _verdict(case, surroundings, allowed)
+            unheard = unheard + 1 if allowed.passed else 0
+            if unheard == _SILENT_CASES:
+                if _greets(surroundings, Deadline.after(contact_s or case_s)):
+                    unheard = 0
+                elif on_silence is not None:
+                    on_silence()
         outcome = Outcome(case, verdict, round((time.perf_counter() - started) * 1000))
         outcomes.append(outcome)
         if on_outcome is not None:
@@ -117,6 +132,18 @@ def _met(
         return surroundings
     finally:
         bench.close()
+
+
+def _greets(surroundings: Surroundings, deadline: Deadline) -> bool:
+    """Whether the image says anything at all to a greeting."""
+    bench = Bench(surroundings, deadline)
+    try:
+        bench.connect().result("hello", bench.hello())
+    except (Deviation, NotHere):
+        return not deadline.passed
+    finally:
+        bench.close()
+    return True
 
 
 def _keys(image: Image) -> tuple[Key | None, dict[str, Key]]:

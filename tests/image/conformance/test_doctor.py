@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +13,15 @@ from breakages import TrueIsOne
 from whole_agent import Agent
 
 from stui_cli.main import run
+from stui_cli.manager import open_manager
+from stui_cli.model.images import Image
+from stui_cli.model.operations import ImageDetails, Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from stui_cli.store.transaction import Draft
 
 Keys = dict[str, tuple[str, bytes]]
 
@@ -136,3 +144,73 @@ def test_a_store_that_cannot_be_read(
     assert doctor("-o", "json") == 8
     items = {item["case"]: item for item in json.loads(capsys.readouterr().out)["items"]}
     assert items["readable"]["verdict"] == "failed"
+
+
+def test_an_image_that_answers_nobody_is_told_so_soon(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not one time-out for each of a hundred and more cases, in silence."""
+    with socket.create_server(("127.0.0.1", 0)) as frozen:
+        address = f"tcp://127.0.0.1:{frozen.getsockname()[1]}"
+        begun = time.monotonic()
+        code = doctor("--address", address, "--case-timeout", "200ms", "--timeout", "200ms", "-o", "json")
+        took = time.monotonic() - begun
+    document = json.loads(capsys.readouterr().out)
+    assert code == 8
+    assert took < 10  # each case alone would be more
+    assert "does not answer" in document["errors"][0]["message"]
+    assert [item["verdict"] for item in document["items"]].count("failed") == 2
+    assert len(document["items"]) > 100
+
+
+@pytest.fixture
+def machine(capsys: pytest.CaptureFixture[str]) -> Callable[[], dict[tuple[str, str], dict[str, str]]]:
+    """What `doctor` finds on this machine, by what it looked at."""
+
+    def look() -> dict[tuple[str, str], dict[str, str]]:
+        doctor("-o", "json")
+        items = json.loads(capsys.readouterr().out)["items"]
+        return {(item["request"], item["case"]): item for item in items}
+
+    return look
+
+
+def test_settings_keys_addresses_and_the_disk_are_looked_at(
+    machine: Callable[[], dict[tuple[str, str], dict[str, str]]], key_file: Path, home: Path
+) -> None:
+    def change(draft: Draft) -> ImageDetails:
+        draft.images["well"] = Image("well", "tcp://127.0.0.1:1", 0, key_file=str(key_file))
+        draft.images["open"] = Image("open", "tcp://192.0.2.1:1", 0, key_file=str(home / "open"))
+        draft.images["gone"] = Image("gone", "nonsense", 0, key_file=str(home / "gone"))
+        return ImageDetails(Kind.IMAGE_ADD, "well")
+
+    open_manager().store.commit(change)
+    (home / "open").write_bytes(key_file.read_bytes())
+    (home / "open").chmod(0o644)
+    found = machine()
+    for of in ("keys", "addresses"):
+        assert [found[of, name]["verdict"] for name in ("well", "open", "gone")] == ["passed", "failed", "failed"]
+    assert "mode 0644" in found["keys", "open"]["got"]
+    assert "plain text" in found["addresses", "open"]["got"]
+    looked = (("store", "readable"), ("disk", "writable"), ("disk", "room"), ("config", "readable"))
+    assert {found[of]["verdict"] for of in looked} == {"passed"}
+    config = home / "stui" / "config.toml"
+    config.write_text("on_chnage = 'x'\n")
+    assert "did you mean on_change" in machine()["config", "keys"]["got"]
+    config.write_text("on_change =\n")
+    assert machine()["config", "readable"]["verdict"] == "failed"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="folders of this system have no owner that could be another")
+@pytest.mark.parametrize("below", ["another's", "plain file/run"])
+def test_a_runtime_folder_that_cannot_be_made_is_told(
+    below: str,
+    machine: Callable[[], dict[tuple[str, str], dict[str, str]]],
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (home / "plain file").write_text("")
+    another = home / "another's"
+    another.mkdir(mode=0o500)
+    if os.getuid() == 0:
+        os.chown(another, 12345, -1)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(home / below))
+    assert machine()["machine", "runtime folder"]["verdict"] == "failed"
