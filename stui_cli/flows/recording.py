@@ -82,9 +82,12 @@ class Recorder:
         if not self.must or self.held:
             self.moment()
         elif self._is_due:
-            with _refusing_to_send():
-                self._check()
-                self._store(None)
+            try:
+                with _refusing_to_send():
+                    self._check()
+                    self._store(None)
+            finally:
+                self._begun = None  # written, or not to be sent at all
 
     def record(self, entry: Entry) -> None:
         """Note how one ended. It is written with the next moment, or at the end."""

@@ -159,6 +159,7 @@ def test_what_must_be_recorded_is_not_sent_otherwise(stui: Stui, at_work: None, 
                 said = stui(*words, *more)
                 assert (said.code, said.out) == (10, ""), said
                 assert "nothing was sent" in said.err
+                assert "warning" not in said.err
     assert stui.ok(*words, "n") == "0\n"
     assert [line["outcome"] for line in stui.items("audit")][-2:] == ["began", "returned"]
 
@@ -252,3 +253,29 @@ def test_an_inspected_expression_is_recorded_and_a_kept_result_is_not(stui: Stui
     ]
     audited = [(i["action"], i["outcome"]) for i in stui.items("audit") if i["outcome"] != "began"]
     assert audited[-3:] == [("inspect", "returned"), ("inspect", "raised"), ("evaluate", "returned")]
+
+
+def test_a_busy_session_is_told_and_nothing_ran(stui: Stui, at_work: None, shell: Shell) -> None:
+    process = started(shell)
+    try:
+        said = stui("eval", "--time-limit", "400ms", "n := n + 1")
+        many = stui("eval", "--all", "-s", "work", "--time-limit", "400ms", "-o", "json", "n := n + 1")
+        inspected = stui("inspect", "--time-limit", "400ms", "n := n + 1")
+    finally:
+        os.kill(process.pid, signal.SIGTERM)
+        process.communicate()
+    assert (said.code, said.out) == (9, "")
+    assert said.err.startswith("stui: alpha/work is busy since ")
+    assert "with: Transcript showCr: 'runs'. [true] whileTrue; nothing of this ran" in " ".join(said.err.split())
+    assert (many.items[0]["outcome"], many.document["errors"][0]["code"]) == ("not_run", "busy")
+    assert inspected.code == 9
+    assert stui.ok("eval", "n") == "0\n"
+    assert [i["outcome"] for i in stui.items("sessions", "history")][1:-1] == ["not_run"] * 3 + ["unknown"]
+
+
+def test_output_over_the_bound_loses_its_end_and_says_so(stui: Stui, at_work: None) -> None:
+    source = "1 to: 1200 do: [:i | Transcript showCr: (String new: 1000 withAll: $x)]. 7"
+    item = stui.items("eval", source)[0]
+    assert item["output_truncated"] is True
+    assert len(item["output"]) < 1024 * 1024 + 100
+    assert "its end is lost" in stui("eval", source).err
