@@ -54,6 +54,7 @@ class StuiCommand(click.Command):
     """A command whose help keeps to what is its own. `kind` is the kind of item that it lists."""
 
     kind = "error"
+    purpose = Purpose.TELL
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -326,6 +327,7 @@ def command(
 
         made = click.command(cls=cls, **settings)(update_wrapper(run, function))
         made.kind = kind
+        made.purpose = purpose
         made.params.extend(EVERYWHERE)
         return made
 
