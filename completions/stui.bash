@@ -135,8 +135,9 @@ _stui_options() {
         'images list') found+='-l --label' ;;
         'images add') found+='--offline --key-file --key-id --allow-plaintext -l --label' ;;
         'images set') found+='--address --key-file --key-id --no-key --allow-plaintext --no-allow-plaintext' ;;
+        'images remove') found+='--keep-running' ;;
         'images discover') found+='--add' ;;
-        'images launch') found+='--dialect --wait --supervise --memory-limit --fresh' ;;
+        'images launch') found+='--dialect --wait --supervise --memory-limit --port --fresh' ;;
         'images save') found+='--time-limit' ;;
         'images stop') found+='--no-preserve' ;;
         'sessions create') found+='--description --switch --or-attach' ;;
@@ -184,6 +185,7 @@ _stui_value() {
         'images launch --dialect') want='nothing' ;;
         'images launch --wait') want='nothing' ;;
         'images launch --memory-limit') want='nothing' ;;
+        'images launch --port') want='nothing' ;;
         'images save --time-limit') want='nothing' ;;
         'sessions create --description') want='nothing' ;;
         'sessions restore --time-limit') want='nothing' ;;

@@ -12,7 +12,7 @@ function __stui_at
             set skip 0
         else if test $plain = 0; and contains -- $word -i --image -s --session -o --output --columns --timeout --color --home --lock-timeout
             set skip 1
-        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images launch --dialect' ' images launch --wait' ' images launch --memory-limit' ' images save --time-limit' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout'
+        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images launch --dialect' ' images launch --wait' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout'
             set skip 1
         else if test $plain = 0 -a "$word" = --
             set plain 1
@@ -163,6 +163,7 @@ complete -c stui -n '__stui_at " images rename"' -s h -l help -d 'Show this mess
 complete -c stui -n '__stui_at " images rename" 0' -a '(__stui_names image)' -d 'NAME'
 
 # stui images remove
+complete -c stui -n '__stui_at " images remove"' -l keep-running -d 'Also one that was launched here and runs: its process goes on'
 complete -c stui -n '__stui_at " images remove"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " images remove"' -a '(__stui_names image)' -d 'NAMES'
 
@@ -194,7 +195,8 @@ complete -c stui -n '__stui_at " images discover"' -s h -l help -d 'Show this me
 complete -c stui -n '__stui_at " images launch"' -l dialect -x -d 'Which Smalltalk'
 complete -c stui -n '__stui_at " images launch"' -l wait -x -d 'How long it may take to come up'
 complete -c stui -n '__stui_at " images launch"' -l supervise -d 'Watch it from outside, and start it again when it ends or hangs'
-complete -c stui -n '__stui_at " images launch"' -l memory-limit -x -d 'Let it have no more memory, such as 512M or 2G'
+complete -c stui -n '__stui_at " images launch"' -l memory-limit -x -d 'Let it have no more memory, such as 1G (gst needs 768M)'
+complete -c stui -n '__stui_at " images launch"' -l port -x -d 'Listen there, not at the port it had'
 complete -c stui -n '__stui_at " images launch"' -l fresh -d 'Start without the image that `stui images save` wrote'
 complete -c stui -n '__stui_at " images launch"' -s h -l help -d 'Show this message and exit'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.registration import identified
@@ -42,6 +43,7 @@ def register_agent(bench: Workbench, agent: RuntimeFile) -> str:
         image_id=agent.image_id,
         key_file=agent.key_file,
         key_id=agent.key_id,
+        launch_directory=_launched_in(bench, agent),
     )
     try:
         image = identified(bench, image)
@@ -64,6 +66,13 @@ def register_agent(bench: Workbench, agent: RuntimeFile) -> str:
 
     bench.store.commit(change)
     return name
+
+
+def _launched_in(bench: Workbench, agent: RuntimeFile) -> str | None:
+    """The folder in which this stui launched the agent's image, if it did: then it can stop it, too."""
+    key_file = Path(agent.key_file or "")
+    ours = key_file.is_absolute() and key_file.parent.parent == Path(bench.store.home.launched("-")).parent
+    return str(key_file.parent) if ours and key_file.parent.is_dir() else None
 
 
 def _free_name(wanted: str, taken: Container[str]) -> str:

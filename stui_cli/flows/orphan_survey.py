@@ -215,7 +215,7 @@ def _sightings(bench: Workbench, images: Sequence[Image], records: Mapping[str, 
         if last is not None and last.outcome is ProbeOutcome.WRONG_IMAGE and last.image_id:
             seen.setdefault(last.image_id, image.address)
         if image.launch_directory and image.image_id:
-            agent = running(image.image_id, Path(image.launch_directory))
+            agent = running(image.image_id, Path(image.launch_directory), bench.environ)
             if agent is not None:
                 seen[image.image_id] = agent.address
     return {i.image_id: seen[i.image_id] for i in images if i.image_id in seen and seen[i.image_id] != i.address}

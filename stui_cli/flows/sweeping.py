@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stui_cli.image.launching import only_one_start, runs_in
+from stui_cli.flows.launching import launched_folders
+from stui_cli.image.launching import may_run_in, name_at_launch, only_one_start
 from stui_cli.image.runtime_files import runtime_directory, sweep_stale
 from stui_cli.image.starting import SAVED_IMAGE
 from stui_cli.model.errors import Refused, StoreProblem, StuiError
@@ -105,20 +106,21 @@ def _sweep_folders(bench: Workbench, failures: list[StuiError]) -> tuple[list[st
     left: list[str] = []
     state = bench.store.read(strict=True)
     for folder in _entries(Path(home.launched("-")).parent):
-        if folder.name in _launched(state) or folder.is_symlink() or not folder.is_dir():
+        if folder.name in launched_folders(state) or folder.is_symlink() or not folder.is_dir():
             continue
         try:
             with only_one_start(folder, folder.name):
                 # Read again: a launch that ended just now registered its image under this very lock.
-                if folder.name in _launched(bench.store.read(strict=True)):
+                if folder.name in launched_folders(bench.store.read(strict=True)):
                     continue
-                if runs_in(folder):
-                    left.append(f"{folder} stays: its image runs, though it is not registered")
+                name = name_at_launch(folder) or folder.name
+                if may_run_in(folder, bench.environ):
+                    left.append(f"{folder} stays: its image ({name}) runs, or may run, though it is not registered")
                 elif (folder / SAVED_IMAGE).exists() and _may_return(bench, folder):
                     left.append(f"{folder} stays: it holds a saved image, and stui undo can bring its entry back")
                 else:
                     shutil.rmtree(folder)
-                    swept.append(folder.name)
+                    swept.append(name)
         except Refused:
             continue  # it is being started
         except FileNotFoundError:
@@ -128,14 +130,9 @@ def _sweep_folders(bench: Workbench, failures: list[StuiError]) -> tuple[list[st
     return swept, left
 
 
-def _launched(state: State) -> set[str]:
-    """The folders in use, by their last name: a home that was moved, or is reached by a link, is still the same."""
-    return {Path(image.launch_directory).name for image in state.images.values() if image.launch_directory}
-
-
 def _may_return(bench: Workbench, folder: Path) -> bool:
     """Whether an operation that is kept knows the image of this folder."""
-    return any(folder.name in _launched(state) for state in _kept_states(bench))
+    return any(folder.name in launched_folders(state) for state in _kept_states(bench))
 
 
 def _kept_states(bench: Workbench) -> Iterator[State]:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _LARGEST_PID = 2**31 - 1  # beyond it, and below 1, a pid means groups, or everybody, to kill(2)
 _LINUX: bool = sys.platform == "linux"
 _FIRST_OF_TIMES = "time:[4026531834]"  # on every Linux (PROC_TIME_INIT_INO)
+# PROC_PID_INIT_INO of the kernel: the same on every Linux.
+_FIRST_NAMESPACE = "pid:[4026531836]"
 _STOP_GRACE_S = 3.0
 _POLL_S = 0.01
 
@@ -131,6 +133,14 @@ def kin_of(pid: int) -> Kin | None:
     """Where a process stands among others; None where it cannot be seen."""
     fields = _fields(pid) if _proc_is_ours() else None
     return None if fields is None else Kin(int(fields[1]), int(fields[4]))
+
+
+def nobody_started_at(start: str) -> bool:
+    """Whether provably no process of this machine, in whatever pid namespace, started in that tick of this boot. Only
+    the first namespace shows all of them, and only to who may see everybody's."""
+    if here().namespace != _FIRST_NAMESPACE or not _proc_is_ours() or _fields(1) is None:
+        return False
+    return not any(start_of(int(entry)) == start for entry in os.listdir("/proc") if entry.isdigit())
 
 
 def end(mark: ProcessMark) -> Liveness:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from stui_cli.model.errors import Refused
+from stui_cli.image.processes import Liveness, is_provably_free, liveness, mark_from, nobody_started_at
+from stui_cli.model.errors import Refused, StuiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _LARGEST = 64 * 1024
-_LARGEST_PID = 2**31 - 1
+_ASKING_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,24 @@ class RuntimeFile:
 
 
 def runtime_directory(environ: Mapping[str, str]) -> Path:
-    """Where agents of this user write: $XDG_RUNTIME_DIR/stui, else a private folder in the temporary one."""
+    """Where agents of this user write: $XDG_RUNTIME_DIR/stui, else a private folder in the temporary one.
+
+    The variable counts only for a folder that is there and this user's: after `su` it may be somebody else's, and in
+    cron one that nobody made.
+    """
     base = environ.get("XDG_RUNTIME_DIR")
-    if base and Path(base).is_absolute():
+    if base and Path(base).is_absolute() and _is_own_folder(Path(base)):
         return Path(base) / "stui"
     user = os.getuid() if hasattr(os, "getuid") else environ.get("USERNAME", "user")
     return Path(environ.get("TMPDIR") or "/tmp") / f"stui-{user}"  # noqa: S108  made private and checked below
+
+
+def _is_own_folder(path: Path) -> bool:
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and (not hasattr(os, "getuid") or found.st_uid == os.getuid())
 
 
 def private_directory(path: Path) -> Path:
@@ -51,14 +64,36 @@ def private_directory(path: Path) -> Path:
 
     Raises Refused otherwise: in a shared temporary folder a neighbour may have made it first.
     """
-    for missing in reversed([folder for folder in (path, *path.parents) if not folder.exists()]):
-        missing.mkdir(mode=0o700, exist_ok=True)  # parents=True would make those above by the umask
-    found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode) or (hasattr(os, "getuid") and found.st_uid != os.getuid()):
-        raise Refused(f"{path} belongs to somebody else", todo="set XDG_RUNTIME_DIR to a private folder of yours")
-    if os.name == "posix" and stat.S_IMODE(found.st_mode) & 0o077:
-        path.chmod(0o700)
+    try:
+        for missing in reversed([folder for folder in (path, *path.parents) if not os.path.lexists(folder)]):
+            missing.mkdir(mode=0o700, exist_ok=True)  # parents=True would make those above by the umask
+        found = path.lstat()
+        _check_private(path, found)
+        if os.name == "posix" and stat.S_IMODE(found.st_mode) & 0o077:
+            path.chmod(0o700)
+    except OSError as error:
+        raise Refused(
+            f"{path} cannot be made: {error.strerror or error}",
+            todo=f"look what is in its place: ls -ld {path}; or set {_elsewhere(path)}",
+        ) from error
     return path
+
+
+def _check_private(path: Path, found: os.stat_result) -> None:
+    if stat.S_ISLNK(found.st_mode):
+        raise Refused(
+            f"{path} is a link to {path.readlink()}, where a private folder has to be",
+            todo=f"remove the link: rm {path}; or set {_elsewhere(path)}",
+        )
+    if not stat.S_ISDIR(found.st_mode):
+        raise Refused(f"{path} is no folder", todo=f"move it away, or set {_elsewhere(path)}")
+    if hasattr(os, "getuid") and found.st_uid != os.getuid():
+        raise Refused(f"{path} belongs to somebody else", todo=f"set {_elsewhere(path)}")
+
+
+def _elsewhere(path: Path) -> str:
+    variable = "XDG_RUNTIME_DIR" if path.name.startswith("stui") else "STUI_HOME"
+    return f"{variable} to a private folder of yours"
 
 
 def private_file(path: Path, mode: str) -> IO[bytes]:
@@ -67,22 +102,65 @@ def private_file(path: Path, mode: str) -> IO[bytes]:
 
 
 def running_agents(directory: Path) -> Iterator[RuntimeFile]:
-    """The runtime files of agents whose process lives. One that cannot be read is passed over."""
+    """The runtime files of agents that are not provably gone. One that cannot be read is passed over."""
     for path in _files(directory):
         found = read_runtime_file(path)
-        if found is not None and process_lives(found.pid, found.process_start):
+        if found is not None and agent_liveness(found) is not Liveness.GONE:
             yield found
 
 
 def sweep_stale(directory: Path) -> list[Path]:
-    """Remove the runtime files whose process is gone (by pid and start time); answers what was removed."""
+    """Remove the runtime files whose agent is provably gone; answers what was removed. Only for who was asked to
+    sweep: a command that lists deletes nothing."""
     removed = []
     for path in _files(directory):
         found = read_runtime_file(path)
-        if found is not None and not process_lives(found.pid, found.process_start):
+        if found is not None and agent_liveness(found) is Liveness.GONE:
             path.unlink(missing_ok=True)
             removed.append(path)
     return removed
+
+
+def agent_liveness(found: RuntimeFile) -> Liveness:
+    """Whether the agent of a runtime file lives.
+
+    The file does not say where its pid counts. So a process that is not seen is gone only if nothing on this machine
+    started when it did, or if nobody listens at its address either.
+    """
+    start = None if found.process_start is None else str(found.process_start)
+    mark = mark_from({"pid": found.pid, "start": start})
+    if mark is not None and liveness(mark) is Liveness.LIVES:
+        return Liveness.LIVES
+    if start is not None and nobody_started_at(start):
+        return Liveness.GONE
+    answer = _answers(found)
+    if answer is Liveness.GONE and start is None and not is_provably_free(found.pid):
+        return Liveness.UNKNOWN  # there is a process with its pid, and nothing says that it is another one
+    return answer
+
+
+def _answers(found: RuntimeFile) -> Liveness:
+    """What its address says; asked only where it is on this machine."""
+    from stui_cli.image.contact import OtherImage, contact
+    from stui_cli.model.addresses import TcpAddress, UnixAddress, is_loopback, parse_address
+    from stui_cli.model.deadlines import Deadline
+    from stui_cli.model.errors import Unreachable
+    from stui_cli.model.images import Image
+    from stui_cli.model.status import ProbeOutcome
+
+    image = Image(found.name, found.address, 0, found.image_id, key_file=found.key_file, key_id=found.key_id)
+    try:
+        address = parse_address(found.address)
+        if not (isinstance(address, UnixAddress) or (isinstance(address, TcpAddress) and is_loopback(address.host))):
+            return Liveness.UNKNOWN
+        with contact(image, "stui", Deadline.after(_ASKING_S)):
+            return Liveness.LIVES
+    except OtherImage:
+        return Liveness.GONE
+    except Unreachable as error:
+        return Liveness.GONE if error.outcome is ProbeOutcome.REFUSED else Liveness.UNKNOWN
+    except StuiError:
+        return Liveness.UNKNOWN
 
 
 def read_runtime_file(path: Path) -> RuntimeFile | None:
@@ -104,7 +182,7 @@ def read_runtime_file(path: Path) -> RuntimeFile | None:
             "incarnation": str(incarnation),
             "pid": int(pid),
             "dialect": str(dialect),
-        } if not isinstance(pid, bool) and 0 < pid <= _LARGEST_PID:  # others mean groups, or everybody, to kill(2)
+        } if mark_from({"pid": pid}) is not None:
             start, key_id, key_file = raw.get("process_start"), raw.get("key_id"), raw.get("key_file")
             return RuntimeFile(
                 path, name, reached_from_here(address), image_id, incarnation, pid,
@@ -131,39 +209,6 @@ def _read_own(path: Path) -> bytes:
 
 def _without_following(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-
-
-def process_lives(pid: int, started: int | None) -> bool:
-    """Whether process `pid` is there and, where the system tells, is still the one that `started` then."""
-    fields = _process_fields(pid)
-    if fields is None:
-        return not Path("/proc/self/stat").exists() and _signalable(pid)
-    return fields[0] not in "ZX" and (started is None or int(fields[19]) == started)
-
-
-def process_start(pid: int) -> int | None:
-    """When process `pid` started, in the kernel's ticks; None where the system does not tell."""
-    fields = _process_fields(pid)
-    return None if fields is None else int(fields[19])
-
-
-def _process_fields(pid: int) -> list[str] | None:
-    """The fields of proc(5) stat from the state on, which is field 3: so index 19 is field 22, the start time."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-    return text.rpartition(")")[2].split() or None
-
-
-def _signalable(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _files(directory: Path) -> list[Path]:

@@ -100,5 +100,5 @@ class Sightings:
 
         from stui_cli.image.launching import running
 
-        agent = running(image.image_id, Path(image.launch_directory))
+        agent = running(image.image_id, Path(image.launch_directory), self._environ)
         return [] if agent is None else [agent]

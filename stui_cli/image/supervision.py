@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 from stui_cli.image.client import Caller, open_client
 from stui_cli.image.keys import read_key
-from stui_cli.image.launching import SUPERVISOR_FILE
-from stui_cli.image.runtime_files import private_file, process_start, runtime_directory, sweep_stale
 from stui_cli.image.starting import KEY_FILE, StartPlan, start
 from stui_cli.model.addresses import TcpAddress, parse_address
 from stui_cli.model.deadlines import Deadline
@@ -86,7 +84,7 @@ class Supervisor:
             if silences >= SILENCES:
                 self._kill()
         _say(f"ended with {self._process.returncode}")
-        sweep_stale(runtime_directory(os.environ))
+        agent.path.unlink(missing_ok=True)
 
     def _kill(self) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -105,12 +103,9 @@ class Supervisor:
 
 
 def main(plan_file: Path) -> NoReturn:
-    """Supervise the plan in `plan_file`, and leave a file beside it that proves which process does."""
+    """Supervise the plan in `plan_file`."""
     raw = json.loads(plan_file.read_text(encoding="utf-8"))
     plan = StartPlan(**{**raw, "folder": Path(raw["folder"])})
-    proof = {"pid": os.getpid(), "process_start": process_start(os.getpid())}
-    with private_file(plan.folder / SUPERVISOR_FILE, "wb") as file:
-        file.write(json.dumps(proof).encode())
     Supervisor(plan).run()
 
 

@@ -21,6 +21,7 @@ from stui_cli.image.processes import (
     liveness,
     mark_from,
     mark_of,
+    nobody_started_at,
     start_of,
     working_in,
 )
@@ -98,6 +99,24 @@ def test_without_proc_starts_come_from_ps(monkeypatch: pytest.MonkeyPatch, sleep
     assert liveness(mark) is Liveness.LIVES
     assert liveness(mark._replace(start="Sat Nov 28 06:51:41 1998")) is Liveness.GONE
     assert start_of(2**22 + 1) is None
+
+
+@linux_only
+def test_a_confusing_name_confuses_nobody(tmp_path: Path) -> None:
+    program = tmp_path / "a) Z 1 (b"
+    program.symlink_to("/bin/sleep")
+    with subprocess.Popen([str(program), "60"]) as process:
+        assert liveness(mark_of(process.pid)) is Liveness.LIVES
+        process.kill()
+
+
+@linux_only
+def test_a_start_tells_across_pid_namespaces_that_nobody_is_meant(sleeper: subprocess.Popen[bytes]) -> None:
+    start = mark_of(sleeper.pid).start
+    assert start is not None
+    assert not nobody_started_at(start)
+    seen_all = here().namespace == processes._FIRST_NAMESPACE
+    assert nobody_started_at("1") is seen_all
 
 
 def test_who_works_in_a_folder_is_found(tmp_path: Path) -> None:

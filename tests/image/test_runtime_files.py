@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 import tomli_w
+from farm import Behaviour, Farm
 
 from stui_cli.image.runtime_files import (
     private_directory,
-    process_lives,
     read_runtime_file,
     running_agents,
     runtime_directory,
@@ -227,41 +227,30 @@ def test_a_pid_that_somebody_else_has_now(folder: Path) -> None:
     assert sweep_stale(folder) == [stale]
 
 
-@LINUX
-def test_a_zombie_does_not_live() -> None:
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-    assert not process_lives(process.pid, None)
-    process.wait()
+def test_a_process_that_is_not_seen_is_not_gone_while_its_address_answers(folder: Path, ended: int) -> None:
+    """It may live in another pid namespace."""
+    with Farm() as farm:
+        image = farm.add(Behaviour())
+        path = put(folder, address=image.address, image_id=image.image_id, pid=ended, process_start=None, key_file="")
+        assert [each.path for each in running_agents(folder)] == [path]
+        assert sweep_stale(folder) == []
+        path = put(folder, address=image.address, image_id="another", pid=ended, process_start=None, key_file="")
+        assert list(running_agents(folder)) == []
+    assert sweep_stale(folder) == [path]
 
 
-def test_this_process_lives() -> None:
-    assert process_lives(os.getpid(), None)
-
-
-@LINUX
-def test_this_process_lives_with_its_start_time_only() -> None:
-    assert process_lives(os.getpid(), own_start())
-    assert not process_lives(os.getpid(), own_start() + 1)
-
-
-@LINUX
-def test_a_process_with_a_confusing_name(tmp_path: Path) -> None:
-    program = tmp_path / "a) Z 1 (b"
-    program.symlink_to("/bin/sleep")
-    process = subprocess.Popen([str(program), "60"])
-    try:
-        assert process_lives(process.pid, None)
-    finally:
-        process.kill()
-        process.wait()
+@pytest.mark.parametrize("address", ["tcp://192.0.2.1:1", "nonsense", "ssh://somewhere/x:1"])
+def test_an_address_elsewhere_proves_nothing_and_is_not_asked(folder: Path, ended: int, address: str) -> None:
+    path = put(folder, address=address, pid=ended, process_start=None)
+    assert [each.path for each in running_agents(folder)] == [path]
+    assert sweep_stale(folder) == []
 
 
 # --- the folder ------------------------------------------
 
 
-def test_where_agents_write() -> None:
-    assert runtime_directory({"XDG_RUNTIME_DIR": "/run/user/7"}) == Path("/run/user/7/stui")
+def test_where_agents_write(tmp_path: Path) -> None:
+    assert runtime_directory({"XDG_RUNTIME_DIR": str(tmp_path)}) == tmp_path / "stui"
     user = os.getuid()
     assert runtime_directory({}) == Path(f"/tmp/stui-{user}")
     assert runtime_directory({"XDG_RUNTIME_DIR": ""}) == Path(f"/tmp/stui-{user}")
@@ -279,3 +268,36 @@ def test_the_folder_is_made_private(tmp_path: Path) -> None:
     assert made.parent.stat().st_mode & 0o077 == 0
     made.chmod(0o755)
     assert private_directory(made).stat().st_mode & 0o777 == 0o700
+
+
+def test_a_runtime_folder_counts_only_if_it_is_there_and_ours(tmp_path: Path) -> None:
+    environ = {"XDG_RUNTIME_DIR": str(tmp_path / "run"), "TMPDIR": str(tmp_path)}
+    fallback = tmp_path / f"stui-{os.getuid()}"
+    assert runtime_directory(environ) == fallback
+    (tmp_path / "run").write_text("no folder")
+    assert runtime_directory(environ) == fallback
+    (tmp_path / "run").unlink()
+    (tmp_path / "run").mkdir()
+    assert runtime_directory(environ) == tmp_path / "run" / "stui"
+
+
+@ROOT
+def test_the_runtime_folder_of_somebody_else_is_passed_over(tmp_path: Path) -> None:
+    """As after `su`, which leaves the variable as it was."""
+    os.chown(tmp_path, 12345, -1)
+    assert runtime_directory({"XDG_RUNTIME_DIR": str(tmp_path), "TMPDIR": "/t"}) == Path(f"/t/stui-{os.getuid()}")
+
+
+@pytest.mark.parametrize("kind", ["dangling link", "link", "file"])
+def test_what_is_no_folder_is_told_with_advice(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "stui-1"
+    if kind == "file":
+        path.write_text("")
+    else:
+        path.symlink_to(tmp_path / "nowhere" if kind == "dangling link" else tmp_path)
+    with pytest.raises(Refused) as refused:
+        private_directory(path)
+    assert "XDG_RUNTIME_DIR" in str(refused.value.todo)
+    if kind != "link":
+        with pytest.raises(Refused):
+            private_directory(path / "below")

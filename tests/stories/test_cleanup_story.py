@@ -199,7 +199,7 @@ def test_image_unregistered_and_not_while_it_is_only_left_alone(shell: Shell, sw
     shell.ok("images", "disconnect", "alpha")
     sweeper.ahead = 90 * DAY
     assert sweeper.reasons(Rules(grace=0, unreachable_for=0, older_than=0, force=True)) == {}
-    shell.ok("images", "remove", "alpha", "-y")
+    shell.ok("images", "remove", "alpha", "-y", "--keep-running")
     assert sweeper.reasons() == {"alpha/work": "ImageUnregistered"}
 
 
@@ -474,9 +474,9 @@ def test_20_cleanups_beside_20_terminals(shell: Shell) -> None:
 
 def test_a_running_image_that_is_not_registered_is_left_alone_with_its_folder(shell: Shell) -> None:
     pid = shell.launch("alpha")
-    folder = Path(shell.environ["STUI_HOME"]) / "launched" / "alpha"
-    shell.ok("images", "remove", "alpha", "-y")
-    assert "its image runs" in shell.ok("cleanup", "-y", "-v").err
+    (folder,) = (Path(shell.environ["STUI_HOME"]) / "launched").iterdir()
+    shell.ok("images", "remove", "alpha", "-y", "--keep-running")
+    assert "its image (alpha) runs" in shell.ok("cleanup", "-y", "-v").err
     assert alive(pid)
     assert (folder / "keys").exists()
     shell.kill(pid)

@@ -94,7 +94,7 @@ def test_a_session_of_another_image_is_never_restored_into_this_one(shell: Shell
     shell.ok("sessions", "create", "alpha/work")
     address = shell.ok("images", "show", "beta", "-o", "json").json["items"][0]["address"]
     key = shell.ok("images", "show", "beta", "-o", "json").json["items"][0]["key_file"]
-    shell.ok("images", "remove", "beta", "-y")
+    shell.ok("images", "remove", "beta", "-y", "--keep-running")
     shell.ok("images", "set", "alpha", "--address", address, "--key-file", key)
     other = shell.stui("sessions", "restore", "alpha/work")
     assert (other.code, "stui images trust alpha" in other.err) == (9, True)

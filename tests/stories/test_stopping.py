@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
 from shell import alive, wait_until
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from shell import Shell
 
 
@@ -53,7 +57,8 @@ def test_a_session_in_which_code_runs_does_not_hold_the_stop(shell: Shell) -> No
         stopped = shell.ok("images", "stop", "alpha")
         assert time.monotonic() - start < 15
         assert stopped.out.endswith("; 1 session kept as text\n")
-        assert "alpha/busy keeps its last checkpoint" in stopped.err
+        assert "alpha/busy was busy since" in stopped.err
+        assert "no checkpoint was taken" in stopped.err
         running.wait(timeout=20)
     finally:
         running.kill()
@@ -66,3 +71,29 @@ def test_a_misspelt_name_is_told_before_anything_ends(shell: Shell) -> None:
     assert (refused.code, refused.out) == (3, "")
     assert "did you mean alpha?" in refused.err
     assert alive(pid)
+
+
+def test_no_answered_evaluation_is_missing_from_what_a_stop_keeps(shell: Shell, tmp_path: Path) -> None:
+    shell.launch("alpha")
+    shell.ok("sessions", "create", "alpha/work")
+    shell.ok("eval", "-i", "alpha/work", "n := 0")
+    answers = tmp_path / "answers"
+    answers.touch()
+    loop = f"while '{sys.executable}' -m stui_cli eval -i alpha/work 'n := n + 1' >> '{answers}'; do :; done"
+    loops = [
+        subprocess.Popen(["sh", "-c", loop], env=dict(shell.environ), cwd=shell.folder, stderr=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
+    try:
+        wait_until(lambda: len(answers.read_text().split()) > 3, "some are answered", 30)
+        shell.ok("images", "stop", "alpha")
+        for each in loops:
+            each.wait(30)
+    finally:
+        for each in loops:
+            each.kill()
+            each.wait()
+    last = max(map(int, answers.read_text().split()))
+    shell.launch("alpha")
+    shell.ok("sessions", "restore", "alpha/work")
+    assert int(shell.ok("eval", "-i", "alpha/work", "n").out) >= last

@@ -22,10 +22,9 @@ def launch(manager: SessionManager, name: str, wishes: LaunchWishes) -> Result:
 
     image, pid = launch_image(manager.bench, name, wishes)
     records = manager.probe([image])
-    item = image_item(image, records.get(name), manager.bench.clock())
-    return Result(
-        "image", [item], text=f"{name}: {image.dialect} {image.image_version} listens at {image.address} (pid {pid})"
-    )
+    item = image_item(image, records.get(image.name), manager.bench.clock())
+    text = f"{image.name}: {image.dialect} {image.image_version} listens at {image.address} (pid {pid})"
+    return Result("image", [item], text=text)
 
 
 @command("image", name="launch", purpose=Purpose.ACT)
@@ -35,7 +34,10 @@ def launch(manager: SessionManager, name: str, wishes: LaunchWishes) -> Result:
     "--wait", type=Duration(least=1), default="10s", show_default=True, help="How long it may take to come up."
 )
 @click.option("--supervise", is_flag=True, help="Watch it from outside, and start it again when it ends or hangs.")
-@click.option("--memory-limit", type=Size(), metavar="SIZE", help="Let it have no more memory, such as 512M or 2G.")
+@click.option(
+    "--memory-limit", type=Size(), metavar="SIZE", help="Let it have no more memory, such as 1G (gst needs 768M)."
+)
+@click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Listen there, not at the port it had.")
 @click.option("--fresh", is_flag=True, help="Start without the image that `stui images save` wrote.")
 def cli(
     invocation: Invocation,
@@ -44,15 +46,17 @@ def cli(
     wait: int,
     supervise: bool,
     memory_limit: int | None,
+    port: int | None,
     fresh: bool,
 ) -> int:
     """Start an image called NAME with an agent, and register it.
 
-    A registered image that was launched here and is gone is started again under its old id; its sessions can then be
-    restored, and are all there if the image was saved. The image outlives the terminal: end it with
-    `stui images stop`.
+    A registered image that was launched here and is gone is started again under its old id, and at its old port if
+    that is free; its sessions can then be restored, and are all there if the image was saved. That goes by the image,
+    not by the name: a renamed one takes all of it along, and a new name begins a new image. The image outlives the
+    terminal: end it with `stui images stop`.
     """
     from stui_cli.flows.launching import LaunchWishes
 
-    wishes = LaunchWishes(dialect, wait / 1000, supervise, memory_limit, fresh)
+    wishes = LaunchWishes(dialect, wait / 1000, supervise, memory_limit, fresh, port)
     return invocation.show(launch(invocation.manager, name, wishes))

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 @command("image", name="remove", purpose=Purpose.ACT)
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
-def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
-    """Take images out of the registry. Their processes go on; their sessions' records stay until `stui cleanup`.
+@click.option("--keep-running", is_flag=True, help="Also one that was launched here and runs: its process goes on.")
+def cli(invocation: Invocation, names: tuple[str, ...], keep_running: bool) -> int:
+    """Take images out of the registry. Their sessions' records stay until `stui cleanup`.
 
-    One that another command changed since it was shown stays, with exit 9 (8 if others went).
+    One that was launched here and still runs stays, too: nothing would be left to stop it by. So does one that another
+    command changed since it was shown. The exit code is 9 then, and 8 if others went.
     """
     manager = invocation.manager
     state = manager.read()
@@ -32,22 +34,36 @@ def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
         f"{i.name} ({count} session{'s' * (count > 1)})" if count else i.name
         for i, count in zip(images, counts, strict=True)
     ]
+    if not keep_running:
+        running = one_by_one(images, lambda image: _not_running(manager, image))
+        if running.failures:  # before anybody is asked, and before anything is removed
+            raise running.failures[0]
     if not invocation.confirm(f"Remove {', '.join(told)} from the registry?"):
         return 0
     several = one_by_one(images, lambda image: _removed(manager, image))
     names_gone = set(several.done)
     lines = [line for image, line in zip(images, told, strict=True) if image.name in names_gone]
     kept = any(count for image, count in zip(images, counts, strict=True) if image.name in names_gone)
+    notes = ["their sessions are kept until: stui cleanup"] if kept else []
+    if keep_running and any(image.launch_directory for image in images):
+        notes.append("what runs can be taken back, and stopped then: stui images discover --add")
     return invocation.show(
         Result(
             "image",
             [{"name": name} for name in several.done],
             text=f"removed {', '.join(lines)}" if lines else "",
-            notes=["their sessions are kept until: stui cleanup"] if kept else [],
+            notes=notes,
             errors=several.failures,
             exit_code=several.exit_code,
         )
     )
+
+
+def _not_running(manager: SessionManager, image: Image) -> str:
+    from stui_cli.flows.image_stopping import refuse_running
+
+    refuse_running(manager.bench, image)
+    return image.name
 
 
 def _removed(manager: SessionManager, image: Image) -> str:
