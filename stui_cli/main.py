@@ -45,13 +45,21 @@ def main() -> NoReturn:
     open_standard_streams()
     _heed_signals()
     if (asked := os.environ.get(_COMPLETE)) is not None:
-        from click.shell_completion import shell_complete
-
-        _leave(shell_complete(root, {}, "stui", _COMPLETE, asked))
+        _leave(_completed(asked))
     try:
         _leave(run(sys.argv[1:]))
     except SystemExit as end:  # of a TERM or HUP signal, after every context manager has tidied up
         _leave(end.code if isinstance(end.code, int) else Exit.FAILED)
+
+
+def _completed(asked: str) -> int:
+    """What a shell asks for at Tab. A failure there has no words: they would stand in the middle of a command line."""
+    from click.shell_completion import shell_complete
+
+    try:
+        return shell_complete(root, {}, "stui", _COMPLETE, asked)
+    except Exception:  # noqa: BLE001  a store that cannot be read, or a shell that says nothing of its line
+        return Exit.FAILED
 
 
 def _leave(code: int) -> NoReturn:

@@ -151,6 +151,15 @@ def test_a_home_that_is_none_is_no_bug(
     assert done.returncode in ((0, 3, 10) if code is None else (code,)), done.stderr
 
 
+@pytest.mark.parametrize("more", [{}, {"COMP_WORDS": "stui images sh"}, {"COMP_WORDS": "'", "COMP_CWORD": "x"}])
+def test_a_completion_that_fails_has_no_words(more: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "stui_cli"], env={**os.environ, "_STUI_COMPLETE": "bash_complete", **more},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=ROOT, timeout=30, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+
+
 def test_nobody_reads_the_output() -> None:
     """As `stui --help | true`: the end of a pipe is no failure to talk about."""
     reading, writing = os.pipe()
