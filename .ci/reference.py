@@ -55,7 +55,11 @@ FILES = {
     "a command that was killed leaves a line `began` with none behind it, and what it ran in its last half second may "
     "be missing. Where they cannot be written a warning says so, and what was asked is done; `stui eval --must-record` "
     "sends nothing then.",
-    "names/images, names/sessions": "Plain names, one per line, for completion and prompts.",
+    "audit.jsonl.1, ...": "Full files of the audit log (`audit_limit` in config.toml), the oldest first; the chain of "
+    "hashes goes on over all of them, so one that is taken away is missed by `stui audit --verify`.",
+    "audit.mark": "How many lines the audit log had, and the hash of the last one: so a missing end is noticed.",
+    "names/images, names/sessions": "Plain names, one per line, for completion and prompts; names/made_for says of "
+    "which operation they are.",
     "lock": "Held while something is changed; never deleted.",
     "cache.msgpack": "state.toml as quick to read as it can be; made again when it is missing.",
     "crashes/": "Tracebacks of unexpected failures.",
