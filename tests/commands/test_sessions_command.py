@@ -238,11 +238,11 @@ def test_ending_a_busy_session_says_since_when_it_is_busy_and_claims_no_checkpoi
 
 def test_leaving_a_busy_session_leaves_it_running_and_says_so(stui: Stui) -> None:
     stui.ok("sessions", "create", "alpha/work")
-    stui.ok("switch", "alpha/work", terminal="here")
-    stui.ok("switch", "beta", terminal="here")
-    stui.ok("switch", "alpha/work", terminal="here")
+    stui.ok("switch", "alpha/work", terminal="terminal:1:1:boot:place")
+    stui.ok("switch", "beta", terminal="terminal:1:1:boot:place")
+    stui.ok("switch", "alpha/work", terminal="terminal:1:1:boot:place")
     with _busy(stui, "alpha/work", "[true] whileTrue: []"):
-        said = stui("switch", "beta", terminal="here")
+        said = stui("switch", "beta", terminal="terminal:1:1:boot:place")
         assert stui.items("status", "alpha")[0]["evaluating"] == 1
         shown = stui("sessions", "show", "alpha/work")
         stui.ok("sessions", "close", "alpha/work")
