@@ -292,7 +292,11 @@ def _start_chunk(plan: StartPlan, runtime: Path) -> str:
     if plan.memory_limit is not None:
         settings["memoryLimit"] = plan.memory_limit
     pairs = " ".join(f"#{key} {_literal(value)}" for key, value in settings.items())
-    return f"StuiAgent {'resumeWith' if plan.saved else 'startWith'}: #({pairs})!\n"
+    if not plan.saved:
+        return f"StuiAgent startLaunched: #({pairs})!\n"
+    # The agent in a saved image may be older than this selector.
+    selector = "(StuiAgent respondsTo: #resumeLaunched:) ifTrue: [#resumeLaunched:] ifFalse: [#resumeWith:]"
+    return f"StuiAgent perform: ({selector}) with: #({pairs})!\n"
 
 
 def _literal(value: str | int) -> str:

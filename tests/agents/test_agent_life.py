@@ -11,7 +11,7 @@ import time
 import tomllib
 
 import pytest
-from running import AGENTS, KEYS, RunningAgent, Starter, StartFailed
+from running import AGENTS, KEYS, RunningAgent, Starter, StartFailed, pairs
 from wire import RemoteError, Wire, connect
 
 KEY = KEYS[1]
@@ -85,13 +85,9 @@ def test_a_busy_port(starter: Starter) -> None:
             agent.start()
 
 
-def test_a_start_that_fails_ends_with_a_status(starter: Starter) -> None:
-    agent = starter(KEY, auth="perhaps")
+def test_a_start_that_fails_says_why(starter: Starter) -> None:
     with pytest.raises(StartFailed, match="stui-agent: error: auth is"):
-        agent.start()
-    agent.run([AGENTS / "core.st", AGENTS / "gst.st", agent.folder / "start.st"])
-    assert agent.process is not None
-    assert agent.process.wait(10) != 0
+        starter(KEY, auth="perhaps").start()
 
 
 @pytest.mark.parametrize("bind", ["not an address", "203.0.113.7", "127.0.0", "no.such.host.invalid"])
@@ -165,7 +161,7 @@ def test_an_agent_is_not_started_twice(starter: Starter) -> None:
 
 def test_settings_with_defaults_only(starter: Starter) -> None:
     agent = starter(KEY)
-    agent.settings = {"keyFile": agent.key_file, "runtimeDirectory": agent.runtime, "noveltyOfLater": 3}
+    agent.settings = {"keyFile": agent.key_file, "runtimeDirectory": agent.runtime}
     agent.start()
     assert facts(agent)["name"] == "image"
 
@@ -307,3 +303,73 @@ def test_the_listener_is_closed_when_the_agent_stops(starter: Starter) -> None:
         connect(address, 1)
     shown = subprocess.run(["ss", "-ltnp"], capture_output=True, text=True, check=True).stdout
     assert f"pid={agent.pid}," not in shown
+
+
+def test_a_misspelt_setting_is_an_error_that_names_the_nearest(starter: Starter) -> None:
+    """A default in its place would be a listener, a limit or an id that nobody meant."""
+    for wrong, nearest in (("keyfile", "keyFile"), ("prot", "port"), ("imageID", "imageId")):
+        with pytest.raises(StartFailed, match=rf"error: there is no setting {wrong}; is {nearest} meant\?"):
+            starter(KEY, folder=wrong, **{wrong: "4"}).start()
+    with pytest.raises(StartFailed, match=r"error: there is no setting colour\n"):
+        starter(KEY, folder="far", colour="4").start()
+
+
+def test_a_start_that_fails_does_not_end_the_image_it_visits(starter: Starter) -> None:
+    """Whoever files the agent into an image with unsaved work has still got it after a wrong key file."""
+    agent = starter(KEY, keyFile="/nowhere/keys")
+    program = agent.folder / "visit.st"
+    program.write_text(
+        "| why |\n"
+        f"[StuiAgent startWith: {pairs(agent.settings)}] on: StuiStartFailure do: [:e | why := e messageText].\n"
+        f"StuiAgent start: {pairs(agent.settings | {'keyFile': agent.key_file})}.\n"
+        "Transcript showCr: 'it goes on: ', why; flush!\n"
+        "StuiDialect current keepAlive!\n"
+    )
+    agent.run([AGENTS / "core.st", AGENTS / "gst.st", program])
+    agent.wait_ready()
+    assert starter.clients_of(agent)().value("3 + 4") == "7"
+    while "it goes on" not in (said := agent.log.read_text()):
+        time.sleep(0.01)
+    assert "it goes on: key file /nowhere/keys cannot be read" in said
+
+
+def test_a_launched_image_without_its_agent_ends(starter: Starter) -> None:
+    agent = starter(KEY, keyFile="/nowhere/keys")
+    program = agent.folder / "launched.st"
+    program.write_text(f"StuiAgent startLaunched: {pairs(agent.settings)}!\n")
+    agent.run([AGENTS / "core.st", AGENTS / "gst.st", program])
+    assert agent.process is not None
+    assert agent.process.wait(20) == 1
+    assert "error: key file /nowhere/keys cannot be read" in agent.log.read_text()
+
+
+def test_an_image_that_was_given_no_id_keeps_the_one_it_made(starter: Starter) -> None:
+    first = starter(KEY, name="al/pha").start()
+    image_id = facts(first)["image_id"]
+    kept = first.folder / "keys.al_pha.image-id"
+    assert kept.read_text().split()[:2] == [image_id, str(first.pid)]
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    first.kill()
+    assert facts(starter(KEY, name="al/pha").start())["image_id"] == image_id
+
+
+def test_of_two_images_with_one_key_file_each_has_an_id_of_its_own(starter: Starter) -> None:
+    """Side by side under one name, or under two: an id that both had would make one of them."""
+    first = starter(KEY).start()
+    others = [starter(KEY, folder=f"other {n}", name=name) for n, name in enumerate(("tested", "another"))]
+    ids = {facts(each.start())["image_id"] for each in others if not each.settings.update(keyFile=first.key_file)}
+    assert len(ids | {facts(first)["image_id"]}) == 3
+
+
+def test_a_kept_id_that_is_none_is_made_anew_and_one_that_cannot_be_kept_does_not_hold_the_start(
+    starter: Starter,
+) -> None:
+    agent = starter(KEY)
+    (agent.folder / "keys.tested.image-id").write_text("what ever this is")
+    agent.start()
+    assert len(str(facts(agent)["image_id"])) == 36
+    agent.kill()
+    held = starter(KEY, folder="held")
+    (held.folder / "keys.tested.image-id.new" / "in the way").mkdir(parents=True)
+    assert len(str(facts(held.start())["image_id"])) == 36
+    assert "cannot be kept" in held.log.read_text()
