@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from stui_cli.flows.evaluation import printed
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from stui_cli.flows.running import Heard
     from stui_cli.model.names import Target
     from stui_cli.protocol.evaluation import Evaluation
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 _TOO_LONG = "the value is longer than --print-limit and was cut"
 _LOST_OUTPUT = "the output is longer than what the image keeps of it, and its end is lost"
@@ -78,7 +81,7 @@ def code_failure(evaluation: Evaluation, source: str, who: str, image: str | Non
     kind = "did not run" if evaluation.outcome == "not_run" else "raised"
     text = f"{who}: {kind}: {problem.class_name}: {problem.message}"
     if evaluation.outcome == "not_run" and problem.line is not None:
-        lines = source.splitlines() or [""]
+        lines = _LINE_END.split(source)  # as agents count them, and not at form feeds as splitlines would
         number = min(max(problem.line, 1), len(lines))
         text += f"\nline {number}: {lines[number - 1]}"
         if problem.column:

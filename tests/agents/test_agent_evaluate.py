@@ -172,6 +172,36 @@ def test_what_does_not_compile(wire: Wire, source: str, line: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "line", "column"),
+    [
+        ("1.\n2.\n  Nowhere foo", 3, 3),
+        ("1.\r\n2.\r\n'ä'. Nowhere foo", 3, 6),
+        ("1.\r2.\r\rNowhere foo", 4, 1),
+        ("1.\f2.\x1c\u2028\n2. Nowhere foo", 2, 4),
+        ("1.\n2.\n3 + missing", 3, 5),
+        ("1.\r2.\r3 + missing", 3, 5),
+        ("'a\rb'.\r2.\r3 + missing", 4, 5),
+        ('"a\r\nb"\r\n2.\r3 + missing', 4, 5),
+        ("[:gone | gone] value: 3.\ngone", 2, 1),
+        ("1.\n  (3", 2, 3),
+        ("1.\r  'open", 2, 3),
+    ],
+)
+def test_a_line_ends_with_lf_cr_or_both_and_with_nothing_else(wire: Wire, source: str, line: int, column: int) -> None:
+    source = source.replace("\u2028", "'\u2028'. ")
+    result = wire.evaluate(source)
+    assert result["outcome"] == "not_run"
+    assert (result["error"]["line"], result["error"]["column"]) == (line, column)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_line_that_raised_is_counted_so_too(wire: Wire, end: str) -> None:
+    source = f"'a{end}b'.{end}\f{end}2.{end}1/0"
+    assert wire.evaluate(source)["error"]["line"] == 5
+    assert wire.value(f"'a{end}b' size") == str(2 + len(end))
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "Smalltalk := 3",
