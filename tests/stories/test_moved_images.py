@@ -181,10 +181,16 @@ def test_a_fresh_key_is_found_with_it_and_has_to_be_proven(farm: Farm, runtime: 
     assert manager.read().images["alpha"].key_file == str(tmp_path / "keys")
 
 
-@pytest.mark.parametrize("changes", [{"address": "tcp://192.0.2.1:7"}, {"address": "nonsense"}, {"pid": 2**30}])
-def test_what_is_not_of_this_machine_or_does_not_live_is_not_believed(
-    farm: Farm, runtime: Path, changes: dict[str, object]
-) -> None:
+def test_a_process_that_is_not_seen_is_believed_if_its_address_proves_it(farm: Farm, runtime: Path) -> None:
+    """It may live in another pid namespace."""
+    manager, farmed = alpha(farm)
+    tell(runtime, farmed, pid=2**30)
+    assert status(manager) is ConnectionStatus.CONNECTED
+    assert manager.read().images["alpha"].address == farmed.address
+
+
+@pytest.mark.parametrize("changes", [{"address": "tcp://192.0.2.1:7"}, {"address": "nonsense"}])
+def test_what_is_not_of_this_machine_is_not_believed(farm: Farm, runtime: Path, changes: dict[str, object]) -> None:
     manager, farmed = alpha(farm)
     tell(runtime, farmed, **changes)
     assert status(manager) is ConnectionStatus.DISCONNECTED
