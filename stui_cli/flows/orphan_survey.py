@@ -205,7 +205,8 @@ def _said(bench: Workbench, state: State, image: Image, run: Deadline | None) ->
 
 def _sightings(bench: Workbench, images: Sequence[Image], records: Mapping[str, ProbeRecord]) -> dict[str, str]:
     """Where images were met alive, by their id: after a restart an agent may listen elsewhere, and another may have
-    taken its old port. Looked for only if some image does not answer where it is registered."""
+    taken its old port; or its process lives where it is registered, and only its socket is gone. Looked for only if
+    some image does not answer where it is registered."""
     lost = (ConnectionStatus.DISCONNECTED, ConnectionStatus.FAILED)
     if not any((record := records.get(i.name)) is not None and record.status in lost for i in images):
         return {}
@@ -218,7 +219,7 @@ def _sightings(bench: Workbench, images: Sequence[Image], records: Mapping[str, 
             agent = running(image.image_id, Path(image.launch_directory), bench.environ)
             if agent is not None:
                 seen[image.image_id] = agent.address
-    return {i.image_id: seen[i.image_id] for i in images if i.image_id in seen and seen[i.image_id] != i.address}
+    return seen
 
 
 def _of_image(

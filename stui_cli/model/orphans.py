@@ -76,8 +76,8 @@ class Known:
 
     `image` is the registered image of the session's id, `record` its standing, `live_ids` the session ids that the
     image itself just named (None if it could not be asked), `incarnation` the one that did. `removed_at` is when the
-    image left the registry, `seen_at` the address where it was met alive, if that is another than the registered one.
-    `restorable` is what the store keeps of it, looked at only if its image does not know it.
+    image left the registry, `seen_at` the address where it was met alive, or where its living process says that it
+    listens. `restorable` is what the store keeps of it, looked at only if its image does not know it.
     """
 
     session: Session
@@ -221,6 +221,10 @@ def _proven(known: Known, record: ProbeRecord) -> Kept | None:
         why = "this machine's network changed since its image answered, so what fails from here proves nothing"
         return Kept(why, asked=False)
     if known.seen_at is not None and known.image is not None:
+        if known.seen_at == known.image.address:
+            if record.last.outcome is ProbeOutcome.TIMED_OUT:
+                return None  # it sleeps, or is stopped: for how long that is believed is the user's to say
+            return Kept(f"its process lives, though it is not met at {known.seen_at}", asked=False)
         todo = f"stui images set {known.image.name} --address {known.seen_at}"
         return Kept(f"its image lives at {known.seen_at}: {todo}", asked=False)
     return None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import tomli_w
 from farm import Behaviour, Habit
 from orphan_worlds import DAY, HOUR, MINUTE, World, taken
 
@@ -311,6 +313,23 @@ def test_an_image_that_runs_at_another_address_is_not_gone_nor_replaced(world: W
         f"its image lives at {one.address}: stui images set one --address {one.address}",
         f"its image lives at {two.address}: stui images set two --address {two.address}",
     }
+
+
+def test_an_image_whose_process_lives_is_not_gone_though_nobody_listens(world: World) -> None:
+    """Its runtime file says that it listens just there; only its socket is gone."""
+    deaf = world.image("deaf")
+    world.record(deaf, "work", incarnation=deaf.incarnation)
+    deaf.close()
+    runtime = Path(world.bench.environ["XDG_RUNTIME_DIR"]) / "stui"
+    runtime.mkdir(parents=True, mode=0o700)
+    told = {"schema": 1, "name": "deaf", "address": deaf.address, "image_id": deaf.image_id, "incarnation": "i"}
+    file = runtime / "deaf.toml"
+    file.write_text(tomli_w.dumps(told | {"pid": os.getpid(), "dialect": "gst"}))
+    for _ in range(3):
+        survey = look(world, Rules(grace=0))
+    assert not survey.orphans
+    file.unlink()
+    assert [f.label for f in look(world, Rules(grace=0)).orphans] == ["deaf/work"]
 
 
 class TestStrays:

@@ -154,6 +154,12 @@ class TestImageGone:
         why = kept(known(record, now=T0 + 9 * DAY, seen_at="tcp://127.0.0.1:7"))
         assert why.why.endswith("stui images set alpha --address tcp://127.0.0.1:7")
 
+    def test_an_image_whose_process_lives_is_not_gone_though_its_socket_is(self) -> None:
+        """As when the last log-out takes the runtime folder away, with the socket in it."""
+        record = after(*((REFUSED, T0 + day * DAY) for day in range(9)))
+        why = kept(known(record, now=T0 + 9 * DAY, seen_at=IMAGE.address))
+        assert why.why == f"its process lives, though it is not met at {IMAGE.address}"
+
     def test_what_somebody_told_is_no_probe(self) -> None:
         from stui_cli.model.health import as_told
 
