@@ -18,7 +18,8 @@ from stui_cli.image.contact import contact
 from stui_cli.image.fanout import fan_out
 from stui_cli.image.launching import running
 from stui_cli.image.probing import probe_all
-from stui_cli.image.runtime_files import running_agents, runtime_directory
+from stui_cli.image.processes import Liveness
+from stui_cli.image.runtime_files import agent_liveness, running_agents, runtime_directory
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotFound, StuiError
 from stui_cli.model.items import session_label
@@ -210,7 +211,8 @@ def _sightings(bench: Workbench, images: Sequence[Image], records: Mapping[str, 
     lost = (ConnectionStatus.DISCONNECTED, ConnectionStatus.FAILED)
     if not any((record := records.get(i.name)) is not None and record.status in lost for i in images):
         return {}
-    seen = {agent.image_id: agent.address for agent in running_agents(runtime_directory(bench.environ))}
+    told = list(running_agents(runtime_directory(bench.environ)))
+    seen = {agent.image_id: agent.address for agent in told}
     for image in images:
         last = record.last if (record := records.get(image.name)) else None
         if last is not None and last.outcome is ProbeOutcome.WRONG_IMAGE and last.image_id:
@@ -218,8 +220,14 @@ def _sightings(bench: Workbench, images: Sequence[Image], records: Mapping[str, 
         if image.launch_directory and image.image_id:
             agent = running(image.image_id, Path(image.launch_directory), bench.environ)
             if agent is not None:
+                told.append(agent)
                 seen[image.image_id] = agent.address
-    return seen
+    lives = {a.image_id for a in told if agent_liveness(a) is Liveness.LIVES}
+    return {
+        i.image_id: seen[i.image_id]
+        for i in images
+        if i.image_id in seen and (seen[i.image_id] != i.address or i.image_id in lives)
+    }
 
 
 def _of_image(

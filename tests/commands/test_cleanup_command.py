@@ -202,7 +202,5 @@ def test_verbose_tells_what_else_was_swept(stui: Stui, two_images: Images, manag
     assert "swept the folder of old" in said.err.splitlines()
 
 
-def test_cached_goes_by_the_last_probes(stui: Stui, lost: Images) -> None:
-    assert stui.ok("cleanup", "-n", "--cached", "-o", "name") == ""
-    stui.ok("status")
+def test_cached_goes_by_the_last_probes_and_what_was_met_since(stui: Stui, lost: Images) -> None:
     assert stui.ok("cleanup", "-n", "--cached", "-o", "name") == "alpha/one\nbeta/two\n"

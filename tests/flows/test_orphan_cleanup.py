@@ -16,6 +16,7 @@ from stui_cli.flows.cleanup_plans import plan_of, planned, read_plan, write_plan
 from stui_cli.flows.orphan_cleanup import Swept, remove_orphans
 from stui_cli.flows.orphan_survey import Survey, everything, find_orphans, probed, scope_named
 from stui_cli.flows.preservation import keep_checkpoints
+from stui_cli.image.processes import start_of
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotFound, UsageProblem
 from stui_cli.model.history import Entry
@@ -324,7 +325,9 @@ def test_an_image_whose_process_lives_is_not_gone_though_nobody_listens(world: W
     runtime.mkdir(parents=True, mode=0o700)
     told = {"schema": 1, "name": "deaf", "address": deaf.address, "image_id": deaf.image_id, "incarnation": "i"}
     file = runtime / "deaf.toml"
-    file.write_text(tomli_w.dumps(told | {"pid": os.getpid(), "dialect": "gst"}))
+    file.write_text(
+        tomli_w.dumps(told | {"pid": os.getpid(), "process_start": int(start_of(os.getpid()) or 0), "dialect": "gst"})
+    )
     for _ in range(3):
         survey = look(world, Rules(grace=0))
     assert not survey.orphans
