@@ -21,6 +21,7 @@ from stui_cli.model.operations import KeptCheckpoint, Kind, SessionDetails
 from stui_cli.model.sessions import Session, SessionState
 
 if TYPE_CHECKING:
+    from stui_cli.flows.session_records import Recorded
     from stui_cli.model.images import Image
     from stui_cli.model.names import Target
     from stui_cli.model.sessions import Checkpoint
@@ -109,9 +110,25 @@ def remove_session(bench: Workbench, target: Target) -> Closing:
         except StuiError as error:
             notes.append(f"{found.target} could not be closed in its image: {error.what}")
 
+    if not _remove_record(bench, found, checkpoint):
+        notes.append(f"another command removed {found.target} meanwhile")
+        if checkpoint is not None and checkpoint.bindings:
+            # Its undo would know of no variables: the record comes back with them, and goes by an operation of ours.
+            record_closed(bench, found.target.image, session, checkpoint, [])
+            _remove_record(bench, found, checkpoint)
+    return Closing(session, tuple(notes))
+
+
+def _remove_record(bench: Workbench, found: Recorded, checkpoint: Checkpoint | None) -> bool:
+    """Take the record out of the store, whatever it is called by now; answers whether it was there."""
+    removed: list[Session] = []
+
     def change(draft: Draft) -> SessionDetails:
-        record = same_record(draft, session)
+        record = record_now(draft, found.session)
+        if record is None:
+            return SessionDetails(Kind.SESSION_REMOVE, found.target.image, found.session.name)
         del draft.sessions(record.image_id)[record.name]
+        removed.append(record)
         last = record if checkpoint is None else with_checkpoint(draft, record, checkpoint)
         kept = None
         if last.checkpoint is not None and last.checkpoint != record.checkpoint:
@@ -120,7 +137,7 @@ def remove_session(bench: Workbench, target: Target) -> Closing:
         return SessionDetails(Kind.SESSION_REMOVE, image_name, record.name, kept=kept)
 
     bench.store.commit(change)
-    return Closing(session, tuple(notes))
+    return bool(removed)
 
 
 def _end_live_state(

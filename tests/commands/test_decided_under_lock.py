@@ -247,6 +247,21 @@ def test_a_close_never_loses_its_checkpoint(
     stui.ok("sessions", "remove", f"alpha/{name}")
 
 
+def test_a_removal_beside_another_keeps_its_checkpoint_for_undo(
+    stui: Stui, manager: SessionManager, two_images: tuple[Image, Image], beside: Callable[..., None]
+) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("eval", "-i", "alpha", "-s", "work", "kept := 6 * 7")
+    beside(other("sessions", "remove", "alpha/work"))
+    said = stui("sessions", "remove", "alpha/work")
+    assert (said.code, "another command removed alpha/work meanwhile" in said.err) == (0, True), said
+    assert manager.list_image_sessions("alpha") == []
+    stui.ok("undo")
+    stui.ok("sessions", "restore", "alpha/work")
+    assert stui.ok("eval", "-i", "alpha", "-s", "work", "kept") == "42\n"
+    stui.ok("sessions", "remove", "alpha/work")
+
+
 def test_a_checkpoint_on_leaving_finds_its_session(
     stui: Stui, manager: SessionManager, two_images: tuple[Image, Image], beside: Callable[..., None]
 ) -> None:

@@ -1,4 +1,4 @@
-"""Many processes change one store at once, with commands of fourteen kinds, and a third of them is killed: every change
+"""Many processes change one store at once, with commands of fifteen kinds, and a third of them is killed: every change
 that was acknowledged is there, and what was refused has not happened. Also on a disk that fills up in the middle.
 """
 
@@ -97,7 +97,8 @@ class Place:
             self.things[thing] = [value]
         elif code == 10:
             self._full.set()
-        elif not words.startswith("switch -"):  # nobody has switched yet
+        # Nobody has switched yet; a sweep meets sessions that change while it looks.
+        elif (words, code) != ("switch -", 3) and not (words.startswith("cleanup") and code == 8):
             self.wrong.append(f"{words}: {code} {said[2]}")
         return None
 
@@ -141,7 +142,7 @@ def let_write(seconds: float, relieve: Callable[[], None] | None = None) -> list
 
 def check(places: list[Place]) -> None:
     """What was acknowledged is there, what was refused is not, and every file of the store is as it has to be."""
-    assert [wrong for place in places for wrong in place.wrong] == []
+    assert "".join(wrong for place in places for wrong in place.wrong) == ""
     killed, started = sum(place.killed for place in places), sum(place.started for place in places)
     kinds = sum((place.kinds for place in places), Counter[str]())
     assert started / 6 < killed < started / 2, (killed, started)
@@ -219,7 +220,7 @@ def small_disk(folder: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
     done = subprocess.run(mount, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.skip(f"no small disk can be mounted here: {done.stderr.strip()}")
-    (folder / "ballast").write_bytes(bytes(1_400_000))  # so that what the store needs fills it soon
+    (folder / "ballast").write_bytes(bytes(1_600_000))  # so that what the store needs fills it soon
     try:
         yield folder, lambda: _grow(folder)
     finally:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One of many who change a store at once: runs stui commands in this process, and tells of each before and after.
 
-`writer.py NAME COUNT SEED` makes COUNT changes of 14 kinds to what belongs to NAME alone: its labels of two shared
+`writer.py NAME COUNT SEED` makes COUNT changes of 15 kinds to what belongs to NAME alone: its labels of two shared
 images, one image, one session in each shared image. A line `begin` says which thing is about to become what, `end CODE
 TEXT` how that ended; what stands between may be killed.
 """
@@ -104,6 +104,7 @@ class Writer:
                 ["switch", "-"],
                 ["eval", "-i", image, f"x{self.number}"],
                 ["status", image],
+                ["cleanup", "-y", image],
                 self.undo(),
             ]
         )
