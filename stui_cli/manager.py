@@ -157,7 +157,8 @@ class SessionManager:
         if isinstance(target, str):
             target = target_of(target)
             target = target._replace(image=self._image(target.image).name)
-        where = scope_of_switch(self.bench, default=False) if scope is None else checked_scope(scope)
+        here = scope_of_switch(self.bench, default=False)
+        where = here if scope in (None, here) else checked_scope(scope)
         return switch(self.bench, target, where, preserve=preserve)
 
     def switch_image_context_back(self, scope: str | None = None, *, preserve: bool = True) -> Switched:
