@@ -496,3 +496,51 @@ def test_bad_definitions(wire: Wire, source: str, line: int, told: str) -> None:
 
 def test_the_time_runs_in_the_image(wire: Wire) -> None:
     assert wire.evaluate("(Delay forMilliseconds: 100) wait")["elapsed_ms"] in range(90, 400)
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("Object subclass: StuiHalf [ a [ ^1 ] ]\n3 + 4", 2),
+        ("Object subclass: StuiHalf [ a [ ^1 ] ]\nStuiHalf extend [ b [ ^3 + ] ]", 2),
+        ("Object subclass: StuiHalf [ a [ ^1 ]\n b [ ^3 + ] ]", 2),
+        ("Object subclass: StuiHalf [ a [ ^1 ] ]\nStuiNowhere extend [ b [ ^1 ] ]", 2),
+        ("Object subclass: StuiHalf [ a [ ^1 ] ]\nObject subclass: StuiOther [\n b [ ^missing ] ]", 3),
+        ("StuiKept extend [ a [ ^2 ] ]\nStuiKept extend [ a [ ^missing ] ]", 2),
+    ],
+)
+def test_not_run_means_that_nothing_was_changed(wire: Wire, source: str, line: int) -> None:
+    """A text is read and compiled whole before any of it is installed."""
+    wire.value("Object subclass: StuiKept [ a [ ^1 ] ]")
+    result = wire.evaluate(source)
+    assert (result["outcome"], result["error"]["line"]) == ("not_run", line)
+    assert wire.value("(Smalltalk includesKey: #StuiHalf) | (Smalltalk includesKey: #StuiOther)") == "false"
+    assert wire.value("StuiKept new a") == "1"
+    assert wire.value("StuiKept subclasses size + StuiKept class subclasses size") == "0"
+
+
+def test_definitions_that_need_each_other(wire: Wire) -> None:
+    """Variables of all kinds, inherited ones, a class that comes later, one that was there."""
+    wire.value("Object subclass: StuiBase [ |base| Shared := 3. base [ ^base ] base: x [ base := x ] ]")
+    source = """StuiBase subclass: StuiUp [ |own| StuiUp class [ |count| ]
+        StuiUp class >> counted [ ^count := 8 ]
+        own [ own := 4. ^own + base + Shared ]
+        later [ ^StuiLater new five ] ]
+    StuiUp subclass: StuiLater [ five [ ^base + 5 + own ] own: x [ own := x ] ]
+    StuiUp extend [ |added| added [ added := 6. ^added + own ] ]
+    StuiBase extend [ twice [ ^base * 2 + Shared ] ]
+    StuiUp class extend [ again [ ^count ] ]"""
+    assert wire.value(source) == "StuiUp class"
+    assert wire.value("(StuiUp new base: 1) own") == "8"
+    assert wire.value("(StuiLater new base: 1; own: 2) five") == "8"
+    assert wire.value("StuiUp counted + StuiUp again") == "16"
+    assert wire.value("(StuiUp new base: 2; own; yourself) twice") == "7"
+    assert wire.value("| up | up := StuiUp new base: 1. up own. up added") == "10"
+    assert wire.value("SystemExceptions.NotFound extend [ stuiMade [ ^#made ] ]") == "SystemExceptions.NotFound"
+
+
+def test_what_was_installed_before_it_failed_is_no_text_that_did_not_run(wire: Wire) -> None:
+    wire.value("Smalltalk at: #StuiClash put: 3")
+    result = wire.evaluate("Object subclass: StuiFirst [ a [ ^1 ] ]\nObject subclass: StuiClash [ b [ ^2 ] ]")
+    if wire.value("Smalltalk includesKey: #StuiFirst") == "true":
+        assert result["outcome"] != "not_run", result
