@@ -69,10 +69,14 @@ def test_ping_keeps_the_width(wire: Wire, encoded: bytes) -> None:
 def echo_of(wire: Wire, encoded: bytes) -> bytes:
     """Raw bytes between the name of the first value of the answer and that of the second."""
     wire.send_bytes(b"\x94\x00\x07\xa4ping\x91\x81\xa7message" + encoded)
-    wire.send_bytes(msgpack.packb([0, 8, "ping", [{"message": "end of test"}]]))
     received = b""
-    while b"end of test" not in received or not received.endswith(b"unsaved_changes\xc0"):
-        received += wire.socket.recv(65536)
+    answers = msgpack.Unpacker(raw=True, strict_map_key=False)
+    while True:
+        data = wire.socket.recv(65536)
+        received += data
+        answers.feed(data)
+        if any(answers):  # a whole answer is there; answers may grow keys
+            break
     start = received.index(b"\xa7message") + len(b"\xa7message")
     return received[start : received.index(b"\xa6status")]
 
