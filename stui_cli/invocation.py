@@ -21,12 +21,12 @@ from stui_cli.model.times import now_ms
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stui_cli.flows.targeting import Asked
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.results import Result
     from stui_cli.output.screen import Screen
     from stui_cli.store.store import Store
+    from stui_cli.work.meant.target import Asked
 
 _KIND = "stui.kind"
 
@@ -85,7 +85,7 @@ class Invocation:
     @property
     def asked(self) -> Asked:
         """What -i and -s name."""
-        from stui_cli.flows.targeting import Asked
+        from stui_cli.work.meant.target import Asked
 
         return Asked(self._options.get("image"), self._options.get("session"))
 
@@ -147,7 +147,7 @@ class Invocation:
         return self._manager_over(self.open_store(read_only=True)) if read_only else self.manager
 
     def _manager_over(self, store: Store) -> SessionManager:
-        from stui_cli.manager import SessionManager
+        from stui_cli.api import SessionManager
 
         return SessionManager(
             store, environ=self.environ, timeout=self.timeout, announce=self.announce, narrate=self.narrate
@@ -259,7 +259,7 @@ class Invocation:
         """
         if self.quiet or self.mode not in (OutputMode.AUTO, OutputMode.TABLE) or not _person_at_terminal():
             return
-        from stui_cli.flows.notices import notice, take_untold
+        from stui_cli.work.images.notices import notice, take_untold
 
         changes = take_untold(self.manager.bench, records)
         if changes:
@@ -371,7 +371,7 @@ def _person_at_terminal() -> bool:
 
 def _terminal_is_gone(scope: str) -> bool:
     """Asked of other contexts when a change is made; imported then, since `stui context` makes none."""
-    from stui_cli.flows.terminals import terminal_is_gone
+    from stui_cli.work.meant.terminals import terminal_is_gone
 
     return terminal_is_gone(scope)
 

@@ -10,10 +10,10 @@ import click
 import pytest
 from farm import Behaviour, Farm, Habit
 
+from stui_cli.api import open_manager
 from stui_cli.command_table import COMMANDS
 from stui_cli.invocation import Invocation
 from stui_cli.main import root, run
-from stui_cli.manager import open_manager
 from stui_cli.model.operations import ImageDetails, Kind
 
 if TYPE_CHECKING:

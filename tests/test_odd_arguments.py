@@ -11,9 +11,9 @@ import click
 import pytest
 from farm import Behaviour, Farm, with_control_characters
 
+from stui_cli.api import open_manager
 from stui_cli.command_table import COMMANDS
 from stui_cli.main import root, run
-from stui_cli.manager import open_manager
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
 

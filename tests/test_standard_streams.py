@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from shell import Ran, Shell
 
+from stui_cli.api import open_manager
 from stui_cli.command_table import COMMANDS
-from stui_cli.flows.targeting import Asked
-from stui_cli.manager import open_manager
+from stui_cli.work.meant.target import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

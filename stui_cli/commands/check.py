@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.labels import labels
-from stui_cli.flows.choosing import chosen_images
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.checks import Checked, CheckState, Thresholds, check_image, gravest, gravity
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 from stui_cli.option_types import Duration
+from stui_cli.work.meant.images import chosen_images
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

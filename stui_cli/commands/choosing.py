@@ -13,8 +13,8 @@ from stui_cli.model.errors import NotFound
 from stui_cli.model.results import Column, OutputMode, Result, Show
 
 if TYPE_CHECKING:
+    from stui_cli.api import SessionManager
     from stui_cli.invocation import Invocation
-    from stui_cli.manager import SessionManager
 
 # What fzf exits with when the user leaves it, and when nothing fits what was typed.
 _LEFT, _NOTHING_FITS = 130, 1
@@ -22,7 +22,7 @@ _LEFT, _NOTHING_FITS = 130, 1
 
 def choices(manager: SessionManager) -> Result:
     """Every image and, below it, its sessions that can be entered; where one is is marked."""
-    from stui_cli.flows.context_switching import effective_target
+    from stui_cli.work.sessions.switch import effective_target
 
     state = manager.read()
     here = effective_target(manager.bench, state)
@@ -41,7 +41,7 @@ def choices(manager: SessionManager) -> Result:
 
 def trail(manager: SessionManager, scope: str) -> Result:
     """Where a scope was before, the latest first."""
-    from stui_cli.flows.context_switching import trail_of
+    from stui_cli.work.sessions.switch import trail_of
 
     items = [
         {"position": position, "name": str(target), "image": target.image, "session": target.session}

@@ -22,11 +22,11 @@ from stui_cli.option_types import Duration
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stui_cli.flows.orphan_cleanup import Swept
-    from stui_cli.flows.orphan_survey import Finding, Scope, Survey
-    from stui_cli.flows.sweeping import SweptFiles
-    from stui_cli.flows.workbench import Workbench
     from stui_cli.model.errors import StuiError
+    from stui_cli.work.sweeping.carry_out import Swept
+    from stui_cli.work.sweeping.files import SweptFiles
+    from stui_cli.work.sweeping.survey import Finding, Scope, Survey
+    from stui_cli.work.workbench import Workbench
 
 # Modes in which a program reads the rows: they hold no more than what goes, and are the same for a dry run.
 _ROWS = (OutputMode.NAME, OutputMode.TSV)
@@ -46,7 +46,7 @@ class Wish:
 
 def look(bench: Workbench, scope: Scope, wish: Wish, run: Deadline) -> Survey:
     """Probe, then judge. A dry run probes as well but writes nothing down, not even that."""
-    from stui_cli.flows.orphan_survey import find_orphans, probed
+    from stui_cli.work.sweeping.survey import find_orphans, probed
 
     if wish.cached:
         records = bench.store.probes()
@@ -201,10 +201,10 @@ def cli(
 
 
 def _run(invocation: Invocation, names: tuple[str, ...], wish: Wish, plan: Path | None, apply_plan: Path | None) -> int:
-    from stui_cli.flows.cleanup_plans import plan_of, planned, read_plan, write_plan
-    from stui_cli.flows.orphan_cleanup import remove_orphans
-    from stui_cli.flows.orphan_survey import everything, scope_named
-    from stui_cli.flows.sweeping import sweep_files
+    from stui_cli.work.sweeping.carry_out import remove_orphans
+    from stui_cli.work.sweeping.files import sweep_files
+    from stui_cli.work.sweeping.plan import plan_of, planned, read_plan, write_plan
+    from stui_cli.work.sweeping.survey import everything, scope_named
 
     bench = invocation.manager_for(read_only=wish.dry).bench
     run = Deadline.after(wish.seconds)

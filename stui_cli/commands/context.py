@@ -10,8 +10,8 @@ from stui_cli.model.items import context_item
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
-    from stui_cli.flows.targeting import Asked
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
+    from stui_cli.work.meant.target import Asked
 
 
 def context(manager: SessionManager, asked: Asked) -> Result:
@@ -41,7 +41,7 @@ def _notes(manager: SessionManager, result: Result) -> list[str]:
     weaker = (ContextSource.PROJECT, ContextSource.DEFAULT, ContextSource.ONLY)
     if manager.bench.terminal is not None or result.items[0]["source"] not in weaker:
         return []
-    from stui_cli.flows.terminals import terminal_left
+    from stui_cli.work.meant.terminals import terminal_left
 
     left = terminal_left()
     if left is None:

@@ -80,7 +80,7 @@ class DemoFailed(StuiError):
 @command("demo", name="demo")
 def cli(invocation: Invocation) -> int:
     """Try stui: start two images in a temporary home, work in them, kill one, sweep what it left. Needs `gst`."""
-    from stui_cli.image.machines import program_of
+    from stui_cli.local.dialects import program_of
 
     program_of("gst", invocation.environ)
     click.get_current_context().color = invocation.screen.color_out

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, assert_never
 
 import click
 
-from stui_cli.flows.workbench import known_image
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import NotPermitted, StuiError, TooLate, UsageProblem
@@ -18,13 +17,14 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.images import Image
 from stui_cli.model.results import Column, OutputMode, Result
 from stui_cli.option_types import Duration
+from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from stui_cli.image.conformance.case import Case
-    from stui_cli.image.conformance.verdicts import Verdict
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
+    from stui_cli.conformance.case import Case
+    from stui_cli.conformance.verdicts import Verdict
     from stui_cli.protocol.vitals import Greeting
 
 Item = dict[str, object]
@@ -49,7 +49,7 @@ def examine(
     """Run the conformance cases against `image`; that it stopped to answer anybody is added to `silences`. Raises
     Unreachable if nobody listens there, NotPermitted and OtherImage where the rest of stui would not speak with who
     answers."""
-    from stui_cli.image.conformance.run import run_conformance
+    from stui_cli.conformance.run import run_conformance
 
     def admit(greeting: Greeting) -> None:
         _admit(image, greeting)
@@ -98,7 +98,7 @@ def _admit(image: Image, greeting: Greeting) -> None:
 
 def this_machine(manager: SessionManager, environ: Mapping[str, str]) -> list[Item]:
     """What stui needs of this machine, and what it can use."""
-    from stui_cli.flows.surroundings import looks
+    from stui_cli.work.surroundings import looks
 
     seen = [_item(look.of, look.what, look.verdict, look.wanted, look.found) for look in looks(manager.bench)]
     return [*_store(manager), *seen, *_programs(environ), *_places(environ)]
@@ -147,7 +147,7 @@ def _places(environ: Mapping[str, str]) -> Iterator[Item]:
     import os
     import stat
 
-    from stui_cli.image.runtime_files import runtime_directory
+    from stui_cli.local.runtime_files import runtime_directory
 
     folder = runtime_directory(environ)
     wanted = "a folder of this user that nobody else can enter"
@@ -187,7 +187,7 @@ def _is_ours_or_shared(folder: Path) -> bool:
 
 
 def _judged(request: str, name: str, verdict: Verdict) -> Item:
-    from stui_cli.image.conformance.verdicts import Failed, Passed, Skipped
+    from stui_cli.conformance.verdicts import Failed, Passed, Skipped
 
     match verdict:
         case Passed():
@@ -220,7 +220,7 @@ def report(items: Sequence[Item], *, whole: bool, seconds: float) -> Result:
 
 def chosen(patterns: Sequence[str]) -> list[Case]:
     """The cases whose request, or request/case, matches one of `patterns`; all without patterns."""
-    from stui_cli.image.conformance.table import CASES
+    from stui_cli.conformance.table import CASES
 
     found = [
         case

@@ -9,7 +9,6 @@ import click
 
 from stui_cli.commands.code_words import CodeCommand
 from stui_cli.commands.evaluations import answered, evaluated
-from stui_cli.flows.evaluation import Limits
 from stui_cli.invocation import Invocation, Purpose, command, lines_of_input
 from stui_cli.model.code_limits import LARGEST_PRINT_LIMIT, LONGEST_ONCE
 from stui_cli.model.errors import ConnectionLost, ProtocolBroken, Unreachable, UsageProblem
@@ -17,6 +16,7 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.option_types import FileName, TimeLimit
 from stui_cli.output.transcript import live_output
+from stui_cli.work.talking.evaluate import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,7 +63,7 @@ def in_one_image(invocation: Invocation, sources: Iterable[str], wish: Wish) -> 
 
 def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Wish) -> list[Result]:
     """What came of each source. Of a long run only what is still to be said is kept."""
-    from stui_cli.flows.evaluation import open_workplace
+    from stui_cli.work.talking.evaluate import open_workplace
 
     manager, mode = invocation.manager, invocation.screen.mode
     on_output = None if mode in (OutputMode.JSON, OutputMode.JSONL) else live_output(invocation.screen)
@@ -92,9 +92,9 @@ def _is_over(result: Result) -> bool:
 
 def in_many_images(invocation: Invocation, source: str, pattern: str | None, labels: dict[str, str], wish: Wish) -> int:
     """Run one source in every image chosen, at once; equal answers are told together."""
-    from stui_cli.flows.fan_out import chosen_images, evaluated_everywhere
     from stui_cli.model.names import Target
     from stui_cli.output.progress import Progress
+    from stui_cli.work.talking.fan_out import chosen_images, evaluated_everywhere
 
     manager, screen = invocation.manager, invocation.screen
     session = invocation.asked.session

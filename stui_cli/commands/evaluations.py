@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from stui_cli.flows.evaluation import printed
-from stui_cli.flows.running import outcome_of
 from stui_cli.model.errors import CodeFailed, StoreProblem, StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
 from stui_cli.output.cleaning import clean
+from stui_cli.work.talking.evaluate import printed
+from stui_cli.work.talking.running import outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from stui_cli.flows.evaluation import Limits, Workplace
-    from stui_cli.flows.fan_out import Answer
-    from stui_cli.flows.running import Heard
     from stui_cli.model.names import Target
     from stui_cli.protocol.evaluation import Evaluation
+    from stui_cli.work.talking.evaluate import Limits, Workplace
+    from stui_cli.work.talking.fan_out import Answer
+    from stui_cli.work.talking.running import Heard
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 

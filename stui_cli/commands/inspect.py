@@ -91,7 +91,7 @@ def cli(
 
     In a session every slot is kept as a result of its own, so that its REF can be inspected, or used in `stui eval`.
     """
-    from stui_cli.flows.inspection import inspect
+    from stui_cli.work.talking.inspect import inspect
 
     manager = invocation.manager
     target = manager.target(invocation.asked).target

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.flows.choosing import chosen_images
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.errors import Refused, StuiError, Unreachable
@@ -19,11 +18,12 @@ from stui_cli.model.results import OutputMode, Result
 from stui_cli.model.statistics import mean, standard_deviation
 from stui_cli.model.status import ProbeLevel, ProbeOutcome
 from stui_cli.option_types import Duration
+from stui_cli.work.meant.images import chosen_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
     from stui_cli.model.images import Image
     from stui_cli.model.probes import Probe, ProbeRecord
 
@@ -57,9 +57,9 @@ def ping(
 
     Only a probe that asks the image itself changes what is recorded: a socket that accepts proves nothing.
     """
-    from stui_cli.flows.connection_monitoring import record_probes
-    from stui_cli.flows.moves import keep_moves
     from stui_cli.image.probing import probe_all
+    from stui_cli.work.images.monitor import record_probes
+    from stui_cli.work.talking.moves import keep_moves
 
     bench = manager.bench
     state = manager.read()

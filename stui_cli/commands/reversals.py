@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.flows.terminals import scope_words
 from stui_cli.model.contexts import DEFAULT_SCOPE
 from stui_cli.model.exits import Exit
 from stui_cli.model.operation_texts import operation_item, summary
 from stui_cli.model.results import Result
+from stui_cli.work.meant.terminals import scope_words
 
 if TYPE_CHECKING:
     from stui_cli.store.reversal import Move, Reversal

@@ -10,7 +10,6 @@ import click
 from stui_cli.commands.arrangement import arranged, group_key, grouped_columns
 from stui_cli.commands.labels import labels
 from stui_cli.commands.listings import STATUS_COLUMNS
-from stui_cli.flows.choosing import chosen_images
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, StuiCommand, command
 from stui_cli.model.errors import StuiError, UsageProblem
@@ -19,11 +18,12 @@ from stui_cli.model.items import image_item, measured_before
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.model.status import ConnectionHealth
 from stui_cli.option_types import Duration, FileName
+from stui_cli.work.meant.images import chosen_images
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
     from stui_cli.model.images import Image
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.state import State
@@ -50,7 +50,7 @@ class View:
 
 def records_of(manager: SessionManager, images: Sequence[Image], view: View) -> dict[str, ProbeRecord]:
     """The records that the view wants: of probes made now, or of the last ones."""
-    from stui_cli.flows.connection_monitoring import probe_older
+    from stui_cli.work.images.monitor import probe_older
 
     if view.max_age is not None:
         return probe_older(manager.bench, images, view.max_age)

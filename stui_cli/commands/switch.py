@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.flows.context_switching import Switched, scope_of_switch
-from stui_cli.flows.targeting import named_session, target_of
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.contexts import DEFAULT_SCOPE
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.names import Target
 from stui_cli.model.results import Result
+from stui_cli.work.meant.target import named_session, target_of
+from stui_cli.work.sessions.switch import Switched, scope_of_switch
 
 if TYPE_CHECKING:
-    from stui_cli.flows.targeting import Asked
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
+    from stui_cli.work.meant.target import Asked
 
 
 def destination(manager: SessionManager, word: str | None, asked: Asked) -> Target | None:
@@ -86,7 +86,7 @@ def cli(
         raise UsageProblem("a target, --unset and --history exclude each other")
     if forget:
         invocation.purpose = Purpose.ACT
-        from stui_cli.flows.context_switching import unset
+        from stui_cli.work.sessions.switch import unset
 
         return invocation.show(told(unset(manager.bench, scope)))
     if history:

@@ -6,12 +6,12 @@ import time
 from typing import TYPE_CHECKING
 
 from stui_cli.commands.status import listing, write_textfile
-from stui_cli.flows.connection_monitoring import Monitoring
 from stui_cli.model.errors import StoreProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode
 from stui_cli.output.live import live
 from stui_cli.output.render import render
+from stui_cli.work.images.monitor import Monitoring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from stui_cli.image.client import Caller, Client, open_client
 from stui_cli.model.addresses import parse_address
 from stui_cli.model.errors import Refused, StuiError
 
 if TYPE_CHECKING:
-    from stui_cli.image.sightings import Sightings
     from stui_cli.model.deadlines import Deadline
     from stui_cli.model.images import Image
+
+
+class Sightings(Protocol):
+    """Where images are met that are not where they are registered. Asked by many threads at once."""
+
+    def elsewhere(self, image: Image) -> Image | None:
+        """`image` with the address at which it may be met; None where nothing is known."""
+
+    def met(self, registered: Image, found: Image) -> None:
+        """Keep that `registered` answered, and proved who it is, as `found`."""
 
 
 class OtherImage(Refused):

@@ -8,7 +8,7 @@ from collections import deque
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from stui_cli.image.contact import OtherImage, contact
+from stui_cli.image.contact import OtherImage, Sightings, contact
 from stui_cli.image.descriptors import room_for
 from stui_cli.image.link import open_link
 from stui_cli.image.routes import network_of, route_to
@@ -33,7 +33,6 @@ from stui_cli.protocol.vitals import Ping, Pong
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from stui_cli.image.sightings import Sightings
     from stui_cli.model.images import Image
 
 # A probe is a few small reads; the default of 8 MiB a thread would make a thousand of them look like a leak.

@@ -44,7 +44,7 @@ CALLS = 50
 @pytest.fixture
 def filled(installed: Installed) -> Installed:
     """A store with ten images and a hundred sessions, alpha the default."""
-    from stui_cli.manager import open_manager
+    from stui_cli.api import open_manager
 
     def fill(draft: Draft) -> ImageDetails:
         for number in range(10):

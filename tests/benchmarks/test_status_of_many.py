@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stui_cli.manager import open_manager
+from stui_cli.api import open_manager
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
 

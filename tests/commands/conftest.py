@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from shell import Shell
 
-from stui_cli.flows import terminals
+from stui_cli.api import SessionManager, open_manager
 from stui_cli.main import run
-from stui_cli.manager import SessionManager, open_manager
 from stui_cli.model.operations import ImageDetails, Kind
+from stui_cli.work.meant import terminals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from conftest import Stui
 
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
     from stui_cli.model.images import Image
     from stui_cli.store.transaction import Draft
 

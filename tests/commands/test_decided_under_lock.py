@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 from farm import Behaviour, Farm
 
+from stui_cli.api import open_manager
 from stui_cli.invocation import Invocation
-from stui_cli.manager import open_manager
 from stui_cli.store.store import Store
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from conftest import Stui
 
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
     from stui_cli.model.images import Image
     from stui_cli.store.transaction import Change, Committed
 

@@ -10,8 +10,8 @@ import pytest
 import tomli_w
 from farm import Behaviour, Farm
 
-from stui_cli.flows.discovery import found_agents, register_agent
-from stui_cli.manager import open_manager
+from stui_cli.api import open_manager
+from stui_cli.work.images.discover import found_agents, register_agent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -110,10 +110,10 @@ def test_once_runs_once(stui: Stui, at_work: None) -> None:
 
 
 def test_a_session_that_its_image_lost_is_refused(stui: Stui, at_work: None, two_images: object) -> None:
-    from stui_cli.flows.reaching import reach
-    from stui_cli.manager import open_manager
+    from stui_cli.api import open_manager
     from stui_cli.model.deadlines import Deadline
     from stui_cli.protocol.workspaces import Closed, CloseSession
+    from stui_cli.work.talking.reach import reach
 
     manager = open_manager()
     state = manager.read()

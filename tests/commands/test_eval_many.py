@@ -12,7 +12,7 @@ from stui_cli.model.operations import ImageDetails, Kind
 if TYPE_CHECKING:
     from conftest import Stui
 
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
     from stui_cli.store.transaction import Draft
 
 pytestmark = pytest.mark.usefixtures("two_images")

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 from shell import Shell, wait_until
 
-from stui_cli.flows.evaluation import Limits, open_workplace
-from stui_cli.flows.running import outcome_of
-from stui_cli.manager import open_manager
+from stui_cli.api import open_manager
 from stui_cli.model.errors import ImageRefused
 from stui_cli.model.names import Target
+from stui_cli.work.talking.evaluate import Limits, open_workplace
+from stui_cli.work.talking.running import outcome_of
 
 if TYPE_CHECKING:
     import subprocess

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stui_cli.manager import SessionManager
+from stui_cli.api import SessionManager
 from stui_cli.model.errors import Refused
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def example() -> str:
 def test_the_example_of_the_manual_page_runs(
     two_images: tuple[Image, Image], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from stui_cli.flows import terminals
+    from stui_cli.work.meant import terminals
 
     monkeypatch.setattr(terminals, "terminal_key", lambda: None)
     exec(compile(example(), str(PAGE), "exec"), {"__name__": "__main__"})

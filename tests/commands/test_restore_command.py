@@ -11,7 +11,7 @@ from stui_cli.model.operations import Kind, SessionDetails
 if TYPE_CHECKING:
     from conftest import Stui
 
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
     from stui_cli.store.transaction import Draft
 
 pytestmark = pytest.mark.usefixtures("two_images")
@@ -25,9 +25,9 @@ def work(stui: Stui) -> str:
 
 def pretend_restart(manager: SessionManager, name: str = "work") -> None:
     """Let the record be of an incarnation that is gone, and the image know nothing of it: as after a restart."""
-    from stui_cli.flows.reaching import reach
     from stui_cli.model.deadlines import Deadline
     from stui_cli.protocol.workspaces import Closed, CloseSession
+    from stui_cli.work.talking.reach import reach
 
     state = manager.read()
     session = manager.session("alpha", name).session
@@ -119,9 +119,9 @@ def test_an_empty_checkpoint_never_replaces_a_good_one(stui: Stui, work: str, ma
     good = stui.items("sessions", "show", work)[0]["checkpoint"]
     pretend_restart(manager)
     stui.ok("sessions", "restore", work)
-    from stui_cli.flows.reaching import reach
     from stui_cli.model.deadlines import Deadline
     from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, LiveSession
+    from stui_cli.work.talking.reach import reach
 
     # Behind our back the session is made anew, empty, under its own id.
     state, session = manager.read(), manager.session("alpha", "work").session
@@ -141,8 +141,8 @@ def test_a_rename_that_the_image_could_not_hear_is_made_up_for(stui: Stui, work:
     assert (said.code, "at the next stui sessions restore" in said.err) == (0, True)
     stui.ok("images", "set", "alpha", "--address", address)
     stui.ok("sessions", "restore", "alpha/play")
-    from stui_cli.flows.entering import live_session
-    from stui_cli.flows.reaching import reach
+    from stui_cli.work.talking.enter import live_session
+    from stui_cli.work.talking.reach import reach
 
     state = manager.read()
     with reach(manager.bench, state, state.images["alpha"]) as client:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from stui_cli.api import open_manager
 from stui_cli.command_table import COMMANDS, Entry
 from stui_cli.invocation import Purpose
-from stui_cli.manager import open_manager
 from stui_cli.model.history import Entry as Evaluation
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind, SessionDetails

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stui_cli.flows import terminals
+from stui_cli.work.meant import terminals
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Said, Stui
 
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
 
 pytestmark = pytest.mark.usefixtures("two_images")
 

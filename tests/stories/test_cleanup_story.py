@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING
 import pytest
 from shell import alive, wait_until
 
-from stui_cli.flows.orphan_cleanup import Swept, remove_orphans
-from stui_cli.flows.orphan_survey import Survey, everything, find_orphans, probed
-from stui_cli.flows.workbench import Workbench
 from stui_cli.model.actors import Actor
 from stui_cli.model.addresses import TcpAddress, parse_address
 from stui_cli.model.orphans import Rules
 from stui_cli.model.times import now_ms
 from stui_cli.store.location import Home
 from stui_cli.store.store import Store
+from stui_cli.work.sweeping.carry_out import Swept, remove_orphans
+from stui_cli.work.sweeping.survey import Survey, everything, find_orphans, probed
+from stui_cli.work.workbench import Workbench
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,8 +92,8 @@ def start_at(shell: Shell, image_id: str, folder: Path, port: int) -> None:
     program = textwrap.dedent(f"""
         import os
         from pathlib import Path
-        from stui_cli.image.launching import launch
-        from stui_cli.image.starting import StartPlan
+        from stui_cli.local.launching import launch
+        from stui_cli.local.starting import StartPlan
         from stui_cli.model.deadlines import Deadline
         plan = StartPlan("gst", "stranger", {image_id!r}, Path({str(folder)!r}), {port})
         launch(plan, os.environ, Deadline.after(20), supervised=False)
@@ -237,7 +237,7 @@ def test_killed_between_ending_live_sessions_and_the_commit(shell: Shell) -> Non
     words = ["cleanup", "-y", "--force", "--older-than", "0s"]
     program = textwrap.dedent(f"""
         import os, signal
-        from stui_cli.flows import orphan_cleanup
+        from stui_cli.work.sweeping import carry_out as orphan_cleanup
         from stui_cli.main import run
         orphan_cleanup._remove_records = lambda bench, findings: os.kill(os.getpid(), signal.SIGKILL)
         run({words!r})

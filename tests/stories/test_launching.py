@@ -103,7 +103,7 @@ class TestAFolderBelongsToAnImage:
 def change_launch_directory(shell: Shell, name: str, folder: str) -> None:
     """What no command does: move an image's folder, as an older stui would have it."""
     code = (
-        "import sys; from stui_cli.manager import open_manager; from stui_cli.flows.registration import change_image\n"
+        "import sys; from stui_cli.api import open_manager; from stui_cli.work.images.register import change_image\n"
         "change_image(open_manager().bench, sys.argv[1],"
         " lambda image: image._replace(launch_directory=sys.argv[2], key_file=sys.argv[2] + '/keys'))"
     )

@@ -21,7 +21,7 @@ import pytest
 from farm import Behaviour, Farm
 from writer import SHARED
 
-from stui_cli.manager import open_manager
+from stui_cli.api import open_manager
 from stui_cli.protocol.fields import to_map
 from stui_cli.protocol.workspaces import Bindings, BindingText
 from stui_cli.store.names import read_names

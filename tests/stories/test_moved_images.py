@@ -13,12 +13,12 @@ import pytest
 import tomli_w
 from farm import Behaviour, Farm
 
-from stui_cli.flows.registration import change_image
-from stui_cli.image import runtime_files
-from stui_cli.manager import open_manager
+from stui_cli.api import open_manager
+from stui_cli.local import runtime_files
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.status import ConnectionStatus
+from stui_cli.work.meant.entry import change_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from farm import FarmImage
     from shell import Shell
 
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
     from stui_cli.store.transaction import Draft
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from stui_cli.api import open_manager
 from stui_cli.main import run
-from stui_cli.manager import open_manager
 from stui_cli.model.operations import ImageDetails
 
 SHARED = ("shared-a", "shared-b")

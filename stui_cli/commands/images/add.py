@@ -13,13 +13,13 @@ from stui_cli.model.images import Image
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
 
 
 def add(manager: SessionManager, image: Image, *, offline: bool) -> Result:
     """Contact the image, pin its id, register it."""
-    from stui_cli.flows.registration import add_image
     from stui_cli.model.items import image_item
+    from stui_cli.work.images.register import add_image
 
     added = add_image(manager.bench, image, offline=offline)
     told = (

@@ -12,7 +12,7 @@ from stui_cli.model.results import Result
 @click.argument("dialect", default="gst")
 def cli(invocation: Invocation, dialect: str) -> int:
     """Print the files that make an image of DIALECT answer stui, in the order in which it loads them."""
-    from stui_cli.image.machines import agent_files
+    from stui_cli.local.dialects import agent_files
 
     core, adapter = agent_files(dialect)
     items = [{"name": str(core), "part": "core"}, {"name": str(adapter), "part": "adapter"}]

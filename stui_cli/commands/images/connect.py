@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.one_by_one import one_by_one
-from stui_cli.flows.workbench import known_images
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import Unreachable
@@ -15,14 +14,15 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 from stui_cli.model.status import ConnectionStatus
+from stui_cli.work.workbench import known_images
 
 if TYPE_CHECKING:
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
 
 
 def connect(manager: SessionManager, names: tuple[str, ...]) -> Result:
     """Take images up again and probe them. They count as taken up even if they do not answer."""
-    from stui_cli.flows.registration import change_image
+    from stui_cli.work.meant.entry import change_image
 
     known_images(manager.read(), names)
     several = one_by_one(

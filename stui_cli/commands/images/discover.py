@@ -12,7 +12,7 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.results import Column, Result
 
 if TYPE_CHECKING:
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
     from stui_cli.model.results import Item
 
 _COLUMNS = (
@@ -27,7 +27,7 @@ _COLUMNS = (
 def discover(manager: SessionManager, *, add: bool) -> Result:
     """Every running agent of this user; with `add` those that are not registered yet are. One that cannot be is told
     with its reason, and the others go on."""
-    from stui_cli.flows.discovery import found_agents, register_agent
+    from stui_cli.work.images.discover import found_agents, register_agent
 
     items: list[Item] = []
     notes: list[str] = []

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from stui_cli.flows.workbench import known_images
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
+from stui_cli.work.workbench import known_images
 
 
 @command("image", name="export")

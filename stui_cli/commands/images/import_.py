@@ -15,13 +15,13 @@ from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
     from stui_cli.model.images import Image
 
 
 def import_images(manager: SessionManager, images: list[Image]) -> Result:
     """Register each image without contact. One whose name or id is taken is told and left as it is."""
-    from stui_cli.flows.registration import add_image
+    from stui_cli.work.images.register import add_image
 
     several = one_by_one(images, lambda image: add_image(manager.bench, image, offline=True))
     taken = any(isinstance(failure, Refused) for failure in several.failures)

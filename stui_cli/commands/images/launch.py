@@ -11,14 +11,14 @@ from stui_cli.model.results import Result
 from stui_cli.option_types import Duration, Size
 
 if TYPE_CHECKING:
-    from stui_cli.flows.launching import LaunchWishes
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
+    from stui_cli.work.images.launch import LaunchWishes
 
 
 def launch(manager: SessionManager, name: str, wishes: LaunchWishes) -> Result:
     """Start it, wait until its agent answers, register it under its name."""
-    from stui_cli.flows.launching import launch_image
     from stui_cli.model.items import image_item
+    from stui_cli.work.images.launch import launch_image
 
     image, pid = launch_image(manager.bench, name, wishes)
     records = manager.probe([image])
@@ -56,7 +56,7 @@ def cli(
     not by the name: a renamed one takes all of it along, and a new name begins a new image. The image outlives the
     terminal: end it with `stui images stop`.
     """
-    from stui_cli.flows.launching import LaunchWishes
+    from stui_cli.work.images.launch import LaunchWishes
 
     wishes = LaunchWishes(dialect, wait / 1000, supervise, memory_limit, fresh, port)
     return invocation.show(launch(invocation.manager, name, wishes))

@@ -16,7 +16,7 @@ from stui_cli.model.results import Result
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
     from stui_cli.model.probes import ProbeRecord
 
 
@@ -30,7 +30,7 @@ def list_images(
     images = list(state.images.values())
     empty = "no image is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
     if names or wanted:
-        from stui_cli.flows.choosing import chosen_images
+        from stui_cli.work.meant.images import chosen_images
 
         images, empty = chosen_images(state, names, wanted), "no image fits"
     items = [image_item(image, records.get(image.name), now) for image in images]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.one_by_one import one_by_one
-from stui_cli.flows.workbench import known_image
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
+from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
     from stui_cli.model.images import Image
 
 
@@ -60,14 +60,14 @@ def cli(invocation: Invocation, names: tuple[str, ...], keep_running: bool) -> i
 
 
 def _not_running(manager: SessionManager, image: Image) -> str:
-    from stui_cli.flows.image_stopping import refuse_running
+    from stui_cli.work.images.stop import refuse_running
 
     refuse_running(manager.bench, image)
     return image.name
 
 
 def _removed(manager: SessionManager, image: Image) -> str:
-    from stui_cli.flows.registration import remove_image
+    from stui_cli.work.images.register import remove_image
 
     remove_image(manager.bench, image)
     return image.name

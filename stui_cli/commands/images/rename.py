@@ -15,7 +15,7 @@ from stui_cli.model.results import Result
 @click.argument("new_name")
 def cli(invocation: Invocation, name: str, new_name: str) -> int:
     """Give the image NAME the name NEW_NAME. Its sessions stay with it, and contexts that mean it follow."""
-    from stui_cli.flows.registration import rename_image
+    from stui_cli.work.images.register import rename_image
 
     manager = invocation.manager
     image = rename_image(manager.bench, name, new_name)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.labels import labels
-from stui_cli.flows.workbench import known_image
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.addresses import format_address, parse_address
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
+from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
     from stui_cli.model.images import Image
@@ -39,7 +39,7 @@ def cli(
     allow_plaintext: bool | None,
 ) -> int:
     """Change what is recorded of the image NAME. KEY=VALUE sets a label, KEY= removes it."""
-    from stui_cli.flows.registration import change_image
+    from stui_cli.work.meant.entry import change_image
 
     manager = invocation.manager
     known_image(manager.read(), name)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.flows.workbench import known_image
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.items import image_item, measured_before
 from stui_cli.model.results import Column, Result, Show
+from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
     from stui_cli.model.images import Image
 
 _COLUMNS = (

@@ -13,8 +13,8 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
-    from stui_cli.flows.image_stopping import Stopped
     from stui_cli.model.results import Item
+    from stui_cli.work.images.stop import Stopped
 
 
 def told(name: str, stopped: Stopped) -> str:
@@ -33,8 +33,8 @@ def cli(invocation: Invocation, names: tuple[str, ...], no_preserve: bool) -> in
 
     Their sessions are checkpointed first: `stui sessions restore` brings them back after the next launch.
     """
-    from stui_cli.flows.image_stopping import stop_image
-    from stui_cli.flows.launching import launched_image
+    from stui_cli.work.images.launch import launched_image
+    from stui_cli.work.images.stop import stop_image
 
     manager = invocation.manager
     names = tuple(dict.fromkeys(names))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from stui_cli.flows.workbench import known_image
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
+from stui_cli.work.workbench import known_image
 
 
 @command("image", name="trust", purpose=Purpose.ACT)
@@ -19,7 +19,8 @@ def cli(invocation: Invocation, name: str) -> int:
     Sessions of the image before stay with that image's id: they show up as left behind until `stui cleanup`.
     An image that has another name already is refused, and so is an entry that changed since you were asked (9).
     """
-    from stui_cli.flows.registration import identified, refuse_second_name, trust_image
+    from stui_cli.work.images.register import identified, trust_image
+    from stui_cli.work.meant.entry import refuse_second_name
 
     manager = invocation.manager
     state = manager.read()

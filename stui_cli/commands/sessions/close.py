@@ -18,8 +18,8 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
 
     Code that runs in it is interrupted; there is no new checkpoint then. `stui sessions restore` makes it live again.
     """
-    from stui_cli.flows.session_closing import close_session
-    from stui_cli.flows.targeting import meant_session
+    from stui_cli.work.meant.target import meant_session
+    from stui_cli.work.sessions.close import close_session
 
     manager = invocation.manager
     state = manager.read()

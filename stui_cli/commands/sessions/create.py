@@ -14,14 +14,14 @@ from stui_cli.model.names import Target
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
 
 
 def create(
     manager: SessionManager, image: str, name: str | None, description: str | None, *, or_attach: bool
 ) -> Result:
     """Make the session in its image and record it; with `or_attach` one that is there already is used."""
-    from stui_cli.flows.session_creation import attach_session, create_session
+    from stui_cli.work.sessions.create import attach_session, create_session
 
     def is_there() -> bool:
         return (
@@ -55,8 +55,8 @@ def create(
 @click.option("--or-attach", is_flag=True, help="Use the session of that name if it is there already.")
 def cli(invocation: Invocation, name: str | None, description: str | None, switch_there: bool, or_attach: bool) -> int:
     """Make a session called NAME (or a good name by itself) in the current image, or in the one that -i names."""
-    from stui_cli.flows.context_switching import refuse_if_overridden
-    from stui_cli.flows.targeting import named_session
+    from stui_cli.work.meant.target import named_session
+    from stui_cli.work.sessions.switch import refuse_if_overridden
 
     manager = invocation.manager
     if switch_there:

@@ -13,7 +13,7 @@ from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
-    from stui_cli.flows.session_transfer import Exported
+    from stui_cli.work.sessions.transfer import Exported
 
 
 def told(exported: Exported, path: Path) -> Result:
@@ -46,9 +46,9 @@ def cli(invocation: Invocation, named: str | None, path: Path | None, force: boo
 
     `stui sessions import` makes a session of it again. The file holds values: it is readable for its owner alone.
     """
-    from stui_cli.flows.session_transfer import export_session
-    from stui_cli.flows.targeting import meant_session
     from stui_cli.store.session_files import encoded, write_session_file
+    from stui_cli.work.meant.target import meant_session
+    from stui_cli.work.sessions.transfer import export_session
 
     manager = invocation.manager
     target = meant_session(manager.read(), named, invocation.asked, manager.bench)

@@ -64,8 +64,8 @@ def history_item(target: Target, number: int, entry: Entry) -> dict[str, object]
 @click.option("--source", "sources", is_flag=True, help="The sources alone, as they were given.")
 def cli(invocation: Invocation, named: str | None, last: int | None, sources: bool) -> int:
     """Show what was evaluated in a session, or in the current one: source, outcome, value, time."""
-    from stui_cli.flows.session_records import recorded_session
-    from stui_cli.flows.targeting import meant_session
+    from stui_cli.work.meant.session import recorded_session
+    from stui_cli.work.meant.target import meant_session
 
     manager = invocation.manager
     state = manager.read()

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from stui_cli.commands.sessions.restore import REPLAY_PRINT_LIMIT, listener, told
-from stui_cli.flows.evaluation import Limits
 from stui_cli.invocation import Invocation, Purpose, command, standard_input
 from stui_cli.option_types import TimeLimit
+from stui_cli.work.talking.evaluate import Limits
 
 
 @command("session", name="import", purpose=Purpose.ACT)
@@ -23,8 +23,8 @@ def cli(invocation: Invocation, path: Path, name: str | None, replay: bool, stri
 
     It goes into the image that it comes from. Into another one it goes only if -i names it.
     """
-    from stui_cli.flows.session_transfer import import_session
     from stui_cli.store.session_files import decoded, read_session_file
+    from stui_cli.work.sessions.transfer import import_session
 
     manager = invocation.manager
     file = decoded(standard_input(), "toml", "standard input") if str(path) == "-" else read_session_file(path)

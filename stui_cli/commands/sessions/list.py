@@ -13,7 +13,7 @@ from stui_cli.model.items import session_item
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
 
 
 def list_sessions(manager: SessionManager, image: str | None) -> Result:

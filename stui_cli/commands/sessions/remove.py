@@ -24,9 +24,9 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
     A live session is closed in its image first, with a last checkpoint, if the image answers. `stui undo` brings
     the record back, with its checkpoint and its history; `stui sessions restore` makes it live again then.
     """
-    from stui_cli.flows.session_closing import remove_session
-    from stui_cli.flows.session_records import recorded_session
-    from stui_cli.flows.targeting import meant_session
+    from stui_cli.work.meant.session import recorded_session
+    from stui_cli.work.meant.target import meant_session
+    from stui_cli.work.sessions.close import remove_session
 
     manager = invocation.manager
     state = manager.read()
@@ -59,7 +59,7 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
 
 
 def _current(invocation: Invocation) -> Target | None:
-    from stui_cli.flows.context_switching import effective_target
+    from stui_cli.work.sessions.switch import effective_target
 
     manager = invocation.manager
     effective = effective_target(manager.bench, manager.read())

@@ -15,8 +15,8 @@ from stui_cli.model.results import Result
 @click.argument("new_name")
 def cli(invocation: Invocation, named: str, new_name: str) -> int:
     """Give a session the name NEW_NAME. History and checkpoint stay with it; contexts that mean it follow."""
-    from stui_cli.flows.session_renaming import rename_session
-    from stui_cli.flows.targeting import meant_session
+    from stui_cli.work.meant.target import meant_session
+    from stui_cli.work.sessions.rename import rename_session
 
     manager = invocation.manager
     target = meant_session(manager.read(), named, invocation.asked, manager.bench)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.flows.evaluation import Limits
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import PartlyDone, Refused, StuiError
@@ -16,12 +15,13 @@ from stui_cli.model.results import OutputMode, Result
 from stui_cli.option_types import TimeLimit
 from stui_cli.output.cleaning import clean
 from stui_cli.output.transcript import live_output
+from stui_cli.work.talking.evaluate import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stui_cli.flows.restoration import Restoration
     from stui_cli.model.sessions import SessionMetadata
+    from stui_cli.work.sessions.restore import Restoration
 
 REPLAY_PRINT_LIMIT = 1_000
 
@@ -102,8 +102,8 @@ def cli(invocation: Invocation, named: str | None, replay: bool, strict: bool, t
     Variables are made again from the last checkpoint, as far as text can make them; the rest is named. In an image
     that did not restart nothing is to be done.
     """
-    from stui_cli.flows.restoration import restore_session
-    from stui_cli.flows.targeting import meant_session
+    from stui_cli.work.meant.target import meant_session
+    from stui_cli.work.sessions.restore import restore_session
 
     manager = invocation.manager
     target = meant_session(manager.read(), named, invocation.asked, manager.bench)

@@ -18,8 +18,8 @@ from stui_cli.output.units import age
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from stui_cli.flows.session_viewing import SessionView
     from stui_cli.model.history import Entry
+    from stui_cli.work.sessions.show import SessionView
 
 # What is shown of the history here; `stui sessions history` has all.
 _LAST = 5
@@ -118,8 +118,8 @@ def cli(invocation: Invocation, named: str | None, cached: bool) -> int:
 
     The image is asked for the variables; where it does not answer they are shown as of the last checkpoint.
     """
-    from stui_cli.flows.session_viewing import view_session
-    from stui_cli.flows.targeting import meant_session
+    from stui_cli.work.meant.target import meant_session
+    from stui_cli.work.sessions.show import view_session
 
     manager = invocation.manager
     target = meant_session(manager.read(), named, invocation.asked, manager.bench)

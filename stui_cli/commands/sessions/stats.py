@@ -14,7 +14,7 @@ from stui_cli.model.times import rfc3339
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stui_cli.manager import SessionManager
+    from stui_cli.api import SessionManager
     from stui_cli.model.sessions import ImageSessionStats
 
 _COLUMNS = (

@@ -1,0 +1,334 @@
+"""SessionManager: the public Python API, with the method names of the user's own design; thin over the flows.
+
+from stui_cli.api import open_manager
+
+manager = open_manager()
+for name, image in manager.image_connections.items():
+    print(name, image.status)
+"""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from stui_cli.model.errors import UsageProblem
+from stui_cli.model.state import image_of_id
+from stui_cli.model.times import now_ms
+from stui_cli.work.workbench import Workbench, known_image, to_nobody
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from stui_cli.model.connections import ImageConnectionStatus
+    from stui_cli.model.contexts import EffectiveTarget
+    from stui_cli.model.images import Image
+    from stui_cli.model.names import Target
+    from stui_cli.model.orphans import Rules
+    from stui_cli.model.probes import ProbeRecord
+    from stui_cli.model.sessions import ImageSessionStats, Session, SessionMetadata
+    from stui_cli.model.state import State
+    from stui_cli.model.status import ConnectionHealth, ConnectionStatus
+    from stui_cli.store.store import Store
+    from stui_cli.work.images.monitor import Monitoring
+    from stui_cli.work.meant.target import Asked
+    from stui_cli.work.sessions.switch import Switched
+    from stui_cli.work.sweeping.survey import Finding, Survey
+
+E = TypeVar("E", bound=StrEnum)
+
+DEFAULT_GRACE_MS = 24 * 3_600_000
+
+
+class SessionManager:
+    """Images, sessions and contexts of one store. Nothing is read or connected before a method needs it.
+
+    `timeout` bounds one contact with an image, in seconds. Every method raises StuiError (model/errors.py).
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        environ: Mapping[str, str] | None = None,
+        timeout: float = 2.0,
+        clock: Callable[[], int] = now_ms,
+        announce: Callable[[str], None] | None = None,
+        narrate: Callable[[str], None] | None = None,
+    ) -> None:
+        from stui_cli.work.meant.terminals import terminal_key
+        from stui_cli.work.sightings import Sightings
+
+        if not timeout > 0:
+            raise UsageProblem(f"the timeout is {timeout!r}, no time at all", todo="give seconds above 0")
+        environ = os.environ if environ is None else environ
+        self.bench = Workbench(
+            store,
+            clock,
+            timeout,
+            environ,
+            _directory(),
+            terminal_key(),
+            announce or to_nobody,
+            narrate or to_nobody,
+            Sightings(environ),
+        )
+
+    @property
+    def store(self) -> Store:
+        return self.bench.store
+
+    # The seed's views.
+
+    @property
+    def current_image_context(self) -> str | None:
+        """The name of the image that a command here means; None if nothing gives one."""
+        from stui_cli.model.errors import NotFound
+        from stui_cli.work.meant.target import Asked
+
+        try:
+            return self.target(Asked()).target.image
+        except NotFound:
+            return None
+
+    @property
+    def image_connections(self) -> dict[str, ImageConnectionStatus]:
+        """Every image's standing as last recorded, by name."""
+        from stui_cli.work.sessions.listing import connection_status
+
+        state = self.read()
+        records = self.store.probes(state)
+        return {name: connection_status(image, records.get(name)) for name, image in state.images.items()}
+
+    @property
+    def image_session_map(self) -> dict[str, list[str]]:
+        """The session ids of each image, by image id."""
+        state = self.store.read()
+        return {
+            image_id: [session.session_id for session in self.store.sessions(state, image_id).values()]
+            for image_id in state.shards
+        }
+
+    @property
+    def active_sessions(self) -> dict[str, list[SessionMetadata]]:
+        """The sessions that are live, by image id."""
+        found: dict[str, list[SessionMetadata]] = {}
+        for metadata in self.list_image_sessions():
+            if metadata.session.state == "active":
+                found.setdefault(metadata.image_id, []).append(metadata)
+        return found
+
+    # The seed's methods.
+
+    def create_session_for_image(
+        self,
+        image: str,
+        image_address: str | None = None,
+        session_name: str | None = None,
+        description: str | None = None,
+    ) -> str:
+        """Make a session in an image and record it; answers its id.
+
+        A good name is found if none is given. `image_address`, where it is given, must be the registered one.
+        """
+        from stui_cli.model.addresses import format_address, parse_address
+        from stui_cli.model.errors import Refused
+        from stui_cli.work.sessions.create import create_session
+
+        registered = self._image(image)
+        if image_address is not None and format_address(parse_address(image_address)) != registered.address:
+            raise Refused(
+                f"{registered.name} is registered at {registered.address}, not at {image_address}",
+                todo=f"stui images set {registered.name} --address {image_address}",
+                image=registered.name,
+            )
+        return create_session(self.bench, registered.name, session_name, description).session_id
+
+    def switch_image_context(
+        self, target: str | Target, scope: str | None = None, *, preserve: bool = True
+    ) -> Switched:
+        """Go to an image or a session, named as `IMAGE` or `IMAGE/SESSION`, in this terminal or in `scope`: "default",
+        or the key of a terminal. Raises UsageProblem for another scope."""
+        from stui_cli.work.meant.target import target_of
+        from stui_cli.work.meant.terminals import checked_scope
+        from stui_cli.work.sessions.switch import scope_of_switch, switch
+
+        if isinstance(target, str):
+            target = target_of(target)
+            target = target._replace(image=self._image(target.image).name)
+        here = scope_of_switch(self.bench, default=False)
+        where = here if scope in (None, here) else checked_scope(scope)
+        return switch(self.bench, target, where, preserve=preserve)
+
+    def switch_image_context_back(self, scope: str | None = None, *, preserve: bool = True) -> Switched:
+        """Go to where this terminal, or `scope`, was before."""
+        from stui_cli.work.sessions.switch import scope_of_switch, switch_back
+
+        return switch_back(self.bench, scope or scope_of_switch(self.bench, default=False), preserve=preserve)
+
+    def list_image_sessions(self, image: str | None = None) -> list[SessionMetadata]:
+        """The recorded sessions of one image, or of all, also of images that are no longer registered."""
+        from stui_cli.work.sessions.listing import list_sessions
+
+        return list_sessions(self.bench, image)
+
+    def get_image_session_stats(self, image: str) -> ImageSessionStats:
+        """The sessions of one image, counted by itself; from what is recorded where it does not answer."""
+        from stui_cli.work.sessions.stats import session_stats
+
+        return session_stats(self.bench, self._image(image).name)
+
+    def get_image_connection_status(self, image: str) -> ImageConnectionStatus:
+        """Probe one image and tell how it stands."""
+        from stui_cli.work.sessions.listing import connection_status
+
+        registered = self._image(image)
+        return connection_status(registered, self.probe([registered]).get(registered.name))
+
+    def cleanup_orphaned_sessions(self, image: str | None = None) -> int:
+        """Remove the orphans of one image, or all of them; answers how many."""
+        from stui_cli.model.orphans import Rules
+        from stui_cli.work.sweeping.carry_out import remove_orphans
+
+        state = self.store.read()
+        images = None if image is None else [self._image(image)]
+        self.probe(list(state.images.values()) if images is None else images)
+        rules = Rules(grace=DEFAULT_GRACE_MS)
+        return len(remove_orphans(self.bench, self.find_orphans(images, rules), rules).gone)
+
+    # The seed's methods: monitoring.
+
+    def update_image_connection_status(
+        self, image: str, status: ConnectionStatus, health: ConnectionHealth, reason: str = ""
+    ) -> None:
+        """Record what the caller knows of an image's standing, until the next probe says otherwise. Raises UsageProblem
+        for what is no status and no health."""
+        from stui_cli.model.status import ConnectionHealth, ConnectionStatus
+        from stui_cli.work.images.monitor import set_standing
+
+        said = (_member(ConnectionStatus, status, "status"), _member(ConnectionHealth, health, "health"))
+        set_standing(self.bench, self._image(image), *said, str(reason))
+
+    def detect_disconnected_images(self) -> list[str]:
+        """Probe the images whose back-off is over; answers the names of all that cannot be talked to now (status
+        Disconnected or Failed), without those left alone on purpose."""
+        from stui_cli.model.status import ConnectionStatus
+        from stui_cli.work.images.monitor import probe_due
+
+        images = self.store.read().images
+        records = probe_due(self.bench, list(images.values()))
+        away = (ConnectionStatus.DISCONNECTED, ConnectionStatus.FAILED)
+        return [name for name, i in images.items() if not i.parked and name in records and records[name].status in away]
+
+    def handle_image_disconnection(self, image: str) -> list[Finding]:
+        """Probe an image that seems to be gone, and sweep those of its sessions that the evidence suffices for; answers
+        the verdicts on all of them. What is silent, parked or unknown keeps everything."""
+        from stui_cli.model.orphans import Rules
+        from stui_cli.work.sweeping.carry_out import remove_orphans
+
+        registered = self._image(image)
+        self.probe([registered])
+        rules = Rules(grace=DEFAULT_GRACE_MS)
+        survey = self.find_orphans([registered], rules)
+        remove_orphans(self.bench, survey, rules)
+        return list(survey.findings)
+
+    def get_connection_health_summary(self) -> dict[str, ConnectionHealth]:
+        """The health of every image as last recorded, by name."""
+        return {name: connection.connection_health for name, connection in self.image_connections.items()}
+
+    def start_connection_monitoring(self, interval: float = 2.0, images: Sequence[str] | None = None) -> Monitoring:
+        """Probe images (all where none are named) again and again in a thread of its own, each when its back-off is
+        over; `interval` is in seconds. Answers the running monitoring: `stop()` it, or use it in `with`. Raises
+        UsageProblem for an interval that is none, and for one text where names are meant."""
+        from stui_cli.work.images.monitor import Monitoring
+        from stui_cli.work.workbench import known_images
+
+        if not interval > 0:
+            raise UsageProblem(f"the interval is {interval!r}, no time at all", todo="give seconds above 0")
+        if isinstance(images, str):
+            raise UsageProblem(f"{images!r} is one name, not a list of names", todo=f"write [{images!r}]")
+        wanted = tuple(images or ())
+        return Monitoring(self.bench, lambda state: known_images(state, wanted), interval).start()
+
+    def handle_network_change(self) -> list[str]:
+        """Put the images whose way from this machine changed, or is gone, to Unknown with their counters reset;
+        answers their names. Sends no packet."""
+        from stui_cli.work.images.network_changes import forget_what_moved
+
+        return forget_what_moved(self.bench)
+
+    # What the commands need besides.
+
+    def target(self, asked: Asked) -> EffectiveTarget:
+        """What a command means here."""
+        from stui_cli.work.meant.target import resolve
+
+        return resolve(self.store.read(), asked, self.bench)
+
+    def probe(self, images: Sequence[Image]) -> dict[str, ProbeRecord]:
+        """Probe images at once and record their standing; answers all records by name."""
+        from stui_cli.work.images.monitor import probe_images
+
+        return probe_images(self.bench, images)
+
+    def find_orphans(self, images: Sequence[Image] | None, rules: Rules) -> Survey:
+        """Judge the sessions of images, or all sessions, on what is recorded."""
+        from stui_cli.work.sweeping.survey import Scope, everything, find_orphans
+
+        scope = everything(self.store.read()) if images is None else Scope(tuple(images))
+        return find_orphans(self.bench, scope, self.store.probes(), rules)
+
+    def session(self, image: str, name: str) -> SessionMetadata:
+        """One recorded session with its image. Raises NotFound."""
+        from stui_cli.model.names import Target
+        from stui_cli.work.meant.session import recorded_session
+        from stui_cli.work.sessions.listing import session_metadata
+
+        found = recorded_session(self.bench, self.read(), Target(image, name))
+        return session_metadata(self.bench, found.image, found.session)
+
+    def metadata_of(self, session: Session) -> SessionMetadata:
+        """A session's record with its image, whatever both are called by now."""
+        from stui_cli.work.sessions.listing import session_metadata
+
+        return session_metadata(self.bench, image_of_id(self.read(), session.image_id), session)
+
+    def _image(self, named: str) -> Image:
+        """A registered image by its name, or by its id as the user's own design has it."""
+        state = self.read()
+        return image_of_id(state, named) or known_image(state, named)
+
+    def read(self) -> State:
+        """The state of the store now."""
+        return self.store.read()
+
+
+def _member(kind: type[E], given: object, what: str) -> E:
+    """`given` as a member of the enumeration `kind`; its value will do."""
+    try:
+        return kind(str(given))
+    except ValueError:
+        allowed = ", ".join(str(member) for member in kind)
+        raise UsageProblem(f"{given!r} is no {what}", todo=f"one of: {allowed}") from None
+
+
+def _directory() -> str:
+    """Where the caller is; "" in a folder that was removed meanwhile, which has no project above it."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
+def open_manager(home: str | os.PathLike[str] | None = None, *, timeout: float = 2.0) -> SessionManager:
+    """A manager over the store of this user, or over the one in `home`."""
+    from stui_cli.model.actors import Actor
+    from stui_cli.store.location import Home
+    from stui_cli.store.store import Store
+    from stui_cli.work.meant.terminals import terminal_is_gone
+
+    actor = Actor(os.environ.get("USER", ""), os.uname().nodename, os.getpid(), "python api")
+    store = Store(Home.find(home, os.environ), actor, now_ms, announce=to_nobody, is_gone=terminal_is_gone)
+    return SessionManager(store, timeout=timeout)

@@ -1,0 +1,66 @@
+"""What comes of a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stui_cli.conformance.case import Case
+
+
+@dataclass(frozen=True)
+class Passed:
+    """The agent does what the case asks for."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """It does something else. Both texts may quote the agent: they are foreign."""
+
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """The case could not be tried here; `why` says what it needs."""
+
+    why: str
+
+
+Verdict = Passed | Failed | Skipped
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One case's verdict, and how long it took."""
+
+    case: Case
+    verdict: Verdict
+    elapsed_ms: int
+
+
+class Deviation(Exception):
+    """Raised inside a case: the agent did `got` where `expected` is the rule."""
+
+    def __init__(self, expected: str, got: str) -> None:
+        super().__init__(f"expected {expected}, got {got}")
+        self.expected = expected
+        self.got = got
+
+
+class NotHere(Exception):
+    """Raised inside a case: it needs what this run does not have."""
+
+
+def expect(holds: bool, expected: str, got: object) -> None:
+    """Raise Deviation unless `holds`."""
+    if not holds:
+        raise Deviation(expected, told(got))
+
+
+def told(value: object) -> str:
+    """A foreign value for a person: short, and never endless."""
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}... ({len(text):,} characters)"

@@ -1,0 +1,1 @@
+"""Images: register, discover, launch, stop, monitor, and tell of changes."""

@@ -1,0 +1,285 @@
+"""Images that stui starts itself: a folder each, which belongs to the image's id and not to its name."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from stui_cli.image.contact import contact
+from stui_cli.local import launching
+from stui_cli.local.dialects import machine_of
+from stui_cli.local.processes import Liveness
+from stui_cli.local.starting import KEY_FILE, LOG_FILE, SAVED_IMAGE, StartPlan, is_free
+from stui_cli.model.addresses import TcpAddress, parse_address
+from stui_cli.model.deadlines import Deadline
+from stui_cli.model.errors import Refused, StuiError, UsageProblem
+from stui_cli.model.images import Image
+from stui_cli.model.names import Target, checked_name
+from stui_cli.model.operations import ImageDetails, Kind
+from stui_cli.model.state import image_of_id
+from stui_cli.protocol.workspaces import ListImageSessions, LiveSession
+from stui_cli.work.images.register import identified
+from stui_cli.work.talking.evaluate import Limits, open_workplace
+from stui_cli.work.workbench import Workbench, known_image
+
+if TYPE_CHECKING:
+    from stui_cli.local.runtime_files import RuntimeFile
+    from stui_cli.model.state import State
+    from stui_cli.store.transaction import Draft
+
+
+_PARTIAL = ".part"
+
+
+@dataclass(frozen=True)
+class LaunchWishes:
+    """How to start: `memory_limit` in bytes; `fresh` starts without the image that `images save` wrote; `port` None
+    keeps the one that it had, if that is free."""
+
+    dialect: str
+    seconds: float
+    supervised: bool = False
+    memory_limit: int | None = None
+    fresh: bool = False
+    port: int | None = None
+
+
+def launch_image(bench: Workbench, name: str, wishes: LaunchWishes) -> tuple[Image, int]:
+    """Start an image and register it; answers it, as it is called when it is registered, with its pid.
+
+    A known image that was launched here keeps its id, folder and keys, so that its sessions can be restored, and its
+    port if that is still free. Raises Refused if that image still runs or cannot be seen from here, or if the name
+    belongs to an image that stui did not start.
+    """
+    checked_name(name, "an image")
+    _check_wishes(wishes)
+    known = bench.store.read().images.get(name)
+    if known is not None and known.launch_directory is None:
+        raise Refused(
+            f"{name} is registered at {known.address} and was not started by stui",
+            todo="choose another name",
+            image=name,
+        )
+    image_id, folder = _place_of(bench, name, known)
+    with launching.only_one_start(folder, name):
+        saved = known is not None and not wishes.fresh and (folder / SAVED_IMAGE).exists()
+        agent = _left_running(bench, name, image_id, folder, known, wishes)
+        with launching.noted_start(folder, name):
+            if agent is None:
+                _drop_partial_saves(folder)
+                plan = StartPlan(
+                    wishes.dialect, name, image_id, folder, _port(known, wishes), wishes.memory_limit, saved
+                )
+                deadline = Deadline.after(wishes.seconds)
+                agent = launching.launch(plan, bench.environ, deadline, supervised=wishes.supervised)
+            try:
+                image = identified(bench, _launched(bench, name, agent, wishes.dialect, folder))
+                image = _register(bench, image, known, agent.incarnation, _live_ids(bench, image) if saved else set())
+            except BaseException:
+                launching.stop(folder, image_id, bench.environ)
+                raise
+    return image, agent.pid
+
+
+def _check_wishes(wishes: LaunchWishes) -> None:
+    least = machine_of(wishes.dialect).least_memory
+    if wishes.memory_limit is not None and wishes.memory_limit < least:
+        raise UsageProblem(
+            f"{wishes.dialect} does not come up with less than {least >> 20}M of address space",
+            todo=f"--memory-limit {least >> 20}M, or more",
+        )
+    if wishes.port and not is_free(wishes.port):
+        raise Refused(f"the port {wishes.port} is taken, or not allowed", todo="name another, or none")
+
+
+def _place_of(bench: Workbench, name: str, known: Image | None) -> tuple[str, Path]:
+    """The image id and folder to start with: those of the registered image; or those of a launch under this name that
+    was killed before it could register what it had started; else fresh ones."""
+    if known is not None:
+        return known.image_id or str(uuid.uuid4()), folder_of(bench, known)
+    for folder in _unregistered_folders(bench):
+        if launching.name_at_launch(folder) != name:
+            continue
+        found = launching.seen_in(folder, folder.name, bench.environ)
+        if found.liveness is Liveness.GONE:
+            continue
+        if launching.unfinished_start(folder) is not None:
+            return folder.name, folder
+        pid = f" (process {found.process.pid})" if found.process else ""
+        raise Refused(
+            f"the image that was launched as {name}, and is registered no more, still runs{pid}",
+            todo="take it back: stui images discover --add",
+            image=name,
+        )
+    image_id = str(uuid.uuid4())
+    return image_id, Path(bench.store.home.launched(image_id))
+
+
+def _unregistered_folders(bench: Workbench) -> list[Path]:
+    used = launched_folders(bench.store.read())
+    try:
+        folders = sorted(Path(bench.store.home.launched("-")).parent.iterdir())
+    except OSError:
+        return []
+    return [folder for folder in folders if folder.name not in used and not folder.is_symlink()]
+
+
+def launched_folders(state: State) -> set[str]:
+    """The folders in use, by their last name: a home that was moved, or is reached by a link, is still the same."""
+    return {Path(image.launch_directory).name for image in state.images.values() if image.launch_directory}
+
+
+def _left_running(
+    bench: Workbench, name: str, image_id: str, folder: Path, known: Image | None, wishes: LaunchWishes
+) -> RuntimeFile | None:
+    """What a killed launch left: None if there is nothing, or if it was ended here because it is of no use.
+
+    Raises Refused for an image that runs, or of which that cannot be told.
+    """
+    if known is None:
+        found = launching.seen_in(folder, image_id, bench.environ)
+    else:
+        found = launching.whereabouts(known, folder, bench.store.read().client_id, bench.environ)
+    match found.liveness:
+        case Liveness.GONE:
+            return None
+        case Liveness.LIVES if launching.unfinished_start(folder) is None:
+            raise Refused(f"{name} is running already", todo=f"use it: stui switch {name}", image=name)
+        case Liveness.LIVES:
+            as_wished = wishes.supervised == (found.supervisor is not None) and not wishes.fresh and not wishes.port
+            if found.agent is not None and as_wished and found.agent.dialect == wishes.dialect:
+                return found.agent
+            if launching.stop(folder, image_id, bench.environ, found):
+                return None
+            raise Refused(f"what an earlier launch of {name} started cannot be ended", image=name)
+        case Liveness.UNKNOWN:
+            raise Refused(
+                f"whether {name} runs already cannot be told: {found.evidence}",
+                todo=f"launch it where it ran; or begin anew, after: stui images remove --keep-running {name}",
+                image=name,
+            )
+        case other:
+            assert_never(other)
+
+
+def _port(known: Image | None, wishes: LaunchWishes) -> int:
+    """The port to listen at: the one asked for, else the one it had if that is free; 0 lets the system choose."""
+    if wishes.port is not None:
+        return wishes.port
+    if known is None:
+        return 0
+    address = parse_address(known.address)
+    return address.port if isinstance(address, TcpAddress) and is_free(address.port) else 0
+
+
+def _launched(bench: Workbench, name: str, agent: RuntimeFile, dialect: str, folder: Path) -> Image:
+    return Image(
+        name=name,
+        address=agent.address,
+        added_at=bench.clock(),
+        image_id=agent.image_id,
+        dialect=dialect,
+        key_file=str(folder / KEY_FILE),
+        launch_directory=str(folder),
+    )
+
+
+def save_image(bench: Workbench, name: str, seconds: float) -> Path:
+    """Save a launched image with its agent and sessions, where the next launch finds it; answers the file.
+
+    The image goes on. A save that fails leaves the one before as it was; of several at once the last counts.
+    """
+    image, folder = launched_image(bench, name)
+    partial = folder / f"{SAVED_IMAGE}.{uuid.uuid4().hex}{_PARTIAL}"
+    source = f"StuiAgent saveImage: '{str(partial).replace(chr(39), chr(39) * 2)}'"
+    try:
+        with open_workplace(bench, Target(image.name)) as workplace:
+            evaluation = workplace.evaluate(source, Limits(seconds, 1_000))
+        if evaluation.outcome != "returned" or not partial.exists():
+            problem = evaluation.error
+            raise StuiError(
+                f"{name} could not be saved: {problem.message if problem else 'it wrote no file'}",
+                todo=f"look into {folder / LOG_FILE}",
+                image=name,
+            )
+        partial.chmod(0o600)  # it holds the keys, and the image wrote it by its own umask
+        return partial.replace(folder / SAVED_IMAGE)
+    except OSError as error:
+        raise StuiError(f"{name} could not be saved: {error}", image=name) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _drop_partial_saves(folder: Path) -> None:
+    """What a save left that was cut off with its image."""
+    for path in folder.glob(f"{SAVED_IMAGE}*{_PARTIAL}"):
+        path.unlink(missing_ok=True)
+
+
+def launched_image(bench: Workbench, name: str) -> tuple[Image, Path]:
+    """The image `name` and its folder. Raises Refused if stui did not start it."""
+    image = known_image(bench.store.read(), name)
+    if image.launch_directory is None or image.image_id is None:
+        raise Refused(f"{name} was not started by stui", todo="do it where it was started", image=name)
+    return image, folder_of(bench, image)
+
+
+def folder_of(bench: Workbench, image: Image) -> Path:
+    """The folder of a launched image, also in a home that was moved. An older stui named it by the image's name."""
+    folder = Path(image.launch_directory or "")
+    moved = Path(bench.store.home.launched("-")).parent / folder.name
+    return folder if folder.is_dir() or not moved.is_dir() else moved
+
+
+def _live_ids(bench: Workbench, image: Image) -> set[str]:
+    """The sessions that came back with a saved image."""
+    deadline = Deadline.after(bench.timeout)
+    with contact(image, bench.store.read().client_id, deadline) as client:
+        return {live.session_id for live in client.call_list(ListImageSessions(image.image_id), LiveSession, deadline)}
+
+
+def _register(bench: Workbench, image: Image, known: Image | None, incarnation: str, live_ids: set[str]) -> Image:
+    """Record what a launch changes of the image, wherever it is named by now, and for the sessions that live in it the
+    incarnation they live in. Raises Refused if the image, or its name, was taken away meanwhile."""
+    registered = image
+
+    def change(draft: Draft) -> ImageDetails:
+        nonlocal registered
+        record = image_of_id(draft.state, image.image_id or "")
+        if record is None and known is not None:
+            raise Refused(
+                f"{known.name} was removed while it was launched, so what was started is ended again",
+                todo=f"launch another one: stui images launch {known.name}",
+                image=known.name,
+            )
+        if record is None and image.name in draft.images:
+            raise Refused(f"the name {image.name!r} was taken meanwhile", todo="choose another", image=image.name)
+        kind = Kind.IMAGE_ADD if record is None else Kind.IMAGE_CHANGE
+        registered = image if record is None else _merged(record, image, known)
+        draft.images[registered.name] = registered
+        if live_ids:
+            sessions = draft.sessions(image.image_id or "")
+            for name, session in list(sessions.items()):
+                if session.session_id in live_ids:
+                    sessions[name] = session._replace(incarnation=incarnation)
+        return ImageDetails(kind, registered.name, {"address": image.address})
+
+    bench.store.commit(change)
+    return registered
+
+
+def _merged(record: Image, image: Image, known: Image | None) -> Image:
+    """The record as others have it by now, with what the launch changes. Who launches an image wants it connected; who
+    disconnected it meanwhile does not."""
+    return record._replace(
+        address=image.address,
+        dialect=image.dialect,
+        image_name=image.image_name,
+        image_version=image.image_version,
+        key_file=image.key_file,
+        key_id=None,
+        launch_directory=image.launch_directory,
+        parked=record.parked and (known is None or not known.parked),
+    )

@@ -1,0 +1,181 @@
+"""Images come into the registry, change there, and leave it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stui_cli.model.addresses import TcpAddress, UnixAddress, format_address, is_loopback, parse_address
+from stui_cli.model.errors import Refused, StuiError
+from stui_cli.model.names import checked_name
+from stui_cli.model.operations import ImageDetails, Kind
+from stui_cli.model.state import image_of_id
+from stui_cli.work.meant.entry import change_image, check_texts, refuse_if_changed
+from stui_cli.work.workbench import Workbench, known_image
+
+if TYPE_CHECKING:
+    from stui_cli.model.images import Image
+    from stui_cli.model.names import Target
+    from stui_cli.model.state import State
+    from stui_cli.store.transaction import Draft
+
+
+def add_image(bench: Workbench, image: Image, *, offline: bool) -> Image:
+    """Register `image`, after a contact that pins its id unless `offline`.
+
+    The key of a local agent is found through its runtime file. Raises Refused for a name, or an image, that is
+    registered already; the contact's failures as they are.
+    """
+    checked_name(image.name, "an image")
+    image = image._replace(address=format_address(parse_address(image.address)))
+    check_texts(image)
+    _refuse_taken(bench.store.read(), image)
+    if image.key_file is None:
+        image = _with_local_key(bench, image)
+    if not offline:
+        image = identified(bench, image)
+
+    def change(draft: Draft) -> ImageDetails:
+        _refuse_taken(draft.state, image)
+        draft.images[image.name] = image
+        return ImageDetails(Kind.IMAGE_ADD, image.name, {"address": image.address})
+
+    bench.store.commit(change)
+    return image
+
+
+def identified(bench: Workbench, image: Image) -> Image:
+    """The image with the id and description that it gives itself; raises StuiError if it cannot be contacted."""
+    from stui_cli.image.contact import contact
+    from stui_cli.model.deadlines import Deadline
+
+    state = bench.store.read()
+    try:
+        with contact(image, state.client_id, Deadline.after(bench.timeout)) as client:
+            greeting = client.greeting
+    except StuiError as error:
+        if image.name not in state.images:
+            error.todo = _before_it_is_registered(error.todo, image)
+        raise
+    return image._replace(
+        image_id=greeting.image_id,
+        dialect=greeting.dialect,
+        image_name=greeting.image_name,
+        image_version=greeting.image_version,
+    )
+
+
+def _before_it_is_registered(todo: str, image: Image) -> str:
+    """Advice for a registered image, for one that has yet to be added: there is nothing yet to set or to examine."""
+    name, address = image.name, image.address
+    for said, meant in (
+        (f"stui images set {name} --no-key", "add it without --key-file"),
+        (f"stui images set {name} ", f"stui images add {name} {address} "),
+        (f"stui doctor {name}", f"stui doctor --address {address}"),
+    ):
+        todo = todo.replace(said, meant)
+    return todo
+
+
+def remove_image(bench: Workbench, confirmed: Image) -> None:
+    """Take an image out of the registry. Its sessions stay in the store until cleanup.
+
+    Contexts that mean it stay as they are: a command there then fails and says why, where falling back to another
+    image would run code in the wrong one. Raises Refused if it is not any more what was `confirmed`.
+    """
+    name = confirmed.name
+
+    def change(draft: Draft) -> ImageDetails:
+        image = known_image(draft.state, name)
+        refuse_if_changed(confirmed, image)
+        del draft.images[name]
+        if image.image_id is not None and image.image_id in draft.state.shards:
+            sessions = draft.sessions(image.image_id)
+            for key, session in list(sessions.items()):
+                sessions[key] = session._replace(registered_as=name)
+        return ImageDetails(Kind.IMAGE_REMOVE, name)
+
+    bench.store.commit(change)
+
+
+def trust_image(bench: Workbench, confirmed: Image, found: Image) -> Image:
+    """Pin an image to the one that was `found` at its address; `confirmed` is the entry that was looked at.
+
+    Raises Refused if the entry changed since, or if another name has that image already.
+    """
+
+    def accept(image: Image) -> Image:
+        refuse_if_changed(confirmed, image)
+        return image._replace(
+            image_id=found.image_id,
+            dialect=found.dialect,
+            image_name=found.image_name,
+            image_version=found.image_version,
+        )
+
+    return change_image(bench, confirmed.name, accept)
+
+
+def _refuse_taken(state: State, image: Image) -> None:
+    if image.name in state.images:
+        raise Refused(
+            f"the name {image.name!r} is taken by {state.images[image.name].address}",
+            todo=f"choose another, or first: stui images remove {image.name}",
+            image=image.name,
+        )
+    if image.image_id is not None and (other := image_of_id(state, image.image_id)) is not None:
+        raise Refused(
+            f"the image at {image.address} is registered already, as {other.name}",
+            todo=f"use that name, or: stui images rename {other.name} {image.name}",
+            image=other.name,
+        )
+
+
+def _with_local_key(bench: Workbench, image: Image) -> Image:
+    """The image with the key file that the agent at its address told in its runtime file, if it runs here."""
+    address = parse_address(image.address)
+    match address:
+        case TcpAddress(host, _) if is_loopback(host):
+            pass
+        case UnixAddress():
+            pass
+        case _:
+            return image
+    from stui_cli.local.runtime_files import running_agents, runtime_directory
+
+    for agent in running_agents(runtime_directory(bench.environ)):
+        if agent.address == image.address and agent.key_file:
+            return image._replace(key_file=agent.key_file, key_id=agent.key_id)
+    return image
+
+
+def rename_image(bench: Workbench, name: str, new_name: str) -> Image:
+    """Give an image another name; contexts that mean it follow. Its own name again changes nothing.
+
+    Raises Refused for a taken one.
+    """
+    checked_name(new_name, "an image")
+    made: list[Image] = []
+
+    def change(draft: Draft) -> ImageDetails:
+        image = known_image(draft.state, name)
+        made.append(image._replace(name=new_name))
+        if new_name == name:
+            return ImageDetails(Kind.IMAGE_RENAME, name)
+        _refuse_taken(draft.state, image._replace(name=new_name, image_id=None))
+        renamed = {(new_name if n == name else n): i for n, i in draft.images.items()}
+        renamed[new_name] = made[-1]
+        draft.images.clear()
+        draft.images.update(renamed)
+        for scope, context in draft.contexts.items():
+            draft.contexts[scope] = context._replace(
+                target=_followed(context.target, name, new_name),
+                trail=tuple(_followed(target, name, new_name) for target in context.trail),
+            )
+        return ImageDetails(Kind.IMAGE_RENAME, name, {"name": new_name})
+
+    bench.store.commit(change)
+    return made[-1]
+
+
+def _followed(target: Target, name: str, new_name: str) -> Target:
+    return target._replace(image=new_name) if target.image == name else target

@@ -1,0 +1,108 @@
+"""Ending an image that was launched here: what lives in it is kept as text first, then its process ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from stui_cli.local import launching
+from stui_cli.local.processes import Liveness
+from stui_cli.model.deadlines import Deadline
+from stui_cli.model.errors import NotFound, Refused, StoreProblem, StuiError, TooLate
+from stui_cli.model.sessions import SessionState
+from stui_cli.work.images.launch import folder_of, launched_image
+from stui_cli.work.images.monitor import note_stopped
+from stui_cli.work.sessions.checkpoint import SessionBusy, closed_with_checkpoint, keep_checkpoints, unstorable
+from stui_cli.work.talking.reach import reach
+
+if TYPE_CHECKING:
+    from stui_cli.model.images import Image
+    from stui_cli.model.sessions import Checkpoint, Session
+    from stui_cli.work.workbench import Workbench
+
+# A session in which code runs cannot be asked before that ends; whoever stops an image does not wait for all of them.
+_PATIENCE_S = 5.0
+
+
+class Stopped(NamedTuple):
+    """An image that was stopped: its pid, None if it did not run, how many sessions were kept as text, and what has to
+    be said."""
+
+    pid: int | None
+    kept: int
+    notes: tuple[str, ...]
+
+
+def stop_image(bench: Workbench, name: str, *, preserve: bool = True) -> Stopped:
+    """End the process of a launched image, its supervisor first.
+
+    With `preserve` its sessions are checkpointed before; one that cannot be asked is told and does not hold the stop,
+    for what hangs has to be stopped, too. Raises Refused if stui did not start the image, and if it cannot be told
+    from here whether it runs or which process it is: "was not running" is said only of what is provably gone.
+    """
+    image, folder = launched_image(bench, name)
+    found = launching.whereabouts(image, folder, bench.store.read().client_id, bench.environ)
+    if found.liveness is Liveness.GONE:
+        return Stopped(None, 0, ())
+    if found.process is None and found.supervisor is None:
+        runs = "runs, but not where its process can be ended" if found.liveness is Liveness.LIVES else "may run"
+        raise Refused(f"{name} {runs}: {found.evidence}", todo="stop it where it was launched", image=name)
+    notes: list[str] = []
+    kept = _preserve(bench, image, notes) if preserve and found.process is not None else 0
+    if not launching.stop(folder, image.image_id or "", bench.environ, found):
+        raise StuiError(f"the process of {name} does not end, not even killed", todo="look at it: ps", image=name)
+    note_stopped(bench, image)
+    ended = found.process or found.supervisor
+    return Stopped(ended.pid if ended else None, kept, tuple(notes))
+
+
+def refuse_running(bench: Workbench, image: Image) -> None:
+    """Raises Refused for a launched image that runs, or of which that cannot be told: without its entry nothing would
+    be left to stop it by."""
+    if image.launch_directory is None:
+        return
+    found = launching.whereabouts(image, folder_of(bench, image), bench.store.read().client_id, bench.environ)
+    if found.liveness is Liveness.GONE:
+        return
+    pid = found.process or found.supervisor
+    what = f"runs (process {pid.pid})" if pid else f"may run: {found.evidence}"
+    raise Refused(
+        f"{image.name} {what}",
+        todo=f"stop it first: stui images stop {image.name}; or repeat this with --keep-running",
+        image=image.name,
+    )
+
+
+def _preserve(bench: Workbench, image: Image, notes: list[str]) -> int:
+    state = bench.store.read()
+    records = bench.store.sessions(state, image.image_id or "").values()
+    sessions = [session for session in records if session.state is SessionState.ACTIVE]
+    if not sessions:
+        return 0
+    taken: list[tuple[str, Session, Checkpoint]] = []
+    patience = Deadline.after(max(_PATIENCE_S, bench.timeout))
+    try:
+        with reach(bench, state, image) as client:
+            for session in sessions:
+                if session.incarnation != client.greeting.incarnation:
+                    continue  # it went with an earlier process; what it has is in its last checkpoint
+                hurried = bench._replace(timeout=min(bench.timeout, patience.remaining()))
+                label = f"{image.name}/{session.name}"
+                try:
+                    # Ended by the request that takes it: nothing is answered any more that would be in no checkpoint.
+                    checkpoint, trouble = closed_with_checkpoint(hurried, client, image, session, patience.remaining())
+                except (NotFound, Refused, SessionBusy, TooLate) as error:
+                    notes.append(f"{label} keeps its last checkpoint: {error.what}")
+                    continue
+                if trouble is not None:
+                    notes.append(f"{label} {trouble}")
+                if checkpoint is None:
+                    continue
+                taken.append((image.name, session, checkpoint))
+                if lost := unstorable(checkpoint):
+                    notes.append(f"{label}: no text makes these again, only their print is kept: {', '.join(lost)}")
+    except StoreProblem:
+        raise
+    except StuiError as error:
+        notes.append(f"the sessions of {image.name} keep their last checkpoints: {error.what}")
+    keep_checkpoints(bench, taken, "taken before its image was stopped")
+    return len(taken)

@@ -1,0 +1,1 @@
+"""Which image, session and terminal a command means."""

@@ -1,0 +1,1 @@
+"""Sessions: create, close, rename, restore, transfer, checkpoint, switch, show, count."""

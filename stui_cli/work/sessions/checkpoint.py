@@ -1,0 +1,205 @@
+"""Checkpoints: a live session's bindings as text, so that a restart of its image does not take them all.
+
+They are taken when a session is left, closed, removed or exported, and when its image is stopped: whenever somebody
+turns away from it, and never behind the back of an evaluation, since each that is kept is an operation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from stui_cli.model.deadlines import Deadline
+from stui_cli.model.errors import ImageRefused, Refused, StuiError, TooLate
+from stui_cli.model.operations import Kind, SessionDetails
+from stui_cli.model.sessions import Checkpoint, CheckpointBinding
+from stui_cli.model.times import rfc3339
+from stui_cli.protocol.faults import ErrorCode, Mistyped
+from stui_cli.protocol.fields import parse
+from stui_cli.protocol.vitals import CLOSING_CHECKPOINT, Ping, Pong
+from stui_cli.protocol.workspaces import (
+    Bindings,
+    Busy,
+    CheckpointSession,
+    Closed,
+    CloseSession,
+    Switched,
+    SwitchImageContext,
+)
+from stui_cli.work.meant.session import image_name_now, record_now
+from stui_cli.work.talking.reach import reach
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stui_cli.image.client import Client
+    from stui_cli.model.images import Image
+    from stui_cli.model.sessions import Session
+    from stui_cli.model.state import State
+    from stui_cli.protocol.requests import Request
+    from stui_cli.store.transaction import Draft
+    from stui_cli.work.workbench import Workbench
+
+T = TypeVar("T")
+
+# What runs is given a second by the agent, is then interrupted, and the variables are printed: an image that answers
+# at all has done so by then.
+_PATIENCE_S = 2.0
+_CLOSING_S = 8.0
+
+
+class SessionBusy(ImageRefused):
+    """Code runs in the session, so that nothing was taken of it."""
+
+
+class Parting(NamedTuple):
+    """What came of ending a session in its image: its last checkpoint, or why there is none, as the end of a sentence
+    about the session."""
+
+    checkpoint: Checkpoint | None
+    trouble: str | None = None
+
+
+def checkpoint_on_leaving(
+    bench: Workbench, state: State, image: Image, session: Session, to_image_id: str | None
+) -> Checkpoint:
+    """Tell the image that the session is left, and keep its bindings. Raises StuiError; Refused if the image
+    restarted meanwhile."""
+    with reach(bench, state, image) as client:
+        request = SwitchImageContext(session.image_id, to_image_id or "", session.session_id, True)
+        checked_incarnation(client, image, session)
+        answer = _asked(bench, client, image, session, request, Switched).checkpoint or Bindings(())
+    return _checkpoint(bench, session, answer)
+
+
+def checkpoint_of(bench: Workbench, client: Client, image: Image, session: Session) -> Checkpoint:
+    """Ask the image for the session's bindings. Raises StuiError; Refused if the image restarted meanwhile, SessionBusy
+    if code runs in it."""
+    checked_incarnation(client, image, session)
+    request = CheckpointSession(session.session_id)
+    return _checkpoint(bench, session, _asked(bench, client, image, session, request, Bindings))
+
+
+def closed_with_checkpoint(
+    bench: Workbench, client: Client, image: Image, session: Session, within_s: float = _CLOSING_S
+) -> Parting:
+    """End the session in its image and take its last checkpoint, in one step: what was answered in it before is in the
+    checkpoint. What runs in it is interrupted after a second, and there is no new checkpoint then.
+
+    Raises StuiError; Refused if the image restarted meanwhile.
+    """
+    checked_incarnation(client, image, session)
+    if CLOSING_CHECKPOINT not in (client.greeting.abilities or ()):
+        checkpoint = checkpoint_of(bench, client, image, session)
+        client.call(CloseSession(session.session_id), Closed, Deadline.after(bench.timeout))
+        return Parting(checkpoint)
+    try:
+        closed = client.call(
+            CloseSession(session.session_id, True), Closed, Deadline.after(max(bench.timeout, within_s))
+        )
+    except TooLate as error:
+        error.todo = (
+            f"close it again: its image keeps the checkpoint for you: stui sessions close {image.name}/{session.name}"
+        )
+        raise
+    if closed.checkpoint is not None:
+        return Parting(_checkpoint(bench, session, closed.checkpoint))
+    if closed.busy is not None:
+        return Parting(None, f"was {told_busy(closed.busy)} (interrupted); {without_checkpoint(session)}")
+    return Parting(None, f"could not tell its variables in time; {without_checkpoint(session)}")
+
+
+def told_busy(busy: Busy) -> str:
+    """`busy since 12 s with SOURCE`, on one line."""
+    return f"busy since {busy.busy_ms // 1000} s with {' '.join(busy.source.split())}"
+
+
+def without_checkpoint(session: Session) -> str:
+    """That no new checkpoint was taken, and what there is instead."""
+    if session.checkpoint is None:
+        return "no checkpoint was taken, and there is no earlier one"
+    return f"no new checkpoint was taken, the last one of {rfc3339(session.checkpoint_at)} stays"
+
+
+def checked_incarnation(client: Client, image: Image, session: Session) -> None:
+    """Raises Refused if the session was made in another incarnation: what lives there under its id now, if anything
+    does, must not be taken for it."""
+    if client.greeting.incarnation != session.incarnation:
+        raise Refused(f"{image.name} restarted, {session.name} is not in it", image=image.name)
+
+
+def with_checkpoint(draft: Draft, record: Session, checkpoint: Checkpoint) -> Session:
+    """The record with a new checkpoint. An empty one never replaces one that has something: whatever made the
+    bindings disappear, they can be restored as long as the older one is kept."""
+    if not checkpoint.bindings and record.checkpoint is not None:
+        return record
+    return record._replace(
+        checkpoint=draft.put(checkpoint),
+        checkpoint_at=checkpoint.taken_at,
+        bindings=len(checkpoint.bindings),
+    )
+
+
+def keep_checkpoints(bench: Workbench, taken: Sequence[tuple[str, Session, Checkpoint]], why: str) -> None:
+    """Record checkpoints of sessions, each with the name of its image, by one operation; `why` is told in the log.
+    What was renamed meanwhile is followed, what was removed is passed over."""
+    if not taken:
+        return
+
+    def change(draft: Draft) -> SessionDetails:
+        kept: list[tuple[str, str]] = []
+        for image_name, session, checkpoint in taken:
+            if (record := record_now(draft, session)) is not None:
+                draft.sessions(record.image_id)[record.name] = with_checkpoint(draft, record, checkpoint)
+                kept.append((image_name_now(draft, record, image_name), record.name))
+        (image, name), *more = kept or [(taken[0][0], taken[0][1].name)]
+        names = ", ".join(f"{each}/{session}" for each, session in more)
+        changed = {"checkpoint": why} | ({"and": names} if names else {})
+        return SessionDetails(Kind.SESSION_CHANGE, image, name, changed)
+
+    bench.store.commit(change)
+
+
+def unstorable(checkpoint: Checkpoint) -> list[str]:
+    """The bindings that no text can make again, each as `name (class)`."""
+    return [f"{b.name} ({b.class_name})" for b in checkpoint.bindings if b.store is None]
+
+
+def _asked(bench: Workbench, client: Client, image: Image, session: Session, request: Request, shape: type[T]) -> T:
+    """The answer to a request that waits while code runs in the session. That is never told as an image that does not
+    answer: an agent says so itself after a second, and one that does not is asked whether it is there."""
+    name = f"{image.name}/{session.name}"
+    try:
+        return client.call(request, shape, Deadline.after(bench.timeout + _PATIENCE_S))
+    except ImageRefused as error:
+        if error.answer != ErrorCode.BUSY:
+            raise
+        raise SessionBusy(f"{name} is {_told_details(error.details)}", image=image.name) from error
+    except TooLate as error:
+        if error.answer is not None or not _answers(bench, client):
+            raise
+        raise SessionBusy(f"{name} is busy: code runs in it", image=image.name) from error
+
+
+def _told_details(details: object) -> str:
+    try:
+        return told_busy(parse(Busy, details))
+    except Mistyped:
+        return "busy"
+
+
+def _answers(bench: Workbench, client: Client) -> bool:
+    try:
+        client.call(Ping(), Pong, Deadline.after(bench.timeout))
+    except StuiError:
+        return False
+    return True
+
+
+def _checkpoint(bench: Workbench, session: Session, answer: Bindings) -> Checkpoint:
+    return Checkpoint(
+        session_id=session.session_id,
+        image_id=session.image_id,
+        incarnation=session.incarnation,
+        taken_at=bench.clock(),
+        bindings=tuple(CheckpointBinding(b.name, b.class_name, b.print, b.store) for b in answer.bindings),
+    )

@@ -1,0 +1,242 @@
+"""Bringing a session back whose image restarted, or which was closed: from its checkpoint, and by its history."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from stui_cli.model.deadlines import Deadline
+from stui_cli.model.errors import NotFound, Refused, StuiError
+from stui_cli.model.operations import Kind, SessionDetails
+from stui_cli.model.sessions import Session, SessionState
+from stui_cli.protocol.workspaces import Closed, CloseSession, Restored, RestoreSession, StoredBinding
+from stui_cli.work.meant.session import image_name_now, known_session, same_record, session_of_another_image
+from stui_cli.work.sessions.checkpoint import checkpoint_of
+from stui_cli.work.talking.enter import live_session, take_name_over
+from stui_cli.work.talking.evaluate import Limits, Workplace
+from stui_cli.work.talking.reach import reach
+from stui_cli.work.workbench import Workbench, known_image
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from stui_cli.image.client import Client
+    from stui_cli.model.history import Entry
+    from stui_cli.model.images import Image
+    from stui_cli.model.names import Target
+    from stui_cli.model.sessions import Checkpoint
+    from stui_cli.model.state import State
+    from stui_cli.store.transaction import Draft
+
+# Making values again from their text is evaluation, so it may take longer than a contact.
+_LEAST_RESTORE_S = 30.0
+
+# What was recorded with another outcome did not do its work then, and would only stop the replay.
+_REPLAYED = "returned"
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A variable that could not be made again; `printed` is how its value looked."""
+
+    name: str
+    class_name: str
+    printed: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What ran again: how many sources, how many recorded ones were passed over, and the first that failed."""
+
+    done: int = 0
+    skipped: int = 0
+    failed: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Restoration:
+    """What came back. `was_live`: the session lives in the incarnation that answers, so nothing was to be made again.
+    `unknown`: there was no checkpoint, so what is lost has no names."""
+
+    target: Target
+    session: Session
+    was_live: bool
+    restored: tuple[str, ...] = ()
+    lost: tuple[Loss, ...] = ()
+    unknown: bool = False
+    replay: Replay | None = None
+
+
+def restore_session(
+    bench: Workbench,
+    target: Target,
+    *,
+    replay: bool,
+    strict: bool,
+    limits: Limits,
+    on_output: Callable[[str], None] | None = None,
+) -> Restoration:
+    """Make a session live again under its own id.
+
+    In the same incarnation nothing is to be done. Else its variables are made again from the last checkpoint; with
+    `replay` the recorded sources run after that, in order, until one fails. With `strict` it is Refused, and nothing
+    is done, if something is known to be lost beforehand. Raises Refused too if the record belongs to another image.
+    """
+    bench.store.settings()  # a replay is recorded: a config.toml that cannot be used is told before anything is sent
+    state = bench.store.read()
+    image = known_image(state, target.image)
+    session = _own_session(bench, state, image, target)
+    with reach(bench, state, image) as client:
+        if _lives(bench, client, session):
+            found = Restoration(target, session, was_live=True)
+        else:
+            checkpoint = bench.store.checkpoint(session.checkpoint) if session.checkpoint else None
+            if strict and not replay:
+                _refuse_losses(bench, target, session, checkpoint)
+            answer = recreate(bench, client, session, checkpoint)
+            revived = session._replace(incarnation=client.greeting.incarnation, state=SessionState.ACTIVE)
+            revived = _record_revived(bench, client, image, revived, answer)
+            found = Restoration(
+                target, revived, False, answer.restored, losses(checkpoint, answer), unknown=checkpoint is None
+            )
+        if replay:
+            found = _replayed(bench, client, image, found, limits, on_output)
+    return found
+
+
+def recreate(bench: Workbench, client: Client, session: Session, checkpoint: Checkpoint | None) -> Restored:
+    """Let the image make the session again under its id, from the text that the checkpoint has."""
+    stored = checkpoint.bindings if checkpoint else ()
+    bindings = tuple(StoredBinding(b.name, b.store) for b in stored if b.store is not None)
+    request = RestoreSession(session.session_id, session.name, session.description, bindings, ())
+    return client.call(request, Restored, Deadline.after(max(bench.timeout, _LEAST_RESTORE_S)))
+
+
+def losses(checkpoint: Checkpoint | None, answer: Restored) -> tuple[Loss, ...]:
+    """What the checkpoint names and did not come back."""
+    reasons = {lost.name: lost.reason for lost in answer.lost}
+    return tuple(
+        Loss(b.name, b.class_name, b.printed, reasons.get(b.name, "no text makes its value again"))
+        for b in (checkpoint.bindings if checkpoint else ())
+        if b.name not in answer.restored
+    )
+
+
+def replay_sources(
+    workplace: Workplace, entries: Sequence[Entry], limits: Limits, on_output: Callable[[str], None] | None
+) -> Replay:
+    """Run recorded sources again, in order, until one fails; each is audited, and stays in history only once.
+
+    They run one by one from here and not inside restore_session: so each has its own time limit, its Transcript is
+    heard, and an interrupt stops it.
+    """
+    workplace.recorder.keep_history = False
+    chosen = [entry for entry in entries if entry.outcome == _REPLAYED]
+    skipped = len(entries) - len(chosen)
+    for done, entry in enumerate(chosen):
+        try:
+            evaluation = workplace.evaluate(entry.source, limits, on_output)
+        except StuiError as error:
+            return Replay(done, skipped, entry.source, error.what)
+        if evaluation.outcome != _REPLAYED:
+            problem = evaluation.error
+            why = f"{problem.class_name}: {problem.message}" if problem else evaluation.outcome
+            return Replay(done, skipped, entry.source, why)
+    return Replay(len(chosen), skipped)
+
+
+def _own_session(bench: Workbench, state: State, image: Image, target: Target) -> Session:
+    try:
+        return known_session(bench, state, image, target.session or "")
+    except NotFound:
+        stranger = session_of_another_image(bench, state, image, target.session or "")
+        if stranger is None:
+            raise
+        raise Refused(
+            f"the session {target.session!r} was made in image {stranger.image_id}; "
+            f"{image.name} is image {image.image_id} now",
+            todo=f"to take it over on purpose: stui sessions export {stranger.image_id}/{stranger.name} -f FILE, "
+            f"then: stui sessions import FILE -i {image.name}",
+            image=image.name,
+        ) from None
+
+
+def _lives(bench: Workbench, client: Client, session: Session) -> bool:
+    """Whether the session is there as it was left; then it is called by its record's name."""
+    if session.state is SessionState.CLOSED or session.incarnation != client.greeting.incarnation:
+        return False
+    try:
+        live = live_session(bench, client, session)
+    except NotFound:
+        return False
+    if live.name != session.name:
+        take_name_over(bench, client, session)
+    return True
+
+
+def _refuse_losses(bench: Workbench, target: Target, session: Session, checkpoint: Checkpoint | None) -> None:
+    if checkpoint is None:
+        entries = bench.store.history(session.image_id, session.session_id)
+        what = "its variables: no checkpoint of it was kept" if entries else ""
+    else:
+        what = ", ".join(f"{b.name} ({b.class_name})" for b in checkpoint.bindings if b.store is None)
+    if what:
+        raise Refused(
+            f"{target} would come back without {what}",
+            todo="run its history again with --replay, or accept the loss: leave out --strict",
+            image=target.image,
+        )
+
+
+def _record_revived(bench: Workbench, client: Client, image: Image, revived: Session, answer: Restored) -> Session:
+    """Record that a session lives again, whatever it is called by now; without a record it must not live on."""
+    made: list[Session] = []
+
+    def change(draft: Draft) -> SessionDetails:
+        record = same_record(draft, revived)
+        # Its checkpoint stays: it still knows what did not come back.
+        record = record._replace(
+            incarnation=revived.incarnation,
+            state=SessionState.ACTIVE,
+            last_activity=draft.now,
+            bindings=len(answer.restored),
+        )
+        draft.sessions(record.image_id)[record.name] = record
+        made.append(record)
+        image_name = image_name_now(draft, record, image.name)
+        return SessionDetails(Kind.SESSION_RESTORE, image_name, record.name, {"restored": ", ".join(answer.restored)})
+
+    try:
+        bench.store.commit(change)
+    except Refused:
+        with suppress(StuiError):  # what stays in the image all the same is found by the next cleanup
+            client.call(CloseSession(revived.session_id), Closed, Deadline.after(bench.timeout))
+        raise
+    return made[-1]
+
+
+def _replayed(
+    bench: Workbench,
+    client: Client,
+    image: Image,
+    found: Restoration,
+    limits: Limits,
+    on_output: Callable[[str], None] | None,
+) -> Restoration:
+    session = found.session
+    entries = bench.store.history(session.image_id, session.session_id)
+    workplace = Workplace(bench, client, found.target, session)
+    try:
+        done = replay_sources(workplace, entries, limits, on_output)
+    finally:
+        workplace.recorder.write()
+    names = {b.name for b in checkpoint_of(bench, client, image, session).bindings}
+    before = {b.name: b for b in bench.store.checkpoint(session.checkpoint).bindings} if session.checkpoint else {}
+    lost = found.lost
+    if found.was_live:
+        gone = [b for name, b in before.items() if name not in names]
+        lost = tuple(Loss(b.name, b.class_name, b.printed, "the history does not make it again") for b in gone)
+    return replace(found, replay=done, lost=tuple(loss for loss in lost if loss.name not in names))

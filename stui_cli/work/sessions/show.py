@@ -1,0 +1,63 @@
+"""All that is known of one session, with its variables as they are now where its image answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stui_cli.model.errors import StoreProblem, StuiError
+from stui_cli.model.sessions import SessionState
+from stui_cli.work.meant.session import recorded_session
+from stui_cli.work.sessions.checkpoint import checkpoint_of
+from stui_cli.work.sessions.listing import session_metadata
+from stui_cli.work.talking.reach import reach
+
+if TYPE_CHECKING:
+    from stui_cli.model.history import Entry
+    from stui_cli.model.names import Target
+    from stui_cli.model.sessions import Checkpoint, CheckpointBinding, SessionMetadata
+    from stui_cli.work.workbench import Workbench
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """`bindings` are those of now if `live`, else those of the last checkpoint."""
+
+    target: Target
+    metadata: SessionMetadata
+    live: bool
+    bindings: tuple[CheckpointBinding, ...]
+    checkpoint: Checkpoint | None
+    history: tuple[Entry, ...]
+    notes: tuple[str, ...]
+
+
+def view_session(bench: Workbench, target: Target, *, ask: bool) -> SessionView:
+    """Put together what the store has and, with `ask`, what the image says. Changes nothing."""
+    state = bench.store.read()
+    found = recorded_session(bench, state, target)
+    session, image = found.session, found.image
+    checkpoint = bench.store.checkpoint(session.checkpoint) if session.checkpoint else None
+    metadata = session_metadata(bench, image, session)
+    notes: list[str] = []
+    now: Checkpoint | None = None
+    if ask and image is not None and not image.parked and session.state is not SessionState.CLOSED:
+        try:
+            with reach(bench, state, image) as client:
+                now = checkpoint_of(bench, client, image, session)
+        except StoreProblem:
+            raise
+        except StuiError as error:
+            notes.append(f"{found.target} could not be asked: {error.what}")
+    if now is not None:
+        metadata = metadata._replace(session=metadata.session._replace(bindings=len(now.bindings)))
+    shown = now or checkpoint
+    return SessionView(
+        target=found.target,
+        metadata=metadata,
+        live=now is not None,
+        bindings=shown.bindings if shown else (),
+        checkpoint=checkpoint,
+        history=tuple(bench.store.history(session.image_id, session.session_id)),
+        notes=tuple(notes),
+    )

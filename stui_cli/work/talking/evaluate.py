@@ -1,0 +1,336 @@
+"""One expression in one image: the session's identity is checked, the code runs, history and audit record it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from stui_cli.model.deadlines import Deadline
+from stui_cli.model.errors import (
+    Busy,
+    ConnectionLost,
+    NotFound,
+    Refused,
+    StuiError,
+    TooLate,
+)
+from stui_cli.model.history import Entry
+from stui_cli.model.ids import fresh_session_id
+from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspect, Inspection, Value
+from stui_cli.work.meant.session import known_session
+from stui_cli.work.talking.enter import live_session
+from stui_cli.work.talking.reach import reach
+from stui_cli.work.talking.record import MOMENT_S, Recorder
+from stui_cli.work.talking.running import NOTHING_HEARD, Heard, Running
+from stui_cli.work.workbench import Workbench, known_image
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from stui_cli.image.client import Client
+    from stui_cli.model.names import Target
+    from stui_cli.model.sessions import Session
+    from stui_cli.model.state import State
+
+T = TypeVar("T")
+
+# The image stops the code at its limit and says so; the answer is given this long to arrive.
+_GRACE_S = 2.0
+
+# History is for finding one's way again; the whole of a huge value is not.
+_PRINTED_IN_HISTORY = 2_000
+
+# After this long a person is told what is waited for.
+_TOLD_AFTER_S = 1.0
+
+# After an interrupt the record of it waits so long for the store's lock at most.
+_LEAVING_S = 1.0
+
+# So much of another's source is told with it.
+_SOURCE_TOLD = 80
+
+
+class Limits(NamedTuple):
+    """`time_s` for the code to run, `print_limit` in characters of the printed value."""
+
+    time_s: float
+    print_limit: int
+
+
+class Workplace:
+    """An open conversation about one target, for any number of evaluations; a context manager.
+
+    `heard` is what the last evaluation printed and how long it took. `on_wait` is told, once for each and after a
+    second, what an evaluation waits behind.
+    """
+
+    def __init__(self, bench: Workbench, client: Client, target: Target, session: Session | None) -> None:
+        self._bench = bench
+        self._client = client
+        self._session = session
+        self._running: Running | None = None
+        self.heard = NOTHING_HEARD
+        self.on_wait: Callable[[str], None] | None = None
+        self.target = target
+        self.recorder = Recorder(bench, target, session, client.role, self._count_bindings)
+
+    @property
+    def session_id(self) -> str | None:
+        return self._session.session_id if self._session else None
+
+    @property
+    def incarnation(self) -> str:
+        return self._client.greeting.incarnation
+
+    def __enter__(self) -> Workplace:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *details: object) -> None:
+        if kind is None:  # who wants out, or whose image is gone, waits for no count
+            self.recorder.count()
+        self.close()
+        if not self.recorder.held:
+            # Who interrupts does not want to wait for a store that another process holds.
+            self.recorder.write(None if kind is None or issubclass(kind, StuiError) else _LEAVING_S)
+
+    def close(self) -> None:
+        """End the conversation; what was recorded is still to be written."""
+        self._client.__exit__(None, None, None)
+
+    def interrupt(self) -> None:
+        """Stop what runs here, from another thread, and record it as unknown: nobody waits for what it says."""
+        self._client.interrupt()
+        running, self._running = self._running, None
+        if running is not None:
+            self._record(running, "unknown", None, "interrupted")
+
+    def evaluate(
+        self,
+        source: str,
+        limits: Limits,
+        on_output: Callable[[str], None] | None = None,
+        once: str | None = None,
+    ) -> Evaluation:
+        """Run `source`. Raises TooLate if the code was stopped at its limit, Busy if it never began, StuiError for the
+        rest; code that raises or does not compile is an Evaluation like any other. Whatever comes of it is recorded,
+        an interrupted one as unknown. What it printed until then stands in `heard`, also where it failed."""
+        request = Evaluate(self.session_id, source, round(limits.time_s * 1000), limits.print_limit, once)
+        running = Running("evaluate", source, self._bench.clock(), time.monotonic())
+        try:
+            with self._recorded(running):
+                running.answer = self._run(request, Evaluation, limits.time_s, running.listener(on_output))
+        except StuiError:
+            _tell_the_rest(running, self.heard.output, on_output)
+            raise
+        evaluation = running.answer
+        self.heard = Heard(evaluation.output, evaluation.elapsed_ms, bool(evaluation.output_truncated))
+        _tell_the_rest(running, evaluation.output, on_output)
+        return evaluation
+
+    def inspect(self, request: Inspect, time_s: float) -> Inspection:
+        """Ask for the slots of an object; failures as for `evaluate`, and CodeFailed for a wrong expression. An
+        expression is code: it is recorded like an evaluation."""
+        if request.expression is None:
+            return self._run(request, Inspection, time_s, None)
+        running = Running("inspect", request.expression, self._bench.clock(), time.monotonic())
+        with self._recorded(running):
+            running.answer = found = self._run(request, Inspection, time_s, None)
+        return found
+
+    @contextmanager
+    def _recorded(self, running: Running) -> Iterator[None]:
+        """What runs inside is recorded: that it is about to be sent, and how it ended."""
+        self.heard = NOTHING_HEARD
+        self.recorder.begin(running.at, running.source, running.kind)
+        self._running = running
+        try:
+            yield
+        except BaseException as error:
+            self.heard = running.heard(error)
+            if self._running is running:
+                self._record(running, running.outcome_after(error), None, str(error) or type(error).__name__)
+            raise
+        else:
+            if self._running is running:
+                self._record(running, running.outcome, running.answer, None)
+        finally:
+            self._running = None
+
+    def _record(
+        self, running: Running, outcome: str, answer: Evaluation | Inspection | None, failure: str | None
+    ) -> None:
+        value = answer.value if isinstance(answer, Evaluation) else answer
+        problem = answer.error if isinstance(answer, Evaluation) else None
+        self.recorder.record(
+            Entry(
+                time=running.at,
+                source=running.source,
+                outcome=outcome,
+                printed=_printed(value)[:_PRINTED_IN_HISTORY] if value else None,
+                class_name=value.class_name if value else None,
+                error=f"{problem.class_name}: {problem.message}" if problem else failure,
+                elapsed_ms=answer.elapsed_ms if isinstance(answer, Evaluation) else self.heard.elapsed_ms,
+                incarnation=self.incarnation,
+                kind=running.kind,
+            )
+        )
+
+    @contextmanager
+    def passing_session(self) -> Iterator[str]:
+        """The id of the session; without one that of a session made for the moment, since an image keeps what it
+        shows in one."""
+        if self._session is not None:
+            yield self._session.session_id
+            return
+        from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, LiveSession
+
+        passing = fresh_session_id()
+        self._client.call(CreateSession(passing, "passing"), LiveSession, Deadline.after(self._bench.timeout))
+        try:
+            yield passing
+        finally:
+            with suppress(StuiError):  # what was seen is told; a session that stays behind is found by cleanup
+                self._client.call(CloseSession(passing), Closed, Deadline.after(self._bench.timeout))
+
+    def enter(self) -> Session:
+        """Enter the session: the image says that it knows it. Raises Refused if it does not any more."""
+        assert self._session is not None
+        try:
+            live_session(self._bench, self._client, self._session)
+        except NotFound as error:
+            raise _lost(self.target, f"{self.target.image} does not know {self.target} any more") from error
+        return self._session
+
+    def _count_bindings(self) -> int | None:
+        """What the image says of the session after what ran; None if it cannot be asked, which is no failure: the
+        evaluation is done."""
+        assert self._session is not None
+        try:
+            return live_session(self._bench, self._client, self._session).bindings
+        except StuiError:
+            return None
+
+    def _run(
+        self, request: Evaluate | Inspect, shape: type[T], time_s: float, on_output: Callable[[str], None] | None
+    ) -> T:
+        moments = [(MOMENT_S, self.recorder.moment)]
+        if self.on_wait is not None:
+            moments.append((_TOLD_AFTER_S, self._tell_what_is_waited_for))
+        try:
+            return self._client.call(request, shape, Deadline.after(time_s + _GRACE_S), on_output, moments)
+        except StuiError as error:
+            explained = self._explained(error, time_s)
+            if explained is error:
+                raise
+            explained.answer, explained.details = error.answer, error.details
+            raise explained from error
+
+    def _tell_what_is_waited_for(self) -> None:
+        # It may have begun by now, which the image does not tell: so nothing is said of now.
+        queued = self._client.queued
+        if queued is not None and self.on_wait is not None:
+            self.on_wait(
+                f"waiting: {self.target} was busy already for {_seconds(queued.busy_ms)}{_with(queued.source)}"
+            )
+
+    def _explained(self, error: StuiError, time_s: float = 0) -> StuiError:
+        """The failure in the words of this target."""
+        match error:
+            case NotFound() if self._session is not None and error.answer == "SessionNotFound":
+                return _lost(self.target, f"{self.target.image} does not know {self.target} any more")
+            case ConnectionLost():
+                return ConnectionLost(
+                    f"{self.target}: the connection broke before the answer came: the outcome is unknown",
+                    todo=f"see how the image is: stui status {self.target.image}",
+                    image=self.target.image,
+                )
+            case Busy():
+                since = "" if error.busy_ms is None else f" since {_seconds(error.busy_ms)}"
+                return Busy(
+                    f"{self.target} is busy{since}{_with(error.source)}; nothing of this ran",
+                    todo="wait for it, or allow more: --time-limit S; to stop it, interrupt the command that runs it",
+                    image=self.target.image,
+                    busy_ms=error.busy_ms,
+                    source=error.source,
+                )
+            case TooLate() if error.answer is None:
+                return TooLate(
+                    f"{self.target}: no answer after {time_s:g} s: the outcome is unknown, it may still run",
+                    todo=f"see `stui ping {self.target.image}`; then look at the session before running it again",
+                    image=self.target.image,
+                )
+            case TooLate():
+                return TooLate(
+                    f"{self.target}: stopped after {time_s:g} s; what it did until then stays done",
+                    todo="allow more with --time-limit S",
+                    image=self.target.image,
+                )
+            case _:
+                if error.image is None:
+                    error.image = self.target.image
+                    error.what = f"{self.target}: {error.what}"
+                return error
+
+
+def open_workplace(bench: Workbench, target: Target, state: State | None = None) -> Workplace:
+    """Contact the target's image and check that its session lives in the incarnation that answers.
+
+    Raises UsageProblem for a wrong config.toml. Raises Refused if the image restarted since: yesterday's objects are
+    gone, and code must not silently run beside an empty workspace of the same name.
+    """
+    bench.store.settings()  # a config.toml that cannot be used is told before anything is sent
+    state = state or bench.store.read()
+    image = known_image(state, target.image)
+    session = known_session(bench, state, image, target.session) if target.session else None
+    if session is not None and session.state == "closed":
+        raise Refused(f"{target} is closed", todo=f"bring it back: stui sessions restore {target}", image=image.name)
+    client = reach(bench, state, image)
+    if session is not None and session.incarnation != client.greeting.incarnation:
+        client.__exit__(None, None, None)
+        raise _lost(target, f"{target.image} restarted since {target} was made")
+    return Workplace(bench, client, target, session)
+
+
+def printed(value: Value) -> str:
+    """The value as text. GNU Smalltalk 3.2.5 cannot print most of its own floats: where the image's text of a float
+    is no number, the exact value that comes with it is printed."""
+    exact = value.float64
+    if exact is None or exact - exact != 0:  # an infinity, or no number: the image has its own words for them
+        return value.print
+    try:
+        float(value.print)
+    except ValueError:
+        return repr(exact).replace("e+", "e")
+    return value.print
+
+
+def _tell_the_rest(running: Running, output: str, on_output: Callable[[str], None] | None) -> None:
+    """What did not arrive while it ran stands in the answer."""
+    rest = output.removeprefix(running.output)
+    if rest and on_output is not None:
+        on_output(rest)
+
+
+def _printed(value: Value | Inspection) -> str:
+    return printed(value) if isinstance(value, Value) else value.print
+
+
+def _seconds(milliseconds: int) -> str:
+    return f"{milliseconds / 1000:.0f} s"
+
+
+def _with(source: str | None) -> str:
+    """The work that is waited for, by the beginning of its source, in one line."""
+    words = " ".join((source or "").split())
+    if not words:
+        return ""
+    return f" with: {words if len(words) <= _SOURCE_TOLD else words[:_SOURCE_TOLD] + '...'}"
+
+
+def _lost(target: Target, reason: str) -> Refused:
+    return Refused(
+        f"{reason}: the session's objects are gone",
+        todo=f"make it again from its last checkpoint: stui sessions restore {target}",
+        image=target.image,
+    )

@@ -1,0 +1,217 @@
+"""One expression in many images at once: each answers for itself, and one that fails stops the others only if asked."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+from stui_cli.model.errors import NotFound, StuiError
+from stui_cli.work.talking.evaluate import Limits, Workplace, open_workplace
+from stui_cli.work.talking.record import Noted, audit_line, begin_everywhere, warning_once, write_all
+from stui_cli.work.talking.running import NOTHING_HEARD, Heard, outcome_of
+from stui_cli.work.workbench import Workbench, known_images
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from stui_cli.model.images import Image
+    from stui_cli.model.names import Target
+    from stui_cli.model.state import State
+    from stui_cli.protocol.evaluation import Evaluation
+    from stui_cli.work.talking.record import Recorder
+
+# How many images are talked to at a time: enough to hide the slow ones, few enough for any descriptor limit.
+_AT_ONCE = 64
+
+# A conversation is a few small reads; the default of 8 MiB a thread would look like a leak.
+_STACK = 512 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of it in one image: an evaluation (which may have raised), or a failure that kept it from being one.
+
+    Neither is there where it was not started, because another one failed before. `heard` is what it printed, also
+    where it failed.
+    """
+
+    target: Target
+    evaluation: Evaluation | None = None
+    incarnation: str | None = None
+    failure: StuiError | None = None
+    heard: Heard = NOTHING_HEARD
+
+    @property
+    def outcome(self) -> str:
+        """returned, raised, not_run, or unknown."""
+        if self.evaluation is not None:
+            return self.evaluation.outcome
+        if self.failure is None or self.incarnation is None:  # without one there was no conversation
+            return "not_run"
+        return outcome_of(self.failure)
+
+
+def chosen_images(state: State, pattern: str | None, labels: Mapping[str, str]) -> list[Image]:
+    """The images whose name fits `pattern` and whose labels are `labels`, but for those that are disconnected on
+    purpose. Raises NotFound if there is none."""
+    from fnmatch import fnmatchcase
+
+    fitting = [
+        image
+        for image in known_images(state, ())
+        if (pattern is None or fnmatchcase(image.name, pattern))
+        and all(image.metadata.get(key) == value for key, value in labels.items())
+    ]
+    chosen = [image for image in fitting if not image.parked]
+    if not chosen:
+        wanted = " ".join((*([repr(pattern)] if pattern else []), *(f"{key}={value}" for key, value in labels.items())))
+        if fitting:
+            raise NotFound(
+                f"every image that fits {wanted or 'is registered'} is disconnected on purpose",
+                todo=f"stui images connect {fitting[0].name}",
+            )
+        if not state.images:
+            raise NotFound(
+                "no image is registered yet", todo="stui images add NAME ADDRESS, or stui images launch NAME"
+            )
+        raise NotFound(f"no image fits {wanted}", todo="see `stui images list`")
+    return chosen
+
+
+@contextmanager
+def evaluated_everywhere(
+    bench: Workbench,
+    targets: Sequence[Target],
+    source: str,
+    limits: Limits,
+    *,
+    once: str | None = None,
+    keep_history: bool = True,
+    fail_early: bool = False,
+    must_record: bool = False,
+    on_answer: Callable[[Answer], None],
+) -> Iterator[list[Answer]]:
+    """Run `source` in every target; gives the answers in their order, `on_answer` hears each as it comes.
+
+    With `fail_early` one after the other, up to the first that fails. An interrupt is passed on to every image that
+    runs it. What ran is recorded in one go at the end, whatever happens: after the answers are told, since a locked
+    store must not delay them. A bug in one of them is raised then, when all others were told too.
+    """
+    bench.store.settings()  # a config.toml that cannot be used is told before anything is sent
+    run = _Run(bench, source, limits, once, keep_history)
+    recording = warning_once(bench)
+    begin_everywhere(recording, targets, source, must=must_record)
+    try:
+        try:
+            answers = _one_by_one(run, targets, on_answer) if fail_early else _at_once(run, targets, on_answer)
+        except BaseException:
+            run.interrupt()
+            raise
+        yield answers
+    finally:
+        write_all(recording, run.noted(targets))
+    if run.bugs:
+        raise run.bugs[0]
+
+
+class _Run:
+    """What all the conversations share."""
+
+    def __init__(self, bench: Workbench, source: str, limits: Limits, once: str | None, keep_history: bool) -> None:
+        self._bench = bench
+        self._state = bench.store.read()
+        self._source = source
+        self._limits = limits
+        self._once = once
+        self._keep_history = keep_history
+        self._open: list[Workplace] = []
+        self._stop = threading.Event()
+        self._recorders: dict[Target, Recorder] = {}
+        self._began = bench.clock()
+        self.bugs: list[Exception] = []
+
+    def answer(self, target: Target) -> Answer:
+        if self._stop.is_set():
+            return Answer(target)
+        try:
+            return self._answer(target)
+        except StuiError as error:
+            return Answer(target, failure=error)
+        except Exception as error:  # noqa: BLE001  a bug in one must not take the others' answers along
+            return Answer(target, failure=self._bug(target, error))
+
+    def _answer(self, target: Target) -> Answer:
+        workplace = open_workplace(self._bench, target, self._state)
+        workplace.recorder.held = True
+        workplace.recorder.keep_history = self._keep_history
+        self._open.append(workplace)
+        self._recorders[target] = workplace.recorder
+        try:
+            with workplace:
+                if self._stop.is_set():
+                    return Answer(target)
+                evaluation = workplace.evaluate(self._source, self._limits, None, self._once)
+                return Answer(target, evaluation, workplace.incarnation, heard=workplace.heard)
+        except StuiError as error:
+            return Answer(target, None, workplace.incarnation, error, workplace.heard)
+        except Exception as error:  # noqa: BLE001  the same, where it may have run
+            return Answer(target, None, workplace.incarnation, self._bug(target, error), workplace.heard)
+
+    def _bug(self, target: Target, error: Exception) -> StuiError:
+        self.bugs.append(error)
+        return StuiError(f"{target}: a bug of stui hides what came of it: {error!r}", image=target.image)
+
+    def noted(self, targets: Sequence[Target]) -> list[Noted]:
+        """What is to be written of every target; of those that were never asked, that nothing ran there."""
+        asked = {target: recorder.taken() for target, recorder in list(self._recorders.items())}
+        return [asked.get(target) or self._not_run(target) for target in targets]
+
+    def _not_run(self, target: Target) -> Noted:
+        return Noted((), (audit_line(self._bench, target, self._began, "evaluate", "not_run", self._source, None),))
+
+    def interrupt(self) -> None:
+        """Start nothing more, and stop what runs; it counts as unknown."""
+        self._stop.set()
+        for workplace in list(self._open):
+            workplace.interrupt()
+
+
+def _one_by_one(run: _Run, targets: Sequence[Target], on_answer: Callable[[Answer], None]) -> list[Answer]:
+    answers: list[Answer] = []
+    failed = False
+    for target in targets:
+        answer = Answer(target) if failed else run.answer(target)
+        failed = failed or answer.outcome != "returned"
+        answers.append(answer)
+        on_answer(answer)
+    return answers
+
+
+def _at_once(run: _Run, targets: Sequence[Target], on_answer: Callable[[Answer], None]) -> list[Answer]:
+    waiting: SimpleQueue[int] = SimpleQueue()
+    done: SimpleQueue[tuple[int, Answer]] = SimpleQueue()
+    for index in range(len(targets)):
+        waiting.put(index)
+
+    def work() -> None:
+        with suppress(Empty):
+            while True:
+                index = waiting.get_nowait()
+                done.put((index, run.answer(targets[index])))
+
+    before = threading.stack_size(_STACK)
+    try:
+        # As daemons: after an interrupt nobody waits for an image that does not answer.
+        for _ in range(min(_AT_ONCE, len(targets))):
+            threading.Thread(target=work, daemon=True).start()
+    finally:
+        threading.stack_size(before)
+    found: dict[int, Answer] = {}
+    while len(found) < len(targets):
+        index, answer = done.get()
+        found[index] = answer
+        on_answer(answer)
+    return [found[index] for index in range(len(targets))]

@@ -1,0 +1,65 @@
+"""Looking into an object of a session: an expression, a kept result, or a variable, page by page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from stui_cli.model.errors import CodeFailed, ImageRefused, NotFound, UsageProblem
+from stui_cli.protocol.evaluation import Inspect, Inspection
+from stui_cli.work.talking.evaluate import open_workplace
+
+if TYPE_CHECKING:
+    from stui_cli.model.names import Target
+    from stui_cli.work.workbench import Workbench
+
+_REF = re.compile(r"@(\d+)\Z")
+
+
+def inspect(
+    bench: Workbench, target: Target, what: str, *, depth: int, start: int, count: int, print_limit: int, time_s: float
+) -> Inspection:
+    """Inspect `what`: `@12` is a kept result of the session, anything else an expression. `start` counts from 1.
+
+    Raises CodeFailed if the expression does not compile or raises, NotFound for an unknown reference.
+    """
+    ref = _REF.match(what)
+    if ref and target.session is None:
+        raise UsageProblem(
+            f"{what} is a result kept in a session, and no session is meant here", todo="name one with -s"
+        )
+    with open_workplace(bench, target) as workplace, workplace.passing_session() as session_id:
+        request = Inspect(
+            session_id=session_id,
+            depth=depth,
+            start=start,
+            how_many=count,
+            print_limit=print_limit,
+            expression=None if ref else what,
+            ref=int(ref[1]) if ref else None,
+        )
+        try:
+            return workplace.inspect(request, time_s)
+        except ImageRefused as error:
+            if ref or error.answer != "InvalidRequest":
+                raise
+            raise CodeFailed(_told(target, error), image=target.image) from error
+        except NotFound as error:
+            if error.answer != "ObjectNotFound":
+                raise
+            raise NotFound(
+                f"{target} keeps no result {what}",
+                todo=f"only the last results are kept; see: stui sessions history {target}",
+                image=target.image,
+            ) from error
+
+
+def _told(target: Target, error: ImageRefused) -> str:
+    """What was wrong with the expression, as far as the image tells it."""
+    match error.details:
+        case {"class": str(kind), "message": str(message)}:
+            return f"{target}: raised: {kind}: {message}"
+        case {"message": str(message)}:
+            return f"{target}: raised: {message}"
+        case _:
+            return error.what

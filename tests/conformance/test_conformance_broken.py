@@ -1,0 +1,112 @@
+"""Every case notices the breakage that it is there for, and no other case does."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+from breakages import BREAKAGES
+from whole_agent import Agent
+
+from stui_cli.conformance.run import run_conformance
+from stui_cli.conformance.table import CASES
+from stui_cli.conformance.verdicts import Failed, Skipped
+from stui_cli.model.images import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from stui_cli.conformance.case import Case
+    from stui_cli.conformance.verdicts import Outcome
+
+Keys = dict[str, tuple[str, bytes]]
+
+# Most of a run is waiting for time limits; many more at once would make the pings among them late.
+_AT_ONCE = 6
+
+# Cases that wait longest; the ordinary run tries them only on agents that they are there for.
+_SLOW = {
+    "ping/counts evaluations",
+    "framing/a message over the limit",
+    "evaluate/an endless wait",
+    "evaluate/a loop that defends itself",
+    "evaluate/others are answered meanwhile",
+    "evaluate/answers out of order",
+    "evaluate/once, while it runs",
+    "interrupt/from another connection",
+    "output/as it appears",
+}
+
+
+# What takes a thread of its own in a broken agent slows its others on a busy machine: that this is noticed is no
+# mistake, and that it is noticed where it is intended is shown by the test of the intended cases.
+TIMED = {"evaluate/others are answered meanwhile"}
+
+
+def path_of(case: Case) -> str:
+    return f"{case.request}/{case.name}"
+
+
+def run(kind: type[Agent], keys: Keys, key_file: Path | None, cases: Sequence[Case]) -> list[Outcome]:
+    with kind(keys if key_file else None) as agent:
+        image = Image("test", agent.address, 0, key_file=str(key_file) if key_file else None)
+        return run_conformance(image, "tests", cases, case_s=2)
+
+
+def failed(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """What was expected and what came, by case."""
+    return {path_of(o.case): str(o.verdict) for o in outcomes if isinstance(o.verdict, Failed)}
+
+
+def near(kind: type[Agent]) -> list[Case]:
+    """The cases of the requests that a breakage is about; the long run tries the whole table."""
+    intended = BREAKAGES[kind]
+    requests = {path.partition("/")[0] for path in intended}
+    return [c for c in CASES if c.request in requests and (path_of(c) in intended or path_of(c) not in _SLOW)]
+
+
+@pytest.fixture(scope="module")
+def runs(keys: Keys, key_file: Path) -> Iterator[dict[object, Future[list[Outcome]]]]:
+    """All agents, some at a time: the whole one under True (with keys) and False, the broken ones by class."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        begun: dict[object, Future[list[Outcome]]] = {
+            with_key: pool.submit(run, Agent, keys, key_file if with_key else None, CASES) for with_key in (True, False)
+        }
+        begun |= {kind: pool.submit(run, kind, keys, key_file, near(kind)) for kind in BREAKAGES}
+        yield begun
+
+
+@pytest.mark.parametrize("with_key", [True, False], ids=["key", "none"])
+def test_the_whole_agent_passes(with_key: bool, runs: dict[object, Future[list[Outcome]]]) -> None:
+    outcomes = runs[with_key].result()
+    assert failed(outcomes) == {}
+    whys = {outcome.verdict.why for outcome in outcomes if isinstance(outcome.verdict, Skipped)}
+    left_out = "is about agents that ask for no key" if with_key else "is about keys, and this agent asks for none"
+    assert whys == {left_out}
+
+
+@pytest.mark.parametrize("kind", BREAKAGES, ids=lambda kind: kind.__name__)
+def test_exactly_the_intended_cases_fail(kind: type[Agent], runs: dict[object, Future[list[Outcome]]]) -> None:
+    noticed = failed(runs[kind].result())
+    assert list(noticed) == list(BREAKAGES[kind]), noticed
+
+
+@pytest.mark.long
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("kind", BREAKAGES, ids=lambda kind: kind.__name__)
+def test_no_other_case_of_the_whole_table_fails(kind: type[Agent], keys: Keys, key_file: Path) -> None:
+    noticed = failed(run(kind, keys, key_file, CASES))
+    assert [path for path in noticed if path not in TIMED] == [path for path in BREAKAGES[kind] if path not in TIMED], (
+        noticed
+    )
+
+
+def test_every_case_is_named_once() -> None:
+    paths = [path_of(case) for case in CASES]
+    assert len(paths) == len(set(paths))
+
+
+def test_every_breakage_is_about_cases_that_there_are() -> None:
+    assert {path for paths in BREAKAGES.values() for path in paths} <= {path_of(case) for case in CASES}

@@ -1,0 +1,55 @@
+"""The agent that we ship passes every case, with keys and without."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stui_cli.conformance.run import run_conformance
+from stui_cli.conformance.table import CASES
+from stui_cli.conformance.verdicts import Failed, Outcome, Passed, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from stui_cli.conformance.case import Case
+    from stui_cli.model.images import Image
+
+AUTHENTICATIONS = ("hmac-sha256", "none")
+
+
+@pytest.fixture(scope="module")
+def outcomes(launch: Callable[[str], AbstractContextManager[Image]]) -> dict[str, list[Outcome]]:
+    """Both runs side by side: each waits for its own image most of the time."""
+
+    def run(auth: str) -> list[Outcome]:
+        with launch(auth) as image:
+            return run_conformance(image, "tests", CASES, case_s=8)
+
+    with ThreadPoolExecutor(len(AUTHENTICATIONS)) as pool:
+        return dict(zip(AUTHENTICATIONS, pool.map(run, AUTHENTICATIONS), strict=True))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.request}/{case.name}")
+@pytest.mark.parametrize("auth", AUTHENTICATIONS)
+def test_the_shipped_agent_passes(auth: str, case: Case, outcomes: dict[str, list[Outcome]]) -> None:
+    verdict = next(outcome.verdict for outcome in outcomes[auth] if outcome.case is case)
+    match verdict:
+        case Failed(expected, got):
+            pytest.fail(f"expected {expected}, got {got}")
+        case Passed() | Skipped():
+            pass
+
+
+def test_the_cases_without_keys_are_the_only_ones_left_out(outcomes: dict[str, list[Outcome]]) -> None:
+    skipped = {
+        auth: {outcome.verdict.why for outcome in found if isinstance(outcome.verdict, Skipped)}
+        for auth, found in outcomes.items()
+    }
+    assert skipped == {
+        "hmac-sha256": {"is about agents that ask for no key"},
+        "none": {"is about keys, and this agent asks for none"},
+    }

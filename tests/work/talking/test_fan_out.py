@@ -1,0 +1,92 @@
+"""One expression in many images: time, order, choice."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from farm import Behaviour, Habit
+
+from stui_cli.model.errors import NotFound, Unreachable
+from stui_cli.model.images import Image
+from stui_cli.model.names import Target
+from stui_cli.model.state import State
+from stui_cli.work.talking.evaluate import Limits, Workplace
+from stui_cli.work.talking.fan_out import Answer, chosen_images, evaluated_everywhere
+
+if TYPE_CHECKING:
+    from conftest import Registry
+    from farm import Farm
+
+    from stui_cli.protocol.evaluation import Evaluation
+
+LIMITS = Limits(5.0, 1_000)
+
+
+def test_forty_images_take_as_long_as_the_slowest_and_answer_in_order(farm: Farm, registry: Registry) -> None:
+    names = [f"image-{number:02}" for number in range(40)]
+    for name in names:
+        habit = Habit.BLACK_HOLE if name in ("image-03", "image-17") else Habit.WELL
+        registry.register(farm.add(Behaviour(name=name, habit=habit)))
+    heard: list[Answer] = []
+    started = time.monotonic()
+    with evaluated_everywhere(
+        registry.manager.bench, [Target(name) for name in names], "3 + 4", LIMITS, on_answer=heard.append
+    ) as answers:
+        took = time.monotonic() - started
+    assert [str(answer.target) for answer in answers] == names
+    assert len(heard) == 40
+    assert {str(a.target) for a in answers if isinstance(a.failure, Unreachable)} == {"image-03", "image-17"}
+    assert took < 2 * registry.manager.bench.timeout + 2
+    audited = [line for line in registry.manager.store.audit() if line.action == "evaluate"]
+    assert [line.outcome for line in audited if line.outcome != "returned"] == ["began"] * 40 + ["not_run"] * 2
+    assert len([line for line in audited if line.outcome == "returned"]) == 38
+
+
+def test_images_are_chosen_by_pattern_and_labels() -> None:
+    images = [
+        Image("build-1", "tcp://127.0.0.1:1", 0, metadata={"role": "build"}),
+        Image("build-2", "tcp://127.0.0.1:2", 0, metadata={"role": "build"}, parked=True),
+        Image("web", "tcp://127.0.0.1:3", 0, metadata={"role": "web"}),
+    ]
+    state = State(images={image.name: image for image in images})
+    assert [i.name for i in chosen_images(state, None, {})] == ["build-1", "web"]
+    assert [i.name for i in chosen_images(state, "build-*", {})] == ["build-1"]
+    assert [i.name for i in chosen_images(state, None, {"role": "web"})] == ["web"]
+    assert [i.name for i in chosen_images(state, "[wx]*", {"role": "web"})] == ["web"]
+    with pytest.raises(NotFound, match="no image fits 'x\\*' role=web"):
+        chosen_images(state, "x*", {"role": "web"})
+    with pytest.raises(NotFound, match="disconnected on purpose"):
+        chosen_images(state, "build-2*", {})
+
+
+def test_a_bug_in_one_does_not_take_the_others_answers_along(
+    farm: Farm, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("alpha", "beta"):
+        registry.register(farm.add(Behaviour(name=name)))
+    asked = Workplace.evaluate
+
+    def evaluate(workplace: Workplace, *arguments: Any) -> Evaluation:
+        if workplace.target.image == "alpha":
+            raise ZeroDivisionError("a bug")
+        return asked(workplace, *arguments)
+
+    monkeypatch.setattr(Workplace, "evaluate", evaluate)
+    told: list[Answer] = []
+    for fail_early in (False, True):
+        told.clear()
+        with (  # the bug is raised when all is told
+            pytest.raises(ZeroDivisionError),
+            evaluated_everywhere(
+                registry.manager.bench,
+                [Target("beta"), Target("alpha")],
+                "3",
+                LIMITS,
+                fail_early=fail_early,
+                on_answer=lambda _: None,
+            ) as answers,
+        ):
+            told += answers
+        assert [answer.outcome for answer in told] == ["returned", "unknown"]
