@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from terminals import IMAGES, SESSIONS, Terminal, shell
+from needs import program
+from terminals import IMAGES, SESSIONS, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
     (names / "sessions").write_text("".join(f"{name}\n" for name in SESSIONS))
     tools = tmp_path / "tools"
     tools.mkdir()
-    (tools / "awk").symlink_to(shell("awk"))
+    (tools / "awk").symlink_to(program("awk"))
     (tmp_path / "secret.key").touch()
     return {
         "HOME": str(tmp_path),

@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 import pty
 import select
-import shutil
 import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,11 +74,3 @@ class Terminal:
         os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
         os.close(self._terminal)
-
-
-def shell(name: str) -> str:
-    """The path of a shell. A test without it is skipped, in CI it fails: there it has to be installed."""
-    found = shutil.which(name)
-    if found is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{name} is not installed")
-    return str(Path(found).resolve())

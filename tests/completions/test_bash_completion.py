@@ -6,7 +6,8 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from terminals import IMAGES, PROMPT, SCRIPTS, SESSIONS, TYPED, shell
+from needs import program
+from terminals import IMAGES, PROMPT, SCRIPTS, SESSIONS, TYPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ _stui stui "${COMP_WORDS[COMP_CWORD]}" ''
 
 def candidates(environ: dict[str, str], *words: str) -> list[str]:
     """What the completion offers for the last of `words`."""
-    command = [shell("bash"), "-u", "-c", ASK, "ask", str(SCRIPTS / "stui.bash"), " ".join(words), *words]
+    command = [program("bash"), "-u", "-c", ASK, "ask", str(SCRIPTS / "stui.bash"), " ".join(words), *words]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert done.stderr == ""
     return done.stdout.split()
@@ -36,7 +37,7 @@ def candidates(environ: dict[str, str], *words: str) -> list[str]:
 def bash(terminal: Callable[..., Terminal], tmp_path: Path) -> Terminal:
     rc = tmp_path / "bashrc"
     rc.write_text(f"{STUB}\nsource '{SCRIPTS}/stui.bash'\nPS1='{PROMPT}'\nbind 'set bell-style none'\n")
-    return terminal(shell("bash"), "--noprofile", "--rcfile", str(rc), "-i")
+    return terminal(program("bash"), "--noprofile", "--rcfile", str(rc), "-i")
 
 
 def test_tab_completes_what_is_typed(bash: Terminal) -> None:

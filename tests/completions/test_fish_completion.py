@@ -6,7 +6,8 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from terminals import IMAGES, PROMPT, SCRIPTS, SESSIONS, TYPED, shell
+from needs import program
+from terminals import IMAGES, PROMPT, SCRIPTS, SESSIONS, TYPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,12 +28,12 @@ def fish(terminal: Callable[..., Terminal], tmp_path: Path) -> Terminal:
     settings = tmp_path / ".config" / "fish" / "config.fish"
     settings.parent.mkdir(parents=True)
     settings.write_text(SETTINGS)
-    return terminal(shell("fish"), "-i")
+    return terminal(program("fish"), "-i")
 
 
 def candidates(environ: dict[str, str], line: str) -> dict[str, str]:
     """What fish offers at the end of `line`, with descriptions."""
-    command = [shell("fish"), "--no-config", "-c", f"source '{SCRIPTS}/stui.fish'; complete -C \"{line}\""]
+    command = [program("fish"), "--no-config", "-c", f"source '{SCRIPTS}/stui.fish'; complete -C \"{line}\""]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
     assert done.stderr == ""
     return dict(each.partition("\t")[::2] for each in done.stdout.splitlines())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from terminals import PROMPT, SCRIPTS, TYPED, shell
+from needs import program
+from terminals import PROMPT, SCRIPTS, TYPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,7 @@ LOADED = {
 def zsh(request: pytest.FixtureRequest, terminal: Callable[..., Terminal], tmp_path: Path) -> Terminal:
     settings = f"{LOADED[request.param]}\n{STUB}\nsetopt no_list_beep\nunsetopt prompt_sp\nPS1='{PROMPT}'\n"
     (tmp_path / ".zshrc").write_text(settings)
-    return terminal(shell("zsh"), "-d", "-i")
+    return terminal(program("zsh"), "-d", "-i")
 
 
 def test_tab_completes_what_is_typed(zsh: Terminal) -> None:

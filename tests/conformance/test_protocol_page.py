@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import msgpack
 import pytest
+from needs import program
 
 ROOT = Path(__file__).parents[2]
 PROTOCOL, AGENT = (ROOT / "man" / name for name in ("stui-protocol.7", "stui-agent.7"))
@@ -92,16 +92,14 @@ def test_the_runtime_file_is_told() -> None:
 
 @pytest.mark.parametrize("page", [PROTOCOL, AGENT], ids=lambda page: page.name)
 def test_mandoc_has_no_complaint(page: Path) -> None:
-    if shutil.which("mandoc") is None:
-        pytest.skip("mandoc is not installed")
-    done = subprocess.run(["mandoc", "-T", "lint", page], capture_output=True, text=True)
+    done = subprocess.run([program("mandoc"), "-T", "lint", page], capture_output=True, text=True)
     complaints = [line for line in done.stdout.splitlines() if "referenced manual not found" not in line]
     assert complaints == []
 
 
 @pytest.mark.parametrize("page", [PROTOCOL, AGENT], ids=lambda page: page.name)
 def test_groff_has_no_complaint(page: Path) -> None:
-    if shutil.which("groff") is None:
-        pytest.skip("groff is not installed")
-    done = subprocess.run(["groff", "-man", "-mdoc", "-Tutf8", "-ww", "-z", page], capture_output=True, text=True)
+    done = subprocess.run(
+        [program("groff"), "-man", "-mdoc", "-Tutf8", "-ww", "-z", page], capture_output=True, text=True
+    )
     assert done.stderr == ""

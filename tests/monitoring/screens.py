@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
+from needs import program
 from shell import wait_until
 
 if TYPE_CHECKING:
@@ -24,10 +23,8 @@ class Tmux:
     """One window of a tmux server of its own, with an interactive bash."""
 
     def __init__(self, columns: int = 110, lines: int = 16) -> None:
-        if shutil.which("tmux") is None or shutil.which("bash") is None:
-            if os.environ.get("CI"):
-                pytest.fail("CI has tmux and bash, always")
-            pytest.skip("needs tmux and bash")
+        for each in ("tmux", "bash"):
+            program(each)
         self._folder = tempfile.TemporaryDirectory(prefix="stui-", dir="/tmp")
         self._socket = f"{self._folder.name}/tmux"
         self._size = columns, lines

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from needs import missing, program
 from shell import Ran
 
 if TYPE_CHECKING:
@@ -123,21 +124,15 @@ def _ip(*words: str) -> None:
 
 @pytest.fixture
 def machines(tmp_path: Path, home: Path) -> Iterator[Namespaces]:
-    if shutil.which("ip") is None:
-        _impossible("the program ip (iproute2) is missing")
-    try:
-        with Namespaces(tmp_path) as made:
-            yield made
-    except subprocess.CalledProcessError as error:
-        if error.cmd[:2] != ["ip", "netns"]:
-            raise
-        _impossible(f"no network namespace can be made: {error.stderr.strip()}")
-
-
-def _impossible(why: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(f"CI can make network namespaces: {why}")
-    pytest.skip(why)
+    program("ip")
+    if os.getuid() != 0:
+        pytest.skip("only root may make network namespaces")
+    with ExitStack() as stack:
+        try:
+            made = stack.enter_context(Namespaces(tmp_path))
+        except subprocess.CalledProcessError as error:
+            missing(f"no network namespaces with a cable can be made: {error.stderr.strip()}")
+        yield made
 
 
 @pytest.fixture

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
+from needs import program
 from shell import Ran, wait_until
 
 if TYPE_CHECKING:
@@ -51,8 +50,7 @@ class Tmux:
     """A tmux server for one test; a context manager."""
 
     def __init__(self, environ: Mapping[str, str], folder: Path) -> None:
-        if shutil.which("tmux") is None:
-            pytest.skip("tmux is not installed")
+        program("tmux")
         self.folder = folder
         self._socket = folder / "tmux"
         self._environ = {**environ, "TERM": "screen", "PS1": "$ ", "SHELL": "/bin/sh"}
