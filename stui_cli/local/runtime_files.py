@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from stui_cli.local.processes import Liveness, is_provably_free, liveness, mark_from, nobody_started_at
+from stui_cli.local.proc import is_provably_free, nobody_started_at
+from stui_cli.local.processes import Liveness, liveness, mark_from
 from stui_cli.model.errors import Refused, StuiError
 
 if TYPE_CHECKING:

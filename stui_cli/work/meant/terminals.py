@@ -19,7 +19,8 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from stui_cli.local.processes import here, is_provably_free, kin_of, start_of
+from stui_cli.local import proc
+from stui_cli.local.proc import is_provably_free, kin_of, start_of
 from stui_cli.model.contexts import DEFAULT_SCOPE
 
 if TYPE_CHECKING:
@@ -112,9 +113,10 @@ def terminal_left() -> int | None:
         kin = kin_of(pid)
         if kin is None or pid <= 1:
             return None
-        if kin.terminal:
+        parent, terminal = kin
+        if terminal:
             return pid if pid != os.getpid() else None
-        pid = kin.parent
+        pid = parent
     return None
 
 
@@ -141,7 +143,7 @@ def _device(terminal: int) -> str | None:
             number = int.from_bytes(fcntl.ioctl(terminal, _TIOCGDEV, bytes(4)), sys.byteorder)
         except OSError:  # some machines number their calls otherwise
             kin = kin_of(os.getpid())
-            number = kin.terminal if kin else 0
+            number = kin[1] if kin else 0
     return f"{_DEVICE}{os.major(number)}-{os.minor(number)}" if number else None
 
 
@@ -153,7 +155,7 @@ def _started(pid: int) -> str | None:
 
 def _boot() -> str:
     """Where start times are dates (macOS), a boot tells nothing more, and would cost a process to ask for."""
-    boot = here().boot if sys.platform == "linux" else None
+    boot = proc.boot() if sys.platform == "linux" else None
     return "-" if boot is None else boot[:8]
 
 
@@ -167,4 +169,4 @@ def _place() -> str:
 
 def _namespace() -> str | None:
     """None where it cannot be seen."""
-    return here().namespace if sys.platform == "linux" else ""
+    return proc.namespace() if sys.platform == "linux" else ""

@@ -12,7 +12,7 @@ import tomli_w
 from farm import Behaviour, Habit
 from orphan_worlds import DAY, HOUR, MINUTE, World, taken
 
-from stui_cli.local.processes import start_of
+from stui_cli.local.proc import start_of
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotFound, UsageProblem
 from stui_cli.model.history import Entry

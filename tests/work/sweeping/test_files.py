@@ -12,7 +12,7 @@ import pytest
 from orphan_worlds import DAY, World
 
 from stui_cli.local.launching import only_one_start
-from stui_cli.local.processes import start_of
+from stui_cli.local.proc import start_of
 from stui_cli.local.starting import AGENT_FILE, KEY_FILE, SAVED_IMAGE
 from stui_cli.model.history import Entry
 from stui_cli.model.images import Image

@@ -1,0 +1,164 @@
+"""What the system tells of processes and of where this one runs: the only file that reads /proc.
+
+Every start of stui passes here, to tell its terminal: so no class is made (one by NamedTuple or Enum costs 0.06 to
+0.1 ms), a path is text, and each fact is read when it is asked for, by three calls of the system.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LARGEST_PID = 2**31 - 1  # beyond it, and below 1, a pid means groups, or everybody, to kill(2)
+
+_LINUX: bool = sys.platform == "linux"
+_FIRST_OF_TIMES = "time:[4026531834]"  # on every Linux (PROC_TIME_INIT_INO)
+# PROC_PID_INIT_INO of the kernel: the same on every Linux.
+_FIRST_NAMESPACE = "pid:[4026531836]"
+
+
+def is_provably_free(pid: int) -> bool:
+    """Whether no process that runs has this pid, in the pid namespace of this very process. A process that ended and
+    was not waited for yet runs no more."""
+    if os.name != "posix" or not 0 < pid <= LARGEST_PID:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False  # somebody else's, who may have it after it was given again: only its start could tell
+    return _is_ours() and (fields := _fields(pid)) is not None and fields[0] in "ZX"
+
+
+def start_of(pid: int) -> str | None:
+    """When a process started: on Linux the kernel's ticks since the boot, elsewhere the second that ps tells. None
+    for one that does not run, and where it cannot be seen."""
+    if _is_ours():
+        fields = _fields(pid)
+        return None if fields is None or fields[0] in "ZX" else fields[19]
+    if _LINUX or os.name != "posix":
+        return None
+    return _told_by("ps", "-o", "lstart=", "-p", str(pid))
+
+
+def kin_of(pid: int) -> tuple[int, int] | None:
+    """Whose child a process is, and the number of the terminal that controls it, 0 for none; None where it cannot be
+    seen."""
+    fields = _fields(pid) if _is_ours() else None
+    return None if fields is None else (int(fields[1]), int(fields[4]))
+
+
+def nobody_started_at(start: str) -> bool:
+    """Whether provably no process of this machine, in whatever pid namespace, started in that tick of this boot. Only
+    the first namespace shows all of them, and only to who may see everybody's."""
+    if namespace() != _FIRST_NAMESPACE or not _is_ours() or _fields(1) is None:
+        return False
+    return not any(start_of(pid) == start for pid in _pids())
+
+
+def pids_in(folder: str) -> list[int]:
+    """The processes of this user whose current folder is `folder`, where the system shows them."""
+    place = os.path.realpath(folder)
+    return [pid for pid in _pids() if _folder_of(pid) == place]
+
+
+@cache
+def machine() -> str | None:
+    """What does not change with a boot: the machine's own id, else its name."""
+    return _line("/etc/machine-id") or (os.uname().nodename or None if hasattr(os, "uname") else None)
+
+
+@cache
+def boot() -> str | None:
+    """Which boot of the machine this is; None where the system does not tell."""
+    found = _line("/proc/sys/kernel/random/boot_id")
+    return found if found or _LINUX else _told_by("sysctl", "-n", "kern.bootsessionuuid")
+
+
+@cache
+def namespace() -> str | None:
+    """Where process ids and start times mean what they mean to this very process; None where that cannot be seen.
+
+    Where there are no pid namespaces at all, everything is in one. A namespace of times, if it is not the first,
+    counts as another place too: in there a process has started at another time."""
+    if not _LINUX:
+        return "-"
+    try:
+        found = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return None
+    try:
+        of_times = os.readlink("/proc/self/ns/time")
+    except OSError:  # a kernel without them
+        return found
+    return found if of_times == _FIRST_OF_TIMES else f"{found} {of_times}"
+
+
+@cache
+def _is_ours() -> bool:
+    """Whether /proc is there and counts as this process does: in a new pid namespace it may still be the old one's."""
+    try:
+        return os.readlink("/proc/self") == str(os.getpid())
+    except OSError:
+        return False
+
+
+def _pids() -> Iterator[int]:
+    return (int(entry) for entry in (os.listdir("/proc") if _is_ours() else ()) if entry.isdigit())
+
+
+def _folder_of(pid: int) -> str | None:
+    try:
+        return os.readlink(f"/proc/{pid}/cwd")
+    except OSError:  # gone, or somebody else's
+        return None
+
+
+def _fields(pid: int) -> list[str] | None:
+    """The fields of proc(5) stat from the state on, which is field 3: so index 19 is field 22, the start time."""
+    try:
+        fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return fields if len(fields) > 19 else None
+
+
+def _line(path: str) -> str | None:
+    """What a file of one short line says; None where it cannot be read, or is empty."""
+    try:
+        return _read(path)[:64].strip() or None
+    except OSError:
+        return None
+
+
+def _read(path: str) -> str:
+    """The beginning of a file, a few hundred letters as a rule. open() would ask seven things of the system more."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(handle, 4096).decode("utf-8", "replace")
+    finally:
+        os.close(handle)
+
+
+def _told_by(*command: str) -> str | None:
+    """What a small program of the system says in one line; None if it is not there or fails."""
+    import subprocess  # only where there is no /proc
+
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+            env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    return " ".join(done.stdout.split()) or None
