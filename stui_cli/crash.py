@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from stui_cli import __version__
 from stui_cli.model.errors import StuiError
-from stui_cli.store.disk import write_crash_log
+from stui_cli.store.disk import Disk
 from stui_cli.store.location import Home
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+# How many reports are kept; the oldest goes.
+_KEPT = 10
 
 
 def crash_report(error: Exception, arguments: Sequence[str], home: str | None) -> StuiError:
@@ -30,6 +33,22 @@ def crash_report(error: Exception, arguments: Sequence[str], home: str | None) -
         report = StuiError(what, todo=f"this is a bug of stui; please report it with {path}")
     report.__cause__ = error
     return report
+
+
+def write_crash_log(home: Home, text: str) -> str:
+    """Keep `text`, a report of a bug of ours, in the folder of `home`, which is made if it is missing; no store need be
+    there. Returns the path of the file. Raises OSError."""
+    import time
+    from pathlib import Path
+
+    disk = Disk()
+    disk.make_folder(home.crashes)
+    folder = Path(home.crashes)
+    for old in sorted(folder.glob("*.log"))[: 1 - _KEPT]:
+        disk.remove(str(old))
+    path = str(folder / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.log")
+    disk.replace(path, text.encode("utf-8", "backslashreplace"), durable=False)
+    return path
 
 
 def _said(error: Exception) -> str:

@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from stui_cli.commands.arrangement import arranged, group_key, grouped_columns
 from stui_cli.commands.labels import labels
-from stui_cli.commands.listings import STATUS_COLUMNS
+from stui_cli.commands.overview import View, listing, write_textfile
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, StuiCommand, command
-from stui_cli.model.errors import StuiError, UsageProblem
-from stui_cli.model.exits import Exit
-from stui_cli.model.items import image_item, measured_before
-from stui_cli.model.results import OutputMode, Result
-from stui_cli.model.status import ConnectionHealth
+from stui_cli.model.errors import UsageProblem
+from stui_cli.model.results import OutputMode
 from stui_cli.option_types import Duration, FileName
-from stui_cli.work.meant.images import chosen_images
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from stui_cli.api import SessionManager
     from stui_cli.model.images import Image
     from stui_cli.model.probes import ProbeRecord
-    from stui_cli.model.state import State
 
 _EVERY = "2s"
-
-
-@dataclass(frozen=True)
-class View:
-    """Which images, from which probes, in which order. `max_age` in ms: older probes are made again; None with
-    `cached` takes any."""
-
-    names: Sequence[str]
-    labels: Mapping[str, str]
-    sort: str | None = None
-    group_by: str | None = None
-    cached: bool = False
-    max_age: int | None = None
-    exit_code: bool = False
-
-    def images(self, state: State) -> list[Image]:
-        return chosen_images(state, self.names, self.labels)
 
 
 def records_of(manager: SessionManager, images: Sequence[Image], view: View) -> dict[str, ProbeRecord]:
@@ -55,46 +31,6 @@ def records_of(manager: SessionManager, images: Sequence[Image], view: View) -> 
     if view.max_age is not None:
         return probe_older(manager.bench, images, view.max_age)
     return manager.store.probes() if view.cached else manager.probe(images)
-
-
-def listing(images: Sequence[Image], records: Mapping[str, ProbeRecord], view: View, now: int) -> Result:
-    """The images as rows. A dead one is a row like any other, not a failure."""
-    items = arranged([image_item(image, records.get(image.name), now) for image in images], view.sort, view.group_by)
-    # Nothing is the matter anywhere, or all was asked just now: no need for a column that says so.
-    unneeded = set() if any(item["reason"] for item in items) else {"reason"}
-    if not any(measured_before(item) for item in items):
-        unneeded.add("measured_at")
-    columns = [column for column in STATUS_COLUMNS if column.key not in unneeded]
-    healthy = all(item["parked"] or item["health"] is ConnectionHealth.HEALTHY for item in items)
-    return Result(
-        "image",
-        items,
-        grouped_columns(columns, view.group_by) if view.group_by else columns,
-        notes=[_summary(items)] if len(items) > 1 else [],
-        exit_code=Exit.PARTLY_DONE if view.exit_code and not healthy else Exit.DONE,
-        empty="no image fits" if view.names or view.labels else "no image is registered yet: stui images launch NAME",
-        group_key=group_key(view.group_by) if view.group_by else None,
-    )
-
-
-def _summary(items: Sequence[Mapping[str, object]]) -> str:
-    states = [("parked" if item["parked"] else str(item["status"])) for item in items]
-    healths = [str(item["health"]) for item in items if not item["parked"]]
-    told = [", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words)) for words in (states, healths)]
-    return f"{len(items)} images: {'; '.join(text for text in told if text)}"
-
-
-def write_textfile(path: str, result: Result, now: int) -> None:
-    """Put the Prometheus text where a collector reads it, in one step."""
-    from stui_cli.output.prometheus import exposition
-    from stui_cli.store.disk import publish
-
-    try:
-        publish(path, exposition(result.items, now).encode("utf-8"))
-    except OSError as error:
-        raise StuiError(
-            f"{path} cannot be written: {error.strerror}", todo="name a file in a folder of yours: --textfile PATH"
-        ) from error
 
 
 class StatusCommand(StuiCommand):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from stui_cli.commands.status import listing, write_textfile
+from stui_cli.commands.overview import listing, write_textfile
 from stui_cli.model.errors import StoreProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode
@@ -16,7 +16,7 @@ from stui_cli.work.images.monitor import Monitoring
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stui_cli.commands.status import View
+    from stui_cli.commands.overview import View
     from stui_cli.invocation import Invocation
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.results import Result

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from stui_cli.conformance.bench import UNTOLD_ROLE, Bench, Surroundings
 from stui_cli.conformance.case import Case, Needs
 from stui_cli.conformance.shapes import fitting
-from stui_cli.conformance.verdicts import Deviation, Failed, NotHere, Outcome, Passed, Skipped, Verdict
+from stui_cli.conformance.verdicts import Deviation, Failed, NotHere, Passed, Skipped, Verdict
 from stui_cli.image.keys import read_key
 from stui_cli.image.link import open_link
 from stui_cli.model.addresses import parse_address
@@ -30,6 +30,15 @@ WHOLE_S = 300.0
 # An image that lets so many cases in a row run out of time, and is then not heard when it is greeted, answers nobody:
 # to try the rest would take minutes and tell no more.
 _SILENT_CASES = 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One case's verdict, and how long it took."""
+
+    case: Case
+    verdict: Verdict
+    elapsed_ms: int
 
 
 def run_conformance(

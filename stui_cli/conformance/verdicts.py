@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from stui_cli.conformance.case import Case
 
 
 @dataclass(frozen=True)
@@ -30,15 +26,6 @@ class Skipped:
 
 
 Verdict = Passed | Failed | Skipped
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One case's verdict, and how long it took."""
-
-    case: Case
-    verdict: Verdict
-    elapsed_ms: int
 
 
 class Deviation(Exception):

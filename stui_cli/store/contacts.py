@@ -20,7 +20,8 @@ from stui_cli.store.problems import Damaged, Newer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from stui_cli.model.probes import Probe
+    from stui_cli.model.images import Image
+    from stui_cli.model.probes import Probe, ProbeRecord
     from stui_cli.store.disk import Disk
     from stui_cli.store.location import Home
 
@@ -58,6 +59,26 @@ def read_contacts(home: Home, disk: Disk) -> dict[str, Contact]:
         return {}
     found = {name: each for name in names if (each := _read(os.path.join(home.contacts, name), disk)) is not None}
     return dict(sorted(found.items(), key=lambda item: item[1].met.checked_at))
+
+
+def with_contacts(
+    images: Mapping[str, Image], records: dict[str, ProbeRecord], contacts: Mapping[str, Contact]
+) -> dict[str, ProbeRecord]:
+    """`records`, brought up in place to what `contacts` met since."""
+    if not contacts:
+        return records
+    from stui_cli.model.health import after_contact
+    from stui_cli.model.status import ProbeOutcome
+
+    by_id = {image.image_id: name for name, image in images.items() if image.image_id is not None}
+    for contact in contacts.values():
+        name = by_id.get(contact.image_id)
+        if name is None:
+            continue
+        answered = contact.met.outcome is ProbeOutcome.ANSWERED
+        if answered or images[name].address == contact.address:  # a failure where it is not any more tells nothing
+            records[name] = after_contact(records.get(name), contact.met._replace(image=name))
+    return records
 
 
 def forget_contacts(home: Home, disk: Disk, names: Iterable[str]) -> None:

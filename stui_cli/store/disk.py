@@ -15,10 +15,6 @@ import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from stui_cli.store.location import Home
 
 Watcher = Callable[[str, str], None]
 
@@ -277,21 +273,6 @@ def _folder_of(path: str) -> str:
 def _named(error: OSError, path: str) -> OSError:
     """`error` of a call on a handle, with the file's name in it."""
     return OSError(error.errno, error.strerror, path)
-
-
-def write_crash_log(home: Home, text: str) -> str:
-    """Keep `text`, a report of a bug of ours, in the store's home; answers the file. The oldest of ten goes."""
-    import time
-
-    disk = Disk()
-    disk.make_folder(home.crashes)
-    reports = sorted(name for name in os.listdir(home.crashes) if name.endswith(".log"))
-    for old in reports[:-9]:
-        disk.remove(os.path.join(home.crashes, old))
-    name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}.log"
-    path = os.path.join(home.crashes, name)
-    disk.replace(path, text.encode("utf-8", "backslashreplace"), durable=False)
-    return path
 
 
 def publish(path: str | os.PathLike[str], data: bytes) -> None:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stui_cli.model.images import Image
-    from stui_cli.store.contacts import Contact
     from stui_cli.store.disk import Disk
     from stui_cli.store.location import Home
 
@@ -41,25 +40,6 @@ def write_probes(home: Home, disk: Disk, images: Mapping[str, Image], records: M
     """Replace the file by the records of `images`. Not synced: after a power cut the images are probed again anyway."""
     body = {_key(images[name]): _fields(record) for name, record in records.items() if name in images}
     disk.replace(home.probes, seal(body), durable=False)
-
-
-def with_contacts(
-    images: Mapping[str, Image], records: dict[str, ProbeRecord], contacts: Mapping[str, Contact]
-) -> dict[str, ProbeRecord]:
-    """`records`, brought up in place to what `contacts` met since."""
-    if not contacts:
-        return records
-    from stui_cli.model.health import after_contact
-
-    by_id = {image.image_id: name for name, image in images.items() if image.image_id is not None}
-    for contact in contacts.values():
-        name = by_id.get(contact.image_id)
-        if name is None:
-            continue
-        answered = contact.met.outcome is ProbeOutcome.ANSWERED
-        if answered or images[name].address == contact.address:  # a failure where it is not any more tells nothing
-            records[name] = after_contact(records.get(name), contact.met._replace(image=name))
-    return records
 
 
 def fields_of_probe(probe: Probe) -> dict[str, object]:

@@ -231,8 +231,8 @@ class Store:
     def probes(self, state: State | None = None) -> dict[str, ProbeRecord]:
         """What the last contact with each registered image said, by the name that it has in `state`, by default in the
         state as it is now. Takes no lock."""
-        from stui_cli.store.contacts import read_contacts
-        from stui_cli.store.probes import read_probes, with_contacts
+        from stui_cli.store.contacts import read_contacts, with_contacts
+        from stui_cli.store.probes import read_probes
 
         images = (self.read() if state is None else state).images
         # In this order: what is taken up into the other file meanwhile is then read twice, and not never.
@@ -252,8 +252,8 @@ class Store:
         Waits for the lock no longer than `patience` seconds where that is given. Raises Damaged where the state cannot
         be read: an older one would let go of records.
         """
-        from stui_cli.store.contacts import forget_contacts, read_contacts
-        from stui_cli.store.probes import read_probes, with_contacts, write_probes
+        from stui_cli.store.contacts import forget_contacts, read_contacts, with_contacts
+        from stui_cli.store.probes import read_probes, write_probes
 
         disk = self._place.disk
         with self._writing(patience):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stui_cli.conformance.run import run_conformance
+from stui_cli.conformance.run import Outcome, run_conformance
 from stui_cli.conformance.table import CASES
-from stui_cli.conformance.verdicts import Failed, Outcome, Passed, Skipped
+from stui_cli.conformance.verdicts import Failed, Passed, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ import pytest
 from store_tools import Heard, add_image, filled, open_store, records
 
 from stui_cli.model.errors import Exit, StoreProblem
-from stui_cli.store.disk import Disk, exists, is_folder, write_crash_log
+from stui_cli.store.disk import Disk, exists, is_folder
 from stui_cli.store.location import Home, plain_file_name
 
 posix = pytest.mark.skipif(os.name != "posix", reason="owners, modes and links are a matter of POSIX systems")
@@ -202,15 +202,3 @@ def test_a_home_in_a_file_system_that_takes_nothing() -> None:
     assert store.read().head == 0
     with pytest.raises(StoreProblem, match=r"/proc/stui"):
         store.commit(add_image("alpha"))
-
-
-def test_crash_reports_are_kept_to_ten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = Home.find(tmp_path / "store", {})
-    import time
-
-    for second in range(12):
-        monkeypatch.setattr(time, "gmtime", lambda s=second: time.struct_time((2024, 1, 1, 0, 0, s, 0, 1, 0)))
-        path = write_crash_log(home, f"report {second} \udcff")
-        assert Path(path).read_text() == f"report {second} \\udcff"
-    assert len(list(Path(home.crashes).iterdir())) == 10
-    assert Path(home.crashes).stat().st_mode & 0o077 == 0

@@ -1,0 +1,72 @@
+"""What no tool looks at: that no modules import each other in a circle, whether at once, late, or for types only."""
+
+from __future__ import annotations
+
+import ast
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "stui_cli"
+
+
+def modules_of(package: Path) -> dict[str, Path]:
+    """The files of `package` by the name of their module."""
+    found = {}
+    for path in sorted(package.rglob("*.py")):
+        parts = path.relative_to(package.parent).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports_of(path: Path, known: dict[str, Path]) -> set[str]:
+    """Which of the modules `known` the file at `path` imports anywhere: at its head, in a function, for types only."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Import(names=names):
+                found |= {alias.name for alias in names}
+            case ast.ImportFrom(module=str(module), names=names, level=0):
+                inner = {f"{module}.{alias.name}" for alias in names}
+                found |= inner & known.keys() or {module}
+            case ast.ImportFrom():
+                raise AssertionError(f"{path}:{node.lineno}: a relative import; write the whole name")
+    return found & known.keys()
+
+
+def circle_among(modules: dict[str, Path]) -> list[str]:
+    """The modules of one circle, each imported by the one before it; none where there is no circle."""
+    graph = {name: imports_of(path, modules) for name, path in modules.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(reversed(error.args[1]))
+    return []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    circle = circle_among(modules_of(PACKAGE))
+    assert not circle, f"these modules import each other: {' -> '.join(circle)}; move what both need into a third one"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import house.b",
+        "from house.b import name",
+        "from house import b",
+        "def late():\n    from house.b import name",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from house.b import name",
+    ],
+)
+def test_a_circle_is_found_however_it_is_imported(line: str, tmp_path: Path) -> None:
+    house = tmp_path / "house"
+    house.mkdir()
+    for name, text in {"__init__": "", "a": line, "b": "import house.c", "c": "from house.a import name"}.items():
+        (house / f"{name}.py").write_text(f"{text}\n")
+    circle = circle_among(modules_of(house))
+    assert circle[0] == circle[-1]
+    assert set(circle) == {"house.a", "house.b", "house.c"}
+    (house / "c.py").write_text("")
+    assert circle_among(modules_of(house)) == []
