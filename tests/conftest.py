@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,11 @@ from shell import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# A run in the background of a script (`pytest &`) inherits that SIGINT is ignored, and hands it on to whatever it
+# starts: then no test of Ctrl-C could end.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("ordinary", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", parent=settings.get_profile("ordinary"), max_examples=5_000)

@@ -104,7 +104,7 @@ def test_a_start_tells_across_pid_namespaces_that_nobody_is_meant(sleeper: subpr
     assert start is not None
     assert not nobody_started_at(start)
     seen_all = here().namespace == proc._FIRST_NAMESPACE
-    assert nobody_started_at("1") is seen_all
+    assert nobody_started_at(str(2**60)) is seen_all
 
 
 def test_who_works_in_a_folder_is_found(tmp_path: Path) -> None:

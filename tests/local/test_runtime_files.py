@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -222,9 +223,12 @@ def test_a_process_that_is_gone(folder: Path, ended: int) -> None:
 
 @LINUX
 def test_a_pid_that_somebody_else_has_now(folder: Path) -> None:
-    stale = put(folder, process_start=own_start() - 1)
-    assert list(running_agents(folder)) == []
-    assert sweep_stale(folder) == [stale]
+    with socket.socket() as deaf:  # bound, but it does not listen: another process may have started in that tick
+        deaf.bind(("127.0.0.1", 0))
+        address = "tcp://{}:{}".format(*deaf.getsockname())
+        stale = put(folder, process_start=own_start() - 1, address=address, key_id=None, key_file=None)
+        assert list(running_agents(folder)) == []
+        assert sweep_stale(folder) == [stale]
 
 
 def test_a_process_that_is_not_seen_is_not_gone_while_its_address_answers(folder: Path, ended: int) -> None:
