@@ -14,9 +14,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from stui_cli.model.errors import UsageProblem
-from stui_cli.model.state import image_of_id
 from stui_cli.model.times import now_ms
-from stui_cli.work.workbench import Workbench, known_image, to_nobody
+from stui_cli.work.workbench import image_called, to_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,22 +56,15 @@ class SessionManager:
         announce: Callable[[str], None] | None = None,
         narrate: Callable[[str], None] | None = None,
     ) -> None:
-        from stui_cli.work.meant.terminals import terminal_key
-        from stui_cli.work.sightings import Sightings
+        from stui_cli.work.opening import open_workbench
 
-        if not timeout > 0:
-            raise UsageProblem(f"the timeout is {timeout!r}, no time at all", todo="give seconds above 0")
-        environ = os.environ if environ is None else environ
-        self.bench = Workbench(
+        self.bench = open_workbench(
             store,
             clock,
-            timeout,
-            environ,
-            _directory(),
-            terminal_key(),
-            announce or to_nobody,
-            narrate or to_nobody,
-            Sightings(environ),
+            environ=os.environ if environ is None else environ,
+            timeout=timeout,
+            announce=announce or to_nobody,
+            narrate=narrate or to_nobody,
         )
 
     @property
@@ -283,22 +275,20 @@ class SessionManager:
     def session(self, image: str, name: str) -> SessionMetadata:
         """One recorded session with its image. Raises NotFound."""
         from stui_cli.model.names import Target
-        from stui_cli.work.meant.session import recorded_session
-        from stui_cli.work.sessions.listing import session_metadata
+        from stui_cli.work.sessions.listing import metadata_called
 
-        found = recorded_session(self.bench, self.read(), Target(image, name))
-        return session_metadata(self.bench, found.image, found.session)
+        return metadata_called(self.bench, Target(image, name))
 
     def metadata_of(self, session: Session) -> SessionMetadata:
         """A session's record with its image, whatever both are called by now."""
-        from stui_cli.work.sessions.listing import session_metadata
+        from stui_cli.work.sessions.listing import metadata_of
 
-        return session_metadata(self.bench, image_of_id(self.read(), session.image_id), session)
+        return metadata_of(self.bench, session)
 
     def _image(self, named: str) -> Image:
         """A registered image by its name, or by its id as the user's own design has it."""
         state = self.read()
-        return image_of_id(state, named) or known_image(state, named)
+        return image_called(state, named)
 
     def read(self) -> State:
         """The state of the store now."""
@@ -312,14 +302,6 @@ def _member(kind: type[E], given: object, what: str) -> E:
     except ValueError:
         allowed = ", ".join(str(member) for member in kind)
         raise UsageProblem(f"{given!r} is no {what}", todo=f"one of: {allowed}") from None
-
-
-def _directory() -> str:
-    """Where the caller is; "" in a folder that was removed meanwhile, which has no project above it."""
-    try:
-        return os.getcwd()
-    except OSError:
-        return ""
 
 
 def open_manager(home: str | os.PathLike[str] | None = None, *, timeout: float = 2.0) -> SessionManager:

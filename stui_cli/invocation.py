@@ -21,12 +21,12 @@ from stui_cli.model.times import now_ms
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stui_cli.api import SessionManager
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.results import Result
     from stui_cli.output.screen import Screen
     from stui_cli.store.store import Store
     from stui_cli.work.meant.target import Asked
+    from stui_cli.work.workbench import Workbench
 
 _KIND = "stui.kind"
 
@@ -139,18 +139,24 @@ class Invocation:
         )
 
     @cached_property
-    def manager(self) -> SessionManager:
-        return self._manager_over(self.open_store())
+    def bench(self) -> Workbench:
+        """What every piece of work gets."""
+        return self._bench_over(self.open_store())
 
-    def manager_for(self, *, read_only: bool) -> SessionManager:
-        """The manager; with `read_only` one whose store refuses to be written, whatever a flow tries."""
-        return self._manager_over(self.open_store(read_only=True)) if read_only else self.manager
+    def bench_for(self, *, read_only: bool) -> Workbench:
+        """The workbench; with `read_only` one whose store refuses to be written, whatever is tried."""
+        return self._bench_over(self.open_store(read_only=True)) if read_only else self.bench
 
-    def _manager_over(self, store: Store) -> SessionManager:
-        from stui_cli.api import SessionManager
+    def _bench_over(self, store: Store) -> Workbench:
+        from stui_cli.work.opening import open_workbench
 
-        return SessionManager(
-            store, environ=self.environ, timeout=self.timeout, announce=self.announce, narrate=self.narrate
+        return open_workbench(
+            store,
+            now_ms,
+            environ=self.environ,
+            timeout=self.timeout,
+            announce=self.announce,
+            narrate=self.narrate,
         )
 
     def open_store(self, *, read_only: bool = False) -> Store:
@@ -261,7 +267,7 @@ class Invocation:
             return
         from stui_cli.work.images.notices import notice, take_untold
 
-        changes = take_untold(self.manager.bench, records)
+        changes = take_untold(self.bench, records)
         if changes:
             self.screen.say(notice(changes))
 

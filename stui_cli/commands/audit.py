@@ -84,5 +84,5 @@ def cli(invocation: Invocation, since: str | None, count: int | None, check: boo
     store = invocation.open_store()
     if check:
         return invocation.show(verify(store))
-    moment = parse_moment(since, invocation.manager.bench.clock()) if since is not None else None
+    moment = parse_moment(since, invocation.bench.clock()) if since is not None else None
     return invocation.show(audit(store, moment, invocation.asked.image, count))

@@ -80,10 +80,12 @@ def cli(
     One line with performance data. Exits with 0 (OK), 1 (WARNING), 2 (CRITICAL; a time-out is critical) or 3 (UNKNOWN:
     this machine cannot tell, or the command is wrong).
     """
-    manager = invocation.manager
+    from stui_cli.work.images.monitor import probe_images
+
+    bench = invocation.bench
     asked = invocation.asked.image
-    chosen = chosen_images(manager.read(), images or ((asked,) if asked else ()), labels(wanted))
-    records = manager.probe(chosen)
-    state, result = check(chosen, records, Thresholds(warning, critical), manager.bench.clock())
+    chosen = chosen_images(bench.store.read(), images or ((asked,) if asked else ()), labels(wanted))
+    records = probe_images(bench, chosen)
+    state, result = check(chosen, records, Thresholds(warning, critical), bench.clock())
     invocation.show(result)
     return int(state)

@@ -13,25 +13,25 @@ from stui_cli.model.errors import NotFound
 from stui_cli.model.results import Column, OutputMode, Result, Show
 
 if TYPE_CHECKING:
-    from stui_cli.api import SessionManager
     from stui_cli.invocation import Invocation
+    from stui_cli.work.workbench import Workbench
 
 # What fzf exits with when the user leaves it, and when nothing fits what was typed.
 _LEFT, _NOTHING_FITS = 130, 1
 
 
-def choices(manager: SessionManager) -> Result:
+def choices(bench: Workbench) -> Result:
     """Every image and, below it, its sessions that can be entered; where one is is marked."""
     from stui_cli.work.sessions.switch import effective_target
 
-    state = manager.read()
-    here = effective_target(manager.bench, state)
+    state = bench.store.read()
+    here = effective_target(bench, state)
     current = str(here.target) if here else None
     items: list[dict[str, object]] = []
     for image in state.images.values():
         items.append(_item(image.name, None, current))
         if image.image_id is not None:
-            sessions = manager.store.sessions(state, image.image_id).values()
+            sessions = bench.store.sessions(state, image.image_id).values()
             items += [_item(image.name, each.name, current) for each in sessions if each.state != "closed"]
     empty = "no image is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
     text = "\n".join(str(item["name"]) for item in items) or None
@@ -39,13 +39,13 @@ def choices(manager: SessionManager) -> Result:
     return Result("context", items, columns, text=text, empty=empty)
 
 
-def trail(manager: SessionManager, scope: str) -> Result:
+def trail(bench: Workbench, scope: str) -> Result:
     """Where a scope was before, the latest first."""
     from stui_cli.work.sessions.switch import trail_of
 
     items = [
         {"position": position, "name": str(target), "image": target.image, "session": target.session}
-        for position, target in enumerate(trail_of(manager.bench, scope), 1)
+        for position, target in enumerate(trail_of(bench, scope), 1)
     ]
     columns = (Column("position", "#", Show.NUMBER), Column("name", "CONTEXT"))
     return Result("context", items, columns, empty="this terminal was nowhere else yet")

@@ -206,7 +206,7 @@ def _run(invocation: Invocation, names: tuple[str, ...], wish: Wish, plan: Path 
     from stui_cli.work.sweeping.plan import plan_of, planned, read_plan, write_plan
     from stui_cli.work.sweeping.survey import everything, scope_named
 
-    bench = invocation.manager_for(read_only=wish.dry).bench
+    bench = invocation.bench_for(read_only=wish.dry)
     run = Deadline.after(wish.seconds)
     items = None
     if apply_plan is not None:

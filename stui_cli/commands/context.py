@@ -8,15 +8,16 @@ from stui_cli.invocation import Invocation, command
 from stui_cli.model.contexts import ContextSource, EffectiveTarget
 from stui_cli.model.items import context_item
 from stui_cli.model.results import Result
+from stui_cli.work.meant.target import meant
 
 if TYPE_CHECKING:
-    from stui_cli.api import SessionManager
     from stui_cli.work.meant.target import Asked
+    from stui_cli.work.workbench import Workbench
 
 
-def context(manager: SessionManager, asked: Asked) -> Result:
+def context(bench: Workbench, asked: Asked) -> Result:
     """The effective target with what gave it."""
-    effective = manager.target(asked)
+    effective = meant(bench, asked)
     return Result("context", [context_item(effective)], text=f"{effective.target} ({_why(effective)})")
 
 
@@ -36,10 +37,10 @@ def _why(effective: EffectiveTarget) -> str:
             return "the only image"
 
 
-def _notes(manager: SessionManager, result: Result) -> list[str]:
+def _notes(bench: Workbench, result: Result) -> list[str]:
     """That another context would count, if the terminal could be found from here."""
     weaker = (ContextSource.PROJECT, ContextSource.DEFAULT, ContextSource.ONLY)
-    if manager.bench.terminal is not None or result.items[0]["source"] not in weaker:
+    if bench.terminal is not None or result.items[0]["source"] not in weaker:
         return []
     from stui_cli.work.meant.terminals import terminal_left
 
@@ -66,5 +67,5 @@ def cli(invocation: Invocation) -> int:
               command = "stui context -qo name 2>/dev/null"
               when = true
     """
-    result = context(invocation.manager, invocation.asked)
-    return invocation.show(result if invocation.quiet else result._replace(notes=_notes(invocation.manager, result)))
+    result = context(invocation.bench, invocation.asked)
+    return invocation.show(result if invocation.quiet else result._replace(notes=_notes(invocation.bench, result)))

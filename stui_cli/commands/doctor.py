@@ -22,10 +22,10 @@ from stui_cli.work.workbench import known_image
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from stui_cli.api import SessionManager
     from stui_cli.conformance.case import Case
     from stui_cli.conformance.verdicts import Verdict
     from stui_cli.protocol.vitals import Greeting
+    from stui_cli.work.workbench import Workbench
 
 Item = dict[str, object]
 
@@ -39,7 +39,7 @@ _COLUMNS = (
 
 
 def examine(
-    manager: SessionManager,
+    bench: Workbench,
     image: Image,
     cases: Sequence[Case],
     case_s: float,
@@ -65,10 +65,10 @@ def examine(
 
     outcomes = run_conformance(
         image,
-        manager.read().client_id,
+        bench.store.read().client_id,
         cases,
         case_s=case_s,
-        contact_s=manager.bench.timeout,
+        contact_s=bench.timeout,
         on_greeting=admit,
         on_outcome=on_outcome,
         on_silence=fell_silent,
@@ -96,19 +96,19 @@ def _admit(image: Image, greeting: Greeting) -> None:
         )
 
 
-def this_machine(manager: SessionManager, environ: Mapping[str, str]) -> list[Item]:
+def this_machine(bench: Workbench, environ: Mapping[str, str]) -> list[Item]:
     """What stui needs of this machine, and what it can use."""
     from stui_cli.work.surroundings import looks
 
-    seen = [_item(look.of, look.what, look.verdict, look.wanted, look.found) for look in looks(manager.bench)]
-    return [*_store(manager), *seen, *_programs(environ), *_places(environ)]
+    seen = [_item(look.of, look.what, look.verdict, look.wanted, look.found) for look in looks(bench)]
+    return [*_store(bench), *seen, *_programs(environ), *_places(environ)]
 
 
-def _store(manager: SessionManager) -> Iterator[Item]:
+def _store(bench: Workbench) -> Iterator[Item]:
     """Whether the store can be read, and every file of it that is damaged, with what repair would do about it."""
     try:
-        state = manager.read()
-        damage = manager.store.damage()
+        state = bench.store.read()
+        damage = bench.store.damage()
     except StuiError as error:
         yield _item("store", "readable", "failed", "a store that can be read", f"{error.what}: {error.todo}")
         return
@@ -118,9 +118,9 @@ def _store(manager: SessionManager) -> Iterator[Item]:
         yield _item("store", str(found.kind), "failed", f"stui doctor --repair: {found.remedy}", told)
 
 
-def repair(manager: SessionManager) -> Result:
+def repair(bench: Workbench) -> Result:
     """Mend the store from its operation log, as an operation; what is damaged is set aside, never deleted."""
-    repaired = manager.store.repair()
+    repaired = bench.store.repair()
     items = [_item("store", str(found.kind), "repaired", found.remedy, found.path) for found in repaired.damage]
     lines = list(repaired.done) or ["nothing is damaged"]
     notes = [f"recorded as operation {repaired.operation.number}: stui log"] if repaired.operation else []
@@ -265,12 +265,12 @@ def cli(
         if address or name or patterns:
             raise UsageProblem("--repair is about the store", todo="stui doctor --repair")
         invocation.purpose = Purpose.ACT
-        return invocation.show(repair(invocation.manager))
+        return invocation.show(repair(invocation.bench))
     if address and name:
         raise UsageProblem("both an image and --address are given", todo="name one of them")
     if (key_file or key_id) and not address:
         raise UsageProblem("--key-file and --key-id belong to --address", todo="a registered image has its own key")
-    manager = invocation.manager
+    bench = invocation.bench
     whole = bool(invocation._options.get("verbose")) or invocation.mode in (OutputMode.JSON, OutputMode.JSONL)
     started = time.monotonic()
     name = name or invocation.asked.image
@@ -280,15 +280,15 @@ def cli(
         wanted = format_address(parse_address(address))
         target = Image(wanted, wanted, 0, key_file=str(key_file.absolute()) if key_file else None, key_id=key_id)
     elif name:
-        target = known_image(manager.read(), name)
+        target = known_image(bench.store.read(), name)
     else:
-        items = this_machine(manager, invocation.environ)
+        items = this_machine(bench, invocation.environ)
         return invocation.show(report(items, whole=True, seconds=time.monotonic() - started))
     from stui_cli.output.progress import Progress
 
     cases = chosen(patterns)
     silences: list[StuiError] = []
     with Progress(invocation.screen, len(cases), "cases tried") as progress:
-        items = examine(manager, target, cases, case_timeout / 1000, lambda _: progress.step(), silences)
+        items = examine(bench, target, cases, case_timeout / 1000, lambda _: progress.step(), silences)
     result = report(items, whole=whole, seconds=time.monotonic() - started)
     return invocation.show(result._replace(errors=silences))

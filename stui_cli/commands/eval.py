@@ -16,6 +16,7 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.option_types import FileName, TimeLimit
 from stui_cli.output.transcript import live_output
+from stui_cli.work.meant.target import meant
 from stui_cli.work.talking.evaluate import Limits
 
 if TYPE_CHECKING:
@@ -65,10 +66,10 @@ def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Wi
     """What came of each source. Of a long run only what is still to be said is kept."""
     from stui_cli.work.talking.evaluate import open_workplace
 
-    manager, mode = invocation.manager, invocation.screen.mode
+    bench, mode = invocation.bench, invocation.screen.mode
     on_output = None if mode in (OutputMode.JSON, OutputMode.JSONL) else live_output(invocation.screen)
     shown: list[Result] = []
-    with open_workplace(manager.bench, manager.target(invocation.asked).target) as workplace:
+    with open_workplace(bench, meant(bench, invocation.asked).target) as workplace:
         workplace.recorder.keep_history = wish.history
         workplace.recorder.must = wish.must_record
         workplace.on_wait = invocation.announce if sys.stderr.isatty() else None
@@ -96,13 +97,13 @@ def in_many_images(invocation: Invocation, source: str, pattern: str | None, lab
     from stui_cli.output.progress import Progress
     from stui_cli.work.talking.fan_out import chosen_images, evaluated_everywhere
 
-    manager, screen = invocation.manager, invocation.screen
+    bench, screen = invocation.bench, invocation.screen
     session = invocation.asked.session
-    targets = [Target(image.name, session) for image in chosen_images(manager.read(), pattern, labels)]
+    targets = [Target(image.name, session) for image in chosen_images(bench.store.read(), pattern, labels)]
     with (
         Progress(screen, len(targets), "images answered") as progress,
         evaluated_everywhere(
-            manager.bench,
+            bench,
             targets,
             source,
             wish.limits,

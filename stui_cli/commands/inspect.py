@@ -11,6 +11,7 @@ from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.code_limits import LARGEST_PRINT_LIMIT, LARGEST_START
 from stui_cli.model.results import Column, OutputMode, Result
 from stui_cli.option_types import TimeLimit
+from stui_cli.work.meant.target import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -93,12 +94,12 @@ def cli(
     """
     from stui_cli.work.talking.inspect import inspect
 
-    manager = invocation.manager
-    target = manager.target(invocation.asked).target
+    bench = invocation.bench
+    target = meant(bench, invocation.asked).target
     kept = target.session is not None
     with invocation.collecting_warnings() as warnings:
         found = inspect(
-            manager.bench,
+            bench,
             target,
             what,
             depth=depth,

@@ -19,13 +19,14 @@ from stui_cli.model.statistics import mean, standard_deviation
 from stui_cli.model.status import ProbeLevel, ProbeOutcome
 from stui_cli.option_types import Duration
 from stui_cli.work.meant.images import chosen_images
+from stui_cli.work.meant.target import meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from stui_cli.api import SessionManager
     from stui_cli.model.images import Image
     from stui_cli.model.probes import Probe, ProbeRecord
+    from stui_cli.work.workbench import Workbench
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Wish:
 
 
 def ping(
-    manager: SessionManager, images: Sequence[Image], wish: Wish, on_probe: Callable[[Image, Probe], None]
+    bench: Workbench, images: Sequence[Image], wish: Wish, on_probe: Callable[[Image, Probe], None]
 ) -> list[Series]:
     """Probe all `images` at once, as often as wished; Ctrl-C ends it early, with what there is until then.
 
@@ -61,9 +62,8 @@ def ping(
     from stui_cli.work.images.monitor import record_probes
     from stui_cli.work.talking.moves import keep_moves
 
-    bench = manager.bench
-    state = manager.read()
-    records = manager.store.probes(state)
+    state = bench.store.read()
+    records = bench.store.probes(state)
     series = {image.name: Series(image, record=records.get(image.name)) for image in images}
     asked = [image for image in images if not image.parked]
     try:
@@ -173,11 +173,11 @@ def cli(invocation: Invocation, images: tuple[str, ...], count: int, interval: i
     Each ping is a new connection, greeted and answered as far as --level says. With -c also the least, the mean and the
     longest time and the standard deviation. Exits with 5 if no image answers, with 8 if some do not or are blocked.
     """
-    manager = invocation.manager
+    bench = invocation.bench
     wish = Wish(count, interval / 1000, ProbeLevel(level))
-    state = manager.read()
+    state = bench.store.read()
     asked = invocation.asked.image
-    names = images or ((asked,) if asked else (manager.target(invocation.asked).target.image,))
+    names = images or ((asked,) if asked else (meant(bench, invocation.asked).target.image,))
     lines: list[str] = []
 
     def show(image: Image, probe: Probe) -> None:
@@ -190,7 +190,7 @@ def cli(invocation: Invocation, images: tuple[str, ...], count: int, interval: i
 
             invocation.screen.print(f"{clean(text)}\n")
 
-    series = ping(manager, chosen_images(state, names, {}), wish, show)
-    code = invocation.show(told(series, wish, manager.bench.clock(), lines=lines))
+    series = ping(bench, chosen_images(state, names, {}), wish, show)
+    code = invocation.show(told(series, wish, bench.clock(), lines=lines))
     invocation.tell_changes({each.image.name: each.record for each in series if each.record is not None})
     return code

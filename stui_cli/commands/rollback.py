@@ -22,12 +22,12 @@ def cli(invocation: Invocation, number: int | None, before: str | None) -> int:
     if (number is None) == (before is None):
         raise UsageProblem("name either a number or --before", todo="see the numbers with: stui log")
     store = invocation.open_store()
-    moment = parse_moment(before, invocation.manager.bench.clock()) if before is not None else None
+    moment = parse_moment(before, invocation.bench.clock()) if before is not None else None
     # What a person saw is looked at again under the lock; -y says that nobody looked.
     seen = None if invocation.confirms_all else store.read().head
     since = f"after operation {number}" if before is None else f"from {before} on"
     last = "" if seen is None else f" (the last is {seen})"
     if not invocation.confirm(f"Take back every change {since}{last}?"):
         return 0
-    terminal = invocation.manager.bench.terminal
+    terminal = invocation.bench.terminal
     return invocation.show(reversal_result(store.rollback(number, before=moment, seen=seen), "took back", terminal))

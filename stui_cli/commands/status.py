@@ -17,20 +17,20 @@ from stui_cli.option_types import Duration, FileName
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stui_cli.api import SessionManager
     from stui_cli.model.images import Image
     from stui_cli.model.probes import ProbeRecord
+    from stui_cli.work.workbench import Workbench
 
 _EVERY = "2s"
 
 
-def records_of(manager: SessionManager, images: Sequence[Image], view: View) -> dict[str, ProbeRecord]:
+def records_of(bench: Workbench, images: Sequence[Image], view: View) -> dict[str, ProbeRecord]:
     """The records that the view wants: of probes made now, or of the last ones."""
-    from stui_cli.work.images.monitor import probe_older
+    from stui_cli.work.images.monitor import probe_images, probe_older
 
     if view.max_age is not None:
-        return probe_older(manager.bench, images, view.max_age)
-    return manager.store.probes() if view.cached else manager.probe(images)
+        return probe_older(bench, images, view.max_age)
+    return bench.store.probes() if view.cached else probe_images(bench, images)
 
 
 class StatusCommand(StuiCommand):
@@ -75,12 +75,12 @@ def cli(
         from stui_cli.commands.watching import watch as watch_images
 
         return watch_images(invocation, view, watch / 1000, textfile)
-    manager = invocation.manager
-    chosen = view.images(manager.read())
-    records = records_of(manager, chosen, view)
-    if manager.bench.sightings is not None:
-        chosen = manager.bench.sightings.as_met(chosen)
-    now = manager.bench.clock()
+    bench = invocation.bench
+    chosen = view.images(bench.store.read())
+    records = records_of(bench, chosen, view)
+    if bench.sightings is not None:
+        chosen = bench.sightings.as_met(chosen)
+    now = bench.clock()
     result = listing(chosen, records, view, now)
     if textfile is not None:
         write_textfile(textfile, result, now)

@@ -13,14 +13,14 @@ from stui_cli.model.errors import UsageProblem
 from stui_cli.model.names import Target
 from stui_cli.model.results import Result
 from stui_cli.work.meant.target import named_session, target_of
-from stui_cli.work.sessions.switch import Switched, scope_of_switch
+from stui_cli.work.sessions.switch import Switched, scope_of_switch, switch, switch_back
 
 if TYPE_CHECKING:
-    from stui_cli.api import SessionManager
     from stui_cli.work.meant.target import Asked
+    from stui_cli.work.workbench import Workbench
 
 
-def destination(manager: SessionManager, word: str | None, asked: Asked) -> Target | None:
+def destination(bench: Workbench, word: str | None, asked: Asked) -> Target | None:
     """What the command line leads to: `/SESSION`, `IMAGE` or `IMAGE/SESSION`, or what -i and -s name.
 
     None if nothing is named at all.
@@ -28,7 +28,7 @@ def destination(manager: SessionManager, word: str | None, asked: Asked) -> Targ
     if word is None and asked.image is None:
         word = f"/{asked.session}" if asked.session else None
     if word is not None and word.startswith("/"):
-        return named_session(manager.read(), word, asked, manager.bench)
+        return named_session(bench.store.read(), word, asked, bench)
     named = word or asked.image
     if named is None:
         return None
@@ -80,28 +80,28 @@ def cli(
 
     Without a target a terminal gets a choice (by fzf, if it is installed), and anything else the names.
     """
-    manager = invocation.manager
-    scope = scope_of_switch(manager.bench, default=default)
+    bench = invocation.bench
+    scope = scope_of_switch(bench, default=default)
     if sum((target is not None, forget, history)) > 1:
         raise UsageProblem("a target, --unset and --history exclude each other")
     if forget:
         invocation.purpose = Purpose.ACT
         from stui_cli.work.sessions.switch import unset
 
-        return invocation.show(told(unset(manager.bench, scope)))
+        return invocation.show(told(unset(bench, scope)))
     if history:
         from stui_cli.commands.choosing import trail
 
-        return invocation.show(trail(manager, scope))
+        return invocation.show(trail(bench, scope))
     if target == "-":
-        return invocation.show(told(manager.switch_image_context_back(scope, preserve=not no_preserve)))
-    wanted = destination(manager, target, invocation.asked)
+        return invocation.show(told(switch_back(bench, scope, preserve=not no_preserve)))
+    wanted = destination(bench, target, invocation.asked)
     if wanted is None:
         from stui_cli.commands.choosing import choices, choose, may_choose
 
-        found = choices(manager)
+        found = choices(bench)
         if not found.items or not may_choose(invocation):
             return invocation.show(found)
         wanted = target_of(choose(invocation, found))
     invocation.purpose = Purpose.ACT
-    return invocation.show(told(manager.switch_image_context(wanted, scope, preserve=not no_preserve)))
+    return invocation.show(told(switch(bench, wanted, scope, preserve=not no_preserve)))

@@ -17,5 +17,5 @@ def cli(invocation: Invocation, number: int | None) -> int:
     itself: `stui redo` takes it back. What was changed again since is left alone and told. What happened inside an
     image cannot be taken back, and how to restore it is told; a session that comes back has its newest checkpoint.
     """
-    bench = invocation.manager.bench
+    bench = invocation.bench
     return invocation.show(reversal_result(bench.store.undo(number), "undid", bench.terminal))

@@ -40,12 +40,12 @@ def watch(invocation: Invocation, view: View, interval: float, textfile: str | N
 
 
 def _draw_rounds(invocation: Invocation, view: View, interval: float) -> None:
-    manager = invocation.manager
-    records = manager.store.probes()
+    bench = invocation.bench
+    records = bench.store.probes()
     with (
         invocation.holding_announcements() as said,
         live(invocation.screen) as terminal,
-        Monitoring(manager.bench, view.images, interval).start() as monitoring,
+        Monitoring(bench, view.images, interval).start() as monitoring,
     ):
         seen, drawn_at = 0, 0.0
         result = listing((), records, view, 0)
@@ -66,11 +66,11 @@ def _heading(interval: float, rounds: int) -> str:
 
 
 def _print_rounds(invocation: Invocation, view: View, interval: float, textfile: str | None) -> None:
-    manager = invocation.manager
+    bench = invocation.bench
     screen = invocation.screen
     if screen.mode is OutputMode.AUTO:
         screen = screen._replace(mode=OutputMode.JSONL)
-    with Monitoring(manager.bench, view.images, interval).start() as monitoring:
+    with Monitoring(bench, view.images, interval).start() as monitoring:
         seen = 0
         while True:
             rounds = monitoring.wait(seen, _AGES_S)
@@ -83,14 +83,14 @@ def _print_rounds(invocation: Invocation, view: View, interval: float, textfile:
             if textfile is None:
                 render(result, screen)
             else:
-                write_textfile(textfile, result, manager.bench.clock())
+                write_textfile(textfile, result, bench.clock())
 
 
 def _result(invocation: Invocation, view: View, records: Mapping[str, ProbeRecord]) -> Result | None:
     """The images as they are now; None while the store cannot be read, which the monitoring tells."""
-    manager = invocation.manager
+    bench = invocation.bench
     try:
-        images = view.images(manager.read())
+        images = view.images(bench.store.read())
     except StoreProblem:
         return None
-    return listing(images, records, view, manager.bench.clock())
+    return listing(images, records, view, bench.clock())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.errors import NotFound
 from stui_cli.model.names import nearest
+from stui_cli.model.state import image_of_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,6 +55,11 @@ def known_image(state: State, name: str) -> Image:
             )
         raise NotFound(f"no image is called {name!r}", todo=hint)
     return image
+
+
+def image_called(state: State, named: str) -> Image:
+    """The registered image of this id, or else of this name. Raises as `known_image`."""
+    return image_of_id(state, named) or known_image(state, named)
 
 
 def known_images(state: State, names: tuple[str, ...]) -> list[Image]:

@@ -13,21 +13,21 @@ from stui_cli.model.images import Image
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
-    from stui_cli.api import SessionManager
+    from stui_cli.work.workbench import Workbench
 
 
-def add(manager: SessionManager, image: Image, *, offline: bool) -> Result:
+def add(bench: Workbench, image: Image, *, offline: bool) -> Result:
     """Contact the image, pin its id, register it."""
     from stui_cli.model.items import image_item
     from stui_cli.work.images.register import add_image
 
-    added = add_image(manager.bench, image, offline=offline)
+    added = add_image(bench, image, offline=offline)
     told = (
         f"pinned to {added.image_id}" if added.image_id else "not contacted yet; its id is pinned at the first contact"
     )
     return Result(
         "image",
-        [image_item(added, None, manager.bench.clock())],
+        [image_item(added, None, bench.clock())],
         text=f"{added.name}: {added.address}, {told}",
     )
 
@@ -59,10 +59,10 @@ def cli(
     image = Image(
         name=name,
         address=address,
-        added_at=invocation.manager.bench.clock(),
+        added_at=invocation.bench.clock(),
         metadata=labels(metadata),
         key_file=str(key_file.absolute()) if key_file else None,
         key_id=key_id,
         allow_plaintext=allow_plaintext,
     )
-    return invocation.show(add(invocation.manager, image, offline=offline))
+    return invocation.show(add(invocation.bench, image, offline=offline))

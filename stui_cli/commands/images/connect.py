@@ -17,20 +17,21 @@ from stui_cli.model.status import ConnectionStatus
 from stui_cli.work.workbench import known_images
 
 if TYPE_CHECKING:
-    from stui_cli.api import SessionManager
+    from stui_cli.work.workbench import Workbench
 
 
-def connect(manager: SessionManager, names: tuple[str, ...]) -> Result:
+def connect(bench: Workbench, names: tuple[str, ...]) -> Result:
     """Take images up again and probe them. They count as taken up even if they do not answer."""
+    from stui_cli.work.images.monitor import probe_images
     from stui_cli.work.meant.entry import change_image
 
-    known_images(manager.read(), names)
+    known_images(bench.store.read(), names)
     several = one_by_one(
-        dict.fromkeys(names), lambda name: change_image(manager.bench, name, lambda i: i._replace(parked=False))
+        dict.fromkeys(names), lambda name: change_image(bench, name, lambda i: i._replace(parked=False))
     )
     images = several.done
-    records = manager.probe(images)
-    items = [image_item(image, records.get(image.name), manager.bench.clock()) for image in images]
+    records = probe_images(bench, images)
+    items = [image_item(image, records.get(image.name), bench.clock()) for image in images]
     away = [item for item in items if item["status"] != ConnectionStatus.CONNECTED]
     errors = [
         Unreachable(
@@ -60,4 +61,4 @@ def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
 
     Exits with 5 if none of them answers, with 8 if some do not.
     """
-    return invocation.show(connect(invocation.manager, names))
+    return invocation.show(connect(invocation.bench, names))

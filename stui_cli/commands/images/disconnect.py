@@ -14,21 +14,21 @@ from stui_cli.model.results import Result
 from stui_cli.work.workbench import known_images
 
 if TYPE_CHECKING:
-    from stui_cli.api import SessionManager
+    from stui_cli.work.workbench import Workbench
 
 
-def disconnect(manager: SessionManager, names: tuple[str, ...]) -> Result:
+def disconnect(bench: Workbench, names: tuple[str, ...]) -> Result:
     """Leave images alone. Their processes, their sessions and what is recorded of both stay as they are."""
     from stui_cli.work.images.monitor import park
     from stui_cli.work.meant.entry import change_image
 
-    known_images(manager.read(), names)
+    known_images(bench.store.read(), names)
     several = one_by_one(
-        dict.fromkeys(names), lambda name: change_image(manager.bench, name, lambda i: i._replace(parked=True))
+        dict.fromkeys(names), lambda name: change_image(bench, name, lambda i: i._replace(parked=True))
     )
     images = several.done
-    records = park(manager.bench, images)
-    items = [image_item(image, records.get(image.name), manager.bench.clock()) for image in images]
+    records = park(bench, images)
+    items = [image_item(image, records.get(image.name), bench.clock()) for image in images]
     lines = [f"{image.name}: left alone until `stui images connect {image.name}`" for image in images]
     return Result("image", items, text="\n".join(lines), errors=several.failures, exit_code=several.exit_code)
 
@@ -37,4 +37,4 @@ def disconnect(manager: SessionManager, names: tuple[str, ...]) -> Result:
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
 def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
     """Do not probe these images until `stui images connect`; that they are silent is no reason for a cleanup."""
-    return invocation.show(disconnect(invocation.manager, names))
+    return invocation.show(disconnect(invocation.bench, names))

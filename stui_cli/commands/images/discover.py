@@ -12,8 +12,8 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.results import Column, Result
 
 if TYPE_CHECKING:
-    from stui_cli.api import SessionManager
     from stui_cli.model.results import Item
+    from stui_cli.work.workbench import Workbench
 
 _COLUMNS = (
     Column("name", "AGENT"),
@@ -24,7 +24,7 @@ _COLUMNS = (
 )
 
 
-def discover(manager: SessionManager, *, add: bool) -> Result:
+def discover(bench: Workbench, *, add: bool) -> Result:
     """Every running agent of this user; with `add` those that are not registered yet are. One that cannot be is told
     with its reason, and the others go on."""
     from stui_cli.work.images.discover import found_agents, register_agent
@@ -32,10 +32,10 @@ def discover(manager: SessionManager, *, add: bool) -> Result:
     items: list[Item] = []
     notes: list[str] = []
     failures: list[StuiError] = []
-    for agent, registered in found_agents(manager.bench):
+    for agent, registered in found_agents(bench):
         if registered is None and add:
             try:
-                registered = register_agent(manager.bench, agent)
+                registered = register_agent(bench, agent)
                 notes.append(f"added {registered}")
             except StoreProblem as error:
                 if not notes:
@@ -69,4 +69,4 @@ def cli(invocation: Invocation, add: bool) -> int:
     """Find the agents of this user that run on this machine. Exits with 8 if one could not be registered."""
     if add:
         invocation.purpose = Purpose.ACT
-    return invocation.show(discover(invocation.manager, add=add))
+    return invocation.show(discover(invocation.bench, add=add))

@@ -20,9 +20,9 @@ def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
     """
     from stui_cli.store.image_files import encoded_images
 
-    manager = invocation.manager
-    images = known_images(manager.read(), names)
-    now = manager.bench.clock()
-    records = manager.store.probes()
+    bench = invocation.bench
+    images = known_images(bench.store.read(), names)
+    now = bench.clock()
+    records = bench.store.probes()
     items = [image_item(image, records.get(image.name), now) for image in images]
     return invocation.show(Result("image", items, text=encoded_images(images).rstrip("\n")))

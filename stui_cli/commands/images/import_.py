@@ -15,19 +15,19 @@ from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
-    from stui_cli.api import SessionManager
     from stui_cli.model.images import Image
+    from stui_cli.work.workbench import Workbench
 
 
-def import_images(manager: SessionManager, images: list[Image]) -> Result:
+def import_images(bench: Workbench, images: list[Image]) -> Result:
     """Register each image without contact. One whose name or id is taken is told and left as it is."""
     from stui_cli.work.images.register import add_image
 
-    several = one_by_one(images, lambda image: add_image(manager.bench, image, offline=True))
+    several = one_by_one(images, lambda image: add_image(bench, image, offline=True))
     taken = any(isinstance(failure, Refused) for failure in several.failures)
     return Result(
         "image",
-        [image_item(added, None, manager.bench.clock()) for added in several.done],
+        [image_item(added, None, bench.clock()) for added in several.done],
         text="\n".join(f"{added.name}: {added.address}" for added in several.done),
         errors=several.failures,
         # A name that is taken is no refusal of the whole file.
@@ -50,5 +50,5 @@ def cli(invocation: Invocation, path: Path) -> int:
         raise UsageProblem(
             f"{path} cannot be read: {error.strerror}", todo="name a file of stui images export"
         ) from error
-    images = decoded_images(data, "standard input" if str(path) == "-" else str(path), invocation.manager.bench.clock())
-    return invocation.show(import_images(invocation.manager, images))
+    images = decoded_images(data, "standard input" if str(path) == "-" else str(path), invocation.bench.clock())
+    return invocation.show(import_images(invocation.bench, images))

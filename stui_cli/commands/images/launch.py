@@ -11,18 +11,19 @@ from stui_cli.model.results import Result
 from stui_cli.option_types import Duration, Size
 
 if TYPE_CHECKING:
-    from stui_cli.api import SessionManager
     from stui_cli.work.images.launch import LaunchWishes
+    from stui_cli.work.workbench import Workbench
 
 
-def launch(manager: SessionManager, name: str, wishes: LaunchWishes) -> Result:
+def launch(bench: Workbench, name: str, wishes: LaunchWishes) -> Result:
     """Start it, wait until its agent answers, register it under its name."""
     from stui_cli.model.items import image_item
     from stui_cli.work.images.launch import launch_image
+    from stui_cli.work.images.monitor import probe_images
 
-    image, pid = launch_image(manager.bench, name, wishes)
-    records = manager.probe([image])
-    item = image_item(image, records.get(image.name), manager.bench.clock())
+    image, pid = launch_image(bench, name, wishes)
+    records = probe_images(bench, [image])
+    item = image_item(image, records.get(image.name), bench.clock())
     text = f"{image.name}: {image.dialect} {image.image_version} listens at {image.address} (pid {pid})"
     return Result("image", [item], text=text)
 
@@ -59,4 +60,4 @@ def cli(
     from stui_cli.work.images.launch import LaunchWishes
 
     wishes = LaunchWishes(dialect, wait / 1000, supervise, memory_limit, fresh, port)
-    return invocation.show(launch(invocation.manager, name, wishes))
+    return invocation.show(launch(invocation.bench, name, wishes))

@@ -16,17 +16,17 @@ from stui_cli.model.results import Result
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stui_cli.api import SessionManager
     from stui_cli.model.probes import ProbeRecord
+    from stui_cli.work.workbench import Workbench
 
 
 def list_images(
-    manager: SessionManager, records: Mapping[str, ProbeRecord], names: Sequence[str], wanted: Mapping[str, str]
+    bench: Workbench, records: Mapping[str, ProbeRecord], names: Sequence[str], wanted: Mapping[str, str]
 ) -> Result:
     """The registered images, in the order in which they were added: those that `names` and patterns fit, and that
     carry all labels that are `wanted`. Raises NotFound for a name that is none."""
-    now = manager.bench.clock()
-    state = manager.read()
+    now = bench.clock()
+    state = bench.store.read()
     images = list(state.images.values())
     empty = "no image is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
     if names or wanted:
@@ -45,9 +45,9 @@ def cli(invocation: Invocation, images: tuple[str, ...], wanted: tuple[str, ...]
 
     Names may be patterns: 'build-*'.
     """
-    records = invocation.manager.store.probes()
+    records = invocation.bench.store.probes()
     asked = invocation.asked.image
     names = images or ((asked,) if asked else ())
-    code = invocation.show(list_images(invocation.manager, records, names, labels(wanted)))
+    code = invocation.show(list_images(invocation.bench, records, names, labels(wanted)))
     invocation.tell_changes(records)
     return code

@@ -13,8 +13,8 @@ from stui_cli.model.results import Result
 from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
-    from stui_cli.api import SessionManager
     from stui_cli.model.images import Image
+    from stui_cli.work.workbench import Workbench
 
 
 @command("image", name="remove", purpose=Purpose.ACT)
@@ -26,21 +26,21 @@ def cli(invocation: Invocation, names: tuple[str, ...], keep_running: bool) -> i
     One that was launched here and still runs stays, too: nothing would be left to stop it by. So does one that another
     command changed since it was shown. The exit code is 9 then, and 8 if others went.
     """
-    manager = invocation.manager
-    state = manager.read()
+    bench = invocation.bench
+    state = bench.store.read()
     images = [known_image(state, name) for name in dict.fromkeys(names)]
-    counts = [len(manager.store.sessions(state, image.image_id)) if image.image_id else 0 for image in images]
+    counts = [len(bench.store.sessions(state, image.image_id)) if image.image_id else 0 for image in images]
     told = [
         f"{i.name} ({count} session{'s' * (count > 1)})" if count else i.name
         for i, count in zip(images, counts, strict=True)
     ]
     if not keep_running:
-        running = one_by_one(images, lambda image: _not_running(manager, image))
+        running = one_by_one(images, lambda image: _not_running(bench, image))
         if running.failures:  # before anybody is asked, and before anything is removed
             raise running.failures[0]
     if not invocation.confirm(f"Remove {', '.join(told)} from the registry?"):
         return 0
-    several = one_by_one(images, lambda image: _removed(manager, image))
+    several = one_by_one(images, lambda image: _removed(bench, image))
     names_gone = set(several.done)
     lines = [line for image, line in zip(images, told, strict=True) if image.name in names_gone]
     kept = any(count for image, count in zip(images, counts, strict=True) if image.name in names_gone)
@@ -59,15 +59,15 @@ def cli(invocation: Invocation, names: tuple[str, ...], keep_running: bool) -> i
     )
 
 
-def _not_running(manager: SessionManager, image: Image) -> str:
+def _not_running(bench: Workbench, image: Image) -> str:
     from stui_cli.work.images.stop import refuse_running
 
-    refuse_running(manager.bench, image)
+    refuse_running(bench, image)
     return image.name
 
 
-def _removed(manager: SessionManager, image: Image) -> str:
+def _removed(bench: Workbench, image: Image) -> str:
     from stui_cli.work.images.register import remove_image
 
-    remove_image(manager.bench, image)
+    remove_image(bench, image)
     return image.name

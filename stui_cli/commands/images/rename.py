@@ -17,8 +17,8 @@ def cli(invocation: Invocation, name: str, new_name: str) -> int:
     """Give the image NAME the name NEW_NAME. Its sessions stay with it, and contexts that mean it follow."""
     from stui_cli.work.images.register import rename_image
 
-    manager = invocation.manager
-    image = rename_image(manager.bench, name, new_name)
-    item = image_item(image, manager.store.probes().get(new_name), manager.bench.clock())
+    bench = invocation.bench
+    image = rename_image(bench, name, new_name)
+    item = image_item(image, bench.store.probes().get(new_name), bench.clock())
     now = "now" if new_name != name else "already"
     return invocation.show(Result("image", [item], text=f"{name} is called {new_name} {now}"))

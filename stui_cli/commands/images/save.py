@@ -8,6 +8,7 @@ from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
 from stui_cli.option_types import TimeLimit
+from stui_cli.work.meant.target import meant
 
 
 @command("image", name="save", purpose=Purpose.ACT)
@@ -21,8 +22,8 @@ def cli(invocation: Invocation, name: str | None, time_limit: int) -> int:
     """
     from stui_cli.work.images.launch import save_image
 
-    manager = invocation.manager
-    name = name or manager.target(invocation.asked).target.image
-    path = save_image(manager.bench, name, time_limit / 1000)
+    bench = invocation.bench
+    name = name or meant(bench, invocation.asked).target.image
+    path = save_image(bench, name, time_limit / 1000)
     item = {"name": name, "file": str(path), "bytes": path.stat().st_size}
     return invocation.show(Result("image", [item], text=f"{name}: saved, {item['bytes']} bytes in {path}"))

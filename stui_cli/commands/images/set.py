@@ -41,8 +41,8 @@ def cli(
     """Change what is recorded of the image NAME. KEY=VALUE sets a label, KEY= removes it."""
     from stui_cli.work.meant.entry import change_image
 
-    manager = invocation.manager
-    known_image(manager.read(), name)
+    bench = invocation.bench
+    known_image(bench.store.read(), name)
     wanted = labels(metadata)
     changes: dict[str, object] = {}
     if address is not None:
@@ -63,7 +63,7 @@ def cli(
         metadata = {key: value for key, value in merged.items() if wanted.get(key) != ""}
         return image._replace(metadata=metadata, **changes)  # type: ignore[arg-type]  # the fields are named above
 
-    changed = change_image(manager.bench, name, change)
-    item = image_item(changed, manager.store.probes().get(name), manager.bench.clock())
+    changed = change_image(bench, name, change)
+    item = image_item(changed, bench.store.probes().get(name), bench.clock())
     told = sorted((*changes, *(["metadata"] if wanted else [])))
     return invocation.show(Result("image", [item], text=f"{name}: {', '.join(told)} set"))

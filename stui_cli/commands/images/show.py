@@ -10,11 +10,12 @@ from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.items import image_item, measured_before
 from stui_cli.model.results import Column, Result, Show
+from stui_cli.work.meant.target import meant
 from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
-    from stui_cli.api import SessionManager
     from stui_cli.model.images import Image
+    from stui_cli.work.workbench import Workbench
 
 _COLUMNS = (
     Column("name", "name"),
@@ -43,23 +44,24 @@ _COLUMNS = (
 )
 
 
-def show(manager: SessionManager, name: str) -> Result:
+def show(bench: Workbench, name: str) -> Result:
     """One image, with where its keys and its log are."""
-    state = manager.read()
+    state = bench.store.read()
     image = known_image(state, name)
-    item = image_item(image, manager.store.probes(state).get(name), manager.bench.clock())
-    item["last_activity"] = _last_activity(manager, image, item["last_activity"])
+    item = image_item(image, bench.store.probes(state).get(name), bench.clock())
+    item["last_activity"] = _last_activity(bench, image, item["last_activity"])
     item["key_file"] = image.key_file
     item["log_file"] = f"{image.launch_directory}/image.log" if image.launch_directory else None
     shown = [column for column in _COLUMNS if column.key != "measured_at" or measured_before(item)]
     return Result("image", [item], shown, vertical=True)
 
 
-def _last_activity(manager: SessionManager, image: Image, told: object) -> object:
+def _last_activity(bench: Workbench, image: Image, told: object) -> object:
     """When its sessions were used last: what the image told, or what is recorded of them since."""
     from stui_cli.model.times import rfc3339
+    from stui_cli.work.sessions import listing
 
-    recorded = [metadata.session.last_activity for metadata in manager.list_image_sessions(image.name)]
+    recorded = [metadata.session.last_activity for metadata in listing.list_sessions(bench, image.name)]
     return max(filter(None, (told, rfc3339(max(recorded, default=None)))), key=str, default=None)
 
 
@@ -67,5 +69,5 @@ def _last_activity(manager: SessionManager, image: Image, told: object) -> objec
 @click.argument("name", required=False, shell_complete=complete_image)
 def cli(invocation: Invocation, name: str | None) -> int:
     """Show all that is known of the image NAME, or of the current one. Contacts no image."""
-    manager = invocation.manager
-    return invocation.show(show(manager, name or manager.target(invocation.asked).target.image))
+    bench = invocation.bench
+    return invocation.show(show(bench, name or meant(bench, invocation.asked).target.image))

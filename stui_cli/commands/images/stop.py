@@ -36,17 +36,17 @@ def cli(invocation: Invocation, names: tuple[str, ...], no_preserve: bool) -> in
     from stui_cli.work.images.launch import launched_image
     from stui_cli.work.images.stop import stop_image
 
-    manager = invocation.manager
+    bench = invocation.bench
     names = tuple(dict.fromkeys(names))
     for name in names:  # a misspelt name is told before anything ends
-        launched_image(manager.bench, name)
+        launched_image(bench, name)
     lines: list[str] = []
     items: list[Item] = []
     notes: list[str] = []
     failures: list[StuiError] = []
     for name in names:
         try:
-            stopped = stop_image(manager.bench, name, preserve=not no_preserve)
+            stopped = stop_image(bench, name, preserve=not no_preserve)
         except StuiError as error:
             failures.append(error)
             continue

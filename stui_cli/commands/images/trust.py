@@ -19,18 +19,19 @@ def cli(invocation: Invocation, name: str) -> int:
     Sessions of the image before stay with that image's id: they show up as left behind until `stui cleanup`.
     An image that has another name already is refused, and so is an entry that changed since you were asked (9).
     """
+    from stui_cli.work.images.monitor import probe_images
     from stui_cli.work.images.register import identified, trust_image
     from stui_cli.work.meant.entry import refuse_second_name
 
-    manager = invocation.manager
-    state = manager.read()
+    bench = invocation.bench
+    state = bench.store.read()
     image = known_image(state, name)
-    found = identified(manager.bench, image._replace(image_id=None))
+    found = identified(bench, image._replace(image_id=None))
     refuse_second_name(state, found)
     if found.image_id != image.image_id and not invocation.confirm(
         f"{name} was {image.image_id} and answers as {found.image_id}. Accept it?"
     ):
         return 0
-    changed = trust_image(manager.bench, image, found)
-    item = image_item(changed, manager.probe([changed]).get(name), manager.bench.clock())
+    changed = trust_image(bench, image, found)
+    item = image_item(changed, probe_images(bench, [changed]).get(name), bench.clock())
     return invocation.show(Result("image", [item], text=f"{name}: pinned to {found.image_id}"))

@@ -19,16 +19,17 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
     Code that runs in it is interrupted; there is no new checkpoint then. `stui sessions restore` makes it live again.
     """
     from stui_cli.work.meant.target import meant_session
+    from stui_cli.work.sessions import listing
     from stui_cli.work.sessions.close import close_session
 
-    manager = invocation.manager
-    state = manager.read()
-    targets = [meant_session(state, name, invocation.asked, manager.bench) for name in named or (None,)]
-    several = one_by_one(dict.fromkeys(targets), lambda target: (target, close_session(manager.bench, target)))
+    bench = invocation.bench
+    state = bench.store.read()
+    targets = [meant_session(state, name, invocation.asked, bench) for name in named or (None,)]
+    several = one_by_one(dict.fromkeys(targets), lambda target: (target, close_session(bench, target)))
     return invocation.show(
         Result(
             "session",
-            [session_item(manager.metadata_of(closing.session)) for _, closing in several.done],
+            [session_item(listing.metadata_of(bench, closing.session)) for _, closing in several.done],
             name_key="owner/name",
             text="\n".join(f"closed {target}" for target, _ in several.done),
             warnings=[note for _, closing in several.done for note in closing.notes],

@@ -14,30 +14,29 @@ from stui_cli.model.names import Target
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
-    from stui_cli.api import SessionManager
+    from stui_cli.work.workbench import Workbench
 
 
-def create(
-    manager: SessionManager, image: str, name: str | None, description: str | None, *, or_attach: bool
-) -> Result:
+def create(bench: Workbench, image: str, name: str | None, description: str | None, *, or_attach: bool) -> Result:
     """Make the session in its image and record it; with `or_attach` one that is there already is used."""
+    from stui_cli.work.sessions import listing
     from stui_cli.work.sessions.create import attach_session, create_session
 
     def is_there() -> bool:
         return (
-            or_attach and name is not None and any(m.session.name == name for m in manager.list_image_sessions(image))
+            or_attach and name is not None and any(m.session.name == name for m in listing.list_sessions(bench, image))
         )
 
     session, done = None, "attached to"
     if not is_there():
         try:
-            session, done = create_session(manager.bench, image, name, description), "created"
+            session, done = create_session(bench, image, name, description), "created"
         except Refused:  # another command was quicker
             if not is_there():
                 raise
     if session is None:
-        session = attach_session(manager.bench, Target(image, name))
-    found = manager.metadata_of(session)
+        session = attach_session(bench, Target(image, name))
+    found = listing.metadata_of(bench, session)
     target = f"{found.image or image}/{found.session.name}"
     return Result(
         "session",
@@ -58,17 +57,19 @@ def cli(invocation: Invocation, name: str | None, description: str | None, switc
     from stui_cli.work.meant.target import named_session
     from stui_cli.work.sessions.switch import refuse_if_overridden
 
-    manager = invocation.manager
+    bench = invocation.bench
     if switch_there:
-        refuse_if_overridden(manager.bench)  # before anything is made
+        refuse_if_overridden(bench)  # before anything is made
     named = name or invocation.asked.session
-    meant = named_session(manager.read(), named, invocation.asked, manager.bench)
+    meant = named_session(bench.store.read(), named, invocation.asked, bench)
     # The current session is where one is, not a name for another one.
-    result = create(manager, meant.image, meant.session if named else None, description, or_attach=or_attach)
+    result = create(bench, meant.image, meant.session if named else None, description, or_attach=or_attach)
     if switch_there:
         from stui_cli.commands.switch import told
+        from stui_cli.work.sessions.switch import scope_of_switch, switch
 
-        went = told(manager.switch_image_context(Target(str(result.items[0]["image"]), str(result.items[0]["name"]))))
+        made = Target(str(result.items[0]["image"]), str(result.items[0]["name"]))
+        went = told(switch(bench, made, scope_of_switch(bench, default=False)))
         result = result._replace(
             items=[{**result.items[0], "current": True}],
             text=f"{result.text}\n{went.text}",

@@ -50,9 +50,9 @@ def cli(invocation: Invocation, named: str | None, path: Path | None, force: boo
     from stui_cli.work.meant.target import meant_session
     from stui_cli.work.sessions.transfer import export_session
 
-    manager = invocation.manager
-    target = meant_session(manager.read(), named, invocation.asked, manager.bench)
-    exported = export_session(manager.bench, target)
+    bench = invocation.bench
+    target = meant_session(bench.store.read(), named, invocation.asked, bench)
+    exported = export_session(bench, target)
     if path is not None:
         write_session_file(path, exported.file, overwrite=force)
         return invocation.show(told(exported, path))

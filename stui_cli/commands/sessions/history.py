@@ -67,8 +67,8 @@ def cli(invocation: Invocation, named: str | None, last: int | None, sources: bo
     from stui_cli.work.meant.session import recorded_session
     from stui_cli.work.meant.target import meant_session
 
-    manager = invocation.manager
-    state = manager.read()
-    found = recorded_session(manager.bench, state, meant_session(state, named, invocation.asked, manager.bench))
-    entries = manager.store.history(found.session.image_id, found.session.session_id)
+    bench = invocation.bench
+    state = bench.store.read()
+    found = recorded_session(bench, state, meant_session(state, named, invocation.asked, bench))
+    entries = bench.store.history(found.session.image_id, found.session.session_id)
     return invocation.show(history(found.target, entries, last, sources=sources))

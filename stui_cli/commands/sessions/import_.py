@@ -24,13 +24,14 @@ def cli(invocation: Invocation, path: Path, name: str | None, replay: bool, stri
     It goes into the image that it comes from. Into another one it goes only if -i names it.
     """
     from stui_cli.store.session_files import decoded, read_session_file
+    from stui_cli.work.sessions import listing
     from stui_cli.work.sessions.transfer import import_session
 
-    manager = invocation.manager
+    bench = invocation.bench
     file = decoded(standard_input(), "toml", "standard input") if str(path) == "-" else read_session_file(path)
     with invocation.collecting_warnings() as warnings:
         found = import_session(
-            manager.bench,
+            bench,
             file,
             into=invocation.asked.image,
             name=name or invocation.asked.session,
@@ -39,6 +40,6 @@ def cli(invocation: Invocation, path: Path, name: str | None, replay: bool, stri
             limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
             on_output=listener(invocation),
         )
-    metadata = manager.metadata_of(found.session)
+    metadata = listing.metadata_of(bench, found.session)
     result = told(found, metadata, strict=strict, done="imported")
     return invocation.show(result._replace(warnings=[*result.warnings, *warnings]))

@@ -13,12 +13,14 @@ from stui_cli.model.items import session_item
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
-    from stui_cli.api import SessionManager
+    from stui_cli.work.workbench import Workbench
 
 
-def list_sessions(manager: SessionManager, image: str | None) -> Result:
+def list_sessions(bench: Workbench, image: str | None) -> Result:
     """The sessions of one image, or of all."""
-    items = [session_item(metadata) for metadata in manager.list_image_sessions(image)]
+    from stui_cli.work.sessions import listing
+
+    items = [session_item(metadata) for metadata in listing.list_sessions(bench, image)]
     empty = "no session yet: stui sessions create -i IMAGE [NAME]"
     strangers = dict.fromkeys(str(item["image_id"]) for item in items if item["image"] is None)
     notes = [
@@ -31,4 +33,4 @@ def list_sessions(manager: SessionManager, image: str | None) -> Result:
 @click.argument("chosen", required=False, metavar="[IMAGE]", shell_complete=complete_image)
 def cli(invocation: Invocation, chosen: str | None) -> int:
     """List the sessions of IMAGE, or of all images. Contacts no image."""
-    return invocation.show(list_sessions(invocation.manager, chosen or invocation.asked.image))
+    return invocation.show(list_sessions(invocation.bench, chosen or invocation.asked.image))

@@ -26,18 +26,19 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
     """
     from stui_cli.work.meant.session import recorded_session
     from stui_cli.work.meant.target import meant_session
+    from stui_cli.work.sessions import listing
     from stui_cli.work.sessions.close import remove_session
 
-    manager = invocation.manager
-    state = manager.read()
-    meant = [meant_session(state, name, invocation.asked, manager.bench) for name in named or (None,)]
+    bench = invocation.bench
+    state = bench.store.read()
+    meant = [meant_session(state, name, invocation.asked, bench) for name in named or (None,)]
     # All of them are looked up before the first goes: a misspelt name must not leave half of the work done.
-    targets = dict.fromkeys(recorded_session(manager.bench, state, target).target for target in meant)
+    targets = dict.fromkeys(recorded_session(bench, state, target).target for target in meant)
 
     def remove(target: Target) -> tuple[Target, dict[str, object], tuple[str, ...]]:
         assert target.session is not None
-        item = session_item(manager.session(target.image, target.session))
-        return target, item, remove_session(manager.bench, target).notes
+        item = session_item(listing.metadata_called(bench, target))
+        return target, item, remove_session(bench, target).notes
 
     several = one_by_one(targets, remove)
     items = [item for _, item, _ in several.done]
@@ -61,6 +62,6 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
 def _current(invocation: Invocation) -> Target | None:
     from stui_cli.work.sessions.switch import effective_target
 
-    manager = invocation.manager
-    effective = effective_target(manager.bench, manager.read())
+    bench = invocation.bench
+    effective = effective_target(bench, bench.store.read())
     return effective.target if effective else None

@@ -16,11 +16,12 @@ from stui_cli.model.results import Result
 def cli(invocation: Invocation, named: str, new_name: str) -> int:
     """Give a session the name NEW_NAME. History and checkpoint stay with it; contexts that mean it follow."""
     from stui_cli.work.meant.target import meant_session
+    from stui_cli.work.sessions import listing
     from stui_cli.work.sessions.rename import rename_session
 
-    manager = invocation.manager
-    target = meant_session(manager.read(), named, invocation.asked, manager.bench)
-    session, warnings = rename_session(manager.bench, target, new_name)
-    item = session_item(manager.metadata_of(session))
+    bench = invocation.bench
+    target = meant_session(bench.store.read(), named, invocation.asked, bench)
+    session, warnings = rename_session(bench, target, new_name)
+    item = session_item(listing.metadata_of(bench, session))
     text = f"{target} is called {item['owner']}/{session.name} now"
     return invocation.show(Result("session", [item], name_key="owner/name", text=text, warnings=warnings))

@@ -103,18 +103,19 @@ def cli(invocation: Invocation, named: str | None, replay: bool, strict: bool, t
     that did not restart nothing is to be done.
     """
     from stui_cli.work.meant.target import meant_session
+    from stui_cli.work.sessions import listing
     from stui_cli.work.sessions.restore import restore_session
 
-    manager = invocation.manager
-    target = meant_session(manager.read(), named, invocation.asked, manager.bench)
+    bench = invocation.bench
+    target = meant_session(bench.store.read(), named, invocation.asked, bench)
     with invocation.collecting_warnings() as warnings:
         found = restore_session(
-            manager.bench,
+            bench,
             target,
             replay=replay,
             strict=strict,
             limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
             on_output=listener(invocation),
         )
-    result = told(found, manager.metadata_of(found.session), strict=strict)
+    result = told(found, listing.metadata_of(bench, found.session), strict=strict)
     return invocation.show(result._replace(warnings=[*result.warnings, *warnings]))

@@ -121,6 +121,6 @@ def cli(invocation: Invocation, named: str | None, cached: bool) -> int:
     from stui_cli.work.meant.target import meant_session
     from stui_cli.work.sessions.show import view_session
 
-    manager = invocation.manager
-    target = meant_session(manager.read(), named, invocation.asked, manager.bench)
-    return invocation.show(shown(view_session(manager.bench, target, ask=not cached), manager.bench.clock()))
+    bench = invocation.bench
+    target = meant_session(bench.store.read(), named, invocation.asked, bench)
+    return invocation.show(shown(view_session(bench, target, ask=not cached), bench.clock()))

@@ -14,8 +14,8 @@ from stui_cli.model.times import rfc3339
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stui_cli.api import SessionManager
     from stui_cli.model.sessions import ImageSessionStats
+    from stui_cli.work.workbench import Workbench
 
 _COLUMNS = (
     Column("image", "IMAGE"),
@@ -31,9 +31,11 @@ _COLUMNS = (
 )
 
 
-def stats(manager: SessionManager, names: Sequence[str]) -> Result:
+def stats(bench: Workbench, names: Sequence[str]) -> Result:
     """Ask every image; one that does not answer is counted from what is recorded, and that is said."""
-    found = [manager.get_image_session_stats(name) for name in names]
+    from stui_cli.work.sessions.stats import session_stats
+
+    found = [session_stats(bench, name) for name in names]
     warnings = [f"{each.image} is counted from what is recorded: {each.reason}" for each in found if not each.live]
     empty = "no image is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
     return Result(
@@ -66,7 +68,7 @@ def stats_item(stats: ImageSessionStats) -> dict[str, object]:
 def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
     """Count the sessions of the images named, or of all. Asks the images, so it sees other clients' sessions too,
     where the key allows it."""
-    manager = invocation.manager
+    bench = invocation.bench
     asked = invocation.asked.image
-    chosen = dict.fromkeys(names or ((asked,) if asked else manager.read().images))
-    return invocation.show(stats(manager, list(chosen)))
+    chosen = dict.fromkeys(names or ((asked,) if asked else bench.store.read().images))
+    return invocation.show(stats(bench, list(chosen)))

@@ -70,6 +70,11 @@ def resolve(state: State, asked: Asked, bench: Workbench) -> EffectiveTarget:
     )
 
 
+def meant(bench: Workbench, asked: Asked) -> EffectiveTarget:
+    """What a command means here, as the store is now. Raises as `resolve`."""
+    return resolve(bench.store.read(), asked, bench)
+
+
 def _candidates(state: State, asked: Asked, bench: Workbench) -> Iterator[EffectiveTarget | str]:
     """From the strongest to the weakest: targets, and sessions that were named without an image."""
     yield from _pair(asked.image, asked.session, ContextSource.OPTION, "--image")

@@ -68,6 +68,19 @@ def session_metadata(bench: Workbench, image: Image | None, session: Session) ->
     return _metadata(session, image, record, _here(state, bench))
 
 
+def metadata_of(bench: Workbench, session: Session) -> SessionMetadata:
+    """A session's record with its image, whatever both are called by now."""
+    return session_metadata(bench, image_of_id(bench.store.read(), session.image_id), session)
+
+
+def metadata_called(bench: Workbench, target: Target) -> SessionMetadata:
+    """The recorded session that `target` names, with its image. Raises NotFound."""
+    from stui_cli.work.meant.session import recorded_session
+
+    found = recorded_session(bench, bench.store.read(), target)
+    return session_metadata(bench, found.image, found.session)
+
+
 def _freshened(session: Session, last: Entry) -> Session:
     """The record after its last evaluation; one of another incarnation counted variables that are gone."""
     at = last.time + (last.elapsed_ms or 0)

@@ -1,0 +1,44 @@
+"""Setting up a workbench: where the caller is, on which terminal, and where moved images are looked for."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from stui_cli.model.errors import UsageProblem
+from stui_cli.work.meant import terminals
+from stui_cli.work.sightings import Sightings
+from stui_cli.work.workbench import Workbench, to_nobody
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from stui_cli.store.store import Store
+
+
+def open_workbench(
+    store: Store,
+    clock: Callable[[], int],
+    *,
+    environ: Mapping[str, str],
+    timeout: float,
+    announce: Callable[[str], None] = to_nobody,
+    narrate: Callable[[str], None] = to_nobody,
+) -> Workbench:
+    """A workbench over `store`, for work in the caller's folder and terminal. Nothing is read or connected yet.
+
+    Raises UsageProblem for a `timeout` (seconds) that is no time at all.
+    """
+    if not timeout > 0:
+        raise UsageProblem(f"the timeout is {timeout!r}, no time at all", todo="give seconds above 0")
+    return Workbench(
+        store, clock, timeout, environ, _directory(), terminals.terminal_key(), announce, narrate, Sightings(environ)
+    )
+
+
+def _directory() -> str:
+    """Where the caller is; "" in a folder that was removed meanwhile, which has no project above it."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
