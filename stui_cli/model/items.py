@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.model.times import rfc3339
 
 if TYPE_CHECKING:
@@ -17,12 +16,15 @@ if TYPE_CHECKING:
     from stui_cli.model.images import Image
     from stui_cli.model.probes import Probe, ProbeRecord
     from stui_cli.model.sessions import Session, SessionMetadata
+    from stui_cli.model.status import ConnectionStatus
 
 
 def image_item(image: Image, record: ProbeRecord | None, now: int) -> dict[str, object]:
     """One image with what its probes say; `now` in ms gives age_s, the seconds since the last contact. What it said of
     itself (latency_ms to scheduled_ms) is as of measured_at; uptime_ms as of checked_at, by which it was still up."""
-    from stui_cli.model.health import is_blocked  # a context is told without it
+    # A context is told without them.
+    from stui_cli.model.health import is_blocked
+    from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 
     last = record.last if record else None
     answer = record.last_answer if record else None
@@ -119,6 +121,8 @@ def _last_activity(answer: Probe | None) -> int | None:
 
 
 def _status(image: Image, record: ProbeRecord | None) -> ConnectionStatus:
+    from stui_cli.model.status import ConnectionStatus
+
     if image.parked:
         return ConnectionStatus.DISCONNECTED
     return record.status if record and not record.parked else ConnectionStatus.UNKNOWN
