@@ -95,7 +95,7 @@ def in_many_images(invocation: Invocation, source: str, pattern: str | None, lab
     """Run one source in every image chosen, at once; equal answers are told together."""
     from stui_cli.model.names import Target
     from stui_cli.output.progress import Progress
-    from stui_cli.work.talking.fan_out import chosen_images, evaluated_everywhere
+    from stui_cli.work.talking.everywhere import chosen_images, evaluated_everywhere
 
     bench, screen = invocation.bench, invocation.screen
     session = invocation.asked.session

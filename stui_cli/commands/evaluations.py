@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stui_cli.model.names import Target
     from stui_cli.protocol.evaluation import Evaluation
     from stui_cli.work.talking.evaluate import Limits, Workplace
-    from stui_cli.work.talking.fan_out import Answer
+    from stui_cli.work.talking.everywhere import Answer
     from stui_cli.work.talking.running import Heard
 
 _LINE_END = re.compile(r"\r\n|\r|\n")

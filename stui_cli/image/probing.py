@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import deque
-from contextlib import closing, contextmanager
+import traceback
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from stui_cli.image.contact import OtherImage, Sightings, contact
 from stui_cli.image.descriptors import room_for
+from stui_cli.image.fan_out import Fan
 from stui_cli.image.link import open_link
 from stui_cli.image.routes import network_of, route_to
 from stui_cli.model.addresses import parse_address
@@ -31,21 +31,18 @@ from stui_cli.protocol.faults import ErrorCode
 from stui_cli.protocol.vitals import Ping, Pong
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from stui_cli.model.images import Image
 
-# A probe is a few small reads; the default of 8 MiB a thread would make a thousand of them look like a leak.
-_STACK = 256 * 1024
-
-# How many threads begin, how often it is looked whether more are needed, and how many answers since the last look
-# show that they are not: a processor that is ours alone reads about 50 in that time. A thread takes about 60 KB.
+# How many threads begin; more come while hardly any answer does.
 _FIRST_BATCH = 8
-_TICK_S = 0.02
-_BUSY_PER_TICK = 8
 
 # What a probe may take beyond its deadline before it counts as hung: the resolver of names keeps its own time.
 _SLACK_S = 0.25
+
+_HUNG = "no answer in time, not even to the question for its address"
+_FAILED = "stui failed to probe it"
 
 # A reason stands in a column; what an image says of itself may be as long as it likes.
 _LONGEST_REASON = 300
@@ -111,96 +108,18 @@ def probe_all(
     if any(image.key_file for image in images):
         # Loaded before the first clock runs, not while it does.
         import stui_cli.image.keys  # noqa: F401
-    with room_for(len(images)) as at_once, _small_stacks():
-        fan = _Fan(images, lambda image: probe(image, client_id, seconds, clock, level, sightings))
-        fan.start(at_once)
+    fan = Fan(images, lambda image: probe(image, client_id, seconds, clock, level, sightings))
+    with room_for(len(images)) as at_once:
+        fan.start(at_once, _FIRST_BATCH)
         while not fan.finished.wait(fan.patience(seconds + _SLACK_S)):
-            fan.give_up(seconds + _SLACK_S, clock)
-        return [fan.found[index] for index in range(len(images))]
+            fan.give_up(seconds + _SLACK_S, lambda image: _unprobed(image, clock(), _HUNG))
+    for bug in fan.bugs.values():  # met with one image, it is no reason to say nothing of the others
+        traceback.print_exception(bug)
+    return [fan.found.get(index) or _unprobed(image, 0, _FAILED) for index, image in enumerate(images)]
 
 
-class _Fan:
-    """Threads that take images from one queue.
-
-    More are started, twice as many each time, as long as hardly anything gets done, that is, while those there are
-    wait for somebody. Where answers come as fast as they can be read, more threads would only take memory and the
-    processor from each other, and every image would look slow.
-    """
-
-    def __init__(self, images: Sequence[Image], work: Callable[[Image], Probe]) -> None:
-        self._images = images
-        self._work = work
-        self._waiting = deque(range(len(images)))
-        self._begun: dict[int, float] = {}
-        self.found: dict[int, Probe] = {}
-        self.finished = threading.Event()
-
-    def start(self, at_once: int) -> None:
-        """Start threads until every image is taken, `at_once` at most."""
-        started, batch = 0, _FIRST_BATCH
-        while self._waiting and started < at_once:
-            done = len(self.found)
-            if not self.add(min(batch, at_once - started), may_run=not started):
-                return
-            started += batch
-            batch *= 2
-            while self._waiting and not self.finished.wait(_TICK_S) and len(self.found) - done >= _BUSY_PER_TICK:
-                done = len(self.found)
-
-    def add(self, count: int, *, may_run: bool = False) -> bool:
-        """Start `count` threads; answers False if the system gives no more. With `may_run` the work is done in this
-        thread then."""
-        for _ in range(count):
-            try:
-                threading.Thread(target=self._run, daemon=True).start()
-            except RuntimeError:
-                if may_run:
-                    self._run()
-                return False
-            may_run = False
-        return True
-
-    def patience(self, allowed: float) -> float:
-        """Seconds until a probe that is under way now may count as hung."""
-        begun = [at for index, at in list(self._begun.items()) if index not in self.found]
-        return max(0.01, min(begun, default=time.monotonic()) + allowed - time.monotonic())
-
-    def give_up(self, allowed: float, clock: Callable[[], int]) -> None:
-        """Do without the probes that hang, and start a thread for each if images still wait."""
-        late = time.monotonic() - allowed
-        hung = [index for index, at in list(self._begun.items()) if index not in self.found and at <= late]
-        for index in hung:
-            reason = "no answer in time, not even to the question for its address"
-            self._keep(index, Probe(self._images[index].name, clock(), ProbeOutcome.NO_ROUTE, reason))
-        self.add(min(len(hung), len(self._waiting)))
-
-    def _run(self) -> None:
-        while True:
-            try:
-                index = self._waiting.popleft()
-            except IndexError:
-                return
-            self._begun[index] = time.monotonic()
-            made = Probe(self._images[index].name, 0, ProbeOutcome.NO_ROUTE, "stui failed to probe it")
-            try:
-                made = self._work(self._images[index])
-            finally:
-                # A bug met here shows its traceback and ends this thread, but not the round of all the others.
-                self._keep(index, made)
-
-    def _keep(self, index: int, made: Probe) -> None:
-        self.found.setdefault(index, made)
-        if len(self.found) == len(self._images):
-            self.finished.set()
-
-
-@contextmanager
-def _small_stacks() -> Iterator[None]:
-    before = threading.stack_size(_STACK)
-    try:
-        yield
-    finally:
-        threading.stack_size(before)
+def _unprobed(image: Image, now: int, why: str) -> Probe:
+    return Probe(image.name, now, ProbeOutcome.NO_ROUTE, why)
 
 
 def _contacted(

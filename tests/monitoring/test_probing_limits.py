@@ -69,8 +69,9 @@ def test_without_more_threads_the_images_take_turns(farm: Farm, monkeypatch: pyt
     assert [each.outcome for each in found] == [ProbeOutcome.ANSWERED] * 12
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_bug_met_with_one_image_does_not_hold_the_round(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_met_with_one_image_does_not_hold_the_round(
+    farm: Farm, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     images = images_of(farm, 10)
     real = probing.probe
 
@@ -82,6 +83,7 @@ def test_a_bug_met_with_one_image_does_not_hold_the_round(farm: Farm, monkeypatc
     monkeypatch.setattr(probing, "probe", probe)
     found = probe_all(images, "client", 5, clock)
     assert [each.outcome is ProbeOutcome.ANSWERED for each in found] == [n != 4 for n in range(10)]
+    assert "ZeroDivisionError" in capsys.readouterr().err
 
 
 def test_the_limit_of_descriptors_is_raised_and_put_back() -> None:

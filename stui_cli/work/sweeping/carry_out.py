@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from stui_cli.image.contact import contact
-from stui_cli.image.fanout import fan_out
+from stui_cli.image.fan_out import fan_out
 from stui_cli.model.audit import AuditEntry
 from stui_cli.model.errors import PartlyDone, StuiError
 from stui_cli.model.operations import CleanupDetails, Kind, Removal

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stui_cli.image.contact import contact
-from stui_cli.image.fanout import fan_out
+from stui_cli.image.fan_out import fan_out
 from stui_cli.image.probing import probe_all
 from stui_cli.local.launching import running
 from stui_cli.local.processes import Liveness

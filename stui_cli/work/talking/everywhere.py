@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from stui_cli.image.fan_out import Fan
 from stui_cli.model.errors import NotFound, StuiError
 from stui_cli.work.talking.evaluate import Limits, Workplace, open_workplace
 from stui_cli.work.talking.record import Noted, audit_line, begin_everywhere, warning_once, write_all
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from stui_cli.model.state import State
     from stui_cli.protocol.evaluation import Evaluation
     from stui_cli.work.talking.record import Recorder
-
-# How many images are talked to at a time: enough to hide the slow ones, few enough for any descriptor limit.
-_AT_ONCE = 64
-
-# A conversation is a few small reads; the default of 8 MiB a thread would look like a leak.
-_STACK = 512 * 1024
 
 
 @dataclass(frozen=True)
@@ -191,27 +185,8 @@ def _one_by_one(run: _Run, targets: Sequence[Target], on_answer: Callable[[Answe
 
 
 def _at_once(run: _Run, targets: Sequence[Target], on_answer: Callable[[Answer], None]) -> list[Answer]:
-    waiting: SimpleQueue[int] = SimpleQueue()
-    done: SimpleQueue[tuple[int, Answer]] = SimpleQueue()
-    for index in range(len(targets)):
-        waiting.put(index)
-
-    def work() -> None:
-        with suppress(Empty):
-            while True:
-                index = waiting.get_nowait()
-                done.put((index, run.answer(targets[index])))
-
-    before = threading.stack_size(_STACK)
-    try:
-        # As daemons: after an interrupt nobody waits for an image that does not answer.
-        for _ in range(min(_AT_ONCE, len(targets))):
-            threading.Thread(target=work, daemon=True).start()
-    finally:
-        threading.stack_size(before)
-    found: dict[int, Answer] = {}
-    while len(found) < len(targets):
-        index, answer = done.get()
-        found[index] = answer
+    fan = Fan(targets, run.answer)
+    fan.start()
+    for _, answer in fan.arrivals():
         on_answer(answer)
-    return [found[index] for index in range(len(targets))]
+    return [fan.found[index] for index in range(len(targets))]

@@ -13,7 +13,7 @@ from stui_cli.model.images import Image
 from stui_cli.model.names import Target
 from stui_cli.model.state import State
 from stui_cli.work.talking.evaluate import Limits, Workplace
-from stui_cli.work.talking.fan_out import Answer, chosen_images, evaluated_everywhere
+from stui_cli.work.talking.everywhere import Answer, chosen_images, evaluated_everywhere
 
 if TYPE_CHECKING:
     from conftest import Registry
