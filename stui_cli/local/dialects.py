@@ -16,17 +16,39 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Machine:
     """How a dialect is started: its program, the arguments before the agent's files, what to say without it, and the
-    least address space (bytes) with which it and the agent come up."""
+    least address space (bytes) with which it and the agent come up. `adapter` names the files after the core."""
 
+    adapter: tuple[str, ...]
     program: str
     arguments: tuple[str, ...]
     install: str
     least_memory: int
 
 
+# The portable core as it is loaded: all classes before the first method.
+CORE = (
+    "core/classes",
+    "core/faults",
+    "core/dialect",
+    "core/messagepack",
+    "core/keys",
+    "core/settings",
+    "core/source",
+    "core/sessions",
+    "core/jobs",
+    "core/evaluation",
+    "core/inspecting",
+    "core/checkpoints",
+    "core/watching",
+    "core/connection",
+    "core/dispatch",
+    "core/agent",
+)
+
 # -q -g: no banner, no garbage collector messages. The other dialects get their agents later.
 MACHINES = {
     "gst": Machine(
+        ("gst/classes", "gst/evaluation", "gst/machine", "gst/floats", "gst/definitions", "gst/dialect"),
         "gst",
         ("-q", "-g"),
         "install GNU Smalltalk (Debian: gnu-smalltalk and gnu-smalltalk-common)",
@@ -35,11 +57,11 @@ MACHINES = {
 }
 
 
-def agent_files(dialect: str) -> tuple[Path, Path]:
-    """The portable core and the dialect's adapter, in the order in which an image loads them."""
-    machine_of(dialect)
+def agent_files(dialect: str) -> list[Path]:
+    """The portable core, then the dialect's adapter, in the order in which an image loads them."""
+    adapter = machine_of(dialect).adapter
     folder = Path(__file__).resolve().parent.parent / "agents"
-    return folder / "core.st", folder / f"{dialect}.st"
+    return [folder / f"{name}.st" for name in (*CORE, *adapter)]
 
 
 def machine_of(dialect: str) -> Machine:

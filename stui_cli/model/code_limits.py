@@ -1,4 +1,4 @@
-"""What every agent takes at most with a request that runs code. The agents check the same (core.st, DESIGN section 4);
+"""What every agent takes at most with a request that runs code. Agents check the same (agents/core, DESIGN section 4);
 known here too, so that a command refuses what no agent would take before anything is sent."""
 
 LONGEST_TIME_LIMIT_MS = 86_400_000

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from wire import Key, Wire, read_address
 
-AGENTS = Path(__file__).resolve().parents[2] / "stui_cli" / "agents"
+from stui_cli.local.dialects import agent_files
 
+AGENT = agent_files("gst")
 
 KEYS = tuple(Key.fresh(role[:3], role) for role in ("observer", "developer", "admin"))
 
@@ -60,7 +61,7 @@ class RunningAgent:
     def start(self) -> RunningAgent:
         program = self.folder / "start.st"
         program.write_text(f"StuiAgent startWith: {pairs(self.settings)}!\n", encoding="utf-8")
-        self.run([AGENTS / "core.st", AGENTS / "gst.st", program])
+        self.run([*AGENT, program])
         return self.wait_ready()
 
     def resume(self, image: Path, **settings: object) -> RunningAgent:

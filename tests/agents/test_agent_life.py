@@ -11,7 +11,7 @@ import time
 import tomllib
 
 import pytest
-from running import AGENTS, KEYS, RunningAgent, Starter, StartFailed, pairs
+from running import AGENT, KEYS, RunningAgent, Starter, StartFailed, pairs
 from wire import RemoteError, Wire, connect
 
 KEY = KEYS[1]
@@ -104,7 +104,7 @@ def test_a_virtual_machine_without_its_packages(starter: Starter) -> None:
         "PackageLoader class compile: 'fileInPackage: aName [ ^SystemExceptions.NotFound signalOn: aName "
         "what: ''package'' reason: ''not found'' ]'!\n"
     )
-    agent.run([hidden, AGENTS / "core.st", AGENTS / "gst.st"])
+    agent.run([hidden, *AGENT])
     assert agent.process is not None
     assert agent.process.wait(10) != 0
     said = agent.log.read_text()
@@ -270,7 +270,8 @@ def test_a_supervisor_may_limit_its_memory(starter: Starter) -> None:
 
 def test_source_files_follow_the_rules_of_portable_chunks() -> None:
     """What SMALLTALK-NOTES part B asks of a file that every dialect loads unchanged."""
-    text = (AGENTS / "core.st").read_text(encoding="ascii")
+    core = [path for path in AGENT if path.parent.name == "core"]
+    text = "".join(path.read_text(encoding="ascii") for path in core)
     for word in (
         "displayNl",
         "displayString",
@@ -325,7 +326,7 @@ def test_a_start_that_fails_does_not_end_the_image_it_visits(starter: Starter) -
         "Transcript showCr: 'it goes on: ', why; flush!\n"
         "StuiDialect current keepAlive!\n"
     )
-    agent.run([AGENTS / "core.st", AGENTS / "gst.st", program])
+    agent.run([*AGENT, program])
     agent.wait_ready()
     assert starter.clients_of(agent)().value("3 + 4") == "7"
     while "it goes on" not in (said := agent.log.read_text()):
@@ -337,7 +338,7 @@ def test_a_launched_image_without_its_agent_ends(starter: Starter) -> None:
     agent = starter(KEY, keyFile="/nowhere/keys")
     program = agent.folder / "launched.st"
     program.write_text(f"StuiAgent startLaunched: {pairs(agent.settings)}!\n")
-    agent.run([AGENTS / "core.st", AGENTS / "gst.st", program])
+    agent.run([*AGENT, program])
     assert agent.process is not None
     assert agent.process.wait(20) == 1
     assert "error: key file /nowhere/keys cannot be read" in agent.log.read_text()

@@ -8,19 +8,18 @@ import signal
 import subprocess
 import time
 import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-import stui_cli.agents
 from stui_cli.image.keys import fresh_key_file
+from stui_cli.local.dialects import agent_files
 from stui_cli.model.images import Image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-_AGENT = Path(stui_cli.agents.__file__).parent
 _PATIENCE_S = 20
 
 
@@ -37,7 +36,7 @@ def launched(gst_path: str, folder: Path, auth: str) -> Iterator[Image]:
     start.write_text(f"StuiAgent startWith: #(#port 0 {pairs})!\n")
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            ["gst", "-q", "-g", str(_AGENT / "core.st"), str(_AGENT / "gst.st"), str(start)],
+            ["gst", "-q", "-g", *map(str, agent_files("gst")), str(start)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -6,17 +6,16 @@ import os
 import signal
 import socket
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shell import wait_until
 
 from stui_cli.image.keys import fresh_key_file
+from stui_cli.local.dialects import agent_files
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
-
-AGENTS = Path(__file__).resolve().parents[2] / "stui_cli" / "agents"
 
 
 def free_port() -> int:
@@ -60,7 +59,7 @@ class Gst:
         log = self._folder / "log"
         with log.open("ab") as output:
             self.process = process = subprocess.Popen(
-                ["gst", "-q", "-g", str(AGENTS / "core.st"), str(AGENTS / "gst.st"), str(program)],
+                ["gst", "-q", "-g", *map(str, agent_files("gst")), str(program)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -14,10 +14,10 @@ def cli(invocation: Invocation, dialect: str) -> int:
     """Print the files that make an image of DIALECT answer stui, in the order in which it loads them."""
     from stui_cli.local.dialects import agent_files
 
-    core, adapter = agent_files(dialect)
-    items = [{"name": str(core), "part": "core"}, {"name": str(adapter), "part": "adapter"}]
+    files = agent_files(dialect)
+    items = [{"name": str(path), "part": "core" if path.parent.name == "core" else "adapter"} for path in files]
     notes = [
-        "load both, then evaluate: StuiAgent startWith: #(#name 'mine' #auth 'hmac-sha256' #keyFile '/path/to/keys')",
+        "load all, then evaluate: StuiAgent startWith: #(#name 'mine' #auth 'hmac-sha256' #keyFile '/path/to/keys')",
         "then register it: stui images discover --add",
     ]
-    return invocation.show(Result("agent", items, text=f"{core}\n{adapter}", notes=notes))
+    return invocation.show(Result("agent", items, text="\n".join(map(str, files)), notes=notes))

@@ -1,0 +1,39 @@
+"""The table of dialects: what is loaded, and how it is cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import stui_cli.agents
+from stui_cli.local.dialects import MACHINES, agent_files
+
+AGENTS = Path(stui_cli.agents.__file__).parent
+
+
+@pytest.mark.parametrize("dialect", MACHINES)
+def test_the_core_is_loaded_before_the_adapter(dialect: str) -> None:
+    files = agent_files(dialect)
+    core = [path for path in files if path.parent.name == "core"]
+    assert files[: len(core)] == core
+    assert all(path.is_file() for path in files)
+    assert set(core) == set((AGENTS / "core").glob("*.st"))
+
+
+def test_every_adapter_is_one_of_some_dialect() -> None:
+    loaded = {path for dialect in MACHINES for path in agent_files(dialect)}
+    assert {path for path in AGENTS.rglob("*.st") if path.parent != AGENTS} == loaded
+
+
+def test_each_file_of_the_agent_fits_into_one_look() -> None:
+    long = {path.name: len(path.read_text().splitlines()) for path in AGENTS.rglob("*.st")}
+    assert {name: lines for name, lines in long.items() if lines >= 650} == {}
+
+
+def test_all_classes_of_a_dialect_come_before_the_first_method() -> None:
+    for dialect in MACHINES:
+        for part in ("core", dialect):
+            files = [path for path in agent_files(dialect) if path.parent.name == part]
+            text = "".join(path.read_text() for path in files)
+            assert text.rindex("subclass: #") < text.index("methodsFor:")
