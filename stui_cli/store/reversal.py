@@ -41,6 +41,7 @@ from stui_cli.store.differences import (
 )
 from stui_cli.store.objects import read_shard
 from stui_cli.store.operations import Logged, read_operation, walk
+from stui_cli.store.present_names import Namer, by_present_names
 from stui_cli.store.problems import Damaged
 from stui_cli.store.transaction import Draft, commit
 
@@ -329,28 +330,45 @@ def _set_back(
     """Bring back in `draft` what `wanted` has and `seen` has not, where the draft still is as seen."""
     bare = wanted._replace(shards={}), seen._replace(shards={})
     records = list(differences(place.home, place.disk, *bare))
-    _set_back_in(draft.images, [r for r in records if r.section is Section.IMAGE], "the image ", left)
+    images = [each for each in records if each.section is Section.IMAGE]
+    _set_back_in(draft.images, by_present_names(draft.images, images, "the image ", left), "the image ", left)
     for image_id in changed_shards(wanted, seen):
-        name = _name_of(image_id, wanted, seen)
+        name = _name_of(image_id, draft.state._replace(images=draft.images), wanted, seen)
         try:
             sessions = draft.sessions(image_id)
             found = list(session_differences(place.home, place.disk, image_id, wanted, seen))
         except Damaged as damage:
             left.append(f"the sessions of {name} stay as they are: {damage.what}")
             continue
-        found = list(_with_newest_checkpoints(found, sessions, kept, f"the session {name}/", left))
-        before = {each.name: sessions.get(each.name) for each in found}
-        _set_back_in(sessions, found, f"the session {name}/", left)
+        before, label = dict(sessions), f"the session {name}/"
+        names = dict.fromkeys((*(each.name for each in found), *before))
+        found = by_present_names(sessions, found, label, left)
+        found = list(_with_newest_checkpoints(found, sessions, kept, label, left))
+        _set_back_in(sessions, found, label, left)
         if (sha256 := wanted.shards.get(image_id)) is not None:
             _in_order(sessions, read_shard(place.home, place.disk, image_id, sha256).sessions)
-        moved += [_Moved(image_id, n, b, a) for n, b in before.items() if b != (a := sessions.get(n))]
+        moved += [_Moved(image_id, n, b, a) for n in names if (b := before.get(n)) != (a := sessions.get(n))]
     draft.order_shards(wanted.shards)
-    _set_back_in(draft.contexts, [r for r in records if r.section is Section.CONTEXT], "the context ", left)
+    _set_contexts_back(place, draft, wanted, seen, left)
     _in_order(draft.images, wanted.images)
     _in_order(draft.contexts, wanted.contexts)
     for scope, context in draft.contexts.items():
         if context != draft.state.contexts.get(scope) and context.target.image not in draft.images:
             left.append(f"the context {scope} means {context.target} again, which is not registered")
+
+
+def _set_contexts_back(place: Place, draft: Draft, wanted: State, seen: State, left: list[str]) -> None:
+    """Bring contexts back once images and sessions have their names: each means what it meant, by what that is called
+    now. Those that are not brought back follow what was renamed."""
+    namer = Namer(place, draft)
+    before, after = (
+        {scope: namer.context(context, state) for scope, context in state.contexts.items()} for state in (wanted, seen)
+    )
+    for scope, context in draft.contexts.items():
+        if context != wanted.contexts.get(scope):
+            draft.contexts[scope] = namer.context(context, draft.state)
+    found = differences(place.home, place.disk, State(contexts=before), State(contexts=after))
+    _set_back_in(draft.contexts, list(found), "the context ", left)
 
 
 def _with_newest_checkpoints(

@@ -27,6 +27,7 @@ from store_tools import (
 )
 
 from stui_cli.model.errors import NotFound, Refused
+from stui_cli.model.names import Target
 from stui_cli.model.operations import KeptCheckpoint, Kind, ReversalDetails, SessionDetails
 from stui_cli.model.sessions import SessionState
 from stui_cli.model.state import State
@@ -188,6 +189,97 @@ def test_using_a_session_is_no_change_that_stands_in_the_way(store: Store) -> No
     session = store.sessions(store.read(), image_id("alpha"))["work"]
     assert (session.description, session.last_activity, session.bindings) == (None, 30, 9)
     assert reversal.left == ()
+
+
+def rename_session(image: str, name: str, new: str) -> Change:
+    """As `stui sessions rename` does it: contexts follow."""
+
+    def change(draft: Draft) -> SessionDetails:
+        sessions = draft.sessions(image_id(image))
+        sessions[new] = sessions.pop(name)._replace(name=new)
+        for scope, context in draft.contexts.items():
+            if context.target == Target(image, name):
+                draft.contexts[scope] = context._replace(target=Target(image, new))
+        return SessionDetails(Kind.SESSION_RENAME, image, name, {"name": new})
+
+    return change
+
+
+def contexts(store: Store) -> dict[str, str]:
+    return {scope: str(context.target) for scope, context in store.read().contexts.items()}
+
+
+def test_a_renaming_is_taken_back_though_the_session_was_used_since(store: Store) -> None:
+    filled(store)
+    renamed = store.commit(rename_session("alpha", "work", "wrok"))
+    assert renamed is not None
+    store.commit(switch("alpha", "wrok", "terminal"))
+    store.commit(keep_checkpoint("alpha", "wrok", bindings=3, at=20))
+    reversal = store.undo(renamed.operation.number)
+    assert reversal.left == ()
+    session = store.sessions(store.read(), image_id("alpha"))["work"]
+    assert (session.name, session.checkpoint_at) == ("work", 20)
+    assert contexts(store) == {"default": "alpha/work", "terminal": "alpha/work"}
+    store.redo()
+    assert set(store.sessions(store.read(), image_id("alpha"))) == {"wrok", "play"}
+    assert contexts(store) == {"default": "alpha/wrok", "terminal": "alpha/wrok"}
+
+
+def test_a_renaming_of_an_image_is_taken_back_though_it_was_changed_since(store: Store) -> None:
+    filled(store)
+    renamed = store.commit(rename_image("beta", "omega"))
+    assert renamed is not None
+    store.commit(change_image("omega", metadata={"role": "test"}))
+    store.commit(switch("omega", "other", "terminal"))
+    assert store.undo(renamed.operation.number).left == ()
+    state = store.read()
+    assert list(state.images) == ["alpha", "beta"]
+    assert (state.images["beta"].name, state.images["beta"].metadata) == ("beta", {"role": "test"})
+    assert contexts(store)["terminal"] == "beta/other"
+
+
+def test_what_keeps_its_new_name_keeps_its_contexts(store: Store) -> None:
+    filled(store)
+    renamed = store.commit(rename_session("alpha", "work", "wrok"))
+    assert renamed is not None
+    store.commit(create_session("alpha", "work", session_id="another"))
+    reversal = store.undo(renamed.operation.number)
+    assert reversal.left == ("the session alpha/wrok keeps its name: another one is called work now",)
+    assert reversal.operation is None
+    assert contexts(store) == {"default": "alpha/wrok"}
+
+    store.commit(rename_session("alpha", "wrok", "third"))
+    reversal = store.undo(renamed.operation.number)
+    assert reversal.left == ("the session alpha/wrok is called third now, and keeps that name",)
+    assert contexts(store) == {"default": "alpha/third"}
+
+
+def test_a_change_is_taken_back_under_the_name_that_its_record_has_now(store: Store) -> None:
+    filled(store)
+    described = store.commit(change_session("alpha", "work", description="new"))
+    labelled = store.commit(change_image("beta", dialect="pharo"))
+    created = store.commit(create_session("beta", "job"))
+    assert described is not None
+    assert labelled is not None
+    assert created is not None
+    store.commit(rename_session("alpha", "work", "wrok"))
+    store.commit(rename_image("beta", "omega"))
+    store.commit(rename_session("beta", "job", "task"))
+    for operation in (described, labelled):
+        assert store.undo(operation.operation.number).left == ()
+    state = store.read()
+    assert store.sessions(state, image_id("alpha"))["wrok"].description is None
+    assert state.images["omega"].dialect is None
+    assert store.undo(created.operation.number).left == ("the session omega/job is called task now, and stays",)
+
+
+def test_a_rollback_gives_names_back_that_were_exchanged(store: Store) -> None:
+    filled(store)
+    before = records(store)
+    for old, new in (("work", "free"), ("play", "work"), ("free", "play")):
+        store.commit(rename_session("alpha", old, new))
+    assert store.rollback(6).left == ()
+    assert records(store) == before
 
 
 def test_an_image_does_not_come_back_beside_itself(store: Store) -> None:
