@@ -30,7 +30,9 @@ def reversal_result(reversal: Reversal, verb: str, terminal: str | None) -> Resu
     ]
     items = [operation_item(reversal.operation, None)] if reversal.operation else []
     if reversal.operation is None:
-        lines = ["nothing could be changed"]
+        lines = ["nothing could be changed" if reversal.left else "nothing was to be changed: all is as it was then"]
+    elif reversal.unchanged:
+        lines[-1] += " (all is so already)"
     code = Exit.PARTLY_DONE if reversal.left else Exit.DONE
     return Result("operation", items, text="\n".join(lines), warnings=warnings, exit_code=code, name_key="number")
 

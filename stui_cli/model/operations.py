@@ -57,13 +57,15 @@ class KeptCheckpoint(NamedTuple):
 
 
 class SessionDetails(NamedTuple):
-    """One session of one image changed; `kept` is set where its record went."""
+    """One session of one image changed. Where its record went `kept` is set, and `ended` is its id if its live state
+    was ended too, or found to be gone; earlier versions did not tell."""
 
     kind: Kind
     image: str
     session: str
     changed: Mapping[str, str] = _NOTHING
     kept: KeptCheckpoint | None = None
+    ended: str | None = None
 
 
 class SwitchDetails(NamedTuple):

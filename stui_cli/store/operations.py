@@ -102,7 +102,7 @@ def _details_fields(details: Details) -> dict[str, Any]:
     fields: dict[str, Any] = {
         key: dict(value) if key == "changed" else value
         for key, value in details._asdict().items()
-        if key != "kept" or value is not None
+        if key not in ("kept", "ended") or value is not None
     }
     if isinstance(details, CleanupDetails):
         fields["removed"] = list(map(str, details.removed))
@@ -145,7 +145,7 @@ def details_of(raw: dict[str, Any]) -> Details:
             | Kind.SESSION_IMPORT
         ):
             kept = KeptCheckpoint(*raw["kept"]) if "kept" in raw else None
-            return SessionDetails(kind, raw["image"], raw["session"], raw.get("changed", {}), kept)
+            return SessionDetails(kind, raw["image"], raw["session"], raw.get("changed", {}), kept, raw.get("ended"))
         case Kind.SWITCH:
             return SwitchDetails(kind, raw["scope"], raw["left"], raw["entered"])
         case Kind.CLEANUP:

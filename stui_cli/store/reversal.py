@@ -5,8 +5,9 @@ set back if it still is as seen, field by field. So an undo of the last operatio
 an undo of an older one leaves alone what was changed again since, and says so (DESIGN section 7). A rollback
 sees the present, so everything fits. A redo is the reversal of an undo.
 
-One thing never goes back: the newest checkpoint of a session. A close, or a removal, ended the live state inside the
-image; the checkpoint that it took is all that is left of the variables, so the record that comes back gets it.
+Two things of a session never go back. A close, or a removal, ended its live state inside the image: the record that
+comes back is that of a lost session, which can be restored. And the checkpoint that was taken then is all that is left
+of the variables: the newest one stays.
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ from stui_cli.model.images import Image
 from stui_cli.model.items import session_label
 from stui_cli.model.operations import (
     CleanupDetails,
+    ImageDetails,
     KeptCheckpoint,
     Kind,
     Operation,
     Removal,
+    RepairDetails,
     ReversalDetails,
     SessionDetails,
+    SwitchDetails,
     by_number_only,
 )
 from stui_cli.model.orphans import OrphanReason
@@ -51,6 +55,9 @@ if TYPE_CHECKING:
     from stui_cli.model.names import Target
     from stui_cli.store.place import Place
     from stui_cli.store.transaction import Committed
+
+# Why a sweep ended what lived in its image; else it had found it gone, or could not ask.
+_ENDING = (OrphanReason.EXPIRED, OrphanReason.STRAY)
 
 # What using a session changes by itself: no reason to say that it was changed since.
 _RESTLESS = frozenset(
@@ -80,7 +87,7 @@ class Reversal:
 
     `taken_back` are the operations, newest first (for a redo: the one that is done again). `left` tells what stays
     as it is and why, `lasting` what happened inside images, `moves` which contexts mean something else now.
-    `committed` is None where nothing could be changed.
+    `committed` is None where nothing could be changed, `unchanged` says that nothing was to be.
     """
 
     kind: Kind
@@ -89,6 +96,7 @@ class Reversal:
     lasting: tuple[Lasting, ...]
     committed: Committed | None
     moves: tuple[Move, ...] = ()
+    unchanged: bool = False
 
     @property
     def operation(self) -> Operation | None:
@@ -253,21 +261,29 @@ def _publish(
 ) -> Reversal:
     left = list(skipped)
     moved: list[_Moved] = []
+    fates = _fates(kind, operations)
 
     def change(draft: Draft) -> ReversalDetails:
-        _set_back(place, draft, wanted, seen, _kept_by(operations), left, moved)
+        _set_back(place, draft, wanted, seen, fates, left, moved)
+        # What is as it is wanted already counts as taken back; else each further undo would come to it again.
+        draft.counts = not left and kind is not Kind.ROLLBACK
         numbers = tuple(operation.number for operation in operations)
         return ReversalDetails(kind, numbers, state_of, _images_touched(draft, moved))
 
     committed = commit(place, change)
     images = {} if committed is None else _names(committed.state)
     formerly = {} if committed is None else _names(committed.before)
-    swept = [removal for o in operations if isinstance(o.details, CleanupDetails) for removal in o.details.removed]
-    lasting = list(_lasting(moved, images, formerly, swept))
-    if kind is not Kind.REDO:
-        lasting += _never_back(swept)
+    lasting = list(_lasting(moved, images, formerly))
+    if not fates.forward:
+        lasting += _never_back(fates.swept)
     moves = () if committed is None else tuple(_moves(committed))
-    return Reversal(kind, tuple(operations), tuple(left), tuple(lasting), committed, moves)
+    unchanged = committed is not None and _same(committed.before, committed.state)
+    return Reversal(kind, tuple(operations), tuple(left), tuple(lasting), committed, moves, unchanged)
+
+
+def _same(before: State, after: State) -> bool:
+    """Whether an operation changed nothing but the number of operations."""
+    return before.images == after.images and before.contexts == after.contexts and before.shards == after.shards
 
 
 def _names(state: State) -> dict[str, str]:
@@ -275,14 +291,46 @@ def _names(state: State) -> dict[str, str]:
     return {image.image_id: name for name, image in state.images.items() if image.image_id}
 
 
-def _kept_by(operations: Iterable[Operation]) -> dict[str, KeptCheckpoint]:
-    """The newest checkpoint by session id that the removals among `operations` took."""
+class _Fates(NamedTuple):
+    """What the operations taken back did to sessions besides their records: the newest checkpoint by session id that
+    removals took, the ids of those whose live state they ended, and what sweeps removed. `forward`: they are done
+    again, so what they brought to life is there."""
+
+    kept: Mapping[str, KeptCheckpoint]
+    ended: frozenset[str]
+    swept: Sequence[Removal]
+    forward: bool
+
+    def ended_live_state(self, wanted: Session, seen: Session | None, image: str) -> bool:
+        """Whether the session of `wanted`, which lived, was ended inside its `image` by what is taken back."""
+        if self.forward or not _lives(wanted) or _lives(seen):
+            return False
+        return seen is not None or wanted.session_id in self.ended or self._swept(wanted, image)
+
+    def _swept(self, session: Session, image: str) -> bool:
+        owners = (image, session.registered_as, session.image_id)
+        return any(r.session == session.name and r.image in owners and r.reason in _ENDING for r in self.swept)
+
+
+def _fates(kind: Kind, operations: Iterable[Operation]) -> _Fates:
     kept: dict[str, KeptCheckpoint] = {}
+    ended: set[str] = set()
+    swept: list[Removal] = []
     for operation in operations:
-        details = operation.details
-        if isinstance(details, SessionDetails) and (each := details.kept) is not None:
-            kept[each.session_id] = max(kept.get(each.session_id, each), each, key=lambda k: k.taken_at)
-    return kept
+        match operation.details:
+            case SessionDetails(kept=each, ended=session_id):
+                if each is not None:
+                    kept[each.session_id] = max(kept.get(each.session_id, each), each, key=lambda k: k.taken_at)
+                    ended.add(each.session_id)
+                if session_id is not None:
+                    ended.add(session_id)
+            case CleanupDetails(removed=removed):
+                swept += removed
+            case ImageDetails() | SwitchDetails() | ReversalDetails() | RepairDetails():
+                pass
+            case _:
+                assert_never(operation.details)
+    return _Fates(kept, frozenset(ended), swept, kind is Kind.REDO)
 
 
 def _images_touched(draft: Draft, moved: Iterable[_Moved]) -> tuple[str, ...]:
@@ -323,7 +371,7 @@ def _set_back(
     draft: Draft,
     wanted: State,
     seen: State,
-    kept: Mapping[str, KeptCheckpoint],
+    fates: _Fates,
     left: list[str],
     moved: list[_Moved],
 ) -> None:
@@ -343,7 +391,7 @@ def _set_back(
         before, label = dict(sessions), f"the session {name}/"
         names = dict.fromkeys((*(each.name for each in found), *before))
         found = by_present_names(sessions, found, label, left)
-        found = list(_with_newest_checkpoints(found, sessions, kept, label, left))
+        found = list(_with_what_stays(found, sessions, fates, draft.now, name, left))
         _set_back_in(sessions, found, label, left)
         if (sha256 := wanted.shards.get(image_id)) is not None:
             _in_order(sessions, read_shard(place.home, place.disk, image_id, sha256).sessions)
@@ -371,22 +419,27 @@ def _set_contexts_back(place: Place, draft: Draft, wanted: State, seen: State, l
     _set_back_in(draft.contexts, list(found), "the context ", left)
 
 
-def _with_newest_checkpoints(
+def _with_what_stays(
     found: Iterable[Difference],
     sessions: Mapping[str, Session],
-    kept: Mapping[str, KeptCheckpoint],
-    label: str,
+    fates: _Fates,
+    now: int,
+    image: str,
     left: list[str],
 ) -> Iterator[Difference]:
-    """The differences with records to come back to that have the newest checkpoint that is known; without those that
-    come to nothing then."""
+    """The differences with records to come back to that have the newest checkpoint that is known, and that claim no
+    live state that was ended; without those that come to nothing then."""
     current = {session.session_id: session for session in sessions.values()}
     for difference in found:
-        wanted = difference.before
+        wanted, seen = difference.before, difference.after
         if isinstance(wanted, Session):
-            newest = _with_newest(wanted, current.get(wanted.session_id), kept.get(wanted.session_id))
-            if newest != wanted and newest == sessions.get(difference.name):
-                left.append(f"{label}{difference.name} keeps its newest checkpoint")
+            newest = _with_newest(wanted, current.get(wanted.session_id), fates.kept.get(wanted.session_id))
+            last = seen if isinstance(seen, Session) else None
+            if fates.ended_live_state(wanted, last, image):
+                since = last.last_activity if last is not None and last.state is SessionState.LOST else now
+                newest = newest._replace(state=SessionState.LOST, last_activity=since)  # a sweep waits from then on
+            elif newest != wanted and newest == sessions.get(difference.name):
+                left.append(f"the session {image}/{difference.name} keeps its newest checkpoint")
                 continue
             difference = replace(difference, before=newest)
         yield difference
@@ -484,11 +537,9 @@ def _twin(records: dict[str, Any], name: str, wanted: Record) -> str | None:
             assert_never(wanted)
 
 
-def _lasting(
-    moved: list[_Moved], images: Mapping[str, str], formerly: Mapping[str, str], swept: Sequence[Removal]
-) -> Iterator[Lasting]:
+def _lasting(moved: list[_Moved], images: Mapping[str, str], formerly: Mapping[str, str]) -> Iterator[Lasting]:
     """What the images themselves still have, or no longer have, after the records of `moved` went and came. `images`
-    and `formerly` are the registered names after and before, by image id; `swept` what a sweep removed."""
+    and `formerly` are the registered names after and before, by image id."""
     came = {move.after.session_id: move for move in moved if move.after is not None and not _lives(move.before)}
     gone = {move.before.session_id: move for move in moved if move.before is not None and not _lives(move.after)}
     for session_id, move in came.items():
@@ -500,8 +551,8 @@ def _lasting(
                 f"inside its image {label} is still called {gone[session_id].name}",
                 "the image takes the name over at the next stui sessions restore",
             )
-        elif _lives(move.after):
-            yield _ended(move.after, label, images.get(move.image_id), swept)
+        elif move.after.state is not SessionState.CLOSED:
+            yield _come_back(move.after, label, images.get(move.image_id))
     for session_id, move in gone.items():
         if session_id in came or move.before is None or not _lives(move.before):
             continue
@@ -514,22 +565,17 @@ def _lasting(
             yield Lasting(f"{label} may still live inside its image, which is not registered any more", again)
 
 
-def _ended(session: Session, label: str, image: str | None, swept: Sequence[Removal]) -> Lasting:
-    """A session whose record came back, and whose live state did not."""
+def _come_back(session: Session, label: str, image: str | None) -> Lasting:
+    """A session whose record came back; its live state did not, or nobody asked its image."""
     kept = (
         "its variables were kept as text and can be made again"
         if session.checkpoint
         else "no checkpoint of it was kept, so its variables are lost unless it still runs"
     )
-    owners = (image, session.registered_as, session.image_id)
-    unasked = any(
-        r.session == session.name and r.image in owners and r.reason not in (OrphanReason.EXPIRED, OrphanReason.STRAY)
-        for r in swept
-    )
     what = (
-        f"only the record of {label} is back: its image may have lost it; {kept}"
-        if unasked
-        else f"{label} was ended inside its image, where only its record is back; {kept}"
+        f"{label} was ended inside its image, where only its record is back; {kept}"
+        if session.state is SessionState.LOST
+        else f"only the record of {label} is back: its image may have lost it; {kept}"
     )
     if image is None:
         return Lasting(what, f"register its image again, then: stui sessions restore -i IMAGE {session.name}")

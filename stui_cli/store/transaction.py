@@ -35,13 +35,15 @@ Change = Callable[["Draft"], "Details"]
 
 class Draft:
     """What a change works on. `state` is the state as read under the lock; `images` and `contexts` are the caller's
-    to change, `now` is the time of the operation in ms."""
+    to change, `now` is the time of the operation in ms. With `counts` set the change is an operation even if nothing
+    differs after it."""
 
     def __init__(self, state: State, home: Home, disk: Disk, now: int) -> None:
         self.state = state
         self.images: dict[str, Image] = dict(state.images)
         self.contexts: dict[str, Context] = dict(state.contexts)
         self.now = now
+        self.counts = False
         self._home = home
         self._disk = disk
         self._shards: dict[str, str] = dict(state.shards)
@@ -98,7 +100,8 @@ class Draft:
         images = state.images if self.images == state.images else self.images
         contexts = state.contexts if self.contexts == state.contexts else self.contexts
         shards = state.shards if shards == state.shards else shards
-        if images is state.images and contexts is state.contexts and shards is state.shards:
+        unchanged = images is state.images and contexts is state.contexts and shards is state.shards
+        if unchanged and not self.counts:
             return None
         if is_gone is not None:
             contexts = {s: c for s, c in contexts.items() if s == DEFAULT_SCOPE or not is_gone(s)}

@@ -35,8 +35,28 @@ def test_undo_and_the_restore_that_it_prints_bring_the_variables_back(
     assert manager.read().head == head + 1
     said = stui(*back, *([str(head)] if "rollback" in back else []))
     assert said.code == 0
+    assert [item["state"] for item in stui.items("sessions")] == ["lost"]
     paste(stui, said)
+    assert [item["state"] for item in stui.items("sessions")] == ["active"]
     assert stui.ok("eval", "-i", "alpha/work", "x") == "42\n"
+
+
+def test_a_session_that_is_taken_for_lost_and_lives_is_active_once_restored(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("sessions", "close", "alpha/work")
+    stui.ok("undo")
+    stui.ok("sessions", "restore", "alpha/work")
+    assert "still lives inside its image" in stui("undo").err
+    assert [item["state"] for item in stui.items("sessions")] == ["lost"]
+    assert "is live" in stui.ok("sessions", "restore", "alpha/work")
+    assert [item["state"] for item in stui.items("sessions")] == ["active"]
+
+
+def test_an_undo_of_what_is_so_already_says_so(stui: Stui, manager: SessionManager) -> None:
+    stui.ok("images", "set", "beta", "a=b")
+    head = manager.read().head
+    stui.ok("images", "set", "beta", "a=")
+    assert "all is so already" in stui.ok("undo", str(head))
 
 
 def test_a_sweep_that_is_undone_brings_back_a_name_that_is_accepted_everywhere(

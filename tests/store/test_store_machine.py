@@ -47,6 +47,13 @@ def said(store: Store) -> Plain:
     return plain
 
 
+def _without_live_state(key: tuple[str, ...], wanted: Any, seen: Any) -> Any:
+    """What comes back of a session that was closed: no live state."""
+    if key[0] == "session" and seen and wanted and wanted[0] == "active" != seen[0]:
+        return ("lost", wanted[1])
+    return wanted
+
+
 class StoreMachine(RuleBasedStateMachine):
     """`done` and `undone` are stacks of changes, each as the plain state before and after it."""
 
@@ -139,35 +146,48 @@ class StoreMachine(RuleBasedStateMachine):
     @rule()
     def undo(self) -> None:
         before, after = self.done[-1]
-        if self._set_back(before, after, self.store.undo()):
+        if self._set_back(before, after, self.store.undo(), forward=False):
             self.undone.append(self.done.pop())
 
     @precondition(lambda self: self.undone)
     @rule()
     def redo(self) -> None:
         before, after = self.undone[-1]
-        if self._set_back(after, before, self.store.redo()):
+        if self._set_back(after, before, self.store.redo(), forward=True):
             self.done.append(self.undone.pop())
 
     @rule(data=st.data())
     def rollback(self, data: st.DataObject) -> None:
         number = data.draw(st.integers(0, len(self.log) - 1))
-        wanted = self.log[number]
+        wanted = {key: _without_live_state(key, value, self.plain.get(key)) for key, value in self.log[number].items()}
         reversal = self.store.rollback(number)
         if reversal.operation is not None:
             self._record(dict(wanted), is_switch=False)
         assert self.plain == wanted
 
-    def _set_back(self, wanted: Plain, seen: Plain, reversal: Reversal) -> bool:
-        """Whether anything could be set back; if not there is no operation, and nothing is taken back."""
+    def _set_back(self, wanted: Plain, seen: Plain, reversal: Reversal, *, forward: bool) -> bool:
+        """Whether it is taken back: what could be is, and what is so already counts. If not there is no operation."""
         plain = dict(self.plain)
+        left = False
         for key in wanted.keys() | seen.keys():
-            if wanted.get(key) != seen.get(key) and plain.get(key) == seen.get(key):
+            old, new, now = wanted.get(key), seen.get(key), plain.get(key)
+            if old == new:
+                continue
+            if not forward:
+                old = _without_live_state(key, old, new)
+            if key[0] == "session" and old and new and now:
+                fits = [n == s or (n, s) == ("lost", "active") for n, s in zip(now, new, strict=True)]
+                changed = [o != s for o, s in zip(old, new, strict=True)]
+                plain[key] = tuple(o if c and f else n for o, n, c, f in zip(old, now, changed, fits, strict=True))
+                left = left or any(c and o != n for c, o, n in zip(changed, old, plain[key], strict=True))
+            elif now == new:
                 plain.pop(key, None)
-                if key in wanted:
-                    plain[key] = wanted[key]
-        assert (reversal.operation is not None) == (plain != self.plain)
-        if plain == self.plain:
+                if old is not None:
+                    plain[key] = old
+            elif now != old:
+                left = True
+        assert (reversal.operation is not None) == (plain != self.plain or not left)
+        if reversal.operation is None:
             return False
         self.plain = plain
         self.log.append(plain)

@@ -28,8 +28,18 @@ from store_tools import (
 
 from stui_cli.model.errors import NotFound, Refused
 from stui_cli.model.names import Target
-from stui_cli.model.operations import KeptCheckpoint, Kind, ReversalDetails, SessionDetails
-from stui_cli.model.sessions import SessionState
+from stui_cli.model.operations import (
+    FOUND,
+    CleanupDetails,
+    ImageDetails,
+    KeptCheckpoint,
+    Kind,
+    Removal,
+    ReversalDetails,
+    SessionDetails,
+)
+from stui_cli.model.orphans import OrphanReason
+from stui_cli.model.sessions import Session, SessionState
 from stui_cli.model.state import State
 from stui_cli.store.problems import Damaged
 
@@ -46,7 +56,6 @@ def test_undo_of_the_last_operation_is_the_state_before_it(store: Store) -> None
         rename_image("alpha", "omega"),
         remove_image("beta"),
         create_session("beta", "job", bindings=2),
-        close_session("beta", "other"),
         remove_session("beta", "other"),
     ):
         before = records(store)
@@ -74,7 +83,7 @@ def test_undo_goes_on_backwards_and_redo_forwards(store: Store) -> None:
     for change in (
         add_image("alpha"),
         create_session("alpha", "work"),
-        close_session("alpha", "work"),
+        change_session("alpha", "work", description="mine"),
         add_image("beta"),
     ):
         store.commit(change)
@@ -313,6 +322,7 @@ def test_what_images_did_is_named_with_the_way_back(store: Store) -> None:
 
     store.commit(remove_session("alpha", "play"))
     (lasting,) = store.undo().lasting
+    assert "only the record of alpha/play is back" in lasting.what
     assert "no checkpoint of it was kept" in lasting.what
 
     store.commit(create_session("beta", "job"))
@@ -330,7 +340,7 @@ def test_what_images_did_is_named_with_the_way_back(store: Store) -> None:
     store.commit(rename)
     (lasting,) = store.undo().lasting
     assert lasting.what == "inside its image alpha/work is still called job"
-    assert store.sessions(store.read(), image_id("alpha"))["work"].state is SessionState.ACTIVE
+    assert store.sessions(store.read(), image_id("alpha"))["work"].state is SessionState.LOST
 
 
 def test_rollback_returns_to_an_operation_and_can_be_undone(store: Store) -> None:
@@ -478,7 +488,7 @@ def test_a_checkpoint_that_ended_a_session_is_never_taken_back(kind: Kind, how: 
         case _:
             reversal = store.rollback(committed.operation.parent)
     session = store.sessions(store.read(), image_id("alpha"))["work"]
-    assert session.state is SessionState.ACTIVE
+    assert session.state is SessionState.LOST
     assert printed(store, "alpha", "work") == {"as of 50"}
     assert reversal.left == ()
     assert "can be made again" in reversal.lasting[0].what
@@ -545,3 +555,63 @@ def test_a_removed_image_is_named_as_it_was_and_nobody_is_sent_to_ask_it(store: 
     assert "only the record of alpha/play is back" in lasting.what
     assert lasting.todo == "register its image again, then: stui sessions restore -i IMAGE play"
     assert store.redo().lasting == ()
+
+
+def test_a_session_whose_live_state_was_ended_comes_back_as_lost(store: Store) -> None:
+    """A record that says "active" would claim that its image has it."""
+    filled(store)
+
+    def session() -> Session:
+        return store.sessions(store.read(), image_id("alpha"))["work"]
+
+    def remove(draft: Draft) -> SessionDetails:
+        gone = draft.sessions(image_id("alpha")).pop("work")
+        return SessionDetails(Kind.SESSION_REMOVE, "alpha", "work", ended=gone.session_id)
+
+    def sweep(draft: Draft) -> CleanupDetails:
+        draft.sessions(image_id("alpha")).pop("work")
+        return CleanupDetails(Kind.CLEANUP, (Removal("alpha", "work", str(OrphanReason.EXPIRED)),))
+
+    for change in (close_session("alpha", "work"), remove, sweep):
+        committed = store.commit(change)
+        assert committed is not None
+        (lasting,) = store.undo().lasting
+        assert "alpha/work was ended inside its image" in lasting.what
+        back = session()
+        assert back.state is SessionState.LOST
+        assert back.last_activity >= committed.operation.time  # so that the next sweep waits
+        assert store.redo().lasting == ()
+        store.rollback(committed.operation.number - 1)
+        assert session().state is SessionState.LOST
+        store.commit(change_session("alpha", "work", state=SessionState.ACTIVE))
+
+
+def test_a_session_that_nobody_ended_comes_back_as_it_was(store: Store) -> None:
+    filled(store)
+    created = store.commit(create_session("alpha", "job"))
+    assert created is not None
+    store.undo()
+    for reversal in (store.redo(), (store.rollback(created.operation.number - 1), store.undo())[1]):
+        (lasting,) = reversal.lasting
+        assert lasting.what.startswith("only the record of alpha/job is back: its image may have lost it")
+        assert store.sessions(store.read(), image_id("alpha"))["job"].state is SessionState.ACTIVE
+
+
+def test_what_is_so_already_counts_as_taken_back(store: Store) -> None:
+    """Else an undo without a number would come to the same operation for ever."""
+    filled(store)
+    store.commit(add_image("gamma"))
+    changed = store.commit(change_image("alpha", address="tcp://127.0.0.1:9"))
+    assert changed is not None
+    before = changed.before.images["alpha"].address
+
+    def find(draft: Draft) -> ImageDetails:  # as stui does, where it finds the image by itself
+        draft.images["alpha"] = draft.images["alpha"]._replace(address=before)
+        return ImageDetails(Kind.IMAGE_CHANGE, "alpha", {"address": before, FOUND: "its runtime file"})
+
+    store.commit(find)
+    reversal = store.undo()
+    assert (reversal.unchanged, reversal.left) == (True, ())
+    assert store.undone()[changed.operation.number] == store.read().head
+    store.undo()
+    assert "gamma" not in store.read().images

@@ -102,25 +102,28 @@ def remove_session(bench: Workbench, target: Target) -> Closing:
     notes: list[str] = []
     session = found.session
     checkpoint: Checkpoint | None = None
+    ended = False
     if found.image is not None and session.state is not SessionState.CLOSED:
         try:
             checkpoint = _end_live_state(bench, state, found.image, session, found.target, notes)
+            ended = True
         except StoreProblem:
             raise
         except StuiError as error:
             notes.append(f"{found.target} could not be closed in its image: {error.what}")
 
-    if not _remove_record(bench, found, checkpoint):
+    if not _remove_record(bench, found, checkpoint, ended=ended):
         notes.append(f"another command removed {found.target} meanwhile")
         if checkpoint is not None and checkpoint.bindings:
             # Its undo would know of no variables: the record comes back with them, and goes by an operation of ours.
             record_closed(bench, found.target.image, session, checkpoint, [])
-            _remove_record(bench, found, checkpoint)
+            _remove_record(bench, found, checkpoint, ended=ended)
     return Closing(session, tuple(notes))
 
 
-def _remove_record(bench: Workbench, found: Recorded, checkpoint: Checkpoint | None) -> bool:
-    """Take the record out of the store, whatever it is called by now; answers whether it was there."""
+def _remove_record(bench: Workbench, found: Recorded, checkpoint: Checkpoint | None, *, ended: bool) -> bool:
+    """Take the record out of the store, whatever it is called by now; return whether it was there. `ended` says that
+    its live state is."""
     removed: list[Session] = []
 
     def change(draft: Draft) -> SessionDetails:
@@ -134,7 +137,8 @@ def _remove_record(bench: Workbench, found: Recorded, checkpoint: Checkpoint | N
         if last.checkpoint is not None and last.checkpoint != record.checkpoint:
             kept = KeptCheckpoint(record.session_id, last.checkpoint, last.checkpoint_at or draft.now)
         image_name = image_name_now(draft, record, found.target.image)
-        return SessionDetails(Kind.SESSION_REMOVE, image_name, record.name, kept=kept)
+        gone = record.session_id if ended else None
+        return SessionDetails(Kind.SESSION_REMOVE, image_name, record.name, kept=kept, ended=gone)
 
     bench.store.commit(change)
     return bool(removed)

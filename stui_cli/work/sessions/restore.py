@@ -91,6 +91,8 @@ def restore_session(
     session = _own_session(bench, state, image, target)
     with reach(bench, state, image) as client:
         if _lives(bench, client, session):
+            if session.state is not SessionState.ACTIVE:  # an undo took it for lost
+                session = _record_revived(bench, client, image, session, None)
             found = Restoration(target, session, was_live=True)
         else:
             checkpoint = bench.store.checkpoint(session.checkpoint) if session.checkpoint else None
@@ -98,7 +100,7 @@ def restore_session(
                 _refuse_losses(bench, target, session, checkpoint)
             answer = recreate(bench, client, session, checkpoint)
             revived = session._replace(incarnation=client.greeting.incarnation, state=SessionState.ACTIVE)
-            revived = _record_revived(bench, client, image, revived, answer)
+            revived = _record_revived(bench, client, image, revived, answer.restored)
             found = Restoration(
                 target, revived, False, answer.restored, losses(checkpoint, answer), unknown=checkpoint is None
             )
@@ -191,8 +193,11 @@ def _refuse_losses(bench: Workbench, target: Target, session: Session, checkpoin
         )
 
 
-def _record_revived(bench: Workbench, client: Client, image: Image, revived: Session, answer: Restored) -> Session:
-    """Record that a session lives again, whatever it is called by now; without a record it must not live on."""
+def _record_revived(
+    bench: Workbench, client: Client, image: Image, revived: Session, restored: Sequence[str] | None
+) -> Session:
+    """Record that a session lives again, whatever it is called by now; without a record it must not live on. `restored`
+    are the variables made again, None where it lived all the time."""
     made: list[Session] = []
 
     def change(draft: Draft) -> SessionDetails:
@@ -202,12 +207,13 @@ def _record_revived(bench: Workbench, client: Client, image: Image, revived: Ses
             incarnation=revived.incarnation,
             state=SessionState.ACTIVE,
             last_activity=draft.now,
-            bindings=len(answer.restored),
+            bindings=record.bindings if restored is None else len(restored),
         )
         draft.sessions(record.image_id)[record.name] = record
         made.append(record)
         image_name = image_name_now(draft, record, image.name)
-        return SessionDetails(Kind.SESSION_RESTORE, image_name, record.name, {"restored": ", ".join(answer.restored)})
+        changed = {} if restored is None else {"restored": ", ".join(restored)}
+        return SessionDetails(Kind.SESSION_RESTORE, image_name, record.name, changed)
 
     try:
         bench.store.commit(change)
