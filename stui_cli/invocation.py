@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from stui_cli.global_options import EVERYWHERE, HELP_OPTION, OPTIONS, write_own_options
+from stui_cli.global_options import EVERYWHERE, HELP_OPTION, OPTIONS, with_short_names, write_own_options
 from stui_cli.model.errors import AnswerLost, OutputFailed, UsageProblem
 from stui_cli.model.results import OutputMode
 from stui_cli.model.times import now_ms
@@ -62,6 +62,9 @@ class StuiCommand(click.Command):
         if parent is not None:  # known before the arguments are read, for the envelope of a usage error
             parent.meta[_KIND] = self.kind
         return super().make_context(info_name, args, parent, **extra)
+
+    def make_parser(self, ctx: click.Context) -> Any:
+        return with_short_names(super().make_parser(ctx))
 
     def get_help_option(self, ctx: click.Context) -> click.Option:
         del ctx

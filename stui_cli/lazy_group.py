@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stui_cli.global_options import EVERYWHERE, HELP_OPTION, write_own_options
+from stui_cli.global_options import EVERYWHERE, HELP_OPTION, with_short_names, write_own_options
 from stui_cli.model.names import nearest
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ class LazyGroup(click.Group):
         super().__init__(params=list(EVERYWHERE), **settings)
         self._table = table
         self._default = default
+
+    def make_parser(self, ctx: click.Context) -> Any:
+        return with_short_names(super().make_parser(ctx))
 
     def get_help_option(self, ctx: click.Context) -> click.Option:
         del ctx

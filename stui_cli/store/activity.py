@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 from stui_cli.store.disk import open_plain
-from stui_cli.store.history import entry_of, fields_of
 from stui_cli.store.lines import complete_lines
 from stui_cli.store.location import plain_file_name
 
@@ -46,6 +45,8 @@ def last_evaluations(home: Home, image_id: str, since: Mapping[str, int]) -> dic
 
 
 def _last(path: str) -> Entry | None:
+    from stui_cli.store.history import entry_of, fields_of  # json, 1 ms: only where a session was used meanwhile
+
     with open(open_plain(path), "rb") as file:
         size = file.seek(0, os.SEEK_END)
         for length in (min(size, _TAIL), size):
