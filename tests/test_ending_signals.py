@@ -49,7 +49,7 @@ def test_an_evaluation_is_interrupted_and_recorded(image: Shell, number: signal.
     assert process.returncode == code
     assert "Traceback" not in said
     (entry,) = image.ok("sessions", "history", "alpha/work", "-o", "json").json["items"]
-    assert entry["outcome"] == "unknown"
+    assert (entry["outcome"], entry["error"]) == ("unknown", "interrupted")
     # Interrupted there as well: the session is free for the next one.
     assert image.stui("eval", "-i", "alpha/work", "3+4", "--time-limit", "10s").out == "7\n"
 

@@ -312,7 +312,8 @@ def test_an_unknown_session(wire: Wire) -> None:
 
 
 def test_source_has_a_limit(wire: Wire) -> None:
-    assert error_of(wire, '"' + "x" * 1_100_000 + '"').code == "LimitExceeded"
+    error = error_of(wire, '"' + "x" * 1_100_000 + '"')
+    assert (error.code, error.details) == ("LimitExceeded", {"started": False})
 
 
 def test_the_time_limit(wire: Wire, session: str) -> None:
@@ -386,7 +387,7 @@ def test_too_many_under_way(starter: Starter) -> None:
     ]
     with pytest.raises(RemoteError) as caught:
         wire.answer(numbers[3])
-    assert caught.value.code == "LimitExceeded"
+    assert (caught.value.code, caught.value.details) == ("LimitExceeded", {"started": False})
     assert [wire.answer(number)["value"]["print"] for number in numbers[:3]] == ["1"] * 3
 
 

@@ -148,3 +148,12 @@ def test_inspect_without_a_session_leaves_none_behind(stui: Stui) -> None:
     assert stui("inspect", "-i", "alpha", "1/0").code == 7
     assert stui("inspect", "-i", "alpha", "@3").code == 2
     assert stui.items("sessions", "stats", "alpha")[0]["total"] == before
+
+
+def test_what_its_image_found_too_much_beforehand_did_not_run(stui: Stui, tmp_path: Path) -> None:
+    """The bound is the agent's own setting, so it alone can refuse; then nothing ran, and that is recorded."""
+    (tmp_path / "large.st").write_text(f'"{"x" * 1_100_000}" 3')
+    said = stui("eval", "-i", "alpha", "-f", str(tmp_path / "large.st"), "-o", "json")
+    assert (said.code, said.items[0]["outcome"]) == (9, "not_run")
+    assert "alpha ran nothing of it" in said.document["errors"][0]["message"]
+    assert [line["outcome"] for line in stui.items("audit")][-1] == "not_run"

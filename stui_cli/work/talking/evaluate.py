@@ -6,10 +6,12 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from stui_cli.image.client import never_began
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import (
     Busy,
     ConnectionLost,
+    ImageRefused,
     NotFound,
     Refused,
     StuiError,
@@ -18,6 +20,7 @@ from stui_cli.model.errors import (
 from stui_cli.model.history import Entry
 from stui_cli.model.ids import fresh_session_id
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspect, Inspection, Value
+from stui_cli.protocol.faults import ErrorCode
 from stui_cli.work.meant.session import known_session
 from stui_cli.work.talking.enter import live_session
 from stui_cli.work.talking.reach import reach
@@ -46,6 +49,9 @@ _TOLD_AFTER_S = 1.0
 
 # After an interrupt the record of it waits so long for the store's lock at most.
 _LEAVING_S = 1.0
+
+# What is recorded of code that was left behind by a signal.
+_INTERRUPTED = "interrupted"
 
 # So much of another's source is told with it.
 _SOURCE_TOLD = 80
@@ -103,7 +109,7 @@ class Workplace:
         self._client.interrupt()
         running, self._running = self._running, None
         if running is not None:
-            self._record(running, "unknown", None, "interrupted")
+            self._record(running, "unknown", None, _INTERRUPTED)
 
     def evaluate(
         self,
@@ -149,7 +155,8 @@ class Workplace:
         except BaseException as error:
             self.heard = running.heard(error)
             if self._running is running:
-                self._record(running, running.outcome_after(error), None, str(error) or type(error).__name__)
+                told = str(error) if isinstance(error, Exception) else _INTERRUPTED
+                self._record(running, running.outcome_after(error), None, told or type(error).__name__)
             raise
         else:
             if self._running is running:
@@ -264,6 +271,18 @@ class Workplace:
                 return TooLate(
                     f"{self.target}: stopped after {time_s:g} s; what it did until then stays done",
                     todo="allow more with --time-limit S",
+                    image=self.target.image,
+                )
+            case ImageRefused() if error.answer == ErrorCode.LIMIT_EXCEEDED and never_began(error.details):
+                return Refused(
+                    f"{self.target} ran nothing of it: {error.what}",
+                    todo="give it less at once: split the source, or send fewer at a time",
+                    image=self.target.image,
+                )
+            case ImageRefused() if error.answer == ErrorCode.INTERRUPTED and not never_began(error.details):
+                return ImageRefused(
+                    f"{self.target}: interrupted from elsewhere; what it did until then stays done",
+                    todo="another command may have closed its session: stui log",
                     image=self.target.image,
                 )
             case _:
