@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from stui_cli.store.store import Store
     from stui_cli.work.images.monitor import Monitoring
     from stui_cli.work.meant.target import Asked
-    from stui_cli.work.sessions.switch import Switched
+    from stui_cli.work.sessions.switch import ContextSwitch
     from stui_cli.work.sweeping.survey import Finding, Survey
 
 E = TypeVar("E", bound=StrEnum)
@@ -139,7 +139,7 @@ class SessionManager:
 
     def switch_image_context(
         self, target: str | Target, scope: str | None = None, *, preserve: bool = True
-    ) -> Switched:
+    ) -> ContextSwitch:
         """Go to an image or a session, named as `IMAGE` or `IMAGE/SESSION`, in this terminal or in `scope`: "default",
         or the key of a terminal. Raises UsageProblem for another scope."""
         from stui_cli.work.meant.target import target_of
@@ -153,7 +153,7 @@ class SessionManager:
         where = here if scope in (None, here) else checked_scope(scope)
         return switch(self.bench, target, where, preserve=preserve)
 
-    def switch_image_context_back(self, scope: str | None = None, *, preserve: bool = True) -> Switched:
+    def switch_image_context_back(self, scope: str | None = None, *, preserve: bool = True) -> ContextSwitch:
         """Go to where this terminal, or `scope`, was before."""
         from stui_cli.work.sessions.switch import scope_of_switch, switch_back
 

@@ -39,7 +39,7 @@ from stui_cli.protocol.evaluation import Evaluate, Evaluation, Value
 from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, Mistyped, RemoteProtocolError
 from stui_cli.protocol.fields import parse, to_map
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof
-from stui_cli.protocol.limits import DEFAULT_LIMITS, PROTOCOL, Limits
+from stui_cli.protocol.limits import DEFAULT_LIMITS, PROTOCOL, WireLimits
 from stui_cli.protocol.requests import TABLE
 from stui_cli.protocol.serving import Malformed, Requested, ServerConnection
 from stui_cli.protocol.vitals import Authenticate, Authenticated, Greeting, Hello, Ping, Pong
@@ -109,7 +109,7 @@ class Behaviour:
     memory_limit: int | None = 1_000_000_000
     clock_offset_ms: int = 0
     padding: int = 0
-    limits: Limits = DEFAULT_LIMITS
+    limits: WireLimits = DEFAULT_LIMITS
     texts: Callable[[str], str] = str
     answers: dict[str, Any] = field(default_factory=dict)
     unix_path: str | None = None

@@ -95,11 +95,12 @@ def in_many_images(invocation: Invocation, source: str, pattern: str | None, lab
     """Run one source in every image chosen, at once; equal answers are told together."""
     from stui_cli.model.names import Target
     from stui_cli.output.progress import Progress
-    from stui_cli.work.talking.everywhere import chosen_images, evaluated_everywhere
+    from stui_cli.work.meant.images import unparked_images
+    from stui_cli.work.talking.everywhere import evaluated_everywhere
 
     bench, screen = invocation.bench, invocation.screen
     session = invocation.asked.session
-    targets = [Target(image.name, session) for image in chosen_images(bench.store.read(), pattern, labels)]
+    targets = [Target(image.name, session) for image in unparked_images(bench.store.read(), pattern, labels)]
     with (
         Progress(screen, len(targets), "images answered") as progress,
         evaluated_everywhere(

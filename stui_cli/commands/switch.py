@@ -13,7 +13,7 @@ from stui_cli.model.errors import UsageProblem
 from stui_cli.model.names import Target
 from stui_cli.model.results import Result
 from stui_cli.work.meant.target import named_session, target_of
-from stui_cli.work.sessions.switch import Switched, scope_of_switch, switch, switch_back
+from stui_cli.work.sessions.switch import ContextSwitch, scope_of_switch, switch, switch_back
 
 if TYPE_CHECKING:
     from stui_cli.work.meant.target import Asked
@@ -38,7 +38,7 @@ def destination(bench: Workbench, word: str | None, asked: Asked) -> Target | No
     return Target(target.image, target.session or asked.session)
 
 
-def told(switched: Switched) -> Result:
+def told(switched: ContextSwitch) -> Result:
     """Where the scope is now, where `-` leads, and what a command here means where that is something else."""
     target, effective = switched.target, switched.effective
     item = {

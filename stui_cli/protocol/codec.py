@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgpack
 
 from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, RemoteProtocolError
-from stui_cli.protocol.limits import DEFAULT_LIMITS, Limits
+from stui_cli.protocol.limits import DEFAULT_LIMITS, WireLimits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ class Unusable:
 _NOTEWORTHY = (list, tuple, dict, Unusable, msgpack.Timestamp)
 
 
-def encode(message: object, limits: Limits = DEFAULT_LIMITS) -> bytes:
+def encode(message: object, limits: WireLimits = DEFAULT_LIMITS) -> bytes:
     """One message as bytes. Raises LocalProtocolError for what MessagePack cannot say or a limit forbids."""
     too_deep, flaw = _surveyed(message, limits.depth)
     if too_deep:
@@ -64,7 +64,7 @@ def encode(message: object, limits: Limits = DEFAULT_LIMITS) -> bytes:
 class Decoder:
     """Cuts a stream of bytes into messages; raises RemoteProtocolError for anything that is none."""
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, limits: WireLimits = DEFAULT_LIMITS) -> None:
         self._limits = limits
         self._unpacker = msgpack.Unpacker(
             max_buffer_size=limits.message + _SLICE,

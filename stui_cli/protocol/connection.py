@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stui_cli.protocol.codec import Decoder, Message, encode
 from stui_cli.protocol.faults import LocalProtocolError, RemoteProtocolError, WireError
-from stui_cli.protocol.limits import DEFAULT_LIMITS, Limits
+from stui_cli.protocol.limits import DEFAULT_LIMITS, WireLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,7 +52,7 @@ Event = Answered | Failed | Notified | Dismissed
 class Wire:
     """What both sides share: messages out of bytes, bytes out of messages, and whether the peer broke the protocol."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: WireLimits) -> None:
         self._limits = limits
         self._decoder = Decoder(limits)
         self.broken: RemoteProtocolError | None = None
@@ -84,7 +84,7 @@ class Wire:
 class ClientConnection:
     """The side that asks. Several requests may be in flight; answers come in any order."""
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, limits: WireLimits = DEFAULT_LIMITS) -> None:
         self._wire = Wire(limits)
         self._pending: set[int] = set()
         self._last_id = 0

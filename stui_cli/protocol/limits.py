@@ -5,11 +5,11 @@ from typing import NamedTuple
 PROTOCOL = 1
 
 
-class Limits(NamedTuple):
+class WireLimits(NamedTuple):
     """`message` in bytes of one encoded message, `depth` in nested arrays and maps."""
 
     message: int = 16 * 1024 * 1024
     depth: int = 64
 
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_LIMITS = WireLimits()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.protocol.connection import NOTIFICATION, REQUEST, RESPONSE, Notified, Wire, named_params, no_bool
 from stui_cli.protocol.faults import LocalProtocolError, RemoteProtocolError
-from stui_cli.protocol.limits import DEFAULT_LIMITS, Limits
+from stui_cli.protocol.limits import DEFAULT_LIMITS, WireLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ ServerEvent = Requested | Notified | Malformed
 class ServerConnection:
     """The side that answers, in any order; each request exactly once."""
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, limits: WireLimits = DEFAULT_LIMITS) -> None:
         self._wire = Wire(limits)
         self._open: Counter[int] = Counter()
 

@@ -36,7 +36,7 @@ from stui_cli.model.status import ProbeOutcome
 from stui_cli.protocol.connection import Answered, ClientConnection
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspect, Inspection
 from stui_cli.protocol.fields import to_map
-from stui_cli.protocol.limits import Limits
+from stui_cli.protocol.limits import WireLimits
 from stui_cli.protocol.vitals import Hello, Ping, Pong
 from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, ListImageSessions, LiveSession
 
@@ -268,7 +268,7 @@ def test_answers_out_of_order_find_their_requests(farm: Farm) -> None:
 def test_a_large_answer_arrives_and_one_over_the_limit_does_not(farm: Farm) -> None:
     with open_to(farm.add(Behaviour(padding=8 * 1024 * 1024))) as client:
         assert len(str(ping(client).message)) == 8 * 1024 * 1024
-    large = farm.add(Behaviour(padding=17 * 1024 * 1024, limits=Limits(message=2**26)))
+    large = farm.add(Behaviour(padding=17 * 1024 * 1024, limits=WireLimits(message=2**26)))
     with open_to(large) as client:
         with pytest.raises(ProtocolBroken, match="limit of 16,777,216"):
             ping(client)
@@ -294,7 +294,7 @@ def test_a_request_over_the_limit_is_not_sent(farm: Farm) -> None:
 
 
 def test_an_agent_with_a_smaller_limit_says_so_and_ends(farm: Farm) -> None:
-    image = farm.add(Behaviour(limits=Limits(message=2_000)))
+    image = farm.add(Behaviour(limits=WireLimits(message=2_000)))
     with open_to(image) as client, pytest.raises(ImageRefused, match="LimitExceeded"):
         evaluate(client, "x" * 3_000)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from stui_cli.protocol.codec import Decoder, Message, Unusable, encode
 from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, RemoteProtocolError
-from stui_cli.protocol.limits import Limits
+from stui_cli.protocol.limits import WireLimits
 
 SCALARS = (
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | st.text() | st.binary()
@@ -29,7 +29,7 @@ VALUES = st.recursive(
 )
 
 
-def decoded(data: bytes, limits: Limits | None = None) -> list[object]:
+def decoded(data: bytes, limits: WireLimits | None = None) -> list[object]:
     messages = list((Decoder(limits) if limits else Decoder()).feed(data))
     assert all(not message.flaw for message in messages)
     return [message.value for message in messages]
@@ -202,7 +202,7 @@ def test_depth_65_is_refused_on_both_sides(make: object) -> None:
 
 @pytest.mark.parametrize("depth", [0, 1, 2, 3])
 def test_depth_is_counted_in_arrays_and_maps(depth: int) -> None:
-    limits = Limits(depth=depth)
+    limits = WireLimits(depth=depth)
     assert decoded(encode(1, limits), limits) == [1]
     if depth:
         assert decoded(encode(nested(depth), limits), limits) == [nested(depth)]
@@ -231,7 +231,7 @@ def test_a_cyclic_value_of_ours_is_refused() -> None:
 
 
 def test_a_message_of_exactly_the_limit_passes_and_one_byte_more_does_not() -> None:
-    limits = Limits(message=100)
+    limits = WireLimits(message=100)
     exact = b"\xc4\x62" + bytes(98)
     assert len(exact) == 100
     assert decoded(exact * 3, limits) == [bytes(98)] * 3
@@ -246,7 +246,7 @@ def test_a_message_of_exactly_the_limit_passes_and_one_byte_more_does_not() -> N
 
 
 def test_an_unfinished_message_over_the_limit_is_refused_as_soon_as_it_is() -> None:
-    decoder = Decoder(Limits(message=1_000))
+    decoder = Decoder(WireLimits(message=1_000))
     assert list(decoder.feed(b"\xc6\x00\x00\xff\xff" + bytes(995))) == []
     with pytest.raises(RemoteProtocolError, match="limit"):
         list(decoder.feed(b"\x00"))
@@ -255,11 +255,11 @@ def test_an_unfinished_message_over_the_limit_is_refused_as_soon_as_it_is() -> N
 def test_a_header_that_announces_more_than_the_limit_is_refused_at_once() -> None:
     for header in (b"\xdd\xff\xff\xff\xff", b"\xdf\xff\xff\xff\xff"):
         with pytest.raises(RemoteProtocolError):
-            list(Decoder(Limits(message=1_000)).feed(header))
+            list(Decoder(WireLimits(message=1_000)).feed(header))
 
 
 def test_many_small_messages_in_one_feed_are_no_large_one() -> None:
-    limits = Limits(message=1_000)
+    limits = WireLimits(message=1_000)
     data = encode(["ping", 1]) * 100_000
     assert sum(1 for _ in Decoder(limits).feed(data)) == 100_000
 
@@ -299,5 +299,5 @@ def test_headers_that_announce_millions_cost_no_memory() -> None:
 @given(st.binary(max_size=200))
 def test_garbage_gives_messages_or_the_one_error(data: bytes) -> None:
     with contextlib.suppress(RemoteProtocolError):
-        for message in Decoder(Limits(message=100, depth=5)).feed(data):
+        for message in Decoder(WireLimits(message=100, depth=5)).feed(data):
             assert isinstance(message, Message)

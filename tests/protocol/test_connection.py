@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from stui_cli.protocol.connection import Answered, ClientConnection, Dismissed, Event, Failed, Notified
 from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, RemoteProtocolError, WireError
-from stui_cli.protocol.limits import Limits
+from stui_cli.protocol.limits import WireLimits
 
 
 def packed(*messages: object) -> bytes:
@@ -134,7 +134,7 @@ def test_what_came_whole_before_the_break_is_delivered_first() -> None:
 
 
 def test_a_request_that_cannot_be_said_takes_no_id() -> None:
-    connection = ClientConnection(Limits(message=64))
+    connection = ClientConnection(WireLimits(message=64))
     with pytest.raises(LocalProtocolError, match="limit"):
         connection.request("ping", {"message": "x" * 100})
     with pytest.raises(LocalProtocolError, match="cannot carry"):
@@ -144,7 +144,7 @@ def test_a_request_that_cannot_be_said_takes_no_id() -> None:
 
 
 def test_an_answer_over_the_limit_kills() -> None:
-    connection = ClientConnection(Limits(message=64))
+    connection = ClientConnection(WireLimits(message=64))
     connection.request("ping", {})
     with pytest.raises(RemoteProtocolError) as caught:
         connection.receive(packed([1, 1, None, "x" * 100]))

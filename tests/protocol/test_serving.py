@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stui_cli.protocol.codec import encode
 from stui_cli.protocol.connection import Answered, ClientConnection, Dismissed, Failed, Notified
 from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, RemoteProtocolError, WireError
-from stui_cli.protocol.limits import Limits
+from stui_cli.protocol.limits import WireLimits
 from stui_cli.protocol.serving import Malformed, Requested, ServerConnection, ServerEvent
 
 
@@ -126,7 +126,7 @@ def test_what_has_no_id_ends_it(message: object) -> None:
     ],
 )
 def test_a_broken_peer_is_told_why(data: bytes, code: str) -> None:
-    server = ServerConnection(Limits(message=512))
+    server = ServerConnection(WireLimits(message=512))
     with pytest.raises(RemoteProtocolError):
         server.receive(data)
     client = ClientConnection()
@@ -171,7 +171,7 @@ def test_a_second_request_with_an_id_under_way_is_malformed_and_both_are_owed_an
 
 
 def test_an_answer_over_the_limit_can_be_replaced_by_a_failure() -> None:
-    server = ServerConnection(Limits(message=200))
+    server = ServerConnection(WireLimits(message=200))
     server.receive(packed([0, 1, "ping", []]))
     with pytest.raises(LocalProtocolError, match="limit"):
         server.answer(1, "x" * 300)
@@ -205,7 +205,7 @@ def test_the_cut_does_not_matter(cuts: list[int]) -> None:
 
 @given(st.binary(max_size=600))
 def test_no_bytes_give_anything_but_events_or_the_one_error(data: bytes) -> None:
-    server = ServerConnection(Limits(message=256, depth=4))
+    server = ServerConnection(WireLimits(message=256, depth=4))
     try:
         events = server.receive(data)
     except RemoteProtocolError:

@@ -29,6 +29,24 @@ def chosen_images(state: State, names: Iterable[str], labels: Mapping[str, str])
     return [image for image in unique.values() if labels.items() <= image.metadata.items()]
 
 
+def unparked_images(state: State, pattern: str | None, labels: Mapping[str, str]) -> list[Image]:
+    """The images to run code in: of the chosen ones those that are not disconnected on purpose. Raises NotFound if
+    there is none."""
+    if not state.images:
+        raise NotFound("no image is registered yet", todo="stui images add NAME ADDRESS, or stui images launch NAME")
+    chosen = chosen_images(state, [pattern] if pattern else (), labels)
+    found = [image for image in chosen if not image.parked]
+    if found:
+        return found
+    wanted = " ".join((*([repr(pattern)] if pattern else []), *(f"{key}={value}" for key, value in labels.items())))
+    if not chosen:
+        raise NotFound(f"no image fits {wanted}", todo="see `stui images list`")
+    raise NotFound(
+        f"every image that fits {wanted or 'is registered'} is disconnected on purpose",
+        todo=f"stui images connect {chosen[0].name}",
+    )
+
+
 def is_pattern(word: str) -> bool:
     """Whether `word` is a pattern; no name of an image is."""
     return not _SPECIAL.isdisjoint(word)

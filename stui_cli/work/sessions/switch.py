@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stui_cli.store.transaction import Draft
 
 
-class Switched(NamedTuple):
+class ContextSwitch(NamedTuple):
     """Where a scope is now, where `-` leads, and what has to be said about it.
 
     `effective` is what commands here mean after it: another target than `target` where a stronger scope decides.
@@ -46,14 +46,14 @@ def scope_of_switch(bench: Workbench, *, default: bool) -> str:
     return DEFAULT_SCOPE if default or bench.terminal is None else bench.terminal
 
 
-def switch(bench: Workbench, wanted: Target, scope: str, *, preserve: bool = True) -> Switched:
+def switch(bench: Workbench, wanted: Target, scope: str, *, preserve: bool = True) -> ContextSwitch:
     """Go to `wanted`. If it cannot be entered nothing changes; if the context left cannot be preserved, that is
     said and the switch goes on. Raises Refused where a variable would make the switch have no effect, and if the
     session went meanwhile; one that was renamed is followed."""
     return _switch(bench, bench.store.read(), wanted, scope, preserve=preserve, back=False)
 
 
-def switch_back(bench: Workbench, scope: str, *, preserve: bool = True) -> Switched:
+def switch_back(bench: Workbench, scope: str, *, preserve: bool = True) -> ContextSwitch:
     """Go to where the scope was before, as that stands when the switch is made. Raises NotFound if there is no way
     back."""
     for last in (*[False] * _TRIES, True):
@@ -74,7 +74,7 @@ class _Elsewhere(Refused):
 _TRIES = 10
 
 
-def _switch(bench: Workbench, state: State, wanted: Target, scope: str, *, preserve: bool, back: bool) -> Switched:
+def _switch(bench: Workbench, state: State, wanted: Target, scope: str, *, preserve: bool, back: bool) -> ContextSwitch:
     # 1. User request: it must be able to have an effect, and its image must be registered.
     refuse_if_overridden(bench)
     _known(bench, state, wanted)
@@ -91,7 +91,7 @@ def _switch(bench: Workbench, state: State, wanted: Target, scope: str, *, prese
     after = _commit(bench, scope, _Way(wanted, entered, back), kept)
     context = after.contexts[scope]
     previous = context.trail[0] if context.trail else None
-    return Switched(scope, context.target, previous, effective_target(bench, after), tuple(notes))
+    return ContextSwitch(scope, context.target, previous, effective_target(bench, after), tuple(notes))
 
 
 def refuse_if_overridden(bench: Workbench) -> None:
@@ -117,7 +117,7 @@ def trail_of(bench: Workbench, scope: str) -> tuple[Target, ...]:
     return context.trail if context else ()
 
 
-def unset(bench: Workbench, scope: str) -> Switched:
+def unset(bench: Workbench, scope: str) -> ContextSwitch:
     """Forget the context of a scope; the weaker scopes decide from now on."""
     left: list[Target] = []
 
@@ -129,7 +129,7 @@ def unset(bench: Workbench, scope: str) -> Switched:
         return SwitchDetails(Kind.SWITCH, scope, str(context.target) if context else None, None)
 
     bench.store.commit(change)
-    return Switched(scope, None, left[0] if left else None, effective_target(bench, bench.store.read()))
+    return ContextSwitch(scope, None, left[0] if left else None, effective_target(bench, bench.store.read()))
 
 
 def effective_target(bench: Workbench, state: State) -> EffectiveTarget | None:

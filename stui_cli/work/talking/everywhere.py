@@ -8,20 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stui_cli.image.fan_out import Fan
-from stui_cli.model.errors import NotFound, StuiError
+from stui_cli.model.errors import StuiError
 from stui_cli.work.talking.evaluate import Limits, Workplace, open_workplace
 from stui_cli.work.talking.record import Noted, audit_line, begin_everywhere, warning_once, write_all
 from stui_cli.work.talking.running import NOTHING_HEARD, Heard, outcome_of
-from stui_cli.work.workbench import Workbench, known_images
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from stui_cli.model.images import Image
     from stui_cli.model.names import Target
-    from stui_cli.model.state import State
     from stui_cli.protocol.evaluation import Evaluation
     from stui_cli.work.talking.record import Recorder
+    from stui_cli.work.workbench import Workbench
 
 
 @dataclass(frozen=True)
@@ -46,33 +44,6 @@ class Answer:
         if self.failure is None or self.incarnation is None:  # without one there was no conversation
             return "not_run"
         return outcome_of(self.failure)
-
-
-def chosen_images(state: State, pattern: str | None, labels: Mapping[str, str]) -> list[Image]:
-    """The images whose name fits `pattern` and whose labels are `labels`, but for those that are disconnected on
-    purpose. Raises NotFound if there is none."""
-    from fnmatch import fnmatchcase
-
-    fitting = [
-        image
-        for image in known_images(state, ())
-        if (pattern is None or fnmatchcase(image.name, pattern))
-        and all(image.metadata.get(key) == value for key, value in labels.items())
-    ]
-    chosen = [image for image in fitting if not image.parked]
-    if not chosen:
-        wanted = " ".join((*([repr(pattern)] if pattern else []), *(f"{key}={value}" for key, value in labels.items())))
-        if fitting:
-            raise NotFound(
-                f"every image that fits {wanted or 'is registered'} is disconnected on purpose",
-                todo=f"stui images connect {fitting[0].name}",
-            )
-        if not state.images:
-            raise NotFound(
-                "no image is registered yet", todo="stui images add NAME ADDRESS, or stui images launch NAME"
-            )
-        raise NotFound(f"no image fits {wanted}", todo="see `stui images list`")
-    return chosen
 
 
 @contextmanager

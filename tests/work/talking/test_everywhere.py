@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from farm import Behaviour, Habit
 
-from stui_cli.model.errors import NotFound, Unreachable
-from stui_cli.model.images import Image
+from stui_cli.model.errors import Unreachable
 from stui_cli.model.names import Target
-from stui_cli.model.state import State
 from stui_cli.work.talking.evaluate import Limits, Workplace
-from stui_cli.work.talking.everywhere import Answer, chosen_images, evaluated_everywhere
+from stui_cli.work.talking.everywhere import Answer, evaluated_everywhere
 
 if TYPE_CHECKING:
     from conftest import Registry
@@ -42,23 +40,6 @@ def test_forty_images_take_as_long_as_the_slowest_and_answer_in_order(farm: Farm
     audited = [line for line in registry.manager.store.audit() if line.action == "evaluate"]
     assert [line.outcome for line in audited if line.outcome != "returned"] == ["began"] * 40 + ["not_run"] * 2
     assert len([line for line in audited if line.outcome == "returned"]) == 38
-
-
-def test_images_are_chosen_by_pattern_and_labels() -> None:
-    images = [
-        Image("build-1", "tcp://127.0.0.1:1", 0, metadata={"role": "build"}),
-        Image("build-2", "tcp://127.0.0.1:2", 0, metadata={"role": "build"}, parked=True),
-        Image("web", "tcp://127.0.0.1:3", 0, metadata={"role": "web"}),
-    ]
-    state = State(images={image.name: image for image in images})
-    assert [i.name for i in chosen_images(state, None, {})] == ["build-1", "web"]
-    assert [i.name for i in chosen_images(state, "build-*", {})] == ["build-1"]
-    assert [i.name for i in chosen_images(state, None, {"role": "web"})] == ["web"]
-    assert [i.name for i in chosen_images(state, "[wx]*", {"role": "web"})] == ["web"]
-    with pytest.raises(NotFound, match="no image fits 'x\\*' role=web"):
-        chosen_images(state, "x*", {"role": "web"})
-    with pytest.raises(NotFound, match="disconnected on purpose"):
-        chosen_images(state, "build-2*", {})
 
 
 def test_a_bug_in_one_does_not_take_the_others_answers_along(
