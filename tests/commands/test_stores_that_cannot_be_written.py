@@ -151,11 +151,9 @@ def test_it_says_the_same(name: str, troubled: Path, template: Path, stui: Stui,
 
 
 def _timeless(text: str) -> str:
-    """What does not depend on when it is said, and how quickly."""
+    """What depends neither on when it is said, nor on how quickly, nor on the disk itself, of which the doctor tells."""
     text = re.sub(r"exported_at = \d+", "TIME", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", text)
     text = re.sub(r'"(age_s|\w*_ms|elapsed)": ?[\d.]+', "NUMBER", text)
-    text = re.sub(
-        r'\{"request":"disk",[^}]*\},?', "", text
-    )  # what the doctor says of the disk itself differs, and has to
+    text = re.sub(r'\{"request":"disk",[^}]*\},?', "", text)
     return re.sub(r"[\d.]+ ?m?s\b", "DURATION", text)
