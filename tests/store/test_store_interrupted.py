@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -122,12 +123,22 @@ KINDS = [pytest.param(kind, marks=(pytest.mark.long,) if kind in RARELY else ())
 
 
 def steps_of(folder: Path, prepare: Work, work: Work) -> tuple[Steps, object, object]:
-    """The steps that the work takes, and what the store says before and after it."""
+    """The steps that the work takes, and what the store says before and after it. The store that was prepared for it
+    is left beside, as `prepared`."""
     prepare(open_store(folder))
+    if folder.exists():
+        shutil.copytree(folder, folder.with_name("prepared"))
     before = records(open_store(folder))
     steps = Steps()
     work(open_store(folder, QuickDisk(steps)))
     return steps, before, records(open_store(folder))
+
+
+def copied(template: Path, folder: Path) -> Path:
+    """A store like the one that was prepared once."""
+    if template.exists():  # not before a first commit
+        shutil.copytree(template, folder)
+    return folder
 
 
 def assert_sound(folder: Path) -> None:
@@ -154,8 +165,7 @@ def test_a_process_killed_at_any_step_leaves_the_old_or_the_new(kind: str, tmp_p
     steps, before, after = steps_of(tmp_path / "count", prepare, work)
     assert len(steps) >= 3
     for step in range(len(steps)):
-        folder = tmp_path / str(step)
-        prepare(open_store(folder))
+        folder = copied(tmp_path / "prepared", tmp_path / str(step))
         ended = in_child(lambda: work(open_store(folder, DyingDisk(step))))  # noqa: B023  run at once
         assert ended == signal.SIGKILL
         now = records(open_store(folder))
@@ -181,8 +191,7 @@ def test_an_error_at_any_step_is_told_and_leaves_the_old_or_the_new(kind: str, e
     prepare, work = WORKS[kind]
     steps, before, after = steps_of(tmp_path / "count", prepare, work)
     for step in range(len(steps)):
-        folder = tmp_path / str(step)
-        prepare(open_store(folder))
+        folder = copied(tmp_path / "prepared", tmp_path / str(step))
         heard = Heard()
         store = open_store(folder, FailingDisk(step, error), announce=heard)
         try:
@@ -234,8 +243,7 @@ def test_names_are_those_of_the_state_after_the_next_commit_whatever_it_changes(
 
     steps, _, _ = steps_of(tmp_path / "count", prepare, work)
     for step in range(len(steps)):
-        folder = tmp_path / str(step)
-        prepare(open_store(folder))
+        folder = copied(tmp_path / "prepared", tmp_path / str(step))
         in_child(lambda: work(open_store(folder, DyingDisk(step))))  # noqa: B023  run at once
         store = open_store(folder)
         store.commit(switch("beta"))

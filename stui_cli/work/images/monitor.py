@@ -195,6 +195,7 @@ class Monitoring:
         self._thread = threading.Thread(target=self._run, name="stui monitoring", daemon=True)
         self._failure: StuiError | None = None
         self._rounds = 0
+        self._ended = False
         self.records: Records = {}
         self.problem: StuiError | None = None
 
@@ -228,14 +229,22 @@ class Monitoring:
         """Wait until more than `seen` rounds are done, `seconds` at most; answers how many are. Raises the StuiError
         that ended it: an image named is gone. A store that fails ends nothing, see `problem`."""
         with self._news:
-            self._news.wait_for(lambda: self._rounds > seen or not self._thread.is_alive(), seconds)
+            self._news.wait_for(lambda: self._rounds > seen or self._ended, seconds)
         if self._failure is not None:
             raise self._failure
-        if not self._thread.is_alive() and not self._stopping.is_set():
+        if self._ended and not self._stopping.is_set():
             raise StuiError("the monitoring ended by itself", todo="this is a bug of stui; please report what it said")
         return self._rounds
 
     def _run(self) -> None:
+        try:
+            self._go_round()
+        finally:
+            with self._news:
+                self._ended = True
+                self._news.notify_all()
+
+    def _go_round(self) -> None:
         pause = self._interval
         while not self._stopping.is_set():
             try:

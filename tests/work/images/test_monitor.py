@@ -219,11 +219,13 @@ def test_monitoring_that_meets_a_bug_does_not_seem_to_go_on(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("stui_cli.work.images.monitor.probe_due", lambda bench, images: 1 / 0)
+    begun = time.monotonic()
     with (
         registry.manager.start_connection_monitoring(0.01) as monitoring,
         pytest.raises(StuiError, match="ended by itself"),
     ):
-        monitoring.wait(0, 5)
+        monitoring.wait(0, 50)
+    assert time.monotonic() - begun < 20  # who waits is woken
 
 
 # --- the network changes ----------------------------------------------------------------------------------------
