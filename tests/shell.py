@@ -36,6 +36,19 @@ class Ran:
         return document
 
 
+def own_environ(folder: Path, path: str) -> dict[str, str]:
+    """An environment for images that the tests of a module share: home and runtime files lie in `folder`."""
+    runtime = folder / "run"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    return {
+        "PATH": path,
+        "HOME": str(folder),
+        "STUI_HOME": str(folder / "stui"),
+        "XDG_RUNTIME_DIR": str(runtime),
+        "PYTHONPATH": os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+    }
+
+
 @dataclass
 class Shell:
     """Runs stui commands in one environment, without a terminal."""

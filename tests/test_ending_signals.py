@@ -10,22 +10,30 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from shell import Shell, own_environ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shell import Shell
-
 ENDLESS = "[true] whileTrue: [(Delay forMilliseconds: 5) wait]"
 
 
-@pytest.fixture
-def image(shell: Shell) -> Iterator[Shell]:
-    """An image with a session in it."""
-    shell.launch("alpha", "--wait", "30s")
-    shell.ok("sessions", "create", "alpha/work")
+@pytest.fixture(scope="module")
+def launched(gst_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """The image that all these tests share."""
+    folder = tmp_path_factory.mktemp("signals")
+    shell = Shell(own_environ(folder, gst_path), folder)
+    shell.ok("images", "launch", "alpha", "--wait", "30s")
     yield shell
     shell.stui("images", "stop", "alpha")
+
+
+@pytest.fixture
+def image(launched: Shell) -> Iterator[Shell]:
+    """An image with a session in it."""
+    launched.ok("sessions", "create", "alpha/work")
+    yield launched
+    launched.ok("sessions", "remove", "alpha/work", "-y")
 
 
 def _running(shell: Shell, *before: str) -> subprocess.Popen[str]:
@@ -66,7 +74,14 @@ def test_a_second_signal_does_not_end_the_tidying_up(image: Shell) -> None:
     ]
 
 
-@pytest.mark.parametrize(("word", "number"), [("HUP", signal.SIGHUP), ("INT", signal.SIGINT), ("TERM", signal.SIGTERM)])
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [
+        ("HUP", signal.SIGHUP),
+        pytest.param("INT", signal.SIGINT, marks=pytest.mark.long),
+        pytest.param("TERM", signal.SIGTERM, marks=pytest.mark.long),
+    ],
+)
 def test_a_signal_that_came_in_ignored_stays_so(image: Shell, word: str, number: signal.Signals) -> None:
     """As under nohup."""
     process = _running(image, "sh", "-c", f"trap '' {word}; exec \"$@\"", "sh")

@@ -18,7 +18,7 @@ def test_a_missing_tool_skips_what_needs_it_in_any_ci(monkeypatch: pytest.Monkey
 
 def test_a_missing_tool_is_a_failure_where_every_tool_was_promised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(needs, "_PROMISED", True)
-    with pytest.raises(pytest.fail.Exception, match="STUI_CI_TOOLS says .* no such tool is not installed"):
+    with pytest.raises(pytest.fail.Exception, match=r"STUI_CI_TOOLS says .* no such tool is not installed"):
         needs.program("no such tool")
 
 

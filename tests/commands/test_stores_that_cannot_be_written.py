@@ -151,7 +151,7 @@ def test_it_says_the_same(name: str, troubled: Path, template: Path, stui: Stui,
 
 
 def _timeless(text: str) -> str:
-    """What depends neither on when it is said, nor on how quickly, nor on the disk itself, of which the doctor tells."""
+    """What depends neither on when it is said, nor on how quickly, nor on the disk that the doctor looked at."""
     text = re.sub(r"exported_at = \d+", "TIME", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", text)
     text = re.sub(r'"(age_s|\w*_ms|elapsed)": ?[\d.]+', "NUMBER", text)

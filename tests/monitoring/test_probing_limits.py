@@ -81,7 +81,10 @@ def test_a_bug_met_with_one_image_does_not_hold_the_round(
         return real(image, *rest)
 
     monkeypatch.setattr(probing, "probe", probe)
+    others = set(threading.enumerate())
     found = probe_all(images, "client", 5, clock)
+    for thread in set(threading.enumerate()) - others:
+        thread.join(10)  # what it says at its end belongs to this test
     assert [each.outcome is ProbeOutcome.ANSWERED for each in found] == [n != 4 for n in range(10)]
     assert "ZeroDivisionError" in capsys.readouterr().err
 
