@@ -79,11 +79,25 @@ def only_one_start(folder: Path, name: str) -> Iterator[None]:
         raise Refused(f"{name} is being started by another command", todo="wait for it", image=name) from error
 
 
+def is_being_started(folder: Path) -> bool:
+    """Whether another command is starting what belongs in `folder`."""
+    try:
+        with only_one_start(folder, ""):
+            return False
+    except Refused:
+        return True
+
+
+def note_start(folder: Path, name: str) -> None:
+    """Keep in the folder by which name it is being started."""
+    with private_file(folder / _STARTING, "wb") as file:
+        file.write(name.encode())
+
+
 @contextmanager
 def noted_start(folder: Path, name: str) -> Iterator[None]:
     """Keep the name in the folder until the block has ended well: a start that is killed is found by it."""
-    with private_file(folder / _STARTING, "wb") as file:
-        file.write(name.encode())
+    note_start(folder, name)
     yield
     (folder / _STARTING).replace(folder / _STARTED)
 

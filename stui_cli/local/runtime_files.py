@@ -171,7 +171,9 @@ def read_runtime_file(path: Path) -> RuntimeFile | None:
     from stui_cli.model.addresses import reached_from_here
 
     try:
-        raw = tomllib.loads(_read_own(path).decode("utf-8"))
+        # Only the name of the key file may have other bytes than UTF-8: folders may.
+        raw = tomllib.loads(_read_own(path).decode("utf-8", "surrogateescape"))
+        "".join(str(value) for key, value in raw.items() if key != "key_file").encode()
     except (OSError, ValueError, RecursionError):  # ValueError: no UTF-8, no TOML, a number of 5,000 digits
         return None
     match raw:

@@ -85,7 +85,7 @@ def start(
     try:
         fresh_key_file(plan.folder / KEY_FILE)
         with private_file(plan.folder / _START_FILE, "wb") as start_file:
-            start_file.write(_start_chunk(plan, runtime).encode())
+            start_file.write(os.fsencode(_start_chunk(plan, runtime)))  # a folder may have any bytes in its name
         log = plan.folder / LOG_FILE
         with private_file(log, "ab" if _small(log) else "wb") as output, held_life(plan.folder) as life:
             process = subprocess.Popen(

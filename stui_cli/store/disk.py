@@ -115,6 +115,19 @@ class Disk:
                 os.unlink(unfinished)
             raise
 
+    def settle(self, unfinished: str, path: str) -> None:
+        """Make the file `unfinished`, which is written already, durable as `path`, replacing what is there."""
+        self.change_mode(unfinished, FILE_MODE)
+        self._step("sync", path)
+        handle = open_plain(unfinished, os.O_RDWR | _NO_FOLLOW)
+        try:
+            self._flush(handle, path)
+        finally:
+            os.close(handle)
+        self._step("rename", path)
+        os.replace(unfinished, path)
+        self.sync_folder(_folder_of(path))
+
     def sync_folder(self, path: str) -> None:
         """After this, files renamed into or removed from `path` stay so through a power cut."""
         self._step("sync_folder", path)
@@ -273,6 +286,14 @@ def _folder_of(path: str) -> str:
 def _named(error: OSError, path: str) -> OSError:
     """`error` of a call on a handle, with the file's name in it."""
     return OSError(error.errno, error.strerror, path)
+
+
+def settle(unfinished: str, path: str) -> None:
+    """Put a file that another program wrote at `path` in one step, mode 0600, so that it survives a power cut.
+
+    Both are of one folder. Raises OSError naming the file.
+    """
+    Disk().settle(unfinished, path)
 
 
 def publish(path: str | os.PathLike[str], data: bytes) -> None:

@@ -394,6 +394,13 @@ class Store:
             return logged.operation, logged.state()
 
     @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the store's lock: for what one command puts beside the store's files before another looks. Nothing may
+        be committed inside: the lock would wait for itself. The system's errors within become StoreProblem."""
+        with self._writing():
+            yield
+
+    @contextmanager
     def _writing(self, patience: float | None = None) -> Iterator[None]:
         """Hold the lock of a store that is there and ours to write; wait for it `patience` seconds at most."""
         if self._read_only:

@@ -9,10 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from needs import missing
 from shell import alive, wait_until
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 def processes(shell: Shell) -> list[int]:
     """The images and supervisors that work for the home of this test: their command lines name it."""
-    home = f"{shell.environ['STUI_HOME']}/launched/".encode()
+    home = os.fsencode(f"{shell.environ['STUI_HOME']}/launched/")
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -334,6 +336,16 @@ class TestALaunchBesideAnotherCommand:
         assert processes(shell) == []
         assert shell.ok("images", "-o", "json").json["items"] == []
 
+    def test_of_several_first_launches_of_one_name_one_starts(self, shell: Shell, gate: Path) -> None:
+        gate.unlink()
+        launching = [shell.started("images", "launch", "a") for _ in range(4)]
+        wait_until(lambda: sum(each.poll() is not None for each in launching) == 3, "three are refused")
+        gate.touch()
+        told = [each.communicate(timeout=30)[1] for each in launching]
+        assert sorted(each.returncode for each in launching) == [0, 9, 9, 9], told
+        assert sum("a is being started by another command" in text for text in told) == 3
+        assert len(processes(shell)) == len(list((Path(shell.environ["STUI_HOME"]) / "launched").iterdir())) == 1
+
 
 def test_several_saves_at_once_all_succeed(shell: Shell) -> None:
     shell.ok("images", "launch", "a")
@@ -377,3 +389,35 @@ class TestSurroundings:
         assert refused.code == 9
         assert f"rm {link}" in refused.err
         assert "bug of stui" not in refused.err
+
+    def test_a_folder_whose_name_is_no_text(self, shell: Shell, tmp_path: Path) -> None:
+        folders = {name: os.fsdecode(os.fsencode(tmp_path) + b"/\xe9" + name.encode()) for name in ("home", "run")}
+        Path(folders["run"]).mkdir(mode=0o700)
+        shell.environ = {**shell.environ, "STUI_HOME": folders["home"], "XDG_RUNTIME_DIR": folders["run"]}
+        shell.ok("images", "launch", "a")
+        shell.ok("images", "save", "a")
+        shell.ok("images", "stop", "a")
+        shell.ok("images", "launch", "a")
+        assert shell.ok("eval", "-i", "a", "3 + 4").out == "7\n"
+        assert [each["name"] for each in shell.ok("images", "discover", "-o", "json").json["items"]] == ["a"]
+
+    def test_a_full_disk_is_told(self, shell: Shell, tmp_path: Path) -> None:
+        home = tmp_path / "small"
+        home.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", str(home)]
+        if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+            missing("only root may mount a small disk")
+        try:
+            shell.environ = {**shell.environ, "STUI_HOME": str(home)}
+            shell.ok("images", "launch", "a")
+            shell.ok("images", "stop", "a")
+            with (home / "filling").open("wb", buffering=0) as file, suppress(OSError):
+                while file.write(bytes(4096)):
+                    pass
+            for name in ("a", "b"):
+                refused = shell.stui("images", "launch", name)
+                assert refused.code == 10, refused
+                assert "the disk is full" in refused.err
+            assert processes(shell) == []
+        finally:
+            subprocess.run(["umount", "-l", str(home)], check=True)

@@ -97,6 +97,10 @@ class Place:
             self.things[thing] = [value]
         elif code == 10:
             self._full.set()
+            if (
+                "does not live in its image any more" in said[2]
+            ):  # the disk filled up after that, and a sweep may take the record
+                self.things.setdefault(thing, []).append(None)
         # Nobody has switched yet; a sweep meets sessions that change while it looks.
         elif (words, code) != ("switch -", 3) and not (words.startswith("cleanup") and code == 8):
             self.wrong.append(f"{words}: {code} {said[2]}")

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+from needs import missing
 from shell import alive, wait_until
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from shell import Shell
 
@@ -97,3 +105,60 @@ def test_no_answered_evaluation_is_missing_from_what_a_stop_keeps(shell: Shell, 
     shell.launch("alpha")
     shell.ok("sessions", "restore", "alpha/work")
     assert int(shell.ok("eval", "-i", "alpha/work", "n").out) >= last
+
+
+@pytest.fixture
+def small_store(shell: Shell) -> Iterator[Path]:
+    """The shell's store on a disk of its own, of 1 MB."""
+    home = Path(shell.environ["STUI_HOME"])
+    home.mkdir(parents=True, exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(home)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        missing("only root may mount a small disk")
+    yield home
+    for pid in shell.launched:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    subprocess.run(["umount", "-l", str(home)], check=True)
+
+
+class TestWhatCouldNotBeKeptIsNotEnded:
+    ENDS = (("sessions", "close", "alpha/one"), ("sessions", "remove", "alpha/one"), ("images", "stop", "alpha"))
+
+    def test_on_a_full_disk(self, shell: Shell, small_store: Path) -> None:
+        shell.launch("alpha")
+        shell.ok("sessions", "create", "alpha/one")
+        shell.ok("eval", "-i", "alpha/one", "x := 41")
+        filling = small_store / "filling"
+        with filling.open("wb", buffering=0) as file, suppress(OSError):
+            while file.write(bytes(4096)):
+                pass
+        for words in self.ENDS:
+            refused = shell.stui(*words)
+            assert (refused.code, refused.out) == (10, ""), words
+            assert "the disk is full" in refused.err
+        assert "stui images stop --no-preserve alpha" in refused.err
+        filling.unlink()
+        assert shell.ok("eval", "-i", "alpha/one", "x + 1").out == "42\n"
+
+    def test_behind_a_locked_store_it_is_told_and_can_be_repeated(self, shell: Shell) -> None:
+        shell.launch("alpha")
+        shell.ok("sessions", "create", "alpha/one")
+        shell.ok("eval", "-i", "alpha/one", "x := 41")
+        assert (
+            shell.ok(*self._refused_behind_a_lock(shell, "sessions", "close", "alpha/one")).out == "closed alpha/one\n"
+        )
+        shell.ok("sessions", "restore", "alpha/one")
+        assert shell.ok("eval", "-i", "alpha/one", "x + 1").out == "42\n"
+        again = self._refused_behind_a_lock(shell, "images", "stop", "alpha")
+        assert shell.ok(*again).out.endswith("; 1 session kept as text\n")
+
+    def _refused_behind_a_lock(self, shell: Shell, *words: str) -> tuple[str, ...]:
+        """Run it while another process holds the store; return its words, to be run again."""
+        with (Path(shell.environ["STUI_HOME"]) / "lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            refused = shell.stui("--lock-timeout", "0.1s", *words)
+        assert refused.code == 10
+        assert "alpha/one does not live in its image any more, and that could not be recorded" in refused.err
+        assert f"stui {' '.join(words)}" in refused.err
+        return words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -20,6 +21,8 @@ from stui_cli.model.names import Target, checked_name
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.state import image_of_id
 from stui_cli.protocol.workspaces import ListImageSessions, LiveSession
+from stui_cli.store.disk import settle
+from stui_cli.store.problems import told
 from stui_cli.work.images.register import identified
 from stui_cli.work.talking.evaluate import Limits, open_workplace
 from stui_cli.work.workbench import Workbench, known_image
@@ -55,6 +58,19 @@ def launch_image(bench: Workbench, name: str, wishes: LaunchWishes) -> tuple[Ima
     """
     checked_name(name, "an image")
     _check_wishes(wishes)
+    with told(bench.store.home.folder), ExitStack() as starting:
+        with bench.store.held():
+            # Two first launches of one name would choose two folders, and start an image in each.
+            known = _known_here(bench, name)
+            image_id, folder = _place_of(bench, name, known)
+            starting.enter_context(launching.only_one_start(folder, name))
+            if known is None:
+                launching.note_start(folder, name)
+        return _launch_in(bench, name, image_id, folder, known, wishes)
+
+
+def _known_here(bench: Workbench, name: str) -> Image | None:
+    """The registered image of that name. Raises Refused for one that was not launched here."""
     known = bench.store.read().images.get(name)
     if known is not None and known.launch_directory is None:
         raise Refused(
@@ -62,24 +78,27 @@ def launch_image(bench: Workbench, name: str, wishes: LaunchWishes) -> tuple[Ima
             todo="choose another name",
             image=name,
         )
-    image_id, folder = _place_of(bench, name, known)
-    with launching.only_one_start(folder, name):
-        saved = known is not None and not wishes.fresh and (folder / SAVED_IMAGE).exists()
-        agent = _left_running(bench, name, image_id, folder, known, wishes)
-        with launching.noted_start(folder, name):
-            if agent is None:
-                _drop_partial_saves(folder)
-                plan = StartPlan(
-                    wishes.dialect, name, image_id, folder, _port(known, wishes), wishes.memory_limit, saved
-                )
-                deadline = Deadline.after(wishes.seconds)
-                agent = launching.launch(plan, bench.environ, deadline, supervised=wishes.supervised)
-            try:
-                image = identified(bench, _launched(bench, name, agent, wishes.dialect, folder))
-                image = _register(bench, image, known, agent.incarnation, _live_ids(bench, image) if saved else set())
-            except BaseException:
-                launching.stop(folder, image_id, bench.environ)
-                raise
+    return known
+
+
+def _launch_in(
+    bench: Workbench, name: str, image_id: str, folder: Path, known: Image | None, wishes: LaunchWishes
+) -> tuple[Image, int]:
+    """Start the image in its folder, which no other command does meanwhile, and register it."""
+    saved = known is not None and not wishes.fresh and (folder / SAVED_IMAGE).exists()
+    agent = _left_running(bench, name, image_id, folder, known, wishes)
+    with launching.noted_start(folder, name):
+        if agent is None:
+            _drop_partial_saves(folder)
+            plan = StartPlan(wishes.dialect, name, image_id, folder, _port(known, wishes), wishes.memory_limit, saved)
+            deadline = Deadline.after(wishes.seconds)
+            agent = launching.launch(plan, bench.environ, deadline, supervised=wishes.supervised)
+        try:
+            image = identified(bench, _launched(bench, name, agent, wishes.dialect, folder))
+            image = _register(bench, image, known, agent.incarnation, _live_ids(bench, image) if saved else set())
+        except BaseException:
+            launching.stop(folder, image_id, bench.environ)
+            raise
     return image, agent.pid
 
 
@@ -104,6 +123,8 @@ def _place_of(bench: Workbench, name: str, known: Image | None) -> tuple[str, Pa
             continue
         found = launching.seen_in(folder, folder.name, bench.environ)
         if found.liveness is Liveness.GONE:
+            if launching.is_being_started(folder):
+                raise Refused(f"{name} is being started by another command", todo="wait for it", image=name)
             continue
         if launching.unfinished_start(folder) is not None:
             return folder.name, folder
@@ -204,8 +225,8 @@ def save_image(bench: Workbench, name: str, seconds: float) -> Path:
                 todo=f"look into {folder / LOG_FILE}",
                 image=name,
             )
-        partial.chmod(0o600)  # it holds the keys, and the image wrote it by its own umask
-        return partial.replace(folder / SAVED_IMAGE)
+        settle(str(partial), str(folder / SAVED_IMAGE))  # it holds the keys, and the image wrote it by its own umask
+        return folder / SAVED_IMAGE
     except OSError as error:
         raise StuiError(f"{name} could not be saved: {error}", image=name) from error
     finally:

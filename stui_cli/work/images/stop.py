@@ -11,7 +11,13 @@ from stui_cli.model.errors import NotFound, Refused, StoreProblem, StuiError, To
 from stui_cli.model.sessions import SessionState
 from stui_cli.work.images.launch import folder_of, launched_image
 from stui_cli.work.images.monitor import note_stopped
-from stui_cli.work.sessions.checkpoint import SessionBusy, closed_with_checkpoint, keep_checkpoints, unstorable
+from stui_cli.work.sessions.checkpoint import (
+    SessionBusy,
+    closed_with_checkpoint,
+    ended_already,
+    keep_checkpoints,
+    unstorable,
+)
 from stui_cli.work.talking.reach import reach
 
 if TYPE_CHECKING:
@@ -78,6 +84,7 @@ def _preserve(bench: Workbench, image: Image, notes: list[str]) -> int:
     sessions = [session for session in records if session.state is SessionState.ACTIVE]
     if not sessions:
         return 0
+    _check_room(bench, image)
     taken: list[tuple[str, Session, Checkpoint]] = []
     patience = Deadline.after(max(_PATIENCE_S, bench.timeout))
     try:
@@ -104,5 +111,16 @@ def _preserve(bench: Workbench, image: Image, notes: list[str]) -> int:
         raise
     except StuiError as error:
         notes.append(f"the sessions of {image.name} keep their last checkpoints: {error.what}")
-    keep_checkpoints(bench, taken, "taken before its image was stopped")
+    ended = ", ".join(f"{image_name}/{session.name}" for image_name, session, _ in taken)
+    with ended_already(ended, f"stui images stop {image.name}"):
+        keep_checkpoints(bench, taken, "taken before its image was stopped")
     return len(taken)
+
+
+def _check_room(bench: Workbench, image: Image) -> None:
+    """Raises StoreProblem where it can be seen that the store would not take what the sessions hold."""
+    try:
+        bench.store.check_recordable()
+    except StoreProblem as error:
+        error.todo = f"{error.todo}; or give up what its sessions hold: stui images stop --no-preserve {image.name}"
+        raise

@@ -6,10 +6,11 @@ turns away from it, and never behind the back of an evaluation, since each that 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stui_cli.model.deadlines import Deadline
-from stui_cli.model.errors import ImageRefused, Refused, StuiError, TooLate
+from stui_cli.model.errors import ImageRefused, Refused, StoreProblem, StuiError, TooLate
 from stui_cli.model.operations import Kind, SessionDetails
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding
 from stui_cli.model.times import rfc3339
@@ -29,7 +30,7 @@ from stui_cli.work.meant.session import image_name_now, record_now
 from stui_cli.work.talking.reach import reach
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from stui_cli.image.client import Client
     from stui_cli.model.images import Image
@@ -157,6 +158,21 @@ def keep_checkpoints(bench: Workbench, taken: Sequence[tuple[str, Session, Check
         return SessionDetails(Kind.SESSION_CHANGE, image, name, changed)
 
     bench.store.commit(change)
+
+
+@contextmanager
+def ended_already(what: str, again: str | None) -> Iterator[None]:
+    """Around the recording of a session whose live state is ended: where the store fails, that is told too.
+
+    `again` is the command to repeat where a checkpoint was taken: agents keep it for a while.
+    """
+    try:
+        yield
+    except StoreProblem as error:
+        error.what = f"{what} does not live in its image any more, and that could not be recorded: {error.what}"
+        if again is not None:
+            error.todo = f"{error.todo}; soon after, its image may still tell its variables: {again}"
+        raise
 
 
 def unstorable(checkpoint: Checkpoint) -> list[str]:

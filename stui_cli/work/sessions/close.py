@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from stui_cli.work.meant.session import (
     recorded_session,
     same_record,
 )
-from stui_cli.work.sessions.checkpoint import closed_with_checkpoint, unstorable, with_checkpoint
+from stui_cli.work.sessions.checkpoint import closed_with_checkpoint, ended_already, unstorable, with_checkpoint
 from stui_cli.work.talking.reach import reach
 from stui_cli.work.workbench import Workbench, known_image
 
@@ -41,7 +42,8 @@ def close_session(bench: Workbench, target: Target) -> Closing:
     """End the live state with a last checkpoint, record it. What runs in the session is interrupted.
 
     A session whose image restarted has no live state left: it is recorded as closed with its last checkpoint. An
-    image that does not answer is a failure, since the live state would go on unnoticed.
+    image that does not answer is a failure, since the live state would go on unnoticed. Where it can be seen that the
+    store would not take the checkpoint, nothing is ended: StoreProblem.
     """
     state = bench.store.read()
     image = known_image(state, target.image)
@@ -50,7 +52,8 @@ def close_session(bench: Workbench, target: Target) -> Closing:
         return Closing(session, (f"{target} was closed already",))
     notes: list[str] = []
     checkpoint = _end_live_state(bench, state, image, session, target, notes)
-    closed = record_closed(bench, image.name, session, checkpoint, notes)
+    with ended_already(str(target), f"stui sessions close {target}" if checkpoint else None):
+        closed = record_closed(bench, image.name, session, checkpoint, notes)
     return Closing(closed, tuple(notes))
 
 
@@ -112,12 +115,14 @@ def remove_session(bench: Workbench, target: Target) -> Closing:
         except StuiError as error:
             notes.append(f"{found.target} could not be closed in its image: {error.what}")
 
-    if not _remove_record(bench, found, checkpoint, ended=ended):
-        notes.append(f"another command removed {found.target} meanwhile")
-        if checkpoint is not None and checkpoint.bindings:
-            # Its undo would know of no variables: the record comes back with them, and goes by an operation of ours.
-            record_closed(bench, found.target.image, session, checkpoint, [])
-            _remove_record(bench, found, checkpoint, ended=ended)
+    again = f"stui sessions remove {found.target}" if checkpoint else None
+    with ended_already(str(found.target), again) if ended else nullcontext():
+        if not _remove_record(bench, found, checkpoint, ended=ended):
+            notes.append(f"another command removed {found.target} meanwhile")
+            if checkpoint is not None and checkpoint.bindings:
+                # Its undo would know of no variables: the record comes back with them, and goes by our own operation.
+                record_closed(bench, found.target.image, session, checkpoint, [])
+                _remove_record(bench, found, checkpoint, ended=ended)
     return Closing(session, tuple(notes))
 
 
@@ -148,6 +153,7 @@ def _end_live_state(
     bench: Workbench, state: State, image: Image, session: Session, target: Target, notes: list[str]
 ) -> Checkpoint | None:
     checkpoint = None
+    bench.store.check_recordable()
     try:
         with reach(bench, state, image) as client:
             checkpoint, trouble = closed_with_checkpoint(bench, client, image, session)
