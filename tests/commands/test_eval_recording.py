@@ -199,6 +199,7 @@ def test_a_killed_command_leaves_what_it_began_in_the_audit_log(stui: Stui, at_w
         ("returned", "n := 1"),
         ("began", "Transc"),
     ]
+    stui.ok("sessions", "close", "alpha/work")  # it runs on otherwise, in an image that others share
 
 
 def test_limits_are_known_before_anything_is_sent(stui: Stui, at_work: None) -> None:

@@ -145,7 +145,7 @@ def test_remove_can_be_undone_and_the_session_made_live_again(stui: Stui) -> Non
     assert stui.items("sessions") == []
     assert stui("sessions", "history", "alpha/work").code == 3
     stui.ok("undo")
-    assert stui.items("sessions")[0]["state"] == "active"  # as before, but for its checkpoint
+    assert stui.items("sessions")[0]["state"] == "lost"  # its record is back, and its live state was ended
     assert "x" in stui.ok("sessions", "restore", "alpha/work")
     assert stui.ok("eval", "-i", "alpha/work", "x") == "42\n"
     assert len(stui.items("sessions", "history", "alpha/work")) == 2
@@ -215,7 +215,7 @@ def _busy(stui: Stui, target: str, source: str) -> Iterator[None]:
     command = [sys.executable, "-m", "stui_cli", "eval", "-i", target, "--time-limit", "60", source]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
-        while not stui.items("status", target.partition("/")[0])[0]["evaluating"]:
+        while "is busy since" not in stui("sessions", "show", target).err:
             assert running.poll() is None
         yield
     finally:
