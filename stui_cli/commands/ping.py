@@ -87,7 +87,7 @@ def ping(
     return list(series.values())
 
 
-def told(series: Sequence[Series], wish: Wish, now: int, *, lines: Sequence[str]) -> Result:
+def ping_result(series: Sequence[Series], wish: Wish, now: int, *, lines: Sequence[str]) -> Result:
     """The statistics. An image that never answered is an error, and so is one whose own processes get no turn."""
     items, errors, text = [], [], list(lines)
     for each in series:
@@ -191,6 +191,6 @@ def cli(invocation: Invocation, images: tuple[str, ...], count: int, interval: i
             invocation.screen.print(f"{clean(text)}\n")
 
     series = ping(bench, chosen_images(state, names, {}), wish, show)
-    code = invocation.show(told(series, wish, bench.clock(), lines=lines))
+    code = invocation.show(ping_result(series, wish, bench.clock(), lines=lines))
     invocation.tell_changes({each.image.name: each.record for each in series if each.record is not None})
     return code

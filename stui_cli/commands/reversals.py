@@ -22,10 +22,10 @@ def reversal_result(reversal: Reversal, verb: str, terminal: str | None) -> Resu
     """
     lines = [f"{verb} {o.number}: {summary(o.details)}" for o in reversal.taken_back]
     moves = [move for move in reversal.moves if move.scope not in (terminal, DEFAULT_SCOPE)]
-    lines += [_told(move, terminal) for move in reversal.moves if move not in moves]
+    lines += [_move_words(move, terminal) for move in reversal.moves if move not in moves]
     warnings = [
         *reversal.left,
-        *(_told(move, terminal) for move in moves),
+        *(_move_words(move, terminal) for move in moves),
         *(f"{lasting.what}; {lasting.todo}" for lasting in reversal.lasting),
     ]
     items = [operation_item(reversal.operation, None)] if reversal.operation else []
@@ -37,7 +37,7 @@ def reversal_result(reversal: Reversal, verb: str, terminal: str | None) -> Resu
     return Result("operation", items, text="\n".join(lines), warnings=warnings, exit_code=code, name_key="number")
 
 
-def _told(move: Move, terminal: str | None) -> str:
+def _move_words(move: Move, terminal: str | None) -> str:
     where = scope_words(move.scope, terminal)
     if move.after is None:
         return f"{where} has no context any more (it was {move.before})"

@@ -38,7 +38,7 @@ def destination(bench: Workbench, word: str | None, asked: Asked) -> Target | No
     return Target(target.image, target.session or asked.session)
 
 
-def told(switched: ContextSwitch) -> Result:
+def switch_result(switched: ContextSwitch) -> Result:
     """Where the scope is now, where `-` leads, and what a command here means where that is something else."""
     target, effective = switched.target, switched.effective
     item = {
@@ -88,13 +88,13 @@ def cli(
         invocation.purpose = Purpose.ACT
         from stui_cli.work.sessions.switch import unset
 
-        return invocation.show(told(unset(bench, scope)))
+        return invocation.show(switch_result(unset(bench, scope)))
     if history:
         from stui_cli.commands.choosing import trail
 
         return invocation.show(trail(bench, scope))
     if target == "-":
-        return invocation.show(told(switch_back(bench, scope, preserve=not no_preserve)))
+        return invocation.show(switch_result(switch_back(bench, scope, preserve=not no_preserve)))
     wanted = destination(bench, target, invocation.asked)
     if wanted is None:
         from stui_cli.commands.choosing import choices, choose, may_choose
@@ -104,4 +104,4 @@ def cli(
             return invocation.show(found)
         wanted = target_of(choose(invocation, found))
     invocation.purpose = Purpose.ACT
-    return invocation.show(told(switch(bench, wanted, scope, preserve=not no_preserve)))
+    return invocation.show(switch_result(switch(bench, wanted, scope, preserve=not no_preserve)))

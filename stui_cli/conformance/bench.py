@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from stui_cli import __version__
 from stui_cli.conformance.conversation import Conversation
 from stui_cli.conformance.shapes import fitting
-from stui_cli.conformance.verdicts import Deviation, NotHere, expect, told
+from stui_cli.conformance.verdicts import Deviation, NotHere, expect, shortened
 from stui_cli.image.link import open_link
 from stui_cli.model.addresses import parse_address
 from stui_cli.model.deadlines import Deadline
@@ -235,5 +235,5 @@ def returned(source: str, evaluation: Evaluation) -> Value:
     error = evaluation.error
     came = evaluation.outcome if error is None else f"{evaluation.outcome}: {error.class_name}: {error.message}"
     if evaluation.outcome != "returned" or evaluation.value is None:
-        raise Deviation(f"{told(source)} returns a value", told(came))
+        raise Deviation(f"{shortened(source)} returns a value", shortened(came))
     return evaluation.value

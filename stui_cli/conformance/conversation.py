@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stui_cli.conformance.verdicts import Deviation, expect, told
+from stui_cli.conformance.verdicts import Deviation, expect, shortened
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import StuiError, TooLate, Unreachable
 from stui_cli.protocol.codec import Decoder, encode
@@ -124,7 +124,7 @@ class Conversation:
                 expect(error.code in codes, wanted, _quoted(error))
                 return error
             case Answered(_, result):
-                raise Deviation(f"{self._methods[number]} is refused with {wanted}", f"the result {told(result)}")
+                raise Deviation(f"{self._methods[number]} is refused with {wanted}", f"the result {shortened(result)}")
 
     def lives(self) -> None:
         """Check that the connection still answers, by a request that any state of it allows."""
@@ -208,11 +208,11 @@ class Conversation:
             case [2, "output", [{"id": int(number), "text": str(text)}]]:
                 self.output.append(Said(number, text, time.monotonic()))
             case [2, "output", *_]:
-                raise Deviation("an output notification {id, text}", told(message))
+                raise Deviation("an output notification {id, text}", shortened(message))
             case [2, str(), list()]:
                 return  # an agent of tomorrow may tell more
             case _:
-                raise Deviation("an answer [1, id, error, result] or a notification", told(message))
+                raise Deviation("an answer [1, id, error, result] or a notification", shortened(message))
 
     def _file(self, number: int, answer: Answered | Failed) -> None:
         expect(number in self._methods, "answers to requests only", f"an answer to {number}, which nobody asked")
@@ -234,8 +234,8 @@ def _wire_error(raw: object) -> WireError:
             expect(code in set(ErrorCode), "one of the error codes of protocol 1", code)
             return WireError(code, message, more.get("details"), more.get("stack"))
         case _:
-            raise Deviation("an error {code, message, details, stack}", told(raw))
+            raise Deviation("an error {code, message, details, stack}", shortened(raw))
 
 
 def _quoted(error: WireError) -> str:
-    return told(f"{error.code}: {error.message}")
+    return shortened(f"{error.code}: {error.message}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stui_cli.conformance.bench import returned
 from stui_cli.conformance.case import Needs, Subject
 from stui_cli.conformance.shapes import fitting
-from stui_cli.conformance.verdicts import Deviation, NotHere, expect, told
+from stui_cli.conformance.verdicts import Deviation, NotHere, expect, shortened
 from stui_cli.protocol.connection import Answered, Failed
 from stui_cli.protocol.evaluation import Evaluation, Problem
 from stui_cli.protocol.faults import ErrorCode
@@ -22,7 +22,7 @@ SUBJECT = Subject()
 def _problem(bench: Bench, talk: Conversation, source: str, outcome: str, session: str | None = None) -> Problem:
     """What went wrong with `source`, which must end with `outcome`."""
     evaluation = bench.evaluate(talk, source, session)
-    expect(evaluation.outcome == outcome, f"{told(source)}: {outcome}", evaluation.outcome)
+    expect(evaluation.outcome == outcome, f"{shortened(source)}: {outcome}", evaluation.outcome)
     if evaluation.error is None:
         raise Deviation("an error {class, message, line, column, stack}", "nil")
     expect(evaluation.value is None, "no value beside an error", evaluation.value)

@@ -231,7 +231,7 @@ def _over_limit(talk: Conversation, what: str) -> None:
 
 
 @SUBJECT.case("framing", "the limit is told", "4: LimitExceeded, before the connection ends")
-def _limit_told(bench: Bench) -> None:
+def _limit_is_an_answer(bench: Bench) -> None:
     talk = bench.talk()
     number = talk.next_id("ping")
     # Small enough to be read whole, so that nothing unread can turn the end into a reset.

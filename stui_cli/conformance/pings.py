@@ -8,7 +8,7 @@ from stui_cli.conformance.case import Needs, Subject
 from stui_cli.conformance.framing import ping_bytes
 from stui_cli.conformance.shapes import fitting
 from stui_cli.conformance.values import ECHOED, alike
-from stui_cli.conformance.verdicts import Deviation, expect, told
+from stui_cli.conformance.verdicts import Deviation, expect, shortened
 from stui_cli.protocol.codec import Decoder
 from stui_cli.protocol.vitals import Pong
 
@@ -34,9 +34,13 @@ def _echo(values: tuple[bytes, ...], bench: Bench) -> None:
         match talk.result_of(number):
             case {"message": message}:
                 wanted = _decoded(sent)
-                expect(alike(message, wanted), f"{told(wanted)} (sent as {told(sent[:12].hex())}) unchanged", message)
+                expect(
+                    alike(message, wanted),
+                    f"{shortened(wanted)} (sent as {sent[:12].hex()}) unchanged",
+                    message,
+                )
             case other:
-                raise Deviation("a result with the message", told(other))
+                raise Deviation("a result with the message", shortened(other))
 
 
 for _name, _values in ECHOED.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TypeVar
 
-from stui_cli.conformance.verdicts import Deviation, told
+from stui_cli.conformance.verdicts import Deviation, shortened
 from stui_cli.protocol.faults import Mistyped
 from stui_cli.protocol.fields import MISSING, fields, key_of, parse
 
@@ -30,7 +30,7 @@ def fitting(shape: type[T], raw: object) -> T:
 def fitting_all(shape: type[T], raw: object) -> list[T]:
     """The same for an array of them."""
     if not isinstance(raw, list):
-        raise Deviation(f"an array of {shape.__name__}", told(raw))
+        raise Deviation(f"an array of {shape.__name__}", shortened(raw))
     return [fitting(shape, item) for item in raw]
 
 

@@ -44,10 +44,10 @@ class NotHere(Exception):
 def expect(holds: bool, expected: str, got: object) -> None:
     """Raise Deviation unless `holds`."""
     if not holds:
-        raise Deviation(expected, told(got))
+        raise Deviation(expected, shortened(got))
 
 
-def told(value: object) -> str:
+def shortened(value: object) -> str:
     """A foreign value for a person: short, and never endless."""
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= 200 else f"{text[:200]}... ({len(text):,} characters)"

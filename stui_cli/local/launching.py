@@ -29,10 +29,10 @@ from stui_cli.local.starting import (
     StartPlan,
     agent_in,
     held_life,
+    last_started_agent,
     nothing_holds,
     read_mark,
     start,
-    told_agent,
     write_mark,
 )
 from stui_cli.model.errors import Refused, StuiError, TooLate, Unreachable
@@ -151,7 +151,7 @@ def _seen_without_mark(folder: Path, image_id: str | None) -> Whereabouts:
         return Whereabouts(Liveness.UNKNOWN, evidence=f"something that was started in {folder} lives")
     if not (folder / AGENT_FILE).exists():
         return Whereabouts(Liveness.GONE)
-    agent = told_agent(folder)
+    agent = last_started_agent(folder)
     if agent is None or image_id not in (None, agent.image_id):
         return Whereabouts(Liveness.UNKNOWN, evidence=f"the runtime file that {folder / AGENT_FILE} names is not there")
     found = agent_liveness(agent)
@@ -171,7 +171,7 @@ def whereabouts(image: Image, folder: Path, client_id: str, environ: Mapping[str
     if found.liveness is not Liveness.UNKNOWN:
         return found
     try:
-        pid = _pid_told_by(image, client_id)
+        pid = _pid_by_ping(image, client_id)
     except Unreachable as error:
         marked = (folder / LIFE_FILE).exists()
         workers = working_in(str(folder))
@@ -193,7 +193,7 @@ def may_run_in(folder: Path, environ: Mapping[str, str]) -> bool:
     if working_in(str(folder)):
         return True
     found = seen_in(folder, None, environ)
-    if found.liveness is Liveness.UNKNOWN and not (folder / LIFE_FILE).exists() and told_agent(folder) is None:
+    if found.liveness is Liveness.UNKNOWN and not (folder / LIFE_FILE).exists() and last_started_agent(folder) is None:
         return False
     return found.liveness is not Liveness.GONE
 
@@ -202,7 +202,7 @@ def _unknown(found: Whereabouts, more: str) -> Whereabouts:
     return Whereabouts(Liveness.UNKNOWN, evidence=f"{found.evidence}; {more}")
 
 
-def _pid_told_by(image: Image, client_id: str) -> int | None:
+def _pid_by_ping(image: Image, client_id: str) -> int | None:
     from stui_cli.image.contact import contact
     from stui_cli.model.deadlines import Deadline
     from stui_cli.protocol.vitals import Ping, Pong

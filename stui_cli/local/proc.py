@@ -44,7 +44,7 @@ def start_of(pid: int) -> str | None:
         return None if fields is None or fields[0] in "ZX" else fields[19]
     if _LINUX or os.name != "posix":
         return None
-    return _told_by("ps", "-o", "lstart=", "-p", str(pid))
+    return _output_of("ps", "-o", "lstart=", "-p", str(pid))
 
 
 def kin_of(pid: int) -> tuple[int, int] | None:
@@ -78,7 +78,7 @@ def machine() -> str | None:
 def boot() -> str | None:
     """Which boot of the machine this is; None where the system does not tell."""
     found = _line("/proc/sys/kernel/random/boot_id")
-    return found if found or _LINUX else _told_by("sysctl", "-n", "kern.bootsessionuuid")
+    return found if found or _LINUX else _output_of("sysctl", "-n", "kern.bootsessionuuid")
 
 
 @cache
@@ -146,7 +146,7 @@ def _read(path: str) -> str:
         os.close(handle)
 
 
-def _told_by(*command: str) -> str | None:
+def _output_of(*command: str) -> str | None:
     """What a small program of the system says in one line; None if it is not there or fails."""
     import subprocess  # only where there is no /proc
 

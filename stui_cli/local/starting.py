@@ -252,8 +252,8 @@ def _agents(runtime: Path, image_id: str | None) -> Iterator[RuntimeFile]:
 
 def agent_in(mark: ProcessMark, image_id: str | None, folder: Path, environ: Mapping[str, str]) -> RuntimeFile | None:
     """What the agent in that process has written, once it has; where it did so is told in the image's folder."""
-    told = told_agent(folder)
-    for found in (told, *_agents(runtime_directory(environ), image_id)):
+    last = last_started_agent(folder)
+    for found in (last, *_agents(runtime_directory(environ), image_id)):
         if found is None or found.pid != mark.pid or image_id not in (None, found.image_id):
             continue
         if found.process_start is None or mark.start in (None, str(found.process_start)):
@@ -261,7 +261,7 @@ def agent_in(mark: ProcessMark, image_id: str | None, folder: Path, environ: Map
     return None
 
 
-def told_agent(folder: Path) -> RuntimeFile | None:
+def last_started_agent(folder: Path) -> RuntimeFile | None:
     """The runtime file of the start that came up last in `folder`, if it is still there."""
     try:
         return read_runtime_file(Path(os.fsdecode((folder / AGENT_FILE).read_bytes())))

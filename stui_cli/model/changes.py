@@ -41,14 +41,14 @@ def change_between(image: str, before: ProbeRecord | None, after: ProbeRecord) -
     return _change(image, before.status, before.incarnation, after)
 
 
-def untold(image: str, record: ProbeRecord) -> Change | None:
+def change_since_told(image: str, record: ProbeRecord) -> Change | None:
     """What changed since a person was last told of the image."""
     if record.told_status is None:
         return None
     return _change(image, record.told_status, record.told_incarnation, record)
 
 
-def told(record: ProbeRecord) -> ProbeRecord:
+def record_once_told(record: ProbeRecord) -> ProbeRecord:
     """The record once a person knows it."""
     return record._replace(told_status=record.status, told_incarnation=record.incarnation)
 

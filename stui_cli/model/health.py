@@ -92,7 +92,7 @@ def after_contact(before: ProbeRecord | None, met: Probe) -> ProbeRecord:
 
 def stopped(before: ProbeRecord | None, image: str, now: int) -> ProbeRecord:
     """The record of an image that stui ended. It is evidence of nothing else: no orphan's clock runs."""
-    before = before or as_told(None, image, ConnectionStatus.UNKNOWN, ConnectionHealth.UNKNOWN, "", now)
+    before = before or record_without_probe(None, image, ConnectionStatus.UNKNOWN, ConnectionHealth.UNKNOWN, "", now)
     return _forgotten(before, now, "stopped on purpose")._replace(
         status=ConnectionStatus.DISCONNECTED,
         since=now,
@@ -118,7 +118,7 @@ def after_network_change(before: ProbeRecord, source: str | None, now: int) -> P
     return unknown._replace(network=source or before.network, moved=before.moved or _has_moved(before, source))
 
 
-def as_told(
+def record_without_probe(
     before: ProbeRecord | None, image: str, status: ConnectionStatus, health: ConnectionHealth, reason: str, now: int
 ) -> ProbeRecord:
     """The record of an image whose standing somebody knows without a probe. It is no evidence: no counter moves."""

@@ -73,7 +73,7 @@ def problem_of(error: OSError, home: str) -> StoreProblem:
 
 
 @contextmanager
-def told(home: str) -> Iterator[None]:
+def as_store_problems(home: str) -> Iterator[None]:
     """Turn the system's errors into StoreProblem, naming the file (`home` where the system names none)."""
     try:
         yield

@@ -12,7 +12,7 @@ from stui_cli.model.history import Entry
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, SessionFile
 from stui_cli.store.disk import Disk
 from stui_cli.store.encoding import number, optional_number, optional_text, table, text
-from stui_cli.store.problems import told
+from stui_cli.store.problems import as_store_problems
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def write_session_file(path: Path, session: SessionFile, *, overwrite: bool) -> 
     """Write the file with mode 0600, whole or not at all. Raises Refused for one that is there, StoreProblem if it
     cannot be written."""
     data = encoded(session, _format(path))
-    with told(str(path)):
+    with as_store_problems(str(path)):
         if not overwrite and path.exists():
             raise Refused(f"{path} is there already", todo="choose another name, or --force")
         Disk().replace(str(path), data)

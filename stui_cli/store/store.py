@@ -13,7 +13,7 @@ from stui_cli.model.errors import NotFound, Refused, StoreProblem
 from stui_cli.model.state import State
 from stui_cli.store.disk import Disk
 from stui_cli.store.place import Place
-from stui_cli.store.problems import Damaged, told
+from stui_cli.store.problems import Damaged, as_store_problems
 from stui_cli.store.state_file import load
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Store:
         """The state as it is now, without a lock. Where state.toml is damaged this tells it and answers the newest
         state that the operation log has; changes are refused then until it is mended. With `strict` that raises
         Damaged: an older state must not decide what may go."""
-        with told(self.home.folder):
+        with as_store_problems(self.home.folder):
             if not self.home.exists():
                 return State()
             try:
@@ -109,7 +109,7 @@ class Store:
             return {}
         from stui_cli.store.objects import read_shard
 
-        with told(self.home.folder):
+        with as_store_problems(self.home.folder):
             try:
                 return read_shard(self.home, self._place.disk, image_id, sha256).sessions
             except Damaged as damage:
@@ -140,7 +140,7 @@ class Store:
         """The checkpoint that a session's record refers to. Raises Damaged if it cannot be read."""
         from stui_cli.store.objects import read_checkpoint
 
-        with told(self.home.folder):
+        with as_store_problems(self.home.folder):
             return read_checkpoint(self.home, self._place.disk, sha256)
 
     def append_history(self, image_id: str, session_id: str, *entries: Entry) -> None:
@@ -151,14 +151,14 @@ class Store:
         """The evaluations of a session, oldest first."""
         from stui_cli.store.history import read
 
-        with told(self.home.folder):
+        with as_store_problems(self.home.folder):
             return read(self.home.history(image_id, session_id), self._place.disk)
 
     def last_evaluations(self, image_id: str, since: Mapping[str, int]) -> dict[str, Entry]:
         """The last evaluation of each session (by id) of an image that was used after `since` (ms by id)."""
         from stui_cli.store.activity import last_evaluations
 
-        with told(self.home.folder):
+        with as_store_problems(self.home.folder):
             return last_evaluations(self.home, image_id, since)
 
     def record(
@@ -183,7 +183,7 @@ class Store:
         @contextmanager
         def as_far_as_it_goes() -> Iterator[None]:
             try:
-                with told(self.home.folder):
+                with as_store_problems(self.home.folder):
                     yield
             except StoreProblem as error:
                 problems.append(error)
@@ -202,7 +202,7 @@ class Store:
         """Raise StoreProblem where it can be seen that what is evaluated (in a session) would not be recorded."""
         from stui_cli.store.recordable import check_recordable
 
-        with told(self.home.folder):
+        with as_store_problems(self.home.folder):
             check_recordable(self.home, image_id, session_id)
 
     def append_audit(self, *entries: AuditEntry) -> None:
@@ -218,14 +218,14 @@ class Store:
         """The audit log from `since` (ms) on, oldest first."""
         from stui_cli.store.audit import read
 
-        with told(self.home.folder):
+        with as_store_problems(self.home.folder):
             yield from read(self.home, self._place.disk, since, self.read().head)
 
     def verify_audit(self) -> AuditVerdict:
         """Whether any line of the audit log was changed or removed."""
         from stui_cli.store.audit import verify
 
-        with told(self.home.folder):
+        with as_store_problems(self.home.folder):
             return verify(self.home, self._place.disk, self.read().head)
 
     def probes(self, state: State | None = None) -> dict[str, ProbeRecord]:
@@ -274,7 +274,7 @@ class Store:
             return
         from stui_cli.store.contacts import write_contact
 
-        with told(self.home.folder):
+        with as_store_problems(self.home.folder):
             write_contact(self.home, self._place.disk, image_id, address, met)
 
     def operations(self, limit: int | None = None) -> Iterator[Operation]:
@@ -292,7 +292,7 @@ class Store:
                 except FileNotFoundError:
                     return  # pruned meanwhile, and so is all before it
 
-        with told(self.home.folder):
+        with as_store_problems(self.home.folder):
             yield from islice(sound(), limit)
 
     def operation(self, number: int) -> Operation:
@@ -307,7 +307,7 @@ class Store:
         """What an operation changed, record by record. Raises NotFound if it, or the one before, is pruned."""
         from stui_cli.store.differences import differences
 
-        with told(self.home.folder):
+        with as_store_problems(self.home.folder):
             operation, after = self._logged(number)
             before = self.operation_state(operation.parent or 0)
             return list(differences(self.home, self._place.disk, before, after))
@@ -360,7 +360,7 @@ class Store:
         """What is wrong with the store's files; reads everything, changes nothing."""
         from stui_cli.store.damage import find_damage
 
-        with told(self.home.folder):
+        with as_store_problems(self.home.folder):
             return find_damage(self._place) if self.home.exists() else []
 
     def repair(self) -> Repaired:
@@ -382,7 +382,7 @@ class Store:
     def _logged(self, number: int) -> tuple[Operation, State]:
         from stui_cli.store.operations import read_operation
 
-        with told(self.home.folder):
+        with as_store_problems(self.home.folder):
             try:
                 if number > self.read().head:
                     raise FileNotFoundError
@@ -409,7 +409,7 @@ class Store:
 
         place = self._place
         timeout = self._lock_timeout if patience is None else min(patience, self._lock_timeout)
-        with told(self.home.folder):
+        with as_store_problems(self.home.folder):
             self.home.prepare(place.disk, place.announce)
             with exclusive(self.home.lock, place.disk, place.actor, timeout=timeout, announce=self._announce):
                 yield

@@ -336,7 +336,7 @@ class Agent:
             case Inspect():
                 return self.inspect(peer, number, request)
             case CreateSession(session_id, name, description):
-                return self.told(self.create(peer, session_id, name, description))
+                return self.metadata_of(self.create(peer, session_id, name, description))
             case RestoreSession():
                 return self.restore(peer, number, request)
             case CheckpointSession(session_id):
@@ -345,7 +345,7 @@ class Agent:
                 return self.part(self.session(peer, request.session_id), request)
             case ListImageSessions(image_id, _):
                 self.check_image(image_id)
-                return [self.told(session) for session in self.visible(peer)]
+                return [self.metadata_of(session) for session in self.visible(peer)]
             case GetImageSessionStats(image_id):
                 self.check_image(image_id)
                 return self.stats(peer)
@@ -441,7 +441,7 @@ class Agent:
             raise Refusal(ErrorCode.SESSION_NOT_FOUND, f"no session {session_id}")
         return found
 
-    def told(self, session: Session) -> LiveSession:
+    def metadata_of(self, session: Session) -> LiveSession:
         return LiveSession(
             session.session_id, session.name, session.description, session.client_id, "active", session.created_at,
             session.last_activity, len(session.bindings), self.image_id, "whole", "1",
@@ -515,7 +515,7 @@ class Agent:
             raise Refusal(ErrorCode.IMAGE_MISMATCH, f"this is image {self.image_id}")
         session = self.session(peer, asked.session_id)
         checkpoint = self.checkpoint(session) if leaving and asked.preserve_context else None
-        return Switched(checkpoint, self.told(session) if entering else None)
+        return Switched(checkpoint, self.metadata_of(session) if entering else None)
 
     def checkpoint(self, session: Session) -> Bindings:
         return Bindings(
@@ -539,7 +539,7 @@ class Agent:
                 except (NotCompiled, Raised) as error:
                     lost.append(LostBinding(binding.name, str(error)))
             replayed, failed = self.replay(job, session, asked.replay)
-            return Restored(self.told(session), tuple(restored), tuple(lost), replayed, failed)
+            return Restored(self.metadata_of(session), tuple(restored), tuple(lost), replayed, failed)
 
         return self.queued(session, Job(peer, number, 30_000, work))
 

@@ -79,7 +79,7 @@ def test_without_proc_a_missing_pid_is_gone_and_another_cannot_be_told(monkeypat
 def test_without_proc_starts_come_from_ps(monkeypatch: pytest.MonkeyPatch, sleeper: subprocess.Popen[bytes]) -> None:
     monkeypatch.setattr(proc, "_is_ours", lambda: False)
     monkeypatch.setattr(proc, "_LINUX", False)
-    if proc._told_by("ps", "-o", "lstart=", "-p", str(os.getpid())) is None:
+    if proc._output_of("ps", "-o", "lstart=", "-p", str(os.getpid())) is None:
         pytest.skip("no ps here")
     mark = mark_of(sleeper.pid)
     assert mark.start is not None

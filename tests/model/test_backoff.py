@@ -6,13 +6,13 @@ import pytest
 
 from stui_cli.model.health import (
     after_network_change,
-    as_told,
     backoff_ms,
     is_blocked,
     is_due,
     is_elsewhere,
     judge,
     parked,
+    record_without_probe,
 )
 from stui_cli.model.probes import Probe, ProbeRecord, Vitals
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
@@ -129,9 +129,9 @@ def test_parking_forgets_failures_and_so_does_taking_up_again() -> None:
 
 
 def test_a_standing_that_somebody_tells_moves_no_counter() -> None:
-    told = as_told(after(ANSWERED), "alpha", DISCONNECTED, ConnectionHealth.CRITICAL, "moved house", 7_000)
+    told = record_without_probe(after(ANSWERED), "alpha", DISCONNECTED, ConnectionHealth.CRITICAL, "moved house", 7_000)
     assert (told.status, told.since, told.reason, told.failures) == (DISCONNECTED, 7_000, "moved house", 0)
-    fresh = as_told(None, "alpha", CONNECTED, ConnectionHealth.HEALTHY, "", 7_000)
+    fresh = record_without_probe(None, "alpha", CONNECTED, ConnectionHealth.HEALTHY, "", 7_000)
     assert (fresh.status, fresh.last.image, fresh.last_answer) == (CONNECTED, "alpha", None)
 
 

@@ -161,9 +161,9 @@ class TestImageGone:
         assert why.why == f"its process lives, though it is not met at {IMAGE.address}"
 
     def test_what_somebody_told_is_no_probe(self) -> None:
-        from stui_cli.model.health import as_told
+        from stui_cli.model.health import record_without_probe
 
-        record = as_told(
+        record = record_without_probe(
             after(), "alpha", ConnectionStatus.DISCONNECTED, ConnectionHealth.CRITICAL, "somebody said so", T0
         )
         kept(known(record, now=T0 + 90 * DAY))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stui_cli.work.images.stop import Stopped
 
 
-def told(name: str, stopped: Stopped) -> str:
+def stop_words(name: str, stopped: Stopped) -> str:
     """One line about one image."""
     if stopped.pid is None:
         return f"{name}: was not running"
@@ -50,7 +50,7 @@ def cli(invocation: Invocation, names: tuple[str, ...], no_preserve: bool) -> in
         except StuiError as error:
             failures.append(error)
             continue
-        lines.append(told(name, stopped))
+        lines.append(stop_words(name, stopped))
         notes.extend(stopped.notes)
         items.append({"name": name, "pid": stopped.pid, "stopped": stopped.pid is not None, "kept": stopped.kept})
     if failures and not items:

@@ -34,7 +34,7 @@ def show(store: Store, number: int) -> Result:
     lines = [head, f"  {item['command']}", f"  {item['summary']}"]
     for difference in differences:
         lines.append(f"{_sign(difference)} {_label(difference, state)}")
-        lines += [f"    {name}: {_told(a)} -> {_told(b)}" for name, (a, b) in difference.fields.items()]
+        lines += [f"    {name}: {_value_words(a)} -> {_value_words(b)}" for name, (a, b) in difference.fields.items()]
     return Result("operation", [item], text="\n".join(lines), name_key="number")
 
 
@@ -51,7 +51,7 @@ def _label(difference: Difference, state: State) -> str:
     return f"session {image.name if image else difference.image_id}/{difference.name}"
 
 
-def _told(value: object) -> str:
+def _value_words(value: object) -> str:
     return "nothing" if value is None or value == () or value == {} else str(value)
 
 

@@ -65,11 +65,11 @@ def cli(invocation: Invocation, name: str | None, description: str | None, switc
     # The current session is where one is, not a name for another one.
     result = create(bench, meant.image, meant.session if named else None, description, or_attach=or_attach)
     if switch_there:
-        from stui_cli.commands.switch import told
+        from stui_cli.commands.switch import switch_result
         from stui_cli.work.sessions.switch import scope_of_switch, switch
 
         made = Target(str(result.items[0]["image"]), str(result.items[0]["name"]))
-        went = told(switch(bench, made, scope_of_switch(bench, default=False)))
+        went = switch_result(switch(bench, made, scope_of_switch(bench, default=False)))
         result = result._replace(
             items=[{**result.items[0], "current": True}],
             text=f"{result.text}\n{went.text}",

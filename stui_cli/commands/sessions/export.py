@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stui_cli.work.sessions.transfer import Exported
 
 
-def told(exported: Exported, path: Path) -> Result:
+def export_result(exported: Exported, path: Path) -> Result:
     """What is in the file now, and what of it is only print."""
     file = exported.file
     bindings = file.checkpoint.bindings if file.checkpoint else ()
@@ -55,7 +55,7 @@ def cli(invocation: Invocation, named: str | None, path: Path | None, force: boo
     exported = export_session(bench, target)
     if path is not None:
         write_session_file(path, exported.file, overwrite=force)
-        return invocation.show(told(exported, path))
+        return invocation.show(export_result(exported, path))
     data = encoded(exported.file, "toml")
     for note in exported.notes:
         invocation.announce(note)

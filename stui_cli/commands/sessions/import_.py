@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from stui_cli.commands.sessions.restore import REPLAY_PRINT_LIMIT, listener, told
+from stui_cli.commands.sessions.restore import REPLAY_PRINT_LIMIT, listener, restore_result
 from stui_cli.invocation import Invocation, Purpose, command, standard_input
 from stui_cli.option_types import TimeLimit
 from stui_cli.work.talking.evaluate import Limits
@@ -41,5 +41,5 @@ def cli(invocation: Invocation, path: Path, name: str | None, replay: bool, stri
             on_output=listener(invocation),
         )
     metadata = listing.metadata_of(bench, found.session)
-    result = told(found, metadata, strict=strict, done="imported")
+    result = restore_result(found, metadata, strict=strict, done="imported")
     return invocation.show(result._replace(warnings=[*result.warnings, *warnings]))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 REPLAY_PRINT_LIMIT = 1_000
 
 
-def told(found: Restoration, metadata: SessionMetadata, *, strict: bool, done: str = "restored") -> Result:
+def restore_result(found: Restoration, metadata: SessionMetadata, *, strict: bool, done: str = "restored") -> Result:
     """What came back, what did not and why, and how to get at the rest."""
     target, replay = found.target, found.replay
     item = session_item(metadata) | {
@@ -117,5 +117,5 @@ def cli(invocation: Invocation, named: str | None, replay: bool, strict: bool, t
             limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
             on_output=listener(invocation),
         )
-    result = told(found, listing.metadata_of(bench, found.session), strict=strict)
+    result = restore_result(found, listing.metadata_of(bench, found.session), strict=strict)
     return invocation.show(result._replace(warnings=[*result.warnings, *warnings]))

@@ -69,7 +69,7 @@ def _lines(view: SessionView, now: int) -> Iterator[str]:
             ("session id", session.session_id),
             ("created", age(now - session.created_at)),
             ("last activity", age(now - session.last_activity)),
-            ("checkpoint", _told_checkpoint(view, now) if checkpoint else "none yet: it is taken when it is left"),
+            ("checkpoint", _checkpoint_words(view, now) if checkpoint else "none yet: it is taken when it is left"),
         ]
     )
     yield ""
@@ -87,7 +87,7 @@ def _lines(view: SessionView, now: int) -> Iterator[str]:
     )
 
 
-def _told_checkpoint(view: SessionView, now: int) -> str:
+def _checkpoint_words(view: SessionView, now: int) -> str:
     assert view.checkpoint is not None
     count = len(view.checkpoint.bindings)
     kept = sum(b.store is not None for b in view.checkpoint.bindings)

@@ -22,7 +22,7 @@ from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.state import image_of_id
 from stui_cli.protocol.workspaces import ListImageSessions, LiveSession
 from stui_cli.store.disk import settle
-from stui_cli.store.problems import told
+from stui_cli.store.problems import as_store_problems
 from stui_cli.work.images.register import identified
 from stui_cli.work.talking.evaluate import Limits, open_workplace
 from stui_cli.work.workbench import Workbench, known_image
@@ -58,7 +58,7 @@ def launch_image(bench: Workbench, name: str, wishes: LaunchWishes) -> tuple[Ima
     """
     checked_name(name, "an image")
     _check_wishes(wishes)
-    with told(bench.store.home.folder), ExitStack() as starting:
+    with as_store_problems(bench.store.home.folder), ExitStack() as starting:
         with bench.store.held():
             # Two first launches of one name would choose two folders, and start an image in each.
             known = _known_here(bench, name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.changes import change_between
 from stui_cli.model.errors import NotFound, StuiError
-from stui_cli.model.health import as_told, is_due, judge, parked, stopped
+from stui_cli.model.health import is_due, judge, parked, record_without_probe, stopped
 from stui_cli.model.status import ProbeOutcome
 from stui_cli.work.talking.side_records import PATIENCE_S, side_record
 
@@ -131,7 +131,7 @@ def set_standing(
 
     def change(records: Records) -> None:
         if (name := registered_name(bench.store.read(), image)) is not None:
-            records[name] = as_told(records.get(name), name, status, health, reason, bench.clock())
+            records[name] = record_without_probe(records.get(name), name, status, health, reason, bench.clock())
 
     change_records(bench, change)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.model.changes import Change, event, told, untold
+from stui_cli.model.changes import Change, change_since_told, event, record_once_told
 from stui_cli.model.errors import StuiError
 from stui_cli.work.talking.side_records import PATIENCE_S, side_record
 
@@ -33,16 +33,16 @@ def notice(changes: Sequence[Change]) -> str:
 def take_untold(bench: Workbench, records: Mapping[str, ProbeRecord]) -> list[Change]:
     """What changed in `records` since a person was last told, which counts as told from now on. Costs no write
     where nothing changed."""
-    changes = [change for name, record in records.items() if (change := untold(name, record)) is not None]
+    changes = [change for name, record in records.items() if (change := change_since_told(name, record)) is not None]
     if not changes:
         return []
     taken: list[Change] = []
 
     def take(latest: dict[str, ProbeRecord]) -> None:
         for name, record in latest.items():
-            if name in records and (change := untold(name, record)) is not None:
+            if name in records and (change := change_since_told(name, record)) is not None:
                 taken.append(change)
-                latest[name] = told(record)
+                latest[name] = record_once_told(record)
 
     recorded = False
     with side_record(bench, "the probes"):

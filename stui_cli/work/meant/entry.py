@@ -32,7 +32,7 @@ def change_image(bench: Workbench, name: str, change: Callable[[Image], Image]) 
             refuse_second_name(draft.state, after)
         draft.images[name] = after
         made.append(after)
-        return ImageDetails(Kind.IMAGE_CHANGE, name, _told(before, after))
+        return ImageDetails(Kind.IMAGE_CHANGE, name, _changed_fields(before, after))
 
     bench.store.commit(under_lock)
     return made[-1]
@@ -72,7 +72,7 @@ def check_texts(image: Image, before: Image | None = None) -> None:
             checked_text(f"{key}={label}", f"a label of {image.name}")
 
 
-def _told(before: Image, after: Image) -> dict[str, str]:
+def _changed_fields(before: Image, after: Image) -> dict[str, str]:
     """What an operation says of a change: each field with its new text, of the labels those that changed."""
     fields = {name: value for name, value in after._asdict().items() if value != getattr(before, name)}
     if "metadata" in fields:

@@ -56,11 +56,11 @@ def resolve(state: State, asked: Asked, bench: Workbench) -> EffectiveTarget:
                 if target.image not in state.images:
                     hint = nearest(target.image, state.images) or "see `stui images list`"
                     raise NotFound(
-                        f"{_told(source, path)} names the image {target.image!r}, which is not registered",
+                        f"{_words_of_source(source, path)} names the image {target.image!r}, which is not registered",
                         todo=hint,
                     )
                 meant = Target(target.image, session or target.session)
-                bench.narrate(f"{meant} is meant, by {_told(source, path)}")
+                bench.narrate(f"{meant} is meant, by {_words_of_source(source, path)}")
                 return EffectiveTarget(meant, source, named_by)
     raise NotFound(
         "no image is meant here" if state.images else "no image is registered yet",
@@ -201,7 +201,7 @@ def overriding_variable(environ: Mapping[str, str]) -> str | None:
     return next((name for name in ("STUI_IMAGE", "STUI_SESSION") if environ.get(name)), None)
 
 
-def _told(source: ContextSource, path: str) -> str:
+def _words_of_source(source: ContextSource, path: str) -> str:
     match source:
         case ContextSource.OPTION | ContextSource.ENVIRONMENT | ContextSource.PROJECT:
             return path

@@ -105,11 +105,11 @@ def closed_with_checkpoint(
     if closed.checkpoint is not None:
         return Parting(_checkpoint(bench, session, closed.checkpoint))
     if closed.busy is not None:
-        return Parting(None, f"was {told_busy(closed.busy)} (interrupted); {without_checkpoint(session)}")
+        return Parting(None, f"was {busy_words(closed.busy)} (interrupted); {without_checkpoint(session)}")
     return Parting(None, f"could not tell its variables in time; {without_checkpoint(session)}")
 
 
-def told_busy(busy: Busy) -> str:
+def busy_words(busy: Busy) -> str:
     """`busy since 12 s with SOURCE`, on one line."""
     return f"busy since {busy.busy_ms // 1000} s with {' '.join(busy.source.split())}"
 
@@ -189,16 +189,16 @@ def _asked(bench: Workbench, client: Client, image: Image, session: Session, req
     except ImageRefused as error:
         if error.answer != ErrorCode.BUSY:
             raise
-        raise SessionBusy(f"{name} is {_told_details(error.details)}", image=image.name) from error
+        raise SessionBusy(f"{name} is {_busy_words_of(error.details)}", image=image.name) from error
     except TooLate as error:
         if error.answer is not None or not _answers(bench, client):
             raise
         raise SessionBusy(f"{name} is busy: code runs in it", image=image.name) from error
 
 
-def _told_details(details: object) -> str:
+def _busy_words_of(details: object) -> str:
     try:
-        return told_busy(parse(Busy, details))
+        return busy_words(parse(Busy, details))
     except Mistyped:
         return "busy"
 

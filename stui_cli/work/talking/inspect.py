@@ -43,7 +43,7 @@ def inspect(
         except ImageRefused as error:
             if ref or error.answer != "InvalidRequest":
                 raise
-            raise CodeFailed(_told(target, error), image=target.image) from error
+            raise CodeFailed(_complaint(target, error), image=target.image) from error
         except NotFound as error:
             if error.answer != "ObjectNotFound":
                 raise
@@ -54,7 +54,7 @@ def inspect(
             ) from error
 
 
-def _told(target: Target, error: ImageRefused) -> str:
+def _complaint(target: Target, error: ImageRefused) -> str:
     """What was wrong with the expression, as far as the image tells it."""
     match error.details:
         case {"class": str(kind), "message": str(message)}:

@@ -64,7 +64,7 @@ class World:
         farmed: list[FarmImage] = []
         answers = {
             "ping": lambda params: self._pong(farmed[0], params),
-            "list_image_sessions": lambda params: [to_map(self._told(live)) for _, live in self._sessions(farmed[0])],
+            "list_image_sessions": lambda params: [to_map(self._listed(live)) for _, live in self._sessions(farmed[0])],
             "checkpoint_session": lambda params: to_map(
                 Bindings((BindingText("x", "Integer", "42", f"'{params['session_id']}'"),))
             ),
@@ -133,7 +133,7 @@ class World:
     def _sessions(farmed: FarmImage) -> list[tuple[str, LiveSession]]:
         return list(farmed.sessions.values())
 
-    def _told(self, live: LiveSession) -> LiveSession:
+    def _listed(self, live: LiveSession) -> LiveSession:
         return live._replace(state="active" if self.now - live.last_activity < ACTIVE_FOR else "idle")
 
     def _pong(self, farmed: FarmImage, params: dict[str, Any]) -> dict[str, Any]:
@@ -159,7 +159,7 @@ class World:
                 kept.append(KeptSession(session_id, "not found"))
             elif session_id in self.kept_live and not params["force"]:
                 kept.append(KeptSession(session_id, self.kept_live[session_id]))
-            elif params["preserve_active"] and not params["force"] and self._told(held[1]).state == "active":
+            elif params["preserve_active"] and not params["force"] and self._listed(held[1]).state == "active":
                 kept.append(KeptSession(session_id, "active"))
             else:
                 del farmed.sessions[session_id]
