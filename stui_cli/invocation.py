@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from stui_cli.global_options import EVERYWHERE, HELP_OPTION, OPTIONS, with_short_names, write_own_options
-from stui_cli.model.errors import AnswerLost, OutputFailed, UsageProblem
+from stui_cli.model.errors import AnswerLost, OutputFailed, StuiError, UsageProblem
 from stui_cli.model.results import OutputMode
 from stui_cli.model.times import now_ms
 
@@ -81,6 +81,7 @@ class Invocation:
     def __init__(self, options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> None:
         self._options = options
         self._held: list[str] | None = None
+        self._warnings: list[str] = []
         self._announced: set[str] = set()
         self.purpose = Purpose.TELL
         self.environ = os.environ if environ is None else environ
@@ -192,12 +193,20 @@ class Invocation:
             self.announce(text)
 
     def announce(self, text: str) -> None:
-        """Tell a person what is going on, on stderr; not in quiet mode, and the same words once."""
+        """Tell a person what is going on, on stderr; not in quiet mode, and the same words once. A warning goes where a
+        program reads the answer into its document."""
         if self._held is not None:
             if text not in self._held:
                 self._held.append(text)
-        elif not self.quiet and text not in self._announced:
+        elif text not in self._announced:
             self._announced.add(text)
+            if text.startswith(_WARNING) and self.mode in (OutputMode.JSON, OutputMode.JSONL):
+                self._warnings.append(text.removeprefix(_WARNING))
+            else:
+                self._say(text)
+
+    def _say(self, text: str) -> None:
+        if not self.quiet:
             click.echo(f"stui: {text}", err=True)
 
     @contextmanager
@@ -212,24 +221,23 @@ class Invocation:
             for text in held:
                 self.announce(text)
 
-    @contextmanager
-    def collecting_warnings(self) -> Iterator[list[str]]:
-        """Where a program reads the answer, the warnings that are announced meanwhile, which belong into its document;
-        elsewhere none, for they are told at once."""
-        warnings: list[str] = []
-        if self.mode not in (OutputMode.JSON, OutputMode.JSONL):
-            yield warnings
-            return
-        with self.holding_announcements() as held:
-            yield warnings
-            warnings += [text.removeprefix(_WARNING) for text in held if text.startswith(_WARNING)]
-            held[:] = [text for text in held if not text.startswith(_WARNING)]
+    def untold_warnings(self) -> list[str]:
+        """What was announced as a warning and stands in no document yet; it counts as told then."""
+        warnings, self._warnings = self._warnings, []
+        return warnings
 
-    def show(self, result: Result) -> int:
-        """Print a result; answers its exit code. Raises OutputFailed and BrokenPipeError only where nothing was done
-        yet, or where the answer is what the command was for."""
+    def tell_untold(self) -> None:
+        """Say on stderr what came too late for the document: after it was printed, or without any."""
+        for text in self.untold_warnings():
+            self._say(f"{_WARNING}{text}")
+
+    def show(self, result: Result, *, more: bool = False) -> int:
+        """Print a result; answers its exit code. `more` of the same document follows. Raises OutputFailed and
+        BrokenPipeError only where nothing was done yet, or where the answer is what the command was for."""
         from stui_cli.output.render import render
 
+        if self._warnings and not more:
+            result = result._replace(warnings=[*result.warnings, *self.untold_warnings()])
         try:
             render(result, self.screen)
         except UsageProblem as error:  # a column that these items have not
@@ -330,7 +338,14 @@ def command(
             _ = invocation.screen  # wrong options about the output are told before anything is done
             if invocation.mode is OutputMode.PROMETHEUS and not exposes:
                 raise UsageProblem("-o prometheus is for `stui status` alone", todo="choose json, jsonl, tsv or name")
-            code = function(invocation, *arguments, **values)
+            try:
+                code = function(invocation, *arguments, **values)
+            except StuiError:
+                raise  # its document has the warnings
+            except BaseException:
+                invocation.tell_untold()
+                raise
+            invocation.tell_untold()
             invocation.narrate(f"done after {now_ms() - begun} ms")
             return code
 

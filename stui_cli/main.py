@@ -109,7 +109,7 @@ def _fail(error: StuiError, context: click.Context | None, arguments: Sequence[s
     try:
         if kind == "check" and not isinstance(error, OutputFailed):
             return _fail_check(error)
-        render_failure(error, kind, invocation.screen)
+        render_failure(error, kind, invocation.screen, invocation.untold_warnings())
     except BrokenPipeError:
         return _without_reader()
     except OutputFailed:

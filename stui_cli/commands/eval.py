@@ -46,8 +46,7 @@ def in_one_image(invocation: Invocation, sources: Iterable[str], wish: Wish) -> 
     In JSON there is one document for all of them, in JSON lines a line each. Each value is told before it is recorded.
     """
     mode = invocation.screen.mode
-    with invocation.collecting_warnings() as warnings:
-        shown = _shown_in_one_image(invocation, sources, wish)
+    shown = _shown_in_one_image(invocation, sources, wish)
     failed = [result.exit_code for result in shown if result.exit_code]
     errors = [error for result in shown for error in result.errors]
     code = failed[-1] if failed else Exit.DONE
@@ -55,7 +54,8 @@ def in_one_image(invocation: Invocation, sources: Iterable[str], wish: Wish) -> 
         code = Exit.PARTLY_DONE
         if mode not in (OutputMode.JSON, OutputMode.JSONL):
             invocation.announce(f"{len(failed)} of {len(shown)} expressions failed")
-    warnings += [warning for result in shown for warning in result.warnings]
+    warnings = [warning for result in shown for warning in result.warnings]
+    warnings += invocation.untold_warnings()
     if mode is OutputMode.JSON or (mode is OutputMode.JSONL and (errors or warnings)):
         items = [item for result in shown for item in result.items]
         invocation.show(Result("evaluation", items, errors=errors, warnings=warnings))
@@ -76,7 +76,7 @@ def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Wi
         for source in sources:
             result = evaluated(workplace, source, wish.limits, on_output, wish.once)
             if mode is OutputMode.JSONL:
-                invocation.show(result._replace(errors=(), warnings=()))
+                invocation.show(result._replace(errors=(), warnings=()), more=True)
             elif mode is not OutputMode.JSON:
                 invocation.show(result)
             shown.append(result if mode is OutputMode.JSON else result._replace(items=(), text=None))

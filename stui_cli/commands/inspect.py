@@ -97,19 +97,18 @@ def cli(
     bench = invocation.bench
     target = meant(bench, invocation.asked).target
     kept = target.session is not None
-    with invocation.collecting_warnings() as warnings:
-        found = inspect(
-            bench,
-            target,
-            what,
-            depth=depth,
-            start=start,
-            count=count,
-            print_limit=print_limit,
-            time_s=time_limit / 1000,
-        )
+    found = inspect(
+        bench,
+        target,
+        what,
+        depth=depth,
+        start=start,
+        count=count,
+        print_limit=print_limit,
+        time_s=time_limit / 1000,
+    )
     if invocation.mode in (OutputMode.JSON, OutputMode.JSONL):
-        return invocation.show(Result("inspection", [inspection_item(found, kept=kept)], warnings=warnings))
+        return invocation.show(Result("inspection", [inspection_item(found, kept=kept)]))
     head = f"{found.class_name}: {found.print}"
     shown = len(found.indexed)
     notes = [f"@{found.ref} {head}" if kept and found.ref is not None else head]

@@ -8,6 +8,8 @@ from stui_cli.model.results import OutputMode
 from stui_cli.output.cleaning import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stui_cli.model.errors import StuiError
     from stui_cli.output.screen import Screen
 
@@ -18,21 +20,21 @@ _YELLOW = "1;33"
 _LONGEST_LINE = 2_000
 
 
-def render_failure(error: StuiError, kind: str, screen: Screen) -> None:
+def render_failure(error: StuiError, kind: str, screen: Screen, warnings: Sequence[str] = ()) -> None:
     """Print a failure that left no result.
 
     People read it on stderr. In JSON it is on stdout, in an envelope of `kind` (as JSON lines: in the last
-    line), so that what reads the output always has something to read.
+    line), so that what reads the output always has something to read; `warnings` stand in it too.
     """
     if screen.mode is OutputMode.JSON:
         from stui_cli.output import structured
 
         now = screen.clock()
-        screen.print(structured.envelope(kind, (), (error,), (), now=now, pretty=screen.on_terminal))
+        screen.print(structured.envelope(kind, (), (error,), warnings, now=now, pretty=screen.on_terminal))
     elif screen.mode is OutputMode.JSONL:
         from stui_cli.output import structured
 
-        screen.print(structured.lines(kind, (), (error,), (), now=screen.clock()))
+        screen.print(structured.lines(kind, (), (error,), warnings, now=screen.clock()))
     else:
         complain(error, screen)
 

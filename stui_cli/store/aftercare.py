@@ -39,7 +39,8 @@ def finish(place: Place, committed: Committed) -> None:
 
             prune(place)
     except OSError as error:
-        place.announce(f"the change is made, but {error.filename or place.home.folder} could not be: {error.strerror}")
+        where = error.filename or place.home.folder
+        place.announce(f"warning: the change is made, but {where} could not be: {error.strerror}")
 
 
 def write_all_names(place: Place) -> None:

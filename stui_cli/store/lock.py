@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from stui_cli.store.disk import read_plain
@@ -42,9 +42,10 @@ def exclusive(
         return
     handle = _taken(path, disk, timeout, announce)
     try:
-        disk.sign(handle, f"{actor.pid} {actor.command}\n".encode("utf-8", "replace"))
+        _sign(disk, handle, f"{actor.pid} {actor.command}\n".encode("utf-8", "replace"))
         yield
     finally:
+        _sign(disk, handle, b"")  # who holds it next may be no stui, and sign nothing
         os.close(handle)  # gives the lock back
 
 
@@ -82,6 +83,12 @@ def _taken(path: str, disk: Disk, timeout: float, announce: Callable[[str], None
             told = True
         time.sleep(min(pause, timeout - waited))
         pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _sign(disk: Disk, handle: int, note: bytes) -> None:
+    """The lock is held also where a full disk takes no note of it."""
+    with suppress(OSError):
+        disk.sign(handle, note)
 
 
 def _is_still(path: str, handle: int) -> bool:

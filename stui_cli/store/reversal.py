@@ -202,7 +202,7 @@ class _Log:
             try:
                 yield read_operation(self._place.home, self._place.disk, number).operation
             except Damaged as damage:
-                self._place.announce(f"{damage.what}; operation {number} is left out. {damage.todo}")
+                self._place.announce(f"warning: {damage.what}; operation {number} is left out. {damage.todo}")
 
     def last_that_holds(self) -> int:
         """The last operation that was done and not undone, or undone and redone. Switches and kept checkpoints are

@@ -424,7 +424,7 @@ class Store:
         return found
 
     def _tell(self, damage: Damaged, consequence: str) -> None:
-        self._place.announce(f"{damage.what}; {consequence}. {damage.todo}")
+        self._place.announce(f"warning: {damage.what}; {consequence}. {damage.todo}")
 
     def _announce_once(self, text: str) -> None:
         if text not in self._announced:

@@ -237,7 +237,7 @@ def _keep_cache(place: Place, data: bytes, rendered: Rendered, packed: bytes, na
     try:
         write_cache(place.home, place.disk, data, rendered, packed, names_of)
     except OSError as error:
-        place.announce(f"the change is made; {place.home.cache} could not be written ({error.strerror})")
+        place.announce(f"warning: the change is made; {place.home.cache} could not be written ({error.strerror})")
 
 
 def _new_client_id() -> str:

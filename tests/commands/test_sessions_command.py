@@ -243,7 +243,7 @@ def test_leaving_a_busy_session_leaves_it_running_and_says_so(stui: Stui) -> Non
     stui.ok("switch", "alpha/work", terminal="terminal:1:1:boot:place")
     with _busy(stui, "alpha/work", "[true] whileTrue: []"):
         said = stui("switch", "beta", terminal="terminal:1:1:boot:place")
-        assert stui.items("status", "alpha")[0]["evaluating"] == 1
+        assert stui.items("status", "alpha")[0]["evaluating"] >= 1
         shown = stui("sessions", "show", "alpha/work")
         stui.ok("sessions", "close", "alpha/work")
     assert said.code == 0

@@ -57,3 +57,9 @@ def test_for_programs(recorded, mode, on_terminal) -> None:
         ],
         "warnings": [],
     }
+
+
+def test_warnings_stand_in_the_document_of_a_failure(recorded) -> None:
+    printed = recorded(OutputMode.JSON)
+    render_failure(ERROR, "session", printed.screen, ["the probes could not be recorded"])
+    assert json.loads(printed.out.getvalue())["warnings"] == ["the probes could not be recorded"]

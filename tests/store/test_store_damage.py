@@ -37,7 +37,7 @@ BETA = image_id("beta")
 
 
 def flipped(path: Path) -> None:
-    data = bytearray(path.read_bytes())
+    data = bytearray(path.read_bytes() or b"?")  # the lock file has its note only while it is held
     data[len(data) * 2 // 3] ^= 0x10
     path.write_bytes(data)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import sys
@@ -40,6 +41,20 @@ def test_waiting_is_told_with_pid_and_command_and_ends(tmp_path: Path) -> None:
     assert caught.value.exit_code == Exit.STORE
     assert "--lock-timeout" in caught.value.todo
     assert heard == ["waiting for the store, held by process 777 (stui cleanup --all)"]
+
+
+def test_who_held_it_before_is_not_told_as_who_holds_it(tmp_path: Path) -> None:
+    """Anything may hold the file, and only stui signs it."""
+    path = str(tmp_path / "lock")
+    with exclusive(path, Disk(), HOLDER, timeout=1, announce=Heard()):
+        pass
+    with open(path, "rb") as foreign:
+        fcntl.flock(foreign, fcntl.LOCK_EX)
+        with (
+            pytest.raises(StoreProblem, match="is held by another process"),
+            exclusive(path, Disk(), ACTOR, timeout=0, announce=Heard()),
+        ):
+            pass
 
 
 def test_a_short_wait_is_not_worth_a_word(tmp_path: Path) -> None:
@@ -104,7 +119,7 @@ def test_a_process_that_died_holds_nothing(folder: Path) -> None:
     os.close(tell)
     assert Path(store.home.lock).read_text() == "777 stui cleanup --all\n"
     assert open_store(folder, lock_timeout=0.2).commit(add_image("beta")) is not None
-    assert Path(store.home.lock).read_text() == "4242 stui test\n"
+    assert Path(store.home.lock).read_text() == ""
 
 
 def test_a_lock_file_that_was_removed_meanwhile_locks_nothing(tmp_path: Path) -> None:

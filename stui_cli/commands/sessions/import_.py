@@ -29,17 +29,16 @@ def cli(invocation: Invocation, path: Path, name: str | None, replay: bool, stri
 
     bench = invocation.bench
     file = decoded(standard_input(), "toml", "standard input") if str(path) == "-" else read_session_file(path)
-    with invocation.collecting_warnings() as warnings:
-        found = import_session(
-            bench,
-            file,
-            into=invocation.asked.image,
-            name=name or invocation.asked.session,
-            replay=replay,
-            strict=strict,
-            limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
-            on_output=listener(invocation),
-        )
+    found = import_session(
+        bench,
+        file,
+        into=invocation.asked.image,
+        name=name or invocation.asked.session,
+        replay=replay,
+        strict=strict,
+        limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
+        on_output=listener(invocation),
+    )
     metadata = listing.metadata_of(bench, found.session)
     result = restore_result(found, metadata, strict=strict, done="imported")
-    return invocation.show(result._replace(warnings=[*result.warnings, *warnings]))
+    return invocation.show(result)

@@ -108,14 +108,13 @@ def cli(invocation: Invocation, named: str | None, replay: bool, strict: bool, t
 
     bench = invocation.bench
     target = meant_session(bench.store.read(), named, invocation.asked, bench)
-    with invocation.collecting_warnings() as warnings:
-        found = restore_session(
-            bench,
-            target,
-            replay=replay,
-            strict=strict,
-            limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
-            on_output=listener(invocation),
-        )
+    found = restore_session(
+        bench,
+        target,
+        replay=replay,
+        strict=strict,
+        limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
+        on_output=listener(invocation),
+    )
     result = restore_result(found, listing.metadata_of(bench, found.session), strict=strict)
-    return invocation.show(result._replace(warnings=[*result.warnings, *warnings]))
+    return invocation.show(result)
