@@ -14,7 +14,6 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.health import is_blocked
 from stui_cli.model.items import image_item
 from stui_cli.model.results import OutputMode, Result
-from stui_cli.model.statistics import mean, standard_deviation
 from stui_cli.model.status import ProbeLevel, ProbeOutcome
 from stui_cli.option_types import Duration
 from stui_cli.work.meant.images import chosen_images
@@ -111,14 +110,15 @@ def line(image: Image, probe: Probe) -> str:
 
 def _figures(series: Series, wish: Wish) -> dict[str, object]:
     found = series.latencies
+    average, deviation = _spread(found) if found else (None, None)
     return {
         "level": wish.level,
         "sent": len(series.probes),
         "received": len(found),
         "min_ms": min(found, default=None),
-        "avg_ms": round(mean(found), 3) if found else None,
+        "avg_ms": average and round(average, 3),
         "max_ms": max(found, default=None),
-        "stddev_ms": round(standard_deviation(found), 3) if found else None,
+        "stddev_ms": deviation and round(deviation, 3),
     }
 
 
@@ -127,8 +127,16 @@ def _statistics(series: Series) -> str:
     head = f"{series.image.name}: {sent} sent, {len(found)} answered, {100 * (sent - len(found)) / sent:.0f} % lost"
     if not found:
         return head
-    figures = (min(found), mean(found), max(found), standard_deviation(found))
+    average, deviation = _spread(found)
+    figures = (min(found), average, max(found), deviation)
     return f"{head}; min/avg/max/stddev {'/'.join(f'{figure:.2f}' for figure in figures)} ms"
+
+
+def _spread(values: Sequence[float]) -> tuple[float, float]:
+    """The mean of at least one value, and their standard deviation as a whole population, as ping(8) counts it."""
+    from statistics import fmean, pstdev  # after the probes: it takes 3 ms, and a ping may take less
+
+    return fmean(values), pstdev(values)
 
 
 def _complaint(series: Series, wish: Wish) -> StuiError | None:

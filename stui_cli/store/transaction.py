@@ -7,13 +7,13 @@ the audit line) can be made again from what is there, so its failure is told and
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from stui_cli.model.contexts import DEFAULT_SCOPE
 from stui_cli.model.errors import StoreProblem
+from stui_cli.model.ids import fresh_id
 from stui_cli.model.operations import Kind, Operation
 from stui_cli.model.state import State
 from stui_cli.store.disk import read_plain
@@ -105,7 +105,7 @@ class Draft:
             return None
         if is_gone is not None:
             contexts = {s: c for s, c in contexts.items() if s == DEFAULT_SCOPE or not is_gone(s)}
-        client_id = state.client_id or _new_client_id()
+        client_id = state.client_id or fresh_id()
         return State(state.head + 1, client_id, images, contexts, shards, state.extra), self._objects
 
     def _finished_shards(self) -> dict[str, str]:
@@ -238,12 +238,3 @@ def _keep_cache(place: Place, data: bytes, rendered: Rendered, packed: bytes, na
         write_cache(place.home, place.disk, data, rendered, packed, names_of)
     except OSError as error:
         place.announce(f"warning: the change is made; {place.home.cache} could not be written ({error.strerror})")
-
-
-def _new_client_id() -> str:
-    """A random UUID (RFC 9562, version 4). Importing uuid for it costs 2 ms."""
-    octets = bytearray(os.urandom(16))
-    octets[6] = octets[6] & 0x0F | 0x40
-    octets[8] = octets[8] & 0x3F | 0x80
-    digits = octets.hex()
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

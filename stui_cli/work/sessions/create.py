@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import Refused, StuiError
-from stui_cli.model.ids import fresh_session_id
+from stui_cli.model.ids import fresh_id
 from stui_cli.model.names import checked_name, checked_text
 from stui_cli.model.operations import Kind, SessionDetails
 from stui_cli.model.sessions import Session
@@ -91,7 +91,7 @@ def create_session(bench: Workbench, image_name: str, name: str | None, descript
     with reach(bench, state, image) as client:
         now = bench.clock()
         session = Session(
-            session_id=fresh_session_id(),
+            session_id=fresh_id(),
             name=named,
             image_id=client.greeting.image_id,
             incarnation=client.greeting.incarnation,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import Refused, StoreProblem, StuiError
-from stui_cli.model.ids import fresh_session_id
+from stui_cli.model.ids import fresh_id
 from stui_cli.model.names import Target, checked_name, checked_text
 from stui_cli.model.operations import Kind
 from stui_cli.model.sessions import Session, SessionFile, SessionState
@@ -98,7 +98,7 @@ def import_session(
     with reach(bench, state, image) as client:
         now = bench.clock()
         session = Session(
-            session_id=fresh_session_id(),
+            session_id=fresh_id(),
             name=name,
             image_id=client.greeting.image_id,
             incarnation=client.greeting.incarnation,

@@ -18,7 +18,7 @@ from stui_cli.model.errors import (
     TooLate,
 )
 from stui_cli.model.history import Entry
-from stui_cli.model.ids import fresh_session_id
+from stui_cli.model.ids import fresh_id
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspect, Inspection, Value
 from stui_cli.protocol.faults import ErrorCode
 from stui_cli.work.meant.session import known_session
@@ -192,7 +192,7 @@ class Workplace:
             return
         from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, LiveSession
 
-        passing = fresh_session_id()
+        passing = fresh_id()
         self._client.call(CreateSession(passing, "passing"), LiveSession, Deadline.after(self._bench.timeout))
         try:
             yield passing
