@@ -99,7 +99,7 @@ def test_a_session_of_another_image_is_never_restored_into_this_one(shell: Shell
     shell.ok("images", "set", "alpha", "--address", address, "--key-file", key)
     other = shell.stui("sessions", "restore", "alpha/work")
     assert (other.code, "stui images trust alpha" in other.err) == (9, True)
-    shell.ok("images", "trust", "alpha", "-y")
+    assert "are kept until: stui cleanup" in shell.ok("images", "trust", "alpha", "-y").err
     moved = shell.stui("sessions", "restore", "alpha/work")
     assert moved.code == 9
     assert "stui sessions export" in moved.err

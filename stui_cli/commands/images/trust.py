@@ -34,4 +34,7 @@ def cli(invocation: Invocation, name: str) -> int:
         return 0
     changed = trust_image(bench, image, found)
     item = image_item(changed, probe_images(bench, [changed]).get(name), bench.clock())
-    return invocation.show(Result("image", [item], text=f"{name}: pinned to {found.image_id}"))
+    notes = []
+    if found.image_id != image.image_id and image.image_id and bench.store.sessions(state, image.image_id):
+        notes.append(f"the sessions of before are called {image.image_id}/NAME now, and are kept until: stui cleanup")
+    return invocation.show(Result("image", [item], text=f"{name}: pinned to {found.image_id}", notes=notes))

@@ -1,0 +1,40 @@
+"""What `stui images agent` says can be followed: an agent that is started so is found and registered."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shell import wait_until
+
+if TYPE_CHECKING:
+    from shell import Shell
+
+
+def test_an_agent_that_is_started_by_what_the_command_says_is_found(shell: Shell, tmp_path: Path) -> None:
+    runtime = Path(shell.environ["XDG_RUNTIME_DIR"]) / "stui"
+    said = shell.ok("images", "agent", "gst")
+    make = re.search(r": (mkdir .*)", said.err)
+    assert make
+    subprocess.run(shlex.split(make[1]), check=True)
+    assert "mkdir" not in shell.ok("images", "agent", "gst").err
+    expression = re.search(r"StuiAgent startWith: .*", said.err)
+    assert expression
+    keys = tmp_path / "keys"
+    keys.touch(mode=0o600)
+    keys.write_text(f"me admin {'2a' * 32}\n")
+    start = tmp_path / "start.st"
+    start.write_text(expression[0].replace("/path/to/keys", str(keys)) + "!\n")
+    words = ["gst", "-q", "-g", *said.out.split(), str(start)]
+    with subprocess.Popen(
+        words, env=dict(shell.environ), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as image:
+        try:
+            wait_until(lambda: any(runtime.glob("mine-*.toml")), "the agent tells where it is")
+            shell.ok("images", "discover", "--add")
+            assert shell.ok("eval", "-i", "mine", "3 + 4").out == "7\n"
+        finally:
+            image.kill()
