@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.commands.one_by_one import one_by_one
+from stui_cli.commands.parking import set_parked
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import Unreachable
@@ -14,7 +14,6 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 from stui_cli.model.status import ConnectionStatus
-from stui_cli.work.workbench import known_images
 
 if TYPE_CHECKING:
     from stui_cli.work.workbench import Workbench
@@ -23,12 +22,8 @@ if TYPE_CHECKING:
 def connect(bench: Workbench, names: tuple[str, ...]) -> Result:
     """Take images up again and probe them. They count as taken up even if they do not answer."""
     from stui_cli.work.images.monitor import probe_images
-    from stui_cli.work.meant.entry import change_image
 
-    known_images(bench.store.read(), names)
-    several = one_by_one(
-        dict.fromkeys(names), lambda name: change_image(bench, name, lambda i: i._replace(parked=False))
-    )
+    several = set_parked(bench, names, parked=False)
     images = several.done
     records = probe_images(bench, images)
     items = [image_item(image, records.get(image.name), bench.clock()) for image in images]

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.commands.one_by_one import one_by_one
+from stui_cli.commands.parking import set_parked
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
-from stui_cli.work.workbench import known_images
 
 if TYPE_CHECKING:
     from stui_cli.work.workbench import Workbench
@@ -20,12 +19,8 @@ if TYPE_CHECKING:
 def disconnect(bench: Workbench, names: tuple[str, ...]) -> Result:
     """Leave images alone. Their processes, their sessions and what is recorded of both stay as they are."""
     from stui_cli.work.images.monitor import park
-    from stui_cli.work.meant.entry import change_image
 
-    known_images(bench.store.read(), names)
-    several = one_by_one(
-        dict.fromkeys(names), lambda name: change_image(bench, name, lambda i: i._replace(parked=True))
-    )
+    several = set_parked(bench, names, parked=True)
     images = several.done
     records = park(bench, images)
     items = [image_item(image, records.get(image.name), bench.clock()) for image in images]

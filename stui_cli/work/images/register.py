@@ -9,7 +9,7 @@ from stui_cli.model.errors import Refused, StuiError
 from stui_cli.model.names import checked_name
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.state import image_of_id
-from stui_cli.work.meant.entry import change_image, check_texts, refuse_if_changed
+from stui_cli.work.meant.entry import change_image, check_texts, pinned_to, refuse_if_changed
 from stui_cli.work.workbench import Workbench, known_image
 
 if TYPE_CHECKING:
@@ -56,12 +56,7 @@ def identified(bench: Workbench, image: Image) -> Image:
         if image.name not in state.images:
             error.todo = _before_it_is_registered(error.todo, image)
         raise
-    return image._replace(
-        image_id=greeting.image_id,
-        dialect=greeting.dialect,
-        image_name=greeting.image_name,
-        image_version=greeting.image_version,
-    )
+    return pinned_to(image, greeting)
 
 
 def _before_it_is_registered(todo: str, image: Image) -> str:
@@ -105,12 +100,7 @@ def trust_image(bench: Workbench, confirmed: Image, found: Image) -> Image:
 
     def accept(image: Image) -> Image:
         refuse_if_changed(confirmed, image)
-        return image._replace(
-            image_id=found.image_id,
-            dialect=found.dialect,
-            image_name=found.image_name,
-            image_version=found.image_version,
-        )
+        return pinned_to(image, found)
 
     return change_image(bench, confirmed.name, accept)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from stui_cli.model.images import Image
     from stui_cli.model.state import State
+    from stui_cli.protocol.vitals import Greeting
     from stui_cli.store.transaction import Draft
 
 
@@ -36,6 +37,16 @@ def change_image(bench: Workbench, name: str, change: Callable[[Image], Image]) 
 
     bench.store.commit(under_lock)
     return made[-1]
+
+
+def pinned_to(image: Image, found: Image | Greeting) -> Image:
+    """The entry once it means the image that was `found`, with what that says of itself."""
+    return image._replace(
+        image_id=found.image_id,
+        dialect=found.dialect,
+        image_name=found.image_name,
+        image_version=found.image_version,
+    )
 
 
 def refuse_if_changed(seen: Image, image: Image) -> None:

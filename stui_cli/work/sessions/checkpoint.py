@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import ImageRefused, Refused, StoreProblem, StuiError, TooLate
 from stui_cli.model.operations import Kind, SessionDetails
-from stui_cli.model.sessions import Checkpoint, CheckpointBinding
+from stui_cli.model.sessions import Checkpoint, CheckpointBinding, SessionState
 from stui_cli.model.times import rfc3339
 from stui_cli.protocol.faults import ErrorCode, Mistyped
 from stui_cli.protocol.fields import parse
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from stui_cli.model.state import State
     from stui_cli.protocol.requests import Request
     from stui_cli.store.transaction import Draft
+    from stui_cli.work.meant.session import Recorded
     from stui_cli.work.workbench import Workbench
 
 T = TypeVar("T")
@@ -173,6 +174,24 @@ def ended_already(what: str, again: str | None) -> Iterator[None]:
         if again is not None:
             error.todo = f"{error.todo}; soon after, its image may still tell its variables: {again}"
         raise
+
+
+def checkpoint_if_it_answers(
+    bench: Workbench, state: State, found: Recorded, notes: list[str], instead: str = ""
+) -> Checkpoint | None:
+    """The bindings of a session as they are now; None where its image is not to be asked, and where it does not answer,
+    which is put among the `notes` with what is done `instead`."""
+    session, image = found.session, found.image
+    if image is None or image.parked or session.state is SessionState.CLOSED:
+        return None
+    try:
+        with reach(bench, state, image) as client:
+            return checkpoint_of(bench, client, image, session)
+    except StoreProblem:
+        raise
+    except StuiError as error:
+        notes.append(f"{found.target} could not be asked{instead}: {error.what}")
+        return None
 
 
 def unstorable(checkpoint: Checkpoint) -> list[str]:

@@ -89,16 +89,7 @@ def create_session(bench: Workbench, image_name: str, name: str | None, descript
 
     # 2. Image validation: it answers, proves its key, and is the pinned one.
     with reach(bench, state, image) as client:
-        now = bench.clock()
-        session = Session(
-            session_id=fresh_id(),
-            name=named,
-            image_id=client.greeting.image_id,
-            incarnation=client.greeting.incarnation,
-            created_at=now,
-            last_activity=now,
-            description=description,
-        )
+        session = new_session(bench, client, named, description)
         # 3. Session creation, in the image.
         request = CreateSession(session.session_id, named, description)
         client.call(request, LiveSession, Deadline.after(bench.timeout))
@@ -160,6 +151,20 @@ def attach_session(bench: Workbench, target: Target) -> Session:
         return workplace.enter()
     finally:
         workplace.close()
+
+
+def new_session(bench: Workbench, client: Client, name: str, description: str | None) -> Session:
+    """The record of a session that is to be made in the image of this conversation."""
+    now = bench.clock()
+    return Session(
+        session_id=fresh_id(),
+        name=name,
+        image_id=client.greeting.image_id,
+        incarnation=client.greeting.incarnation,
+        created_at=now,
+        last_activity=now,
+        description=description,
+    )
 
 
 def refuse_taken(sessions: Mapping[str, Session], image: Image, name: str) -> None:

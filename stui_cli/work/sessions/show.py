@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stui_cli.model.errors import StoreProblem, StuiError
-from stui_cli.model.sessions import SessionState
 from stui_cli.work.meant.session import recorded_session
-from stui_cli.work.sessions.checkpoint import checkpoint_of
+from stui_cli.work.sessions.checkpoint import checkpoint_if_it_answers
 from stui_cli.work.sessions.listing import session_metadata
-from stui_cli.work.talking.reach import reach
 
 if TYPE_CHECKING:
     from stui_cli.model.history import Entry
@@ -40,15 +37,7 @@ def view_session(bench: Workbench, target: Target, *, ask: bool) -> SessionView:
     checkpoint = bench.store.checkpoint(session.checkpoint) if session.checkpoint else None
     metadata = session_metadata(bench, image, session)
     notes: list[str] = []
-    now: Checkpoint | None = None
-    if ask and image is not None and not image.parked and session.state is not SessionState.CLOSED:
-        try:
-            with reach(bench, state, image) as client:
-                now = checkpoint_of(bench, client, image, session)
-        except StoreProblem:
-            raise
-        except StuiError as error:
-            notes.append(f"{found.target} could not be asked: {error.what}")
+    now = checkpoint_if_it_answers(bench, state, found, notes) if ask else None
     if now is not None:
         metadata = metadata._replace(session=metadata.session._replace(bindings=len(now.bindings)))
     shown = now or checkpoint

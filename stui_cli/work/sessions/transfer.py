@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from stui_cli.model.errors import Refused, StoreProblem, StuiError
-from stui_cli.model.ids import fresh_id
+from stui_cli.model.errors import Refused
 from stui_cli.model.names import Target, checked_name, checked_text
 from stui_cli.model.operations import Kind
-from stui_cli.model.sessions import Session, SessionFile, SessionState
+from stui_cli.model.sessions import SessionFile
 from stui_cli.model.state import image_of_id
 from stui_cli.work.meant.session import recorded_session
-from stui_cli.work.sessions.checkpoint import checkpoint_of
-from stui_cli.work.sessions.create import record_session, refuse_taken
+from stui_cli.work.sessions.checkpoint import checkpoint_if_it_answers, checkpoint_of
+from stui_cli.work.sessions.create import new_session, record_session, refuse_taken
 from stui_cli.work.sessions.restore import Restoration, losses, recreate, replay_sources
 from stui_cli.work.talking.evaluate import Limits, Workplace
 from stui_cli.work.talking.reach import reach
@@ -24,9 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stui_cli.model.images import Image
-    from stui_cli.model.sessions import Checkpoint
     from stui_cli.model.state import State
-    from stui_cli.work.meant.session import Recorded
 
 
 @dataclass(frozen=True)
@@ -44,8 +41,10 @@ def export_session(bench: Workbench, target: Target) -> Exported:
     found = recorded_session(bench, state, target)
     session, image = found.session, found.image
     notes: list[str] = []
-    checkpoint = _fresh_checkpoint(bench, state, found, notes)
-    if checkpoint is None and session.checkpoint is not None:
+    instead = ", the last checkpoint is taken" if session.checkpoint else ", there is no checkpoint of its variables"
+    checkpoint = checkpoint_if_it_answers(bench, state, found, notes, instead)
+    # An empty one says nothing against a good one.
+    if session.checkpoint is not None and not (checkpoint and checkpoint.bindings):
         checkpoint = bench.store.checkpoint(session.checkpoint)
     file = SessionFile(
         name=session.name,
@@ -96,16 +95,7 @@ def import_session(
             image=image.name,
         )
     with reach(bench, state, image) as client:
-        now = bench.clock()
-        session = Session(
-            session_id=fresh_id(),
-            name=name,
-            image_id=client.greeting.image_id,
-            incarnation=client.greeting.incarnation,
-            created_at=now,
-            last_activity=now,
-            description=file.description,
-        )
+        session = new_session(bench, client, name, file.description)
         checkpoint = file.checkpoint and file.checkpoint._replace(
             session_id=session.session_id, image_id=session.image_id
         )
@@ -140,20 +130,3 @@ def _destination(state: State, file: SessionFile, into: str | None) -> Image:
             todo="name the image that is to have it: -i IMAGE",
         )
     return image
-
-
-def _fresh_checkpoint(bench: Workbench, state: State, found: Recorded, notes: list[str]) -> Checkpoint | None:
-    session, image = found.session, found.image
-    if image is None or image.parked or session.state is SessionState.CLOSED:
-        return None
-    try:
-        with reach(bench, state, image) as client:
-            checkpoint = checkpoint_of(bench, client, image, session)
-    except StoreProblem:
-        raise
-    except StuiError as error:
-        last = "the last checkpoint is taken" if session.checkpoint else "there is no checkpoint of its variables"
-        notes.append(f"{found.target} could not be asked, {last}: {error.what}")
-        return None
-    # An empty one says nothing against a good one.
-    return checkpoint if checkpoint.bindings or session.checkpoint is None else None

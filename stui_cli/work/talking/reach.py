@@ -48,17 +48,12 @@ def reach(bench: Workbench, state: State, image: Image) -> Client:
 def _pin(bench: Workbench, contacted: Image, greeting: Greeting) -> None:
     """Pin the entry, unless it was pinned to the same image meanwhile. Raises Refused if it means another by now."""
     # Only at an image's first contact.
-    from stui_cli.work.meant.entry import change_image, refuse_if_changed
+    from stui_cli.work.meant.entry import change_image, pinned_to, refuse_if_changed
 
     def pinned(image: Image) -> Image:
         if image.image_id == greeting.image_id:
             return image
         refuse_if_changed(contacted, image)
-        return image._replace(
-            image_id=greeting.image_id,
-            dialect=greeting.dialect,
-            image_name=greeting.image_name,
-            image_version=greeting.image_version,
-        )
+        return pinned_to(image, greeting)
 
     change_image(bench, contacted.name, pinned)
