@@ -260,6 +260,7 @@ BREAKAGES: dict[type[Agent], tuple[str, ...]] = {
         "interrupt/stops an endless loop",
         "interrupt/stops what waits for its turn",
         "inspect/an expression that fails",
+        "checkpoint_session/while code runs in it",
     ),
     OneThingAtATime: (
         "ping/counts evaluations",
@@ -276,6 +277,7 @@ BREAKAGES: dict[type[Agent], tuple[str, ...]] = {
         "cleanup_image_sessions/not what runs",
     ),
     NeverCheckpoints: (
+        "close_session/with a checkpoint",
         "switch_image_context/leaving",
         "checkpoint_session/bindings as text",
         "restore_session/literals come back",
@@ -350,6 +352,7 @@ BREAKAGES: dict[type[Agent], tuple[str, ...]] = {
         "evaluate/once, by another client",
         "create_session/another client's id",
         "list_image_sessions/one's own",
+        "close_session/with a checkpoint",
         "get_image_session_stats/counts",
         "switch_image_context/leaving",
         "checkpoint_session/bindings as text",

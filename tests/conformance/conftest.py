@@ -79,5 +79,4 @@ def launch(
     gst_path: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], contextlib.AbstractContextManager[Image]]:
     """Start a GNU Smalltalk that asks for the authentication named."""
-    base = tmp_path_factory.mktemp("gst")
-    return lambda auth: launched(gst_path, base / auth, auth)
+    return lambda auth: launched(gst_path, tmp_path_factory.mktemp("gst") / auth, auth)
