@@ -336,6 +336,20 @@ class TestALaunchBesideAnotherCommand:
         assert processes(shell) == []
         assert shell.ok("images", "-o", "json").json["items"] == []
 
+    def test_goes_to_another_port_if_its_own_is_taken_meanwhile(self, shell: Shell, gate: Path) -> None:
+        shell.ok("images", "launch", "a")
+        before = str(image(shell, "a")["address"])
+        shell.ok("images", "stop", "a")
+        gate.unlink()
+        launching = shell.started("images", "launch", "a")
+        wait_until(lambda: bool(processes(shell)), "it starts")
+        with socket.create_server(("127.0.0.1", int(before.rpartition(":")[2]))):
+            gate.touch()
+            told = launching.communicate(timeout=30)
+        assert launching.returncode == 0, told
+        assert image(shell, "a")["address"] != before
+        assert shell.ok("eval", "-i", "a", "3 + 4").out == "7\n"
+
     def test_of_several_first_launches_of_one_name_one_starts(self, shell: Shell, gate: Path) -> None:
         gate.unlink()
         launching = [shell.started("images", "launch", "a") for _ in range(4)]

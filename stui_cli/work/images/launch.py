@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
@@ -91,8 +91,7 @@ def _launch_in(
         if agent is None:
             _drop_partial_saves(folder)
             plan = StartPlan(wishes.dialect, name, image_id, folder, _port(known, wishes), wishes.memory_limit, saved)
-            deadline = Deadline.after(wishes.seconds)
-            agent = launching.launch(plan, bench.environ, deadline, supervised=wishes.supervised)
+            agent = _started(bench, plan, wishes)
         try:
             image = identified(bench, _launched(bench, name, agent, wishes.dialect, folder))
             image = _register(bench, image, known, agent.incarnation, _live_ids(bench, image) if saved else set())
@@ -100,6 +99,17 @@ def _launch_in(
             launching.stop(folder, image_id, bench.environ)
             raise
     return image, agent.pid
+
+
+def _started(bench: Workbench, plan: StartPlan, wishes: LaunchWishes) -> RuntimeFile:
+    """Start it; at another port if the one that it had, and nobody asked for, was taken meanwhile."""
+    deadline = Deadline.after(wishes.seconds)
+    try:
+        return launching.launch(plan, bench.environ, deadline, supervised=wishes.supervised)
+    except StuiError:
+        if wishes.port is not None or plan.port == 0 or is_free(plan.port):
+            raise
+    return launching.launch(replace(plan, port=0), bench.environ, deadline, supervised=wishes.supervised)
 
 
 def _check_wishes(wishes: LaunchWishes) -> None:
