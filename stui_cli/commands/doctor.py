@@ -134,7 +134,7 @@ def _programs(environ: Mapping[str, str]) -> Iterator[Item]:
     yield _item("machine", "python", "passed" if sys.version_info >= (3, 11) else "failed", "3.11 or newer", version)
     uses = {
         "gst": "to launch GNU Smalltalk images (Debian: gnu-smalltalk and gnu-smalltalk-common)",
-        "ssh": "for ssh:// addresses",
+        "ssh": "not used yet: stui opens tcp:// and unix:// addresses",
         "fzf": "to pick images and sessions from a list",
     }
     for program, use in uses.items():
@@ -281,6 +281,8 @@ def cli(
         target = Image(wanted, wanted, 0, key_file=str(key_file.absolute()) if key_file else None, key_id=key_id)
     elif name:
         target = known_image(bench.store.read(), name)
+    elif patterns:
+        raise UsageProblem("--case chooses among the cases of an image", todo=f"stui doctor IMAGE --case {patterns[0]}")
     else:
         items = this_machine(bench, invocation.environ)
         return invocation.show(report(items, whole=True, seconds=time.monotonic() - started))

@@ -62,7 +62,7 @@ def probe(
     try:
         made = _contacted(image, client_id, Deadline.after(seconds), clock, level, sightings)
     except StuiError as error:
-        return failed_probe(image, error, clock())
+        return failed_probe(image, error, clock(), seconds)
     except (OSError, ValueError) as error:  # foreign data that no layer below foresaw; the other images go on
         made = Probe(image.name, clock(), ProbeOutcome.BROKEN, f"the probe failed: {error}"[:_LONGEST_REASON])
     if made.outcome is ProbeOutcome.ANSWERED:
@@ -70,8 +70,8 @@ def probe(
     return _with_route(made, image)
 
 
-def failed_probe(image: Image, error: StuiError, now: int) -> Probe:
-    """What a contact with `image` says that failed with `error` at `now` (ms)."""
+def failed_probe(image: Image, error: StuiError, now: int, seconds: float) -> Probe:
+    """What a contact with `image` says that failed with `error` at `now` (ms), and that was given `seconds`."""
     if isinstance(error, OtherImage):
         made = Probe(
             image.name,
@@ -83,6 +83,8 @@ def failed_probe(image: Image, error: StuiError, now: int) -> Probe:
         )
     else:
         made = Probe(image.name, now, _outcome(error), _reason(error, image), reached=_reached(error))
+        if made.outcome is ProbeOutcome.TIMED_OUT:
+            made = made._replace(waited_ms=round(seconds * 1000, 3))
     return _with_route(made, image)
 
 

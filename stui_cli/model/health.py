@@ -49,6 +49,15 @@ def expected_within_ms(record: ProbeRecord | None) -> float:
     return max(SLOW_FLOOR_MS, record.srtt_ms + 4 * record.rttvar_ms)
 
 
+def proves_nothing(before: ProbeRecord | None, probe: Probe) -> bool:
+    """Whether `probe` was given up sooner than the image may take for an answer: that is no silence."""
+    return (
+        probe.outcome is ProbeOutcome.TIMED_OUT
+        and probe.waited_ms is not None
+        and probe.waited_ms < expected_within_ms(before)
+    )
+
+
 def backoff_ms(failures: int) -> int:
     """How long to leave an image alone after `failures` probes in a row that failed: 1 s, 2 s, 4 s to 5 min."""
     if failures <= 0:
@@ -84,7 +93,9 @@ def after_contact(before: ProbeRecord | None, met: Probe) -> ProbeRecord:
     answered = _answered(before, met)._replace(
         srtt_ms=before.srtt_ms if before else None, rttvar_ms=before.rttvar_ms if before else None
     )
-    if before is not None and before.status is ConnectionStatus.CONNECTED and not _restarted(before, met):
+    # What it was found to be holds on, unless a contact between was given up too soon.
+    known = before is not None and before.last.outcome is ProbeOutcome.ANSWERED
+    if known and before is not None and before.status is ConnectionStatus.CONNECTED and not _restarted(before, met):
         return answered._replace(health=before.health, reason=before.reason)
     health, reason = _health_of_answer(before, met, 0.0)
     return answered._replace(health=health, reason=reason)
@@ -140,7 +151,7 @@ def is_blocked(record: ProbeRecord) -> bool:
     more, or its own processes wait for their turn."""
     last = record.last
     if last.outcome is ProbeOutcome.TIMED_OUT:
-        return last.reached is not None
+        return last.reached is not None and not proves_nothing(record, last)
     vitals = last.vitals
     return vitals is not None and vitals.scheduled_ms > SCHEDULED_LIMIT_MS
 
@@ -178,6 +189,8 @@ def _answered(before: ProbeRecord | None, probe: Probe) -> ProbeRecord:
 def _unanswered(before: ProbeRecord | None, probe: Probe) -> ProbeRecord:
     moved_now = before is not None and _has_moved(before, probe.source_address)
     nowhere = moved_now or probe.outcome is ProbeOutcome.NO_ROUTE
+    if not nowhere and proves_nothing(before, probe):
+        return _given_up(before, probe)
     standing = _Standing(ConnectionStatus.UNKNOWN, 0, 0) if nowhere else _after_failure(before, probe.outcome)
     reason = probe.reason
     if before is not None and moved_now and probe.source_address is not None:
@@ -205,6 +218,18 @@ def _unanswered(before: ProbeRecord | None, probe: Probe) -> ProbeRecord:
         incarnation_since=before.incarnation_since if before else None,
         stopped=before is not None and before.stopped,
     )
+
+
+def _given_up(before: ProbeRecord | None, probe: Probe) -> ProbeRecord:
+    """The record after a contact that was given up too soon: nothing is counted, nothing of what was known changes, and
+    whether a connected image is well is not known."""
+    reason = f"{probe.reason}, too short a wait to tell"
+    if before is None:
+        unknown = ConnectionStatus.UNKNOWN, ConnectionHealth.UNKNOWN
+        return ProbeRecord(*unknown, probe.checked_at, reason, 0, 0, None, None, None, None, probe, None)
+    connected = before.status is ConnectionStatus.CONNECTED
+    health = ConnectionHealth.UNKNOWN if connected else before.health
+    return before._replace(health=health, reason=reason, last=probe)
 
 
 def _refusing_since(before: ProbeRecord | None, standing: _Standing, probe: Probe) -> int | None:

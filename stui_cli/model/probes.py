@@ -29,7 +29,8 @@ class Probe(NamedTuple):
     not dead.
 
     `measured_at` is when `vitals` and `latency_ms` were measured, None where that is `checked_at`: a contact that asked
-    something else than how the image is carries on what its last ping said.
+    something else than how the image is carries on what its last ping said. `waited_ms` is how long was waited for an
+    answer that did not come, None where something else ended the contact.
     """
 
     image: str
@@ -46,6 +47,7 @@ class Probe(NamedTuple):
     source_address: str | None = None
     reached: ProbeLevel | None = None
     measured_at: int | None = None
+    waited_ms: float | None = None
 
 
 class ProbeRecord(NamedTuple):

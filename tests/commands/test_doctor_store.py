@@ -62,3 +62,8 @@ def test_a_newer_store_is_refused_untouched(store: Path, capsys: pytest.CaptureF
     assert run(["images", "add", "gamma", "tcp://127.0.0.1:1", "--offline"]) == 10
     assert run(["doctor", "--repair"]) == 10
     assert path.read_text() == newer
+
+
+def test_cases_of_no_image_are_refused_and_not_left_out(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["doctor", "--case", "ping"]) == 2
+    assert "stui doctor IMAGE --case ping" in capsys.readouterr().err

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stui_cli.model.health import backoff_ms, expected_within_ms, is_blocked, is_due, judge, parked
+from stui_cli.model.health import after_contact, backoff_ms, expected_within_ms, is_blocked, is_due, judge, parked
 from stui_cli.model.probes import Probe, ProbeRecord, Vitals
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
 
@@ -284,6 +284,28 @@ def test_failures_do_not_move_the_estimator() -> None:
 
 
 # --- back-off and blocked images ---------------------------------------------------------
+
+
+def test_a_wait_shorter_than_an_answer_may_take_is_no_silence() -> None:
+    # An image that usually takes a second.
+    records = [judge(None, probe("A", latency_ms=1_000.0))]
+    for number in range(1, 5):
+        given_up = probe("T", number, waited_ms=900.0, reached=ProbeLevel.TCP)
+        records.append(judge(records[-1], given_up))
+    after = records[-1]
+    assert (after.status, after.since, after.failures) == (ConnectionStatus.CONNECTED, START, 0)
+    assert after.health is ConnectionHealth.UNKNOWN
+    assert after.reason == "because T, too short a wait to tell"
+    assert not is_blocked(after)
+    well = after_contact(after, probe("A", 6, vitals=None))
+    assert (well.health, well.reason) == (ConnectionHealth.HEALTHY, "")
+    assert judge(after, probe("A", 6)).since == START
+    long = judge(after, probe("T", 6, waited_ms=5_000.0))
+    assert (long.status, long.failures) == (ConnectionStatus.RECONNECTING, 1)
+    # One that was never met.
+    never = judge(None, probe("T", waited_ms=99.0))
+    assert (never.status, never.failures) == (ConnectionStatus.UNKNOWN, 0)
+    assert judge(None, probe("T", waited_ms=100.0)).failures == 1
 
 
 def test_the_back_off_doubles_from_a_second_to_five_minutes() -> None:

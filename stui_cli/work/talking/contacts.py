@@ -51,5 +51,5 @@ def note_failure(bench: Workbench, image: Image, error: StuiError) -> None:
     from stui_cli.store.probes import fields_of_probe
 
     with suppress(StoreProblem):
-        met = fields_of_probe(failed_probe(image, error, bench.clock()))
+        met = fields_of_probe(failed_probe(image, error, bench.clock(), bench.timeout))
         bench.store.note_contact(image.image_id, image.address, met)

@@ -280,7 +280,7 @@ def test_failures_count_while_nothing_can_be_recorded(
     farm: Farm, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = registry.register(farm.add(Behaviour(name="hole", habit=Habit.BLACK_HOLE)))
-    bench = registry.manager.bench._replace(timeout=0.05)
+    bench = registry.manager.bench._replace(timeout=0.15)
 
     def full(*arguments: object, **more: object) -> None:
         raise StoreProblem("the disk is full", todo="free some")
