@@ -121,6 +121,11 @@ def parked(before: ProbeRecord, now: int) -> ProbeRecord:
     )
 
 
+def at_new_address(before: ProbeRecord, now: int) -> ProbeRecord:
+    """The record of an image that got another address: what failed at the old one says nothing of the new one."""
+    return _forgotten(before, now, "its address was changed")
+
+
 def after_network_change(before: ProbeRecord, source: str | None, now: int) -> ProbeRecord:
     """The record when the way to the image is another one than at the last contact, or there is none (`source`
     None): nothing is known, no counter goes on, no orphan's clock runs."""

@@ -42,7 +42,7 @@ def cli(
     from stui_cli.work.meant.entry import change_image
 
     bench = invocation.bench
-    known_image(bench.store.read(), name)
+    before = known_image(bench.store.read(), name)
     wanted = labels(metadata)
     changes: dict[str, object] = {}
     if address is not None:
@@ -66,6 +66,10 @@ def cli(
         return image._replace(metadata=metadata, **changes)  # type: ignore[arg-type]  # the fields are named above
 
     changed = change_image(bench, name, change)
+    if changed.address != before.address:
+        from stui_cli.work.images.monitor import forget_old_address
+
+        forget_old_address(bench, changed)
     item = image_item(changed, bench.store.probes().get(name), bench.clock())
     told = sorted((*changes, *(["metadata"] if wanted else [])))
     return invocation.show(Result("image", [item], text=f"{name}: {', '.join(told)} set"))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.changes import change_between
 from stui_cli.model.errors import NotFound, StuiError
-from stui_cli.model.health import is_due, judge, parked, record_without_probe, stopped
+from stui_cli.model.health import at_new_address, is_due, judge, parked, record_without_probe, stopped
 from stui_cli.model.status import ProbeOutcome
 from stui_cli.work.talking.side_records import PATIENCE_S, side_record
 
@@ -134,6 +134,18 @@ def set_standing(
             records[name] = record_without_probe(records.get(name), name, status, health, reason, bench.clock())
 
     change_records(bench, change)
+
+
+def forget_old_address(bench: Workbench, image: Image) -> None:
+    """Record that `image` has another address than the one that was probed."""
+
+    def change(records: Records) -> None:
+        name = registered_name(bench.store.read(), image)
+        if name is not None and (record := records.get(name)) is not None:
+            records[name] = at_new_address(record, bench.clock())
+
+    with side_record(bench, "that nothing is known of the new address"):
+        change_records(bench, change)
 
 
 def park(bench: Workbench, images: Sequence[Image]) -> Records:

@@ -244,8 +244,8 @@ def _of_image(
     findings = []
     for session in known.values():
         here = live.get(session.session_id) if live is not None else None
-        # Evaluations are no operations, so only the image knows of the last one; by its own clock.
-        judged_as = session if here is None else session._replace(last_activity=here.last_activity)
+        # Evaluations are no operations, so its image knows of the last one, by its own clock; else the history does.
+        judged_as = session._replace(last_activity=here.last_activity if here else _last_use(bench, session))
         now = bench.clock() if here is None else _image_clock(bench, record)
         incarnation = said.incarnation if said is not None else None
         unknown = live is not None and here is None and session.state is not SessionState.CLOSED
@@ -279,6 +279,13 @@ def _restorable(bench: Workbench, session: Session) -> Restorable:
     except StuiError:
         evaluations = None
     return Restorable(variables, evaluations)
+
+
+def _last_use(bench: Workbench, session: Session) -> int:
+    """When a session was last used, as far as the store knows (ms)."""
+    latest = bench.store.last_evaluations(session.image_id, {session.session_id: session.last_activity})
+    found = latest.get(session.session_id)
+    return session.last_activity if found is None else max(session.last_activity, found.time + (found.elapsed_ms or 0))
 
 
 def _stray(

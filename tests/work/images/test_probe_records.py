@@ -28,7 +28,7 @@ from stui_cli.model.state import State
 from stui_cli.model.status import ConnectionStatus, ProbeOutcome
 from stui_cli.store.envelope import seal
 from stui_cli.store.probes import read_probes, write_probes
-from stui_cli.work.images.monitor import judged, note_stopped, probe_images, record_probes
+from stui_cli.work.images.monitor import forget_old_address, judged, note_stopped, probe_images, record_probes
 from stui_cli.work.images.register import rename_image
 from stui_cli.work.sessions.listing import list_sessions
 from stui_cli.work.talking.reach import reach
@@ -96,6 +96,17 @@ def test_a_probe_beside_add_and_remove_drops_no_record_and_makes_none(farm: Farm
     assert records["gone"].last.outcome is ProbeOutcome.TIMED_OUT
     assert set(manager.store.probes()) == {"away", "fresh"}
     assert manager.store.probes()["away"].refusing_since == began
+
+
+def test_what_failed_at_an_address_says_nothing_of_the_one_that_was_set(registry: Registry) -> None:
+    with refusing_address() as address:
+        away = registry.add(Image("away", address, 0, image_id="id-of-away"))
+        before = registry.manager.probe([away])["away"]
+    assert (before.status, before.refusals) == (ConnectionStatus.DISCONNECTED, 1)
+    forget_old_address(registry.manager.bench, registry.add(away._replace(address="tcp://127.0.0.1:1")))
+    after = registry.manager.store.probes()["away"]
+    assert (after.status, after.refusals, after.refusing_since) == (ConnectionStatus.UNKNOWN, 0, None)
+    assert after.reason == "its address was changed"
 
 
 def test_a_failure_at_an_address_that_was_left_meanwhile_proves_nothing(farm: Farm, registry: Registry) -> None:

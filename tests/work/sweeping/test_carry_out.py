@@ -141,6 +141,17 @@ def test_the_work_of_a_lost_session_waits_for_its_owner_and_is_told_when_it_goes
     assert not world.labels()
 
 
+def test_what_an_image_lost_while_it_ran_waits_from_its_last_evaluation_on(world: World) -> None:
+    well = world.image("well")
+    world.record(well, "used", last_activity=world.now - 10 * DAY)
+    world.store.append_history(well.image_id, "well-used", entry(world.now))
+    look(world)
+    world.now += DAY - 1
+    assert not look(world).orphans
+    world.now += DAY
+    assert gone(sweep(world)) == [("well/used", "SessionLost")]
+
+
 def test_a_checkpoint_that_cannot_be_read_is_somebodys_work_all_the_same(world: World) -> None:
     well = world.image("well")
     saved = world.record(well, "saved", incarnation="earlier")
