@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the checkout's own stui, installed or not
 
 from stui_cli.command_table import COMMANDS, Entry
-from stui_cli.global_options import EVERYWHERE, complete_image, complete_session, complete_target
+from stui_cli.global_options import EVERYWHERE, complete_dialect, complete_image, complete_session, complete_target
+from stui_cli.local.dialects import DIALECTS
 from stui_cli.main import root
 from stui_cli.option_types import FileName
 
@@ -151,8 +152,15 @@ def _argument(param: click.Argument, context: click.Context) -> Argument:
 
 
 def _value(param: click.Parameter, context: click.Context) -> Value:
-    words = tuple(str(choice) for choice in param.type.choices) if isinstance(param.type, click.Choice) else ()
+    words = _words(param)
     return Value(_metavar(param, words, context), _offer(param), words)
+
+
+def _words(param: click.Parameter) -> tuple[str, ...]:
+    """All that the value may be, where that is known beforehand."""
+    if param._custom_shell_complete is complete_dialect:
+        return tuple(DIALECTS)
+    return tuple(str(choice) for choice in param.type.choices) if isinstance(param.type, click.Choice) else ()
 
 
 def _metavar(param: click.Parameter, words: tuple[str, ...], context: click.Context) -> str:

@@ -107,7 +107,8 @@ def _options(options: Iterable[Option]) -> Iterator[str]:
         yield ".TP"
         yield ", ".join(_bold(name) for name in option.names) + value
         choices = option.value.words if option.value else ()
-        words = "" if all(word in option.help for word in choices) else f" One of {', '.join(choices)}."
+        some = "One of" if len(choices) > 1 else "So far only"
+        words = "" if all(word in option.help for word in choices) else f" {some} {', '.join(choices)}."
         default = f" Default: {option.default}." if option.default else ""
         again = " May be repeated." if option.repeatable and "repeat" not in option.help else ""
         yield _text(option.help + words + default + again)

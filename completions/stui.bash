@@ -182,7 +182,7 @@ _stui_value() {
         'images set --address') want='nothing' ;;
         'images set --key-file') want='file' ;;
         'images set --key-id') want='nothing' ;;
-        'images launch --dialect') want='nothing' ;;
+        'images launch --dialect') want='words gst' ;;
         'images launch --wait') want='nothing' ;;
         'images launch --memory-limit') want='nothing' ;;
         'images launch --port') want='nothing' ;;
@@ -248,6 +248,7 @@ _stui_argument() {
         'images import '0) want='file' ;;
         'images save '0) want='image' ;;
         'images stop '*) want='image' ;;
+        'images agent '0) want='words gst' ;;
         'sessions list '0) want='image' ;;
         'sessions create '0) want='target' ;;
         'sessions show '0) want='target' ;;

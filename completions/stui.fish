@@ -192,7 +192,7 @@ complete -c stui -n '__stui_at " images discover"' -l add -d 'Register what is f
 complete -c stui -n '__stui_at " images discover"' -s h -l help -d 'Show this message and exit'
 
 # stui images launch
-complete -c stui -n '__stui_at " images launch"' -l dialect -x -d 'Which Smalltalk'
+complete -c stui -n '__stui_at " images launch"' -l dialect -x -a 'gst' -d 'Which Smalltalk'
 complete -c stui -n '__stui_at " images launch"' -l wait -x -d 'How long it may take to come up'
 complete -c stui -n '__stui_at " images launch"' -l supervise -d 'Watch it from outside, and start it again when it ends or hangs'
 complete -c stui -n '__stui_at " images launch"' -l memory-limit -x -d 'Let it have no more memory, such as 1G (gst needs 768M)'
@@ -212,6 +212,7 @@ complete -c stui -n '__stui_at " images stop"' -a '(__stui_names image)' -d 'NAM
 
 # stui images agent
 complete -c stui -n '__stui_at " images agent"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images agent" 0' -a 'gst' -d 'DIALECT'
 
 # stui sessions
 complete -c stui -n '__stui_at " sessions"' -s h -l help -d 'Show this message and exit'

@@ -44,6 +44,14 @@ def complete_session(ctx: click.Context, param: click.Parameter, incomplete: str
     return sorted({session for session in found if session.startswith(incomplete)})
 
 
+def complete_dialect(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The dialects that have an agent."""
+    from stui_cli.local.dialects import DIALECTS
+
+    del ctx, param
+    return [name for name in DIALECTS if name.startswith(incomplete)]
+
+
 def _names(ctx: click.Context, *, sessions: bool) -> list[str]:
     from stui_cli.store.location import Home
     from stui_cli.store.names import read_names

@@ -130,10 +130,11 @@ def repair(bench: Workbench) -> Result:
 def _programs(environ: Mapping[str, str]) -> Iterator[Item]:
     import shutil
 
+    from stui_cli.local.dialects import DIALECTS
+
     version = ".".join(map(str, sys.version_info[:3]))
     yield _item("machine", "python", "passed" if sys.version_info >= (3, 11) else "failed", "3.11 or newer", version)
-    uses = {
-        "gst": "to launch GNU Smalltalk images (Debian: gnu-smalltalk and gnu-smalltalk-common)",
+    uses = {row.program: f"to launch {row.title} images ({row.packages})" for row in DIALECTS.values()} | {
         "ssh": "not used yet: stui opens tcp:// and unix:// addresses",
         "fzf": "to pick images and sessions from a list",
     }

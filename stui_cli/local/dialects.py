@@ -1,4 +1,5 @@
-"""The virtual machines that stui can start, and the agent's files that each dialect loads."""
+"""The dialects that there are: one row each. Whoever starts an image, tells how one is loaded, or looks for a virtual
+machine asks here; a further dialect is one more row and its files in agents/."""
 
 from __future__ import annotations
 
@@ -10,19 +11,37 @@ from typing import TYPE_CHECKING
 from stui_cli.model.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True)
-class Machine:
-    """How a dialect is started: its program, the arguments before the agent's files, what to say without it, and the
-    least address space (bytes) with which it and the agent come up. `adapter` names the files after the core."""
+class Dialect:
+    """One row: what the files of the adapter are, which program runs it and how, and what to say without it.
 
+    `command` answers the arguments after the program, of the agent's files, the start file, and the saved image that is
+    started instead of a fresh one, if there is one. `least_memory` is the least address space (bytes) with which the
+    image and the agent come up.
+    """
+
+    name: str
+    title: str
     adapter: tuple[str, ...]
     program: str
-    arguments: tuple[str, ...]
-    install: str
+    command: Callable[[list[Path], Path, Path | None], list[str]]
+    saved_image: str
+    packages: str
     least_memory: int
+
+    @property
+    def files(self) -> list[Path]:
+        """The portable core, then the adapter, in the order in which an image loads them."""
+        folder = Path(__file__).resolve().parent.parent / "agents"
+        return [folder / f"{name}.st" for name in (*CORE, *self.adapter)]
+
+    @property
+    def install(self) -> str:
+        """What to do where its program is missing."""
+        return f"install {self.title} ({self.packages})"
 
 
 # The portable core as it is loaded: all classes before the first method.
@@ -45,36 +64,51 @@ CORE = (
     "core/agent",
 )
 
-# -q -g: no banner, no garbage collector messages. The other dialects get their agents later.
-MACHINES = {
-    "gst": Machine(
-        ("gst/classes", "gst/evaluation", "gst/machine", "gst/floats", "gst/definitions", "gst/dialect"),
-        "gst",
-        ("-q", "-g"),
-        "install GNU Smalltalk (Debian: gnu-smalltalk and gnu-smalltalk-common)",
-        768 * 1024 * 1024,  # measured with 3.2.5, which reserves its heap at once: 640 MiB are too few, 700 enough
-    ),
+
+def _gst_command(files: list[Path], start: Path, saved: Path | None) -> list[str]:
+    # -q -g: no banner, no garbage collector messages.
+    return ["-q", "-g", *(map(str, files) if saved is None else ("-I", str(saved))), str(start)]
+
+
+# The other dialects get their agents later.
+DIALECTS = {
+    row.name: row
+    for row in (
+        Dialect(
+            name="gst",
+            title="GNU Smalltalk",
+            adapter=("gst/classes", "gst/evaluation", "gst/machine", "gst/floats", "gst/definitions", "gst/dialect"),
+            program="gst",
+            command=_gst_command,
+            saved_image="saved.im",
+            packages="Debian: gnu-smalltalk and gnu-smalltalk-common",
+            least_memory=768 * 1024 * 1024,  # 3.2.5 reserves its heap at once: 640 MiB are too few, 700 enough
+        ),
+    )
 }
 
 
+def dialect_of(name: str) -> Dialect:
+    """The row of a dialect; raises NotFound naming those that there are."""
+    if name not in DIALECTS:
+        raise NotFound(f"no agent for the dialect {name!r} yet", todo=f"available: {', '.join(DIALECTS)}")
+    return DIALECTS[name]
+
+
 def agent_files(dialect: str) -> list[Path]:
-    """The portable core, then the dialect's adapter, in the order in which an image loads them."""
-    adapter = machine_of(dialect).adapter
-    folder = Path(__file__).resolve().parent.parent / "agents"
-    return [folder / f"{name}.st" for name in (*CORE, *adapter)]
-
-
-def machine_of(dialect: str) -> Machine:
-    """The machine of a dialect; raises NotFound naming those that there are."""
-    if dialect not in MACHINES:
-        raise NotFound(f"no agent for the dialect {dialect!r} yet", todo=f"available: {', '.join(MACHINES)}")
-    return MACHINES[dialect]
+    """The agent's files of a dialect, in the order in which an image loads them."""
+    return dialect_of(dialect).files
 
 
 def program_of(dialect: str, environ: Mapping[str, str]) -> str:
     """The path of the dialect's virtual machine; raises NotFound saying what to install."""
-    machine = machine_of(dialect)
-    program = shutil.which(machine.program, path=environ.get("PATH"))
+    row = dialect_of(dialect)
+    program = shutil.which(row.program, path=environ.get("PATH"))
     if program is None:
-        raise NotFound(f"{machine.program} is not on the PATH", todo=machine.install)
+        raise NotFound(f"{row.program} is not on the PATH", todo=row.install)
     return program
+
+
+def has_saved_image(folder: Path) -> bool:
+    """Whether an image of some dialect was saved there."""
+    return any((folder / row.saved_image).exists() for row in DIALECTS.values())

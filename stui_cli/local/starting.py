@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stui_cli.image.keys import fresh_key_file
-from stui_cli.local.dialects import agent_files, machine_of, program_of
+from stui_cli.local.dialects import dialect_of, program_of
 from stui_cli.local.processes import ProcessMark, end, here, mark_from, mark_of
 from stui_cli.local.runtime_files import (
     RuntimeFile,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 KEY_FILE = "keys"
 LOG_FILE = "image.log"
-SAVED_IMAGE = "saved.im"
 # Where the runtime file is: cron and a login may have another XDG_RUNTIME_DIR than the launch had.
 AGENT_FILE = "agent"
 # The mark of the process that was started last.
@@ -195,12 +194,9 @@ def is_free(port: int) -> bool:
 
 
 def _command(plan: StartPlan, environ: Mapping[str, str]) -> list[str]:
-    program = program_of(plan.dialect, environ)
-    arguments = machine_of(plan.dialect).arguments
-    start = str(plan.folder / _START_FILE)
-    if plan.saved:
-        return [program, *arguments, "-I", str(plan.folder / SAVED_IMAGE), start]
-    return [program, *arguments, *map(str, agent_files(plan.dialect)), start]
+    row = dialect_of(plan.dialect)
+    saved = plan.folder / row.saved_image if plan.saved else None
+    return [program_of(row.name, environ), *row.command(row.files, plan.folder / _START_FILE, saved)]
 
 
 def _before_the_image(plan: StartPlan) -> Callable[[], None]:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 import stui_cli.agents
-from stui_cli.local.dialects import MACHINES, agent_files
+from stui_cli.local.dialects import DIALECTS, Dialect, agent_files
 
 AGENTS = Path(stui_cli.agents.__file__).parent
 
 
-@pytest.mark.parametrize("dialect", MACHINES)
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_core_is_loaded_before_the_adapter(dialect: str) -> None:
     files = agent_files(dialect)
     core = [path for path in files if path.parent.name == "core"]
@@ -22,7 +22,7 @@ def test_the_core_is_loaded_before_the_adapter(dialect: str) -> None:
 
 
 def test_every_adapter_is_one_of_some_dialect() -> None:
-    loaded = {path for dialect in MACHINES for path in agent_files(dialect)}
+    loaded = {path for dialect in DIALECTS for path in agent_files(dialect)}
     assert {path for path in AGENTS.rglob("*.st") if path.parent != AGENTS} == loaded
 
 
@@ -32,8 +32,19 @@ def test_each_file_of_the_agent_fits_into_one_look() -> None:
 
 
 def test_all_classes_of_a_dialect_come_before_the_first_method() -> None:
-    for dialect in MACHINES:
+    for dialect in DIALECTS:
         for part in ("core", dialect):
             files = [path for path in agent_files(dialect) if path.parent.name == part]
             text = "".join(path.read_text() for path in files)
             assert text.rindex("subclass: #") < text.index("methodsFor:")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda row: row.name)
+def test_a_saved_image_is_started_without_the_agents_files(dialect: Dialect) -> None:
+    """It holds an agent already, with its sessions."""
+    start, saved = Path("/folder/start.st"), Path("/folder") / dialect.saved_image
+    fresh = dialect.command(dialect.files, start, None)
+    resumed = dialect.command(dialect.files, start, saved)
+    assert {*map(str, dialect.files), str(start)} <= set(fresh)
+    assert {str(saved), str(start)} <= set(resumed)
+    assert not set(map(str, dialect.files)) & set(resumed)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.global_options import complete_dialect
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @command("agent", name="agent")
-@click.argument("dialect", default="gst")
+@click.argument("dialect", default="gst", metavar="[DIALECT]", shell_complete=complete_dialect)
 def cli(invocation: Invocation, dialect: str) -> int:
     """Print the files that make an image of DIALECT answer stui, in the order in which it loads them."""
     from stui_cli.local.dialects import agent_files

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.global_options import complete_dialect
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
 from stui_cli.option_types import Duration, Size
@@ -30,7 +31,14 @@ def launch(bench: Workbench, name: str, wishes: LaunchWishes) -> Result:
 
 @command("image", name="launch", purpose=Purpose.ACT)
 @click.argument("name")
-@click.option("--dialect", default="gst", show_default=True, metavar="DIALECT", help="Which Smalltalk.")
+@click.option(
+    "--dialect",
+    default="gst",
+    show_default=True,
+    metavar="DIALECT",
+    shell_complete=complete_dialect,
+    help="Which Smalltalk.",
+)
 @click.option(
     "--wait", type=Duration(least=1), default="10s", show_default=True, help="How long it may take to come up."
 )

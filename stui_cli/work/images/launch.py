@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, assert_never
 
 from stui_cli.image.contact import contact
 from stui_cli.local import launching
-from stui_cli.local.dialects import machine_of
+from stui_cli.local.dialects import dialect_of
 from stui_cli.local.processes import Liveness
-from stui_cli.local.starting import KEY_FILE, LOG_FILE, SAVED_IMAGE, StartPlan, is_free
+from stui_cli.local.starting import KEY_FILE, LOG_FILE, StartPlan, is_free
 from stui_cli.model.addresses import TcpAddress, parse_address
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import Refused, StuiError, UsageProblem
@@ -85,7 +85,7 @@ def _launch_in(
     bench: Workbench, name: str, image_id: str, folder: Path, known: Image | None, wishes: LaunchWishes
 ) -> tuple[Image, int]:
     """Start the image in its folder, which no other command does meanwhile, and register it."""
-    saved = known is not None and not wishes.fresh and (folder / SAVED_IMAGE).exists()
+    saved = known is not None and not wishes.fresh and (folder / dialect_of(wishes.dialect).saved_image).exists()
     agent = _left_running(bench, name, image_id, folder, known, wishes)
     with launching.noted_start(folder, name):
         if agent is None:
@@ -113,7 +113,7 @@ def _started(bench: Workbench, plan: StartPlan, wishes: LaunchWishes) -> Runtime
 
 
 def _check_wishes(wishes: LaunchWishes) -> None:
-    least = machine_of(wishes.dialect).least_memory
+    least = dialect_of(wishes.dialect).least_memory
     if wishes.memory_limit is not None and wishes.memory_limit < least:
         raise UsageProblem(
             f"{wishes.dialect} does not come up with less than {least >> 20}M of address space",
@@ -223,7 +223,8 @@ def save_image(bench: Workbench, name: str, seconds: float) -> Path:
     The image goes on. A save that fails leaves the one before as it was; of several at once the last counts.
     """
     image, folder = launched_image(bench, name)
-    partial = folder / f"{SAVED_IMAGE}.{uuid.uuid4().hex}{_PARTIAL}"
+    saved = folder / dialect_of(image.dialect or "gst").saved_image
+    partial = folder / f"{saved.name}.{uuid.uuid4().hex}{_PARTIAL}"
     source = f"StuiAgent saveImage: '{str(partial).replace(chr(39), chr(39) * 2)}'"
     try:
         with open_workplace(bench, Target(image.name)) as workplace:
@@ -235,8 +236,8 @@ def save_image(bench: Workbench, name: str, seconds: float) -> Path:
                 todo=f"look into {folder / LOG_FILE}",
                 image=name,
             )
-        settle(str(partial), str(folder / SAVED_IMAGE))  # it holds the keys, and the image wrote it by its own umask
-        return folder / SAVED_IMAGE
+        settle(str(partial), str(saved))  # it holds the keys, and the image wrote it by its own umask
+        return saved
     except OSError as error:
         raise StuiError(f"{name} could not be saved: {error}", image=name) from error
     finally:
@@ -245,7 +246,7 @@ def save_image(bench: Workbench, name: str, seconds: float) -> Path:
 
 def _drop_partial_saves(folder: Path) -> None:
     """What a save left that was cut off with its image."""
-    for path in folder.glob(f"{SAVED_IMAGE}*{_PARTIAL}"):
+    for path in folder.glob(f"*{_PARTIAL}"):
         path.unlink(missing_ok=True)
 
 

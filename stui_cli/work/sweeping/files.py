@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stui_cli.local.dialects import has_saved_image
 from stui_cli.local.launching import may_run_in, name_at_launch, only_one_start
 from stui_cli.local.runtime_files import runtime_directory, sweep_stale
-from stui_cli.local.starting import SAVED_IMAGE
 from stui_cli.model.errors import Refused, StoreProblem, StuiError
 from stui_cli.work.images.launch import launched_folders
 
@@ -116,7 +116,7 @@ def _sweep_folders(bench: Workbench, failures: list[StuiError]) -> tuple[list[st
                 name = name_at_launch(folder) or folder.name
                 if may_run_in(folder, bench.environ):
                     left.append(f"{folder} stays: its image ({name}) runs, or may run, though it is not registered")
-                elif (folder / SAVED_IMAGE).exists() and _may_return(bench, folder):
+                elif has_saved_image(folder) and _may_return(bench, folder):
                     left.append(f"{folder} stays: it holds a saved image, and stui undo can bring its entry back")
                 else:
                     shutil.rmtree(folder)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from orphan_worlds import DAY, World
 
+from stui_cli.local.dialects import DIALECTS
 from stui_cli.local.launching import only_one_start
 from stui_cli.local.proc import start_of
-from stui_cli.local.starting import AGENT_FILE, KEY_FILE, SAVED_IMAGE
+from stui_cli.local.starting import AGENT_FILE, KEY_FILE
 from stui_cli.model.history import Entry
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
@@ -39,7 +40,7 @@ def launched(world: World, name: str, *, registered: bool = False, saved: bool =
     folder.mkdir(parents=True, mode=0o700)
     (folder / KEY_FILE).write_text("secret")
     if saved:
-        (folder / SAVED_IMAGE).write_text("objects")
+        (folder / DIALECTS["gst"].saved_image).write_text("objects")
     if registered:
         image = Image(name, "tcp://127.0.0.1:1", world.now, f"id-{name}", launch_directory=str(folder))
 
@@ -120,7 +121,7 @@ class TestLaunchedFolders:
         swept = sweep_files(world.bench)
         assert swept.folders == ()
         assert "stui undo can bring its entry back" in swept.left[0]
-        assert (folder / SAVED_IMAGE).exists()
+        assert (folder / DIALECTS["gst"].saved_image).exists()
 
     def test_with_a_saved_image_that_no_operation_knows_goes(self, world: World) -> None:
         launched(world, "saved", saved=True)
