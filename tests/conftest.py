@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 # starts: then no test of Ctrl-C could end.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+# The same under nohup with SIGHUP, which this process goes on to pass over: a handler is not handed on to children.
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda number, frame: None)
 
 settings.register_profile("ordinary", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", parent=settings.get_profile("ordinary"), max_examples=5_000)
