@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 
-# Before the imports below, which are most of what a command takes: by itself Python would look for garbage in circles
-# a hundred times while it imports, and finds none (2 ms of every command). A command that goes on is still rid of it.
+# While the imports below run, which are most of what a command takes: by itself Python would look for garbage in
+# circles a hundred times meanwhile, and find none (1 to 2 ms of every command). Then it looks as usual: what goes on
+# for long, a watch or a thousand large answers, must not pile it up.
+_usual = gc.get_threshold()
 gc.set_threshold(100_000)
 
 # The module `signal` is this one with three enumerations of its numbers: they would cost each command 0.35 ms.
@@ -23,6 +25,8 @@ from stui_cli.model.errors import OutputFailed, StuiError, UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode
 from stui_cli.output.streams import open_standard_streams
+
+gc.set_threshold(*_usual)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

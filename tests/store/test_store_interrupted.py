@@ -118,7 +118,7 @@ WORKS: dict[str, tuple[Work, Work]] = {
 }
 
 # These go through the same steps as others do: in long runs only.
-RARELY = {"remove", "redo", "rollback", "first history"}
+RARELY = {"image", "remove", "undo", "redo", "rollback", "first history"}
 KINDS = [pytest.param(kind, marks=(pytest.mark.long,) if kind in RARELY else ()) for kind in WORKS]
 
 

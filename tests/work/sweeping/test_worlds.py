@@ -108,6 +108,7 @@ def test_many_random_worlds(drawn: list[Drawn], wanted: Rules, looks: int, step:
     check(drawn, wanted, looks, step)
 
 
+@pytest.mark.long
 @given(st.sampled_from([WELL, DEAD]), rules)
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 def test_random_worlds_with_one_that_hangs(other: str, wanted: Rules) -> None:
