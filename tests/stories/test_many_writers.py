@@ -169,6 +169,8 @@ def check(places: list[Place]) -> None:
                     mine = [s for s in sessions[image].values() if s.name.startswith(f"{name}-")]
                     assert len(mine) <= 1, mine
                     found = [mine[0].name, str(mine[0].state)] if mine else None
+                    if found is None and any(len(possible) > 1 and each and each[1] == "closed" for each in possible):
+                        continue  # a close that was cut off: its image has none of it, and a sweep may take the rest
                 case _:
                     continue
             if found not in possible:
