@@ -169,8 +169,11 @@ def check(places: list[Place]) -> None:
                     mine = [s for s in sessions[image].values() if s.name.startswith(f"{name}-")]
                     assert len(mine) <= 1, mine
                     found = [mine[0].name, str(mine[0].state)] if mine else None
-                    if found is None and any(len(possible) > 1 and each and each[1] == "closed" for each in possible):
-                        continue  # a close that was cut off: its image has none of it, and a sweep may take the rest
+                    # An ending that was cut off: its image has none of it, so a sweep may take the rest; and a removal
+                    # beside a sweep puts the record back as closed first, for the checkpoint that it took.
+                    ending = len(possible) > 1 and any(each is None or each[1] == "closed" for each in possible)
+                    if ending and (found is None or found[1] == "closed"):
+                        continue
                 case _:
                     continue
             if found not in possible:
