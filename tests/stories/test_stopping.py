@@ -43,6 +43,21 @@ def test_a_stop_keeps_the_sessions(shell: Shell) -> None:
     assert shell.ok("eval", "-i", "alpha/two", "y").out == "'kept'\n"
 
 
+def test_what_lives_is_kept_whatever_its_record_says(shell: Shell) -> None:
+    """The restore was undone, so the record tells of an earlier process; the session lives all the same."""
+    shell.launch("alpha")
+    shell.ok("sessions", "create", "alpha/one")
+    shell.ok("images", "stop", "alpha")
+    shell.launch("alpha")
+    shell.ok("sessions", "restore", "alpha/one")
+    shell.ok("eval", "-i", "alpha/one", "x := 41")
+    shell.ok("undo")
+    assert shell.ok("images", "stop", "alpha").out.endswith("; 1 session kept as text\n")
+    shell.launch("alpha")
+    shell.ok("sessions", "restore", "alpha/one")
+    assert shell.ok("eval", "-i", "alpha/one", "x + 1").out == "42\n"
+
+
 def test_a_stop_that_is_to_keep_nothing(shell: Shell) -> None:
     shell.launch("alpha")
     shell.ok("sessions", "create", "alpha/one")

@@ -9,6 +9,7 @@ from stui_cli.local.processes import Liveness
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotFound, Refused, StoreProblem, StuiError, TooLate
 from stui_cli.model.sessions import SessionState
+from stui_cli.protocol.workspaces import ListImageSessions, LiveSession
 from stui_cli.work.images.launch import folder_of, launched_image
 from stui_cli.work.images.monitor import note_stopped
 from stui_cli.work.sessions.checkpoint import (
@@ -81,7 +82,7 @@ def refuse_running(bench: Workbench, image: Image) -> None:
 def _preserve(bench: Workbench, image: Image, notes: list[str]) -> int:
     state = bench.store.read()
     records = bench.store.sessions(state, image.image_id or "").values()
-    sessions = [session for session in records if session.state is SessionState.ACTIVE]
+    sessions = [session for session in records if session.state is not SessionState.CLOSED]
     if not sessions:
         return 0
     _check_room(bench, image)
@@ -89,9 +90,13 @@ def _preserve(bench: Workbench, image: Image, notes: list[str]) -> int:
     patience = Deadline.after(max(_PATIENCE_S, bench.timeout))
     try:
         with reach(bench, state, image) as client:
-            for session in sessions:
-                if session.incarnation != client.greeting.incarnation:
+            # The image says what lives in it: the record of one whose restore was undone tells of an earlier process.
+            here = ListImageSessions(client.greeting.image_id)
+            live = {each.session_id for each in client.call_list(here, LiveSession, patience)}
+            for record in sessions:
+                if record.session_id not in live and record.incarnation != client.greeting.incarnation:
                     continue  # it went with an earlier process; what it has is in its last checkpoint
+                session = record._replace(incarnation=client.greeting.incarnation)
                 hurried = bench._replace(timeout=min(bench.timeout, patience.remaining()))
                 label = f"{image.name}/{session.name}"
                 try:
