@@ -24,7 +24,11 @@ def sha256_hex(data: bytes) -> str:
 
 
 def hmac_sha256(key: bytes, message: bytes) -> bytes:
-    """HMAC-SHA256 (RFC 2104), 32 bytes. The module `hmac` is the same and loads OpenSSL, for 4 ms."""
+    """HMAC-SHA256 (RFC 2104), 32 bytes.
+
+    The module `hmac` gives the same, and loads OpenSSL for it: 3.2 ms of every `stui eval`, whose imports take 40 in
+    all, even where it is imported only for the handshake; a test compares the two.
+    """
     block = (sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
     inner = sha256(block.translate(_INNER) + message).digest()
     return bytes(sha256(block.translate(_OUTER) + inner).digest())

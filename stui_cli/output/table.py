@@ -1,7 +1,9 @@
 """Tables for a terminal, by rich: the only module that imports it, and imported only to print one.
 
-A table is one rich Text, laid out here, and no rich.table.Table: the widths are known before (`fitting`), a
-listing of a thousand rows is there in a tenth of the time, and half of rich need not be imported.
+A table is one rich Text, laid out here, and no rich.table.Table, which was tried and measured. It leaves no column
+out, and shrinks all of them alike where room is short; so `fitting` would still decide every width, and rich would
+only pad. For that it takes 340 ms for a listing of a thousand images (this takes 28 ms) and 3 ms more to import: a
+listing of a thousand may take 1.25 times as long as one of ten.
 """
 
 from __future__ import annotations
