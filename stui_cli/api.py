@@ -307,7 +307,7 @@ def _member(kind: type[E], given: object, what: str) -> E:
 def open_manager(home: str | os.PathLike[str] | None = None, *, timeout: float = 2.0) -> SessionManager:
     """A manager over the store of this user, or over the one in `home`."""
     from stui_cli.model.actors import Actor
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.location import Home
     from stui_cli.store.store import Store
     from stui_cli.work.meant.terminals import terminal_is_gone
 

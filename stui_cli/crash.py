@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from stui_cli import __version__
 from stui_cli.model.errors import StuiError
-from stui_cli.store.disk import Disk
-from stui_cli.store.location import Home
+from stui_cli.store.files.disk import Disk
+from stui_cli.store.files.location import Home
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

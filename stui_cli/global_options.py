@@ -53,8 +53,8 @@ def complete_dialect(ctx: click.Context, param: click.Parameter, incomplete: str
 
 
 def _names(ctx: click.Context, *, sessions: bool) -> list[str]:
-    from stui_cli.store.location import Home
-    from stui_cli.store.names import read_names
+    from stui_cli.store.files.location import Home
+    from stui_cli.store.files.names import read_names
 
     return read_names(Home.find(ctx.meta.get(OPTIONS, {}).get("home"), os.environ), sessions=sessions)
 

@@ -166,7 +166,7 @@ class Invocation:
     def open_store(self, *, read_only: bool = False) -> Store:
         """The store of this user; nothing is touched on disk yet."""
         from stui_cli.model.actors import Actor
-        from stui_cli.store.location import Home
+        from stui_cli.store.files.location import Home
         from stui_cli.store.store import Store
 
         given = self._options.get("lock_timeout")

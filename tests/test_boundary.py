@@ -104,7 +104,7 @@ class Unprintable(Exception):
 def test_a_crash_report_never_fails_and_heeds_the_home_that_is_named(
     failure: Exception, place: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    import stui_cli.store.disk
+    import stui_cli.store.files.disk
     import stui_cli.store.store
 
     def broken(self: object) -> None:
@@ -121,7 +121,7 @@ def test_a_crash_report_never_fails_and_heeds_the_home_that_is_named(
         def full(*_: object) -> int:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        monkeypatch.setattr(stui_cli.store.disk.Disk, "_write_all", full)
+        monkeypatch.setattr(stui_cli.store.files.disk.Disk, "_write_all", full)
     assert run(["images", "--home", str(home)]) == 1
     told = capsys.readouterr().err
     assert f"an unexpected failure: {type(failure).__name__}" in told

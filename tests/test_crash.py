@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stui_cli.crash import write_crash_log
-from stui_cli.store.location import Home
+from stui_cli.store.files.location import Home
 
 if TYPE_CHECKING:
     import pytest

@@ -106,5 +106,5 @@ def test_help_imports_no_command(imports: Imports, words: list[str]) -> None:
 def test_a_name_is_completed_without_reading_the_state(imports: Imports, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"_STUI_COMPLETE": "bash_complete", "COMP_WORDS": "stui ping al", "COMP_CWORD": "2"}.items():
         monkeypatch.setenv(name, value)
-    unwanted = NETWORK | SPARED | {"msgpack", "rich", "stui_cli.store.state_file"}
+    unwanted = NETWORK | SPARED | {"msgpack", "rich", "stui_cli.store.files.state_file"}
     assert imports.of(MAIN) & unwanted - {"subprocess"} == set()

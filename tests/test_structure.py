@@ -1,4 +1,5 @@
-"""What no tool looks at: that no modules import each other in a circle, whether at once, late, or for types only."""
+"""What no tool looks at: that no modules import each other in a circle, whether at once, late, or for types only; and
+that one module alone changes the files of a store."""
 
 from __future__ import annotations
 
@@ -70,3 +71,32 @@ def test_a_circle_is_found_however_it_is_imported(line: str, tmp_path: Path) -> 
     assert set(circle) == {"house.a", "house.b", "house.c"}
     (house / "c.py").write_text("")
     assert circle_among(modules_of(house)) == []
+
+
+# What changes a folder. In the store each goes through Disk, whose steps the tests interrupt one by one.
+CHANGES_FILES = {
+    *("chmod", "ftruncate", "link", "makedirs", "mkdir", "pwrite", "remove", "removedirs", "rename", "renames"),
+    *("replace", "rmdir", "symlink", "truncate", "unlink", "utime", "write"),
+}
+SYNCS = {"fsync", "fdatasync", "sync"}
+
+
+def called_of_os(path: Path) -> set[str]:
+    """The functions of os that the file at `path` names."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Attribute(value=ast.Name(id="os"), attr=name):
+                found.add(name)
+            case ast.ImportFrom(module="os", names=names):
+                found |= {alias.name for alias in names}
+    return found
+
+
+def test_only_the_stores_disk_changes_its_files() -> None:
+    disk = PACKAGE / "store" / "files" / "disk.py"
+    assert {"fsync", "replace", "rename", "unlink"} <= called_of_os(disk)
+    for path in PACKAGE.rglob("*.py"):
+        unwanted = CHANGES_FILES | SYNCS if PACKAGE / "store" in path.parents else SYNCS
+        if path != disk:
+            assert called_of_os(path) & unwanted == set(), f"{path} changes files behind the disk's back"

@@ -69,7 +69,7 @@ def _summary(items: Sequence[Mapping[str, object]]) -> str:
 def write_textfile(path: str, result: Result, now: int) -> None:
     """Put the Prometheus text where a collector reads it, in one step."""
     from stui_cli.output.prometheus import exposition
-    from stui_cli.store.disk import publish
+    from stui_cli.store.files.disk import publish
 
     try:
         publish(path, exposition(result.items, now).encode("utf-8"))

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.model.operations import Kind
-from stui_cli.store.names import are_of, write_names
+from stui_cli.store.files.names import are_of, write_names
 from stui_cli.store.problems import Damaged
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def finish(place: Place, committed: Committed) -> None:
 
 def write_all_names(place: Place) -> None:
     """Make the names for completion anew from the state as it is."""
-    from stui_cli.store.state_file import load
+    from stui_cli.store.files.state_file import load
 
     loaded = load(place.home, place.disk)
     if loaded is not None:

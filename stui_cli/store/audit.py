@@ -27,7 +27,7 @@ from stui_cli.model.operations import (
     SessionDetails,
     SwitchDetails,
 )
-from stui_cli.store.audit_files import (
+from stui_cli.store.files.audit_files import (
     EMPTY,
     Mark,
     append_lines,
@@ -37,15 +37,15 @@ from stui_cli.store.audit_files import (
     read_lines,
     read_mark,
 )
-from stui_cli.store.lines import mend
+from stui_cli.store.files.lines import mend
 from stui_cli.store.operations import read_operation, walk
 from stui_cli.store.problems import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from stui_cli.store.disk import Disk
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.disk import Disk
+    from stui_cli.store.files.location import Home
 
 SCHEMA = 1
 
@@ -129,7 +129,7 @@ def _marked_by_operations(home: Home, disk: Disk, head: int) -> Mark | None:
 def _limit(home: Home) -> int | None:
     """How large one file may grow. A setting that is wrong is told by who reads settings for their own sake."""
     from stui_cli.model.errors import UsageProblem
-    from stui_cli.store.settings import read_settings
+    from stui_cli.store.files.settings import read_settings
 
     try:
         return read_settings(home).audit_limit

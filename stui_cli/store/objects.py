@@ -13,8 +13,8 @@ from stui_cli.store.problems import Damaged
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stui_cli.store.disk import Disk
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.disk import Disk
+    from stui_cli.store.files.location import Home
 
 
 class Shard:

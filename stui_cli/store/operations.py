@@ -23,17 +23,17 @@ from stui_cli.model.operations import (
     SessionDetails,
     SwitchDetails,
 )
-from stui_cli.store.disk import exists
 from stui_cli.store.encoding import state_fields, state_of
 from stui_cli.store.envelope import pack, seal, unpack, unseal
+from stui_cli.store.files.disk import exists
 from stui_cli.store.problems import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stui_cli.model.state import State
-    from stui_cli.store.disk import Disk
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.disk import Disk
+    from stui_cli.store.files.location import Home
 
 # A state of some hundred images is compressed: a thousand operations of a thousand images take 60 MB instead of
 # 300. Below this size importing zlib costs more than it saves.

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stui_cli.model.operations import Actor
-    from stui_cli.store.disk import Disk
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.disk import Disk
+    from stui_cli.store.files.location import Home
 
 
 class Place:

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stui_cli.model.operations import Kind, SessionDetails
-from stui_cli.store.damage import litter
-from stui_cli.store.disk import UNFINISHED
-from stui_cli.store.location import plain_file_name
+from stui_cli.store.files.damage import litter
+from stui_cli.store.files.disk import UNFINISHED
+from stui_cli.store.files.location import plain_file_name
+from stui_cli.store.files.state_file import load
 from stui_cli.store.objects import read_shard
 from stui_cli.store.operations import read_operation, walk
 from stui_cli.store.problems import Damaged, Newer
-from stui_cli.store.state_file import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -169,7 +169,7 @@ class _Log:
     """The operation log as it is under the lock, each operation read once."""
 
     def __init__(self, place: Place) -> None:
-        from stui_cli.store.state_file import load
+        from stui_cli.store.files.state_file import load
 
         self._place = place
         loaded = load(place.home, place.disk)

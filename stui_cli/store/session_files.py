@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from stui_cli.model.errors import Refused, StoreProblem, UsageProblem
 from stui_cli.model.history import Entry
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, SessionFile
-from stui_cli.store.disk import Disk
 from stui_cli.store.encoding import number, optional_number, optional_text, table, text
+from stui_cli.store.files.disk import Disk
 from stui_cli.store.problems import as_store_problems
 
 if TYPE_CHECKING:

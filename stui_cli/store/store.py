@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import NotFound, Refused, StoreProblem
 from stui_cli.model.state import State
-from stui_cli.store.disk import Disk
+from stui_cli.store.files.disk import Disk
+from stui_cli.store.files.state_file import load
 from stui_cli.store.place import Place
 from stui_cli.store.problems import Damaged, as_store_problems
-from stui_cli.store.state_file import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from stui_cli.model.operations import Actor, Operation
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.sessions import Checkpoint, Session
-    from stui_cli.store.damage import Damage
     from stui_cli.store.differences import Difference
-    from stui_cli.store.location import Home
-    from stui_cli.store.repair import Repaired
+    from stui_cli.store.files.damage import Damage
+    from stui_cli.store.files.location import Home
+    from stui_cli.store.files.repair import Repaired
+    from stui_cli.store.files.settings import Settings
+    from stui_cli.store.files.state_file import Loaded
     from stui_cli.store.retention import Pruned
     from stui_cli.store.reversal import Reversal
-    from stui_cli.store.settings import Settings
-    from stui_cli.store.state_file import Loaded
     from stui_cli.store.transaction import Change, Committed
 
 # How large the history of one session may grow, in bytes, where config.toml says nothing else.
@@ -79,7 +79,7 @@ class Store:
     def settings(self) -> Settings:
         """What config.toml says, read once. Raises UsageProblem; keys that mean nothing are told."""
         if self._settings is None:
-            from stui_cli.store.settings import read_settings
+            from stui_cli.store.files.settings import read_settings
 
             self._settings = found = read_settings(self.home)
             for warning in found.warnings:
@@ -115,7 +115,7 @@ class Store:
             except Damaged as damage:
                 if strict:
                     raise
-                from stui_cli.store.damage import newest_sound_shard
+                from stui_cli.store.files.damage import newest_sound_shard
 
                 found = newest_sound_shard(self.home, self._place.disk, image_id, state.head)
                 self._tell(damage, f"the sessions are shown as of operation {found[0]}" if found else "it is left out")
@@ -149,14 +149,14 @@ class Store:
 
     def history(self, image_id: str, session_id: str) -> list[Entry]:
         """The evaluations of a session, oldest first."""
-        from stui_cli.store.history import read
+        from stui_cli.store.files.history import read
 
         with as_store_problems(self.home.folder):
             return read(self.home.history(image_id, session_id), self._place.disk)
 
     def last_evaluations(self, image_id: str, since: Mapping[str, int]) -> dict[str, Entry]:
         """The last evaluation of each session (by id) of an image that was used after `since` (ms by id)."""
-        from stui_cli.store.activity import last_evaluations
+        from stui_cli.store.files.activity import last_evaluations
 
         with as_store_problems(self.home.folder):
             return last_evaluations(self.home, image_id, since)
@@ -175,7 +175,7 @@ class Store:
         `patience` is how long to wait for the lock at most, in seconds, where that is less than usual; raises Locked
         then. Without `durable` the audit log is left to the system to bring to the disk.
         """
-        from stui_cli.store.history import append
+        from stui_cli.store.files.history import append
 
         limit = self._history_limit or self.settings().history_limit or HISTORY_LIMIT
         problems: list[StoreProblem] = []
@@ -200,7 +200,7 @@ class Store:
 
     def check_recordable(self, image_id: str | None = None, session_id: str | None = None) -> None:
         """Raise StoreProblem where it can be seen that what is evaluated (in a session) would not be recorded."""
-        from stui_cli.store.recordable import check_recordable
+        from stui_cli.store.files.recordable import check_recordable
 
         with as_store_problems(self.home.folder):
             check_recordable(self.home, image_id, session_id)
@@ -231,8 +231,8 @@ class Store:
     def probes(self, state: State | None = None) -> dict[str, ProbeRecord]:
         """What the last contact with each registered image said, by the name that it has in `state`, by default in the
         state as it is now. Takes no lock."""
-        from stui_cli.store.contacts import read_contacts, with_contacts
-        from stui_cli.store.probes import read_probes
+        from stui_cli.store.files.contacts import read_contacts, with_contacts
+        from stui_cli.store.files.probes import read_probes
 
         images = (self.read() if state is None else state).images
         # In this order: what is taken up into the other file meanwhile is then read twice, and not never.
@@ -252,8 +252,8 @@ class Store:
         Waits for the lock no longer than `patience` seconds where that is given. Raises Damaged where the state cannot
         be read: an older one would let go of records.
         """
-        from stui_cli.store.contacts import forget_contacts, read_contacts, with_contacts
-        from stui_cli.store.probes import read_probes, write_probes
+        from stui_cli.store.files.contacts import forget_contacts, read_contacts, with_contacts
+        from stui_cli.store.files.probes import read_probes, write_probes
 
         disk = self._place.disk
         with self._writing(patience):
@@ -272,7 +272,7 @@ class Store:
         sync. `met` is the fields of a Probe as plain values."""
         if self._read_only:
             return
-        from stui_cli.store.contacts import write_contact
+        from stui_cli.store.files.contacts import write_contact
 
         with as_store_problems(self.home.folder):
             write_contact(self.home, self._place.disk, image_id, address, met)
@@ -358,14 +358,14 @@ class Store:
 
     def damage(self) -> list[Damage]:
         """What is wrong with the store's files; reads everything, changes nothing."""
-        from stui_cli.store.damage import find_damage
+        from stui_cli.store.files.damage import find_damage
 
         with as_store_problems(self.home.folder):
             return find_damage(self._place) if self.home.exists() else []
 
     def repair(self) -> Repaired:
         """Restore the newest sound state, as an operation; what is damaged is set aside, never deleted."""
-        from stui_cli.store.repair import repair
+        from stui_cli.store.files.repair import repair
 
         with self._writing():
             return repair(self._place)
@@ -405,7 +405,7 @@ class Store:
         """Hold the lock of a store that is there and ours to write; wait for it `patience` seconds at most."""
         if self._read_only:
             raise StoreProblem(f"{self.home.folder} was opened for reading only", todo="repeat the command without -n")
-        from stui_cli.store.lock import exclusive
+        from stui_cli.store.files.lock import exclusive
 
         place = self._place
         timeout = self._lock_timeout if patience is None else min(patience, self._lock_timeout)
@@ -415,7 +415,7 @@ class Store:
                 yield
 
     def _newest_sound(self, damage: Damaged) -> State:
-        from stui_cli.store.damage import newest_sound_state
+        from stui_cli.store.files.damage import newest_sound_state
 
         found = newest_sound_state(self.home, self._place.disk)
         if found is None:

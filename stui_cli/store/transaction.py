@@ -16,17 +16,17 @@ from stui_cli.model.errors import StoreProblem
 from stui_cli.model.ids import fresh_id
 from stui_cli.model.operations import Kind, Operation
 from stui_cli.model.state import State
-from stui_cli.store.disk import read_plain
+from stui_cli.store.files.disk import read_plain
+from stui_cli.store.files.state_file import Loaded, Rendered, load, render, write_cache
 from stui_cli.store.operations import encode_operation, pack_state
-from stui_cli.store.state_file import Loaded, Rendered, load, render, write_cache
 
 if TYPE_CHECKING:
     from stui_cli.model.contexts import Context
     from stui_cli.model.images import Image
     from stui_cli.model.operations import Details
     from stui_cli.model.sessions import Checkpoint, Session
-    from stui_cli.store.disk import Disk
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.disk import Disk
+    from stui_cli.store.files.location import Home
     from stui_cli.store.objects import Shard
     from stui_cli.store.place import Place
 

@@ -43,7 +43,7 @@ def looks(bench: Workbench) -> Iterator[Look]:
 
 
 def _settings(bench: Workbench) -> Iterator[Look]:
-    from stui_cli.store.settings import KEYS, read_settings
+    from stui_cli.store.files.settings import KEYS, read_settings
 
     home = bench.store.home
     wanted = f"TOML with keys of these: {', '.join(KEYS)}"

@@ -26,7 +26,7 @@ from stui_cli.model.names import Target
 from stui_cli.model.operations import Details, ImageDetails, Kind, SessionDetails, SwitchDetails
 from stui_cli.model.sessions import Session
 from stui_cli.model.times import now_ms
-from stui_cli.store.location import Home
+from stui_cli.store.files.location import Home
 from stui_cli.store.store import Store
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ COMMAND = """
 import sys, time
 from pathlib import Path
 before = time.perf_counter()
-from stui_cli.store.location import Home
+from stui_cli.store.files.location import Home
 from stui_cli.store.store import Store
 from stui_cli.model.actors import Actor
 from stui_cli.model.times import now_ms

@@ -28,8 +28,8 @@ from stui_cli.model.operations import (
 from stui_cli.model.probes import Probe, ProbeRecord
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, Session, SessionState
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
-from stui_cli.store.disk import Disk
-from stui_cli.store.location import Home
+from stui_cli.store.files.disk import Disk
+from stui_cli.store.files.location import Home
 from stui_cli.store.store import Store
 from stui_cli.store.transaction import Draft
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from store_tools import ACTOR, Heard, change_image, change_session, switch
 
 from stui_cli.model.times import now_ms
-from stui_cli.store.location import Home
+from stui_cli.store.files.location import Home
 from stui_cli.store.store import Store
 
 

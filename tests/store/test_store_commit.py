@@ -267,7 +267,7 @@ def test_a_read_only_store_refuses_to_write(folder: Path, store: Store) -> None:
 
 
 def test_the_names_for_completion_follow(folder: Path, store: Store) -> None:
-    from stui_cli.store.names import read_names
+    from stui_cli.store.files.names import read_names
 
     assert read_names(store.home) == []
     filled(store)

@@ -45,11 +45,11 @@ from stui_cli.model.operations import (
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, Session, SessionState
 from stui_cli.model.state import State
 from stui_cli.store.envelope import pack, seal, unpack, unseal
-from stui_cli.store.location import Home
+from stui_cli.store.files.location import Home
+from stui_cli.store.files.state_file import Rendered, load, parse_state, render, write_cache
 from stui_cli.store.objects import encode_checkpoint, encode_shard, read_checkpoint, read_shard, write_object
 from stui_cli.store.operations import encode_operation, pack_state, read_operation
 from stui_cli.store.problems import Damaged, Newer
-from stui_cli.store.state_file import Rendered, load, parse_state, render, write_cache
 
 texts = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(["", "a\nb", '"', "\\", "\x00\x7f", "'''"])
 names = st.text("abcé-_.@+0", min_size=1, max_size=8)

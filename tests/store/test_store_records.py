@@ -24,7 +24,7 @@ from store_tools import (
 from stui_cli.model.audit import AuditEntry
 from stui_cli.model.probes import Vitals
 from stui_cli.store.envelope import seal
-from stui_cli.store.history import SCHEMA
+from stui_cli.store.files.history import SCHEMA
 from stui_cli.store.problems import Newer
 
 

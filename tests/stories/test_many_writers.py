@@ -24,7 +24,7 @@ from writer import SHARED
 from stui_cli.api import open_manager
 from stui_cli.protocol.fields import to_map
 from stui_cli.protocol.workspaces import Bindings, BindingText
-from stui_cli.store.names import read_names
+from stui_cli.store.files.names import read_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

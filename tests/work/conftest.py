@@ -11,7 +11,7 @@ from stui_cli.api import SessionManager
 from stui_cli.model.actors import Actor
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
-from stui_cli.store.location import Home
+from stui_cli.store.files.location import Home
 from stui_cli.store.store import Store
 
 if TYPE_CHECKING:

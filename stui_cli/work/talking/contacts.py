@@ -48,7 +48,7 @@ def note_failure(bench: Workbench, image: Image, error: StuiError) -> None:
     if image.image_id is None or isinstance(error, StoreProblem):
         return
     from stui_cli.image.probing import failed_probe
-    from stui_cli.store.probes import fields_of_probe
+    from stui_cli.store.files.probes import fields_of_probe
 
     with suppress(StoreProblem):
         met = fields_of_probe(failed_probe(image, error, bench.clock(), bench.timeout))

@@ -27,7 +27,7 @@ from stui_cli.model.sessions import Session, SessionState
 from stui_cli.model.state import State
 from stui_cli.model.status import ConnectionStatus, ProbeOutcome
 from stui_cli.store.envelope import seal
-from stui_cli.store.probes import read_probes, write_probes
+from stui_cli.store.files.probes import read_probes, write_probes
 from stui_cli.work.images.monitor import forget_old_address, judged, note_stopped, probe_images, record_probes
 from stui_cli.work.images.register import rename_image
 from stui_cli.work.sessions.listing import list_sessions
@@ -201,8 +201,8 @@ def test_records_that_are_kept_come_back_to_the_same_images_only(written: State,
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
-    from stui_cli.store.disk import Disk
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.disk import Disk
+    from stui_cli.store.files.location import Home
 
     with TemporaryDirectory() as folder:
         home = Home(folder, folder, "test")
@@ -254,7 +254,7 @@ def test_a_probe_that_cannot_be_written_is_answered_with_one_warning(
     def full(*arguments: object, **more: object) -> None:
         raise OSError(28, "No space left on device", str(registry.folder / "probes.msgpack.new"))
 
-    monkeypatch.setattr("stui_cli.store.disk.Disk.replace", full)
+    monkeypatch.setattr("stui_cli.store.files.disk.Disk.replace", full)
     records = probe_images(registry.manager.bench, two)
     assert {record.status for record in records.values()} == {ConnectionStatus.CONNECTED}
     assert registry.said == [

@@ -15,10 +15,10 @@ from stui_cli.model.operations import ImageDetails, Kind, SessionDetails
 from stui_cli.model.sessions import Session
 from stui_cli.protocol.fields import to_map
 from stui_cli.protocol.workspaces import Bindings, BindingText, Cleaned, KeptSession, LiveSession
-from stui_cli.store.disk import Disk
 from stui_cli.store.encoding import state_fields
 from stui_cli.store.envelope import pack
-from stui_cli.store.location import Home
+from stui_cli.store.files.disk import Disk
+from stui_cli.store.files.location import Home
 from stui_cli.store.store import Store
 from stui_cli.work.workbench import Workbench
 

@@ -15,15 +15,15 @@ from binascii import crc32
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.state import State
-from stui_cli.store.disk import NO_PLAIN_FILE, exists
 from stui_cli.store.encoding import TOO_DEEP, Fields, checked_depth, context_fields, image_fields, number, state_of
+from stui_cli.store.files.disk import NO_PLAIN_FILE, exists
 from stui_cli.store.problems import Damaged, Newer, checked_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from stui_cli.store.disk import Disk
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.disk import Disk
+    from stui_cli.store.files.location import Home
 
 SCHEMA = 1
 

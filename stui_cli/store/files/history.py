@@ -12,13 +12,13 @@ from binascii import crc32
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.history import Entry
-from stui_cli.store.lines import complete_lines, mend
+from stui_cli.store.files.lines import complete_lines, mend
 from stui_cli.store.problems import checked_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from stui_cli.store.disk import Disk
+    from stui_cli.store.files.disk import Disk
 
 SCHEMA = 1
 

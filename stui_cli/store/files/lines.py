@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.store.disk import open_plain
+from stui_cli.store.files.disk import open_plain
 
 if TYPE_CHECKING:
-    from stui_cli.store.disk import Disk
+    from stui_cli.store.files.disk import Disk
 
 # How much is read from the end at a time to find the last line.
 _BLOCK = 4096

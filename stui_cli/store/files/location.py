@@ -11,12 +11,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import StoreProblem
-from stui_cli.store.disk import FILE_MODE, FOLDER_MODE
+from stui_cli.store.files.disk import FILE_MODE, FOLDER_MODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from stui_cli.store.disk import Disk
+    from stui_cli.store.files.disk import Disk
 
 # Who else may read or write: nobody (DESIGN section 7).
 _OTHERS = 0o077

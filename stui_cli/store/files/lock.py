@@ -12,14 +12,14 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from stui_cli.store.disk import read_plain
+from stui_cli.store.files.disk import read_plain
 from stui_cli.store.problems import Locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from stui_cli.model.operations import Actor
-    from stui_cli.store.disk import Disk
+    from stui_cli.store.files.disk import Disk
 
 # Seconds until a person is told what is being waited for (DESIGN section 7).
 ANNOUNCED_AFTER = 0.5

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.operations import Kind, Operation, RepairDetails
 from stui_cli.model.state import State
-from stui_cli.store.audit_files import recount
-from stui_cli.store.damage import Damage, DamageKind, find_damage, newest_sound_shard, newest_sound_state
-from stui_cli.store.disk import FILE_MODE, FOLDER_MODE, exists, is_folder, is_plain
+from stui_cli.store.files.audit_files import recount
+from stui_cli.store.files.damage import Damage, DamageKind, find_damage, newest_sound_shard, newest_sound_state
+from stui_cli.store.files.disk import FILE_MODE, FOLDER_MODE, exists, is_folder, is_plain
+from stui_cli.store.files.state_file import load
 from stui_cli.store.operations import numbers, read_operation
 from stui_cli.store.problems import Damaged
-from stui_cli.store.state_file import load
 from stui_cli.store.transaction import Committed, Draft, publish, write_objects
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _mend_one(place: Place, damage: Damage, done: list[str]) -> None:
     home, disk = place.home, place.disk
     match damage.kind:
         case DamageKind.HISTORY:
-            from stui_cli.store.history import sound_content
+            from stui_cli.store.files.history import sound_content
 
             content = sound_content(damage.path, disk)
             done.append(f"{damage.path} is kept as {set_aside(place, damage.path)}")

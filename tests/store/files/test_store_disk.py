@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.store.disk import Disk
+from stui_cli.store.files.disk import Disk
 
 if TYPE_CHECKING:
     from pathlib import Path

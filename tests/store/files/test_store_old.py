@@ -14,10 +14,10 @@ from stui_cli.model.names import Target
 from stui_cli.model.operations import CleanupDetails, Kind, Removal, ReversalDetails, SwitchDetails
 from stui_cli.model.sessions import SessionState
 from stui_cli.model.status import ConnectionStatus
-from stui_cli.store.damage import DamageKind
-from stui_cli.store.names import read_names
+from stui_cli.store.files.damage import DamageKind
+from stui_cli.store.files.names import read_names
 
-SCHEMA_1 = Path(__file__).parent / "data" / "schema-1"
+SCHEMA_1 = Path(__file__).parents[1] / "data" / "schema-1"
 
 
 def test_a_store_of_schema_1(folder: Path) -> None:

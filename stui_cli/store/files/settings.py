@@ -11,7 +11,7 @@ from stui_cli.model.errors import UsageProblem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.location import Home
 
 
 class Settings(NamedTuple):

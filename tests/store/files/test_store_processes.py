@@ -17,7 +17,7 @@ import stui_cli
 from stui_cli.model.operations import ImageDetails, SessionDetails, SwitchDetails
 from stui_cli.model.times import now_ms
 
-WORKER = Path(__file__).parent / "store_worker.py"
+WORKER = Path(__file__).parents[1] / "store_worker.py"
 # The workers run what this process runs, installed or not.
 ENVIRON = {**os.environ, "PYTHONPATH": str(Path(stui_cli.__file__).parent.parent)}
 

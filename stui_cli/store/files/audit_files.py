@@ -17,14 +17,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stui_cli.model.digest import sha256_hex
-from stui_cli.store.disk import exists, read_plain
-from stui_cli.store.lines import complete_lines, last_line, mend
+from stui_cli.store.files.disk import exists, read_plain
+from stui_cli.store.files.lines import complete_lines, last_line, mend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from stui_cli.store.disk import Disk
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.disk import Disk
+    from stui_cli.store.files.location import Home
 
 # The hash that the first line of all carries for the line before it.
 NOTHING_BEFORE = "0" * 64

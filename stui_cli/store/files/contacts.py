@@ -14,7 +14,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.store.envelope import seal, unseal
-from stui_cli.store.location import plain_file_name
+from stui_cli.store.files.location import plain_file_name
 from stui_cli.store.problems import Damaged, Newer
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from stui_cli.model.images import Image
     from stui_cli.model.probes import Probe, ProbeRecord
-    from stui_cli.store.disk import Disk
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.disk import Disk
+    from stui_cli.store.files.location import Home
 
 # The length of the content stands before it: what a longer one left behind it is not read.
 _LENGTH_BYTES = 4
@@ -91,7 +91,7 @@ def forget_contacts(home: Home, disk: Disk, names: Iterable[str]) -> None:
 
 
 def _read(path: str, disk: Disk) -> Contact | None:
-    from stui_cli.store.probes import probe_of
+    from stui_cli.store.files.probes import probe_of
 
     try:
         data = disk.read(path)

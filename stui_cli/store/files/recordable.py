@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.location import Home
 
 # A line of the audit log and one of a history take a few KiB; with less than this the next one may not fit.
 _LEAST_FREE = 64 * 1024

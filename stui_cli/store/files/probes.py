@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stui_cli.model.images import Image
-    from stui_cli.store.disk import Disk
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.disk import Disk
+    from stui_cli.store.files.location import Home
 
 T = TypeVar("T")
 

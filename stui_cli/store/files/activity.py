@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from stui_cli.store.disk import open_plain
-from stui_cli.store.lines import complete_lines
-from stui_cli.store.location import plain_file_name
+from stui_cli.store.files.disk import open_plain
+from stui_cli.store.files.lines import complete_lines
+from stui_cli.store.files.location import plain_file_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stui_cli.model.history import Entry
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.location import Home
 
 # An evaluation of ordinary length is in here; a longer one is looked for in the whole file.
 _TAIL = 8 * 1024
@@ -45,7 +45,7 @@ def last_evaluations(home: Home, image_id: str, since: Mapping[str, int]) -> dic
 
 
 def _last(path: str) -> Entry | None:
-    from stui_cli.store.history import entry_of, fields_of  # json, 1 ms: only where a session was used meanwhile
+    from stui_cli.store.files.history import entry_of, fields_of  # json, 1 ms: only where a session was used meanwhile
 
     with open(open_plain(path), "rb") as file:
         size = file.seek(0, os.SEEK_END)

@@ -15,8 +15,8 @@ from store_tools import ACTOR, Heard, QuickDisk, Steps, add_image, open_store
 
 from stui_cli.model.actors import Actor
 from stui_cli.model.errors import Exit, StoreProblem
-from stui_cli.store.disk import Disk
-from stui_cli.store.lock import exclusive
+from stui_cli.store.files.disk import Disk
+from stui_cli.store.files.lock import exclusive
 
 if TYPE_CHECKING:
     from stui_cli.model.operations import Details

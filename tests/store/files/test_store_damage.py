@@ -24,7 +24,7 @@ from store_tools import (
 
 from stui_cli.model.errors import StoreProblem
 from stui_cli.model.operations import Kind, RepairDetails
-from stui_cli.store.damage import DamageKind
+from stui_cli.store.files.damage import DamageKind
 from stui_cli.store.problems import Damaged
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 
 from stui_cli.model.actors import Actor
 from stui_cli.model.errors import UsageProblem
-from stui_cli.store.location import Home
-from stui_cli.store.settings import Settings, read_settings
+from stui_cli.store.files.location import Home
+from stui_cli.store.files.settings import Settings, read_settings
 from stui_cli.store.store import Store
 
 if TYPE_CHECKING:

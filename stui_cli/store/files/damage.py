@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from stui_cli.store.disk import FILE_MODE, FOLDER_MODE, NO_PLAIN_FILE, UNFINISHED, exists, is_folder, is_plain
+from stui_cli.store.files.disk import FILE_MODE, FOLDER_MODE, NO_PLAIN_FILE, UNFINISHED, exists, is_folder, is_plain
 from stui_cli.store.objects import Shard, read_checkpoint, read_shard
 from stui_cli.store.operations import numbers, read_operation
 from stui_cli.store.problems import Damaged, Newer
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from stui_cli.model.state import State
-    from stui_cli.store.disk import Disk
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.disk import Disk
+    from stui_cli.store.files.location import Home
     from stui_cli.store.place import Place
 
 
@@ -80,7 +80,7 @@ def find_damage(place: Place) -> list[Damage]:
 def newest_sound_state(home: Home, disk: Disk) -> State | None:
     """The state of the newest operation that can be read, or of the cache if that is newer. Raises Newer if a
     newer stui wrote the log."""
-    from stui_cli.store.state_file import cached_state
+    from stui_cli.store.files.state_file import cached_state
 
     cached = cached_state(home, disk)
     for number in numbers(home):
@@ -114,14 +114,14 @@ def newest_sound_shard(home: Home, disk: Disk, image_id: str, head: int) -> tupl
 
 
 def _state(home: Home, disk: Disk) -> State | None:
-    from stui_cli.store.state_file import load
+    from stui_cli.store.files.state_file import load
 
     loaded = load(home, disk)
     return None if loaded is None else loaded.state
 
 
 def _state_damage(home: Home, disk: Disk) -> Iterator[Damage]:
-    from stui_cli.store.state_file import parse_state
+    from stui_cli.store.files.state_file import parse_state
 
     remedy = "it is set aside, and the newest sound state of the operation log is restored"
     try:
@@ -206,7 +206,7 @@ def _object_damage(home: Home, disk: Disk, state: State) -> Iterator[Damage]:
 
 
 def _history_damage(home: Home, disk: Disk) -> Iterator[Damage]:
-    from stui_cli.store.history import broken_lines
+    from stui_cli.store.files.history import broken_lines
 
     for folder in _entries(home.histories):
         for path in _entries(folder):
@@ -259,7 +259,7 @@ def _probes_damage(home: Home, disk: Disk) -> Iterator[Damage]:
 
 
 def _names_damage(home: Home, disk: Disk, state: State) -> Iterator[Damage]:
-    from stui_cli.store.names import expected_names, read_names
+    from stui_cli.store.files.names import expected_names, read_names
 
     if not state.head:
         return
@@ -305,7 +305,7 @@ def _own_files(home: Home) -> Iterator[str]:
     from pathlib import Path
 
     yield home.folder
-    from stui_cli.store.audit_files import full_files
+    from stui_cli.store.files.audit_files import full_files
 
     files = (home.state, home.cache, home.lock, home.probes, home.audit_mark, home.audit)
     for path in (*files, *full_files(home)):

@@ -11,14 +11,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from stui_cli.store.disk import exists, read_plain
+from stui_cli.store.files.disk import exists, read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from stui_cli.model.state import State
-    from stui_cli.store.disk import Disk
-    from stui_cli.store.location import Home
+    from stui_cli.store.files.disk import Disk
+    from stui_cli.store.files.location import Home
 
 SessionNames = "Callable[[str], Iterable[str]]"
 

@@ -11,8 +11,8 @@ import pytest
 from store_tools import Heard, add_image, filled, open_store, records
 
 from stui_cli.model.errors import Exit, StoreProblem
-from stui_cli.store.disk import Disk, exists, is_folder
-from stui_cli.store.location import Home, plain_file_name
+from stui_cli.store.files.disk import Disk, exists, is_folder
+from stui_cli.store.files.location import Home, plain_file_name
 
 posix = pytest.mark.skipif(os.name != "posix", reason="owners, modes and links are a matter of POSIX systems")
 not_root = pytest.mark.skipif(

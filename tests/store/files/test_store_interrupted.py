@@ -37,8 +37,8 @@ from store_tools import (
 )
 
 from stui_cli.model.errors import StoreProblem
-from stui_cli.store.damage import DamageKind
-from stui_cli.store.names import read_names
+from stui_cli.store.files.damage import DamageKind
+from stui_cli.store.files.names import read_names
 from stui_cli.store.place import Place
 from stui_cli.store.retention import prune
 from stui_cli.store.store import Store
