@@ -275,10 +275,16 @@ def _print_limit(bench: Bench) -> None:
 @SUBJECT.case("evaluate", "floats", "5: a float always travels as float64 too", Needs.DEVELOPER)
 def _floats(bench: Bench) -> None:
     talk = bench.talk()
-    for source, wanted in (("0.5", 0.5), ("1 / 4 + 0.5", 0.75), ("-2.5", -2.5), ("3.0", 3.0), ("100 sqrt", 10.0)):
+    for source, wanted in (("0.5", 0.5), ("1 / 4 + 0.5", 0.75), ("-2.5", -2.5), ("3.0", 3.0)):
         value = bench.value(talk, source)
         expect(value.float64 == wanted, f"{source}: the float64 {wanted}", value.float64)
-    for source, near in (("0.1", 0.1), ("3.14", 3.14), ("1.0 / 3.0", 1 / 3), ("1000000.0 * 1000000.0", 1e12)):
+    for source, near in (
+        ("0.1", 0.1),
+        ("3.14", 3.14),
+        ("2 sqrt", 2**0.5),
+        ("1.0 / 3.0", 1 / 3),
+        ("1000000.0 * 1000000.0", 1e12),
+    ):
         value = bench.value(talk, source)
         found = value.float64
         close = found is not None and abs(found - near) <= abs(near) * 1e-12

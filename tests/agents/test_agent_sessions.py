@@ -287,6 +287,7 @@ LITERALS = {
     "character": "$a",
     "blank": "$ ",
     "high_character": "(Character value: 200)",
+    "wide_character": "(UnicodeCharacter value: 8364)",
     "yes": "true",
     "nothing": "nil",
     "array": "#(1 $a 'x' #sym (1 2 (3)) nil true)",

@@ -57,7 +57,7 @@ def test_every_setting_of_the_agent_is_told_with_its_default() -> None:
     told = dict(re.findall(r"^\.It Va (\w+)\n((?:(?!\.It|\.El).*\n)+)", section, re.M))
     assert list(told) == [name.removeprefix("#") for name in settings]
     for name, default in settings.items():
-        if default not in ("nil", "'hmac-sha256'"):
+        if default not in ("#unset", "'hmac-sha256'"):
             assert default.strip("'") in told[name.removeprefix("#")], name
 
 
