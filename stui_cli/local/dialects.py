@@ -62,6 +62,7 @@ CORE = (
     "core/connection",
     "core/dispatch",
     "core/agent",
+    "core/reset",
 )
 
 
