@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from stui_cli.work.meant.target import Asked
     from stui_cli.work.sessions.switch import ContextSwitch
     from stui_cli.work.sweeping.survey import Finding, Survey
+    from stui_cli.work.workbench import Workbench
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -43,7 +44,7 @@ DEFAULT_GRACE_MS = 24 * 3_600_000
 class SessionManager:
     """Images, sessions and contexts of one store. Nothing is read or connected before a method needs it.
 
-    `timeout` bounds one contact with an image, in seconds. Every method raises StuiError (model/errors.py).
+    `timeout` bounds all that one method says to images, in seconds. Every method raises StuiError (model/errors.py).
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class SessionManager:
     ) -> None:
         from stui_cli.work.opening import open_workbench
 
-        self.bench = open_workbench(
+        self._bench = open_workbench(
             store,
             clock,
             environ=os.environ if environ is None else environ,
@@ -68,8 +69,13 @@ class SessionManager:
         )
 
     @property
+    def bench(self) -> Workbench:
+        """What one piece of work gets; its time begins with its first contact."""
+        return self._bench.allowing()
+
+    @property
     def store(self) -> Store:
-        return self.bench.store
+        return self._bench.store
 
     # The seed's views.
 

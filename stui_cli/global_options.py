@@ -89,7 +89,7 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
     _option("-v", "--verbose", is_flag=True, help="Say more: the store, what is meant and why, who answers, how long."),
     _option("--no-headers", is_flag=True, help="No headings above the rows."),
     _option("--columns", metavar="KEYS", help="Only these columns, separated by commas."),
-    _option("--timeout", type=Duration(least=1), help="How long one contact with an image may take (2s)."),
+    _option("--timeout", type=Duration(least=1), help="How long a command may talk to images, all in all (2s)."),
     _option("--no-input", is_flag=True, help="Never ask; fail where an answer is needed."),
     _option("-y", "--yes", is_flag=True, help="Answer every question with yes."),
     _option(

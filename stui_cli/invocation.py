@@ -95,7 +95,7 @@ class Invocation:
 
     @property
     def timeout(self) -> float:
-        """Seconds that one contact may take."""
+        """Seconds that all the talk with images may take."""
         given = self._options.get("timeout")
         return DEFAULT_TIMEOUT_S if given is None else given / 1000
 
@@ -302,6 +302,8 @@ class Invocation:
             return click.confirm(question, err=True)
         except OSError as error:  # the terminal is gone
             raise click.Abort from error
+        finally:
+            self.bench.allowance.begin_anew()  # whoever is asked may take an hour
 
 
 def invocation_of(ctx: click.Context) -> Invocation:

@@ -100,3 +100,28 @@ def test_only_the_stores_disk_changes_its_files() -> None:
         unwanted = CHANGES_FILES | SYNCS if PACKAGE / "store" in path.parents else SYNCS
         if path != disk:
             assert called_of_os(path) & unwanted == set(), f"{path} changes files behind the disk's back"
+
+
+# Who may say how long something takes. What talks to an image for a command asks the command's own deadline instead.
+WHO_SETS_DEADLINES = {
+    "conformance/bench.py": "the end of a case",
+    "conformance/conversation.py": "the end of a case",
+    "conformance/run.py": "each case, and the whole run",
+    "image/client.py": "taking back what is out, and interrupting it",
+    "image/probing.py": "each probe",
+    "local/launching.py": "asking a process of this machine whether it is the image",
+    "local/runtime_files.py": "asking a process of this machine whether it is the image",
+    "local/supervision.py": "each start and each ping of a supervised image",
+    "work/images/launch.py": "a start, by --wait",
+    "work/talking/evaluate.py": "code, by --time-limit",
+    "work/workbench.py": "all that a command says to images, by --timeout",
+}
+
+
+def test_one_deadline_of_a_command_bounds_all_its_requests() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if "Deadline.after(" in path.read_text(encoding="utf-8")
+    }
+    assert found == set(WHO_SETS_DEADLINES), "use bench.deadline; or say here what has a bound of its own"

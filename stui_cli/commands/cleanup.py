@@ -11,7 +11,6 @@ import click
 from stui_cli.commands.listings import ORPHAN_COLUMNS
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import DEFAULT_TIMEOUT_S, Invocation, Purpose, command
-from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.orphans import Kept, Orphan, Rules
@@ -35,8 +34,7 @@ _STRUCTURED = (OutputMode.JSON, OutputMode.JSONL)
 
 @dataclass(frozen=True)
 class Wish:
-    """What a command line asks for. `seconds` bounds all contacts of the run; a probe may take half of it, so that
-    an image that hangs leaves time for the others' part."""
+    """What a command line asks for. `seconds` bounds all contacts of the run."""
 
     rules: Rules
     seconds: float
@@ -44,15 +42,17 @@ class Wish:
     cached: bool
 
 
-def look(bench: Workbench, scope: Scope, wish: Wish, run: Deadline) -> Survey:
+def look(bench: Workbench, scope: Scope, wish: Wish) -> Survey:
     """Probe, then judge. A dry run probes as well but writes nothing down, not even that."""
     from stui_cli.work.sweeping.survey import find_orphans, probed
 
-    if wish.cached:
-        records = bench.store.probes()
-    else:
-        records = probed(bench._replace(timeout=wish.seconds / 2), scope.images, dry=wish.dry)
-    return find_orphans(bench, scope, records, wish.rules, run)
+    records = bench.store.probes() if wish.cached else probed(bench.allowing(_half(bench)), scope.images, dry=wish.dry)
+    return find_orphans(bench.allowing(_half(bench)), scope, records, wish.rules)
+
+
+def _half(bench: Workbench) -> float:
+    """Seconds for a part of the run: so that what hangs in it leaves time for what follows."""
+    return bench.deadline.at_most(bench.timeout / 2).remaining()
 
 
 def listing(
@@ -206,15 +206,14 @@ def _run(invocation: Invocation, names: tuple[str, ...], wish: Wish, plan: Path 
     from stui_cli.work.sweeping.plan import plan_of, planned, read_plan, write_plan
     from stui_cli.work.sweeping.survey import everything, scope_named
 
-    bench = invocation.bench_for(read_only=wish.dry)
-    run = Deadline.after(wish.seconds)
+    bench = invocation.bench_for(read_only=wish.dry).allowing(wish.seconds)
     items = None
     if apply_plan is not None:
         rules, items = read_plan(apply_plan)
         wish = replace(wish, rules=rules)
     state = bench.store.read()
     scope = scope_named(bench, state, names) if names else everything(state)
-    found = look(bench, scope, wish, run)
+    found = look(bench, scope, wish)
     changed: list[str] = []
     if items is not None:
         found, changed = planned(found, items)
@@ -228,8 +227,8 @@ def _run(invocation: Invocation, names: tuple[str, ...], wish: Wish, plan: Path 
         if not invocation.confirm(f"Remove {count} session{'s' * (count > 1)}?"):
             return int(Exit.DONE)
         # A person may take an hour for the answer: only what still holds goes.
-        run = Deadline.after(wish.seconds)
-        found, changed = planned(look(bench, scope, wish, run), plan_of(found))
+        bench = bench.allowing()
+        found, changed = planned(look(bench, scope, wish), plan_of(found))
     invocation.purpose = Purpose.ACT
-    swept = remove_orphans(bench, found, wish.rules, run)
+    swept = remove_orphans(bench, found, wish.rules)
     return invocation.show(outcome(found, swept, sweep_files(bench), changed, invocation))

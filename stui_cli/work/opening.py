@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stui_cli.model.errors import UsageProblem
 from stui_cli.work.meant import terminals
 from stui_cli.work.sightings import Sightings
-from stui_cli.work.workbench import Workbench, to_nobody
+from stui_cli.work.workbench import Allowance, Workbench, to_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +32,15 @@ def open_workbench(
     if not timeout > 0:
         raise UsageProblem(f"the timeout is {timeout!r}, no time at all", todo="give seconds above 0")
     return Workbench(
-        store, clock, timeout, environ, _directory(), terminals.terminal_key(), announce, narrate, Sightings(environ)
+        store,
+        clock,
+        Allowance(timeout),
+        environ,
+        _directory(),
+        terminals.terminal_key(),
+        announce,
+        narrate,
+        Sightings(environ),
     )
 
 

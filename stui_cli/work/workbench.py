@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.errors import NotFound
@@ -9,8 +10,9 @@ from stui_cli.model.names import nearest
 from stui_cli.model.state import image_of_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from stui_cli.model.deadlines import Deadline
     from stui_cli.model.images import Image
     from stui_cli.model.state import State
     from stui_cli.store.store import Store
@@ -22,8 +24,43 @@ def to_nobody(text: str) -> None:
     del text
 
 
+class Allowance:
+    """How long a command may talk to images, in `seconds`: one deadline for all that it asks them.
+
+    It begins with the first contact. What lasts as long as it lasts has its own bound, and counts for nothing: after a
+    person's answer and after code that ran the time begins anew, and it stands still while the store's lock is waited
+    for.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._deadline: Deadline | None = None
+
+    @property
+    def deadline(self) -> Deadline:
+        if self._deadline is None:
+            from stui_cli.model.deadlines import Deadline  # most commands contact nobody
+
+            self._deadline = Deadline.after(self.seconds)
+        return self._deadline
+
+    def begin_anew(self) -> None:
+        """Let the next contact be the first one."""
+        self._deadline = None
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Let what is done inside take none of it."""
+        left = None if self._deadline is None else self._deadline.remaining()
+        try:
+            yield
+        finally:
+            if left is not None and self._deadline is not None:
+                self._deadline = self._deadline.moved_to(left)
+
+
 class Workbench(NamedTuple):
-    """The store, the clock (ms), how long one contact may take (seconds), and the caller's surroundings.
+    """The store, the clock (ms), how long images may be talked to, and the caller's surroundings.
 
     `terminal` identifies the controlling terminal's session, None without one. `announce` gets what a person
     should know although it is no failure, `narrate` what one wants to know who looks for a reason.
@@ -32,13 +69,27 @@ class Workbench(NamedTuple):
 
     store: Store
     clock: Callable[[], int]
-    timeout: float
+    allowance: Allowance
     environ: Mapping[str, str]
     directory: str
     terminal: str | None
     announce: Callable[[str], None] = to_nobody
     narrate: Callable[[str], None] = to_nobody
     sightings: Sightings | None = None
+
+    @property
+    def deadline(self) -> Deadline:
+        """Until when everything has to be said that this command says to images."""
+        return self.allowance.deadline
+
+    @property
+    def timeout(self) -> float:
+        """The same as it was asked for, in seconds: what one probe may take."""
+        return self.allowance.seconds
+
+    def allowing(self, seconds: float | None = None) -> Workbench:
+        """The bench of another piece of work, which may talk for `seconds`, or for as long as this one."""
+        return self._replace(allowance=Allowance(self.timeout if seconds is None else seconds))
 
 
 def known_image(state: State, name: str) -> Image:

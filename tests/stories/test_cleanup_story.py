@@ -28,7 +28,7 @@ from stui_cli.store.files.location import Home
 from stui_cli.store.store import Store
 from stui_cli.work.sweeping.carry_out import Swept, remove_orphans
 from stui_cli.work.sweeping.survey import Survey, everything, find_orphans, probed
-from stui_cli.work.workbench import Workbench
+from stui_cli.work.workbench import Allowance, Workbench
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +46,12 @@ class Sweeper:
         self.ahead = 0
         home = Home.find(None, shell.environ)
         store = Store(home, Actor("me", "here", 1, "stui test"), self.clock, announce=print)
-        self.bench = Workbench(store, self.clock, timeout, shell.environ, shell.folder, None)
+        self._bench = Workbench(store, self.clock, Allowance(timeout), shell.environ, shell.folder, None)
+
+    @property
+    def bench(self) -> Workbench:
+        """The bench of one command."""
+        return self._bench.allowing()
 
     def clock(self) -> int:
         return now_ms() + self.ahead

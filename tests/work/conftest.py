@@ -66,6 +66,15 @@ class Registry:
         self.manager.store.commit(change)
         return image
 
+    def move(self, name: str, address: str) -> None:
+        """Let a registered image be met at another address."""
+
+        def change(draft: Draft) -> ImageDetails:
+            draft.images[name] = draft.images[name]._replace(address=address)
+            return ImageDetails(Kind.IMAGE_CHANGE, name)
+
+        self.manager.store.commit(change)
+
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Registry:

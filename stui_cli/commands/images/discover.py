@@ -35,7 +35,7 @@ def discover(bench: Workbench, *, add: bool) -> Result:
     for agent, registered in found_agents(bench):
         if registered is None and add:
             try:
-                registered = register_agent(bench, agent)
+                registered = register_agent(bench.allowing(), agent)
                 notes.append(f"added {registered}")
             except StoreProblem as error:
                 if not notes:

@@ -46,7 +46,7 @@ def cli(invocation: Invocation, names: tuple[str, ...], no_preserve: bool) -> in
     failures: list[StuiError] = []
     for name in names:
         try:
-            stopped = stop_image(bench, name, preserve=not no_preserve)
+            stopped = stop_image(bench.allowing(), name, preserve=not no_preserve)
         except StuiError as error:
             failures.append(error)
             continue

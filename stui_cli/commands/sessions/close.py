@@ -25,7 +25,7 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
     bench = invocation.bench
     state = bench.store.read()
     targets = [meant_session(state, name, invocation.asked, bench) for name in named or (None,)]
-    several = one_by_one(dict.fromkeys(targets), lambda target: (target, close_session(bench, target)))
+    several = one_by_one(dict.fromkeys(targets), lambda target: (target, close_session(bench.allowing(), target)))
     return invocation.show(
         Result(
             "session",

@@ -38,7 +38,7 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
     def remove(target: Target) -> tuple[Target, dict[str, object], tuple[str, ...]]:
         assert target.session is not None
         item = session_item(listing.metadata_called(bench, target))
-        return target, item, remove_session(bench, target).notes
+        return target, item, remove_session(bench.allowing(), target).notes
 
     several = one_by_one(targets, remove)
     items = [item for _, item, _ in several.done]

@@ -267,9 +267,9 @@ def folder_of(bench: Workbench, image: Image) -> Path:
 
 def _live_ids(bench: Workbench, image: Image) -> set[str]:
     """The sessions that came back with a saved image."""
-    deadline = Deadline.after(bench.timeout)
-    with contact(image, bench.store.read().client_id, deadline) as client:
-        return {live.session_id for live in client.call_list(ListImageSessions(image.image_id), LiveSession, deadline)}
+    with contact(image, bench.store.read().client_id, bench.deadline) as client:
+        listed = client.call_list(ListImageSessions(image.image_id), LiveSession, bench.deadline)
+        return {live.session_id for live in listed}
 
 
 def _register(bench: Workbench, image: Image, known: Image | None, incarnation: str, live_ids: set[str]) -> Image:

@@ -46,11 +46,10 @@ def add_image(bench: Workbench, image: Image, *, offline: bool) -> Image:
 def identified(bench: Workbench, image: Image) -> Image:
     """The image with the id and description that it gives itself; raises StuiError if it cannot be contacted."""
     from stui_cli.image.contact import contact
-    from stui_cli.model.deadlines import Deadline
 
     state = bench.store.read()
     try:
-        with contact(image, state.client_id, Deadline.after(bench.timeout)) as client:
+        with contact(image, state.client_id, bench.deadline.rest()) as client:
             greeting = client.greeting
     except StuiError as error:
         if image.name not in state.images:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.local import launching
 from stui_cli.local.processes import Liveness
-from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotFound, Refused, StoreProblem, StuiError, TooLate
 from stui_cli.model.sessions import SessionState
 from stui_cli.protocol.workspaces import ListImageSessions, LiveSession
@@ -87,7 +86,7 @@ def _preserve(bench: Workbench, image: Image, notes: list[str]) -> int:
         return 0
     _check_room(bench, image)
     taken: list[tuple[str, Session, Checkpoint]] = []
-    patience = Deadline.after(max(_PATIENCE_S, bench.timeout))
+    patience = bench.deadline.at_least(_PATIENCE_S)
     try:
         with reach(bench, state, image) as client:
             # The image says what lives in it: the record of one whose restore was undone tells of an earlier process.
@@ -97,11 +96,10 @@ def _preserve(bench: Workbench, image: Image, notes: list[str]) -> int:
                 if record.session_id not in live and record.incarnation != client.greeting.incarnation:
                     continue  # it went with an earlier process; what it has is in its last checkpoint
                 session = record._replace(incarnation=client.greeting.incarnation)
-                hurried = bench._replace(timeout=min(bench.timeout, patience.remaining()))
                 label = f"{image.name}/{session.name}"
                 try:
                     # Ended by the request that takes it: nothing is answered any more that would be in no checkpoint.
-                    checkpoint, trouble = closed_with_checkpoint(hurried, client, image, session, patience.remaining())
+                    checkpoint, trouble = closed_with_checkpoint(bench, client, image, session, patience)
                 except (NotFound, Refused, SessionBusy, TooLate) as error:
                     notes.append(f"{label} keeps its last checkpoint: {error.what}")
                     continue

@@ -9,7 +9,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import ImageRefused, Refused, StoreProblem, StuiError, TooLate
 from stui_cli.model.operations import Kind, SessionDetails
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, SessionState
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from stui_cli.image.client import Client
+    from stui_cli.model.deadlines import Deadline
     from stui_cli.model.images import Image
     from stui_cli.model.sessions import Session
     from stui_cli.model.state import State
@@ -47,6 +47,9 @@ T = TypeVar("T")
 # at all has done so by then.
 _PATIENCE_S = 2.0
 _CLOSING_S = 8.0
+
+# An image that is there answers a ping at once.
+_LAST_WORD_S = 0.5
 
 
 class SessionBusy(ImageRefused):
@@ -73,16 +76,18 @@ def checkpoint_on_leaving(
     return _checkpoint(bench, session, answer)
 
 
-def checkpoint_of(bench: Workbench, client: Client, image: Image, session: Session) -> Checkpoint:
-    """Ask the image for the session's bindings. Raises StuiError; Refused if the image restarted meanwhile, SessionBusy
-    if code runs in it."""
+def checkpoint_of(
+    bench: Workbench, client: Client, image: Image, session: Session, until: Deadline | None = None
+) -> Checkpoint:
+    """Ask the image for the session's bindings, `until` then. Raises StuiError; Refused if the image restarted
+    meanwhile, SessionBusy if code runs in it."""
     checked_incarnation(client, image, session)
     request = CheckpointSession(session.session_id)
-    return _checkpoint(bench, session, _asked(bench, client, image, session, request, Bindings))
+    return _checkpoint(bench, session, _asked(bench, client, image, session, request, Bindings, until))
 
 
 def closed_with_checkpoint(
-    bench: Workbench, client: Client, image: Image, session: Session, within_s: float = _CLOSING_S
+    bench: Workbench, client: Client, image: Image, session: Session, until: Deadline | None = None
 ) -> Parting:
     """End the session in its image and take its last checkpoint, in one step: what was answered in it before is in the
     checkpoint. What runs in it is interrupted after a second, and there is no new checkpoint then.
@@ -91,13 +96,12 @@ def closed_with_checkpoint(
     """
     checked_incarnation(client, image, session)
     if CLOSING_CHECKPOINT not in (client.greeting.abilities or ()):
-        checkpoint = checkpoint_of(bench, client, image, session)
-        client.call(CloseSession(session.session_id), Closed, Deadline.after(bench.timeout))
+        checkpoint = checkpoint_of(bench, client, image, session, until)
+        client.call(CloseSession(session.session_id), Closed, until or bench.deadline)
         return Parting(checkpoint)
     try:
-        closed = client.call(
-            CloseSession(session.session_id, True), Closed, Deadline.after(max(bench.timeout, within_s))
-        )
+        deadline = until or bench.deadline.at_least(_CLOSING_S)
+        closed = client.call(CloseSession(session.session_id, True), Closed, deadline)
     except TooLate as error:
         error.todo = (
             f"close it again: its image keeps the checkpoint for you: stui sessions close {image.name}/{session.name}"
@@ -199,12 +203,20 @@ def unstorable(checkpoint: Checkpoint) -> list[str]:
     return [f"{b.name} ({b.class_name})" for b in checkpoint.bindings if b.store is None]
 
 
-def _asked(bench: Workbench, client: Client, image: Image, session: Session, request: Request, shape: type[T]) -> T:
+def _asked(
+    bench: Workbench,
+    client: Client,
+    image: Image,
+    session: Session,
+    request: Request,
+    shape: type[T],
+    until: Deadline | None = None,
+) -> T:
     """The answer to a request that waits while code runs in the session. That is never told as an image that does not
     answer: an agent says so itself after a second, and one that does not is asked whether it is there."""
     name = f"{image.name}/{session.name}"
     try:
-        return client.call(request, shape, Deadline.after(bench.timeout + _PATIENCE_S))
+        return client.call(request, shape, until or bench.deadline.at_least(_PATIENCE_S))
     except ImageRefused as error:
         if error.answer != ErrorCode.BUSY:
             raise
@@ -223,8 +235,9 @@ def _busy_words_of(details: object) -> str:
 
 
 def _answers(bench: Workbench, client: Client) -> bool:
+    """Whether the image is there, as is asked once the time for something else is over."""
     try:
-        client.call(Ping(), Pong, Deadline.after(bench.timeout))
+        client.call(Ping(), Pong, bench.deadline.at_least(_LAST_WORD_S))
     except StuiError:
         return False
     return True

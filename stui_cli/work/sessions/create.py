@@ -6,7 +6,6 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import Refused, StuiError
 from stui_cli.model.ids import fresh_id
 from stui_cli.model.names import checked_name, checked_text
@@ -92,7 +91,7 @@ def create_session(bench: Workbench, image_name: str, name: str | None, descript
         session = new_session(bench, client, named, description)
         # 3. Session creation, in the image.
         request = CreateSession(session.session_id, named, description)
-        client.call(request, LiveSession, Deadline.after(bench.timeout))
+        client.call(request, LiveSession, bench.deadline)
 
         # 4. Storage, with the identity of the image.
         recorded = record_session(bench, client, image, session, Kind.SESSION_CREATE, any_name=name is None)
@@ -135,11 +134,12 @@ def record_session(
         return SessionDetails(kind, here.name, name)
 
     try:
-        bench.store.commit(change)
+        with bench.allowance.standing_still():
+            bench.store.commit(change)
     except BaseException:
         # Why it could not be recorded is what has to be told; what stays in the image is found by the next cleanup.
         with suppress(StuiError):
-            client.call(CloseSession(session.session_id), Closed, Deadline.after(bench.timeout))
+            client.call(CloseSession(session.session_id), Closed, bench.deadline)
         raise
     return made[-1]
 

@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotFound, Refused, StuiError
 from stui_cli.model.operations import Kind, SessionDetails
 from stui_cli.model.sessions import Session, SessionState
@@ -114,7 +113,7 @@ def recreate(bench: Workbench, client: Client, session: Session, checkpoint: Che
     stored = checkpoint.bindings if checkpoint else ()
     bindings = tuple(StoredBinding(b.name, b.store) for b in stored if b.store is not None)
     request = RestoreSession(session.session_id, session.name, session.description, bindings, ())
-    return client.call(request, Restored, Deadline.after(max(bench.timeout, _LEAST_RESTORE_S)))
+    return client.call(request, Restored, bench.deadline.at_least(_LEAST_RESTORE_S))
 
 
 def losses(checkpoint: Checkpoint | None, answer: Restored) -> tuple[Loss, ...]:
@@ -216,10 +215,11 @@ def _record_revived(
         return SessionDetails(Kind.SESSION_RESTORE, image_name, record.name, changed)
 
     try:
-        bench.store.commit(change)
+        with bench.allowance.standing_still():
+            bench.store.commit(change)
     except Refused:
         with suppress(StuiError):  # what stays in the image all the same is found by the next cleanup
-            client.call(CloseSession(revived.session_id), Closed, Deadline.after(bench.timeout))
+            client.call(CloseSession(revived.session_id), Closed, bench.deadline)
         raise
     return made[-1]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import StoreProblem, StuiError
 from stui_cli.model.sessions import ImageSessionStats, SessionState
 from stui_cli.protocol.workspaces import GetImageSessionStats, SessionStats
@@ -26,7 +25,7 @@ def session_stats(bench: Workbench, image_name: str) -> ImageSessionStats:
     try:
         with reach(bench, state, image) as client:
             image_id = client.greeting.image_id
-            counted = client.call(GetImageSessionStats(image_id), SessionStats, Deadline.after(bench.timeout))
+            counted = client.call(GetImageSessionStats(image_id), SessionStats, bench.deadline)
     except StoreProblem:
         raise
     except StuiError as error:

@@ -23,7 +23,7 @@ from stui_cli.model.state import image_of_id
 from stui_cli.model.status import ConnectionStatus
 from stui_cli.protocol.workspaces import Cleaned, CleanupImageSessions, ListImageSessions, LiveSession
 from stui_cli.work.sessions.checkpoint import checkpoint_of, keep_checkpoints
-from stui_cli.work.sweeping.survey import Finding, Survey, about, bounded
+from stui_cli.work.sweeping.survey import Finding, Survey, about
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,8 +63,8 @@ class _Ending:
     failures: list[StuiError] = field(default_factory=list)
 
 
-def remove_orphans(bench: Workbench, survey: Survey, rules: Rules, run: Deadline | None = None) -> Swept:
-    """Remove exactly the orphans of a survey; `run` bounds all contacts together.
+def remove_orphans(bench: Workbench, survey: Survey, rules: Rules) -> Swept:
+    """Remove exactly the orphans of a survey.
 
     What changed since it was judged is left alone; an image that does not do its part keeps its sessions' records,
     and the rest goes on.
@@ -73,9 +73,10 @@ def remove_orphans(bench: Workbench, survey: Survey, rules: Rules, run: Deadline
     state = bench.store.read()
     endings = _endings(state, orphans)
     with ExitStack() as conversations:
-        fan_out(endings, lambda ending: _prepare(bench, state, ending, conversations, run))
-        _keep_checkpoints(bench, endings)
-        fan_out(endings, lambda ending: _end(bench, ending, rules, run))
+        fan_out(endings, lambda ending: _prepare(bench, state, ending, conversations))
+        with bench.allowance.standing_still():
+            _keep_checkpoints(bench, endings)
+        fan_out(endings, lambda ending: _end(bench, ending, rules))
     ended = {(ending.image.name, session_id) for ending in endings for session_id in ending.ended | ending.absent}
     going = [f for f in orphans if f.live is None or (f.image, f.session_id) in ended]
     gone, changed = _remove_records(bench, going)
@@ -95,9 +96,9 @@ def _endings(state: State, orphans: Iterable[Finding]) -> list[_Ending]:
     return list(endings.values())
 
 
-def _prepare(bench: Workbench, state: State, ending: _Ending, conversations: ExitStack, run: Deadline | None) -> None:
+def _prepare(bench: Workbench, state: State, ending: _Ending, conversations: ExitStack) -> None:
     """Contact the image, see that its sessions are still as they were judged, and take their checkpoints."""
-    image, deadline = ending.image, bounded(bench, run)
+    image, deadline = ending.image, bench.deadline
     try:
         client = conversations.enter_context(contact(image, state.client_id, deadline, bench.sightings))
         listed = client.call_list(ListImageSessions(client.greeting.image_id), LiveSession, deadline)
@@ -124,7 +125,7 @@ def _prepare(bench: Workbench, state: State, ending: _Ending, conversations: Exi
 def _checkpoint(bench: Workbench, client: Client, image: Image, session: Session, deadline: Deadline) -> Checkpoint:
     """Raises StuiError. A session that came back with a saved image lives on in another incarnation."""
     here = session._replace(incarnation=client.greeting.incarnation)
-    return checkpoint_of(bench._replace(timeout=deadline.remaining()), client, image, here)
+    return checkpoint_of(bench, client, image, here, deadline)
 
 
 def _keep_checkpoints(bench: Workbench, endings: Sequence[_Ending]) -> None:
@@ -132,7 +133,7 @@ def _keep_checkpoints(bench: Workbench, endings: Sequence[_Ending]) -> None:
     keep_checkpoints(bench, taken, "taken before a sweep")
 
 
-def _end(bench: Workbench, ending: _Ending, rules: Rules, run: Deadline | None) -> None:
+def _end(bench: Workbench, ending: _Ending, rules: Rules) -> None:
     """End what is still to be ended. What goes by no force of ours is left to the image's own judgement."""
     client = ending.client
     if client is None:
@@ -146,7 +147,7 @@ def _end(bench: Workbench, ending: _Ending, rules: Rules, run: Deadline | None) 
         preserve = rules.preserve_active and not (ours and rules.force)
         request = CleanupImageSessions(client.greeting.image_id, ids, force, preserve)
         try:
-            cleaned = client.call(request, Cleaned, bounded(bench, run))
+            cleaned = client.call(request, Cleaned, bench.deadline)
         except StuiError as error:
             ending.failures.append(about(error, ending.image))
             continue

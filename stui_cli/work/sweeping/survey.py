@@ -17,7 +17,6 @@ from stui_cli.image.probing import probe_all
 from stui_cli.local.launching import running
 from stui_cli.local.processes import Liveness
 from stui_cli.local.runtime_files import agent_liveness, running_agents, runtime_directory
-from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotFound, StuiError
 from stui_cli.model.items import session_label
 from stui_cli.model.names import nearest
@@ -146,10 +145,8 @@ def probed(bench: Workbench, images: Sequence[Image], *, dry: bool) -> dict[str,
     return records
 
 
-def find_orphans(
-    bench: Workbench, scope: Scope, records: Mapping[str, ProbeRecord], rules: Rules, run: Deadline | None = None
-) -> Survey:
-    """Judge the sessions of `scope`; `run` bounds all contacts together.
+def find_orphans(bench: Workbench, scope: Scope, records: Mapping[str, ProbeRecord], rules: Rules) -> Survey:
+    """Judge the sessions of `scope`.
 
     The state is read before the images are asked: a session that another command makes meanwhile is then unknown to
     both, or too young to count as a stray. Raises NotFound for a session that was named and is not there, Damaged
@@ -157,9 +154,7 @@ def find_orphans(
     """
     state = bench.store.read(strict=True)
     connected = [image for image in scope.images if _is_connected(image, records)]
-    answers = dict(
-        zip((i.name for i in connected), fan_out(connected, lambda i: _said(bench, state, i, run)), strict=True)
-    )
+    answers = dict(zip((i.name for i in connected), fan_out(connected, lambda i: _said(bench, state, i)), strict=True))
     seen = _sightings(bench, scope.images, records)
     findings: list[Finding] = []
     failures: list[StuiError] = []
@@ -175,11 +170,6 @@ def find_orphans(
     return Survey(tuple(findings), tuple(failures))
 
 
-def bounded(bench: Workbench, run: Deadline | None) -> Deadline:
-    """The deadline of one contact: its own time, or what is left of the whole run's."""
-    return Deadline.after(bench.timeout if run is None else min(bench.timeout, run.remaining()))
-
-
 def about(error: StuiError, image: Image) -> StuiError:
     """`error` naming the image that it came from."""
     if error.image is None:
@@ -193,8 +183,8 @@ def _is_connected(image: Image, records: Mapping[str, ProbeRecord]) -> bool:
     return record is not None and record.status is ConnectionStatus.CONNECTED and pinned and not image.parked
 
 
-def _said(bench: Workbench, state: State, image: Image, run: Deadline | None) -> _Said | StuiError:
-    deadline = bounded(bench, run)
+def _said(bench: Workbench, state: State, image: Image) -> _Said | StuiError:
+    deadline = bench.deadline
     try:
         with contact(image, state.client_id, deadline, bench.sightings) as client:
             greeting = client.greeting

@@ -43,13 +43,14 @@ def note_answer(bench: Workbench, image: Image, client: Client) -> None:
         bench.store.note_contact(greeting.image_id, image.address, met)
 
 
-def note_failure(bench: Workbench, image: Image, error: StuiError) -> None:
-    """Keep that `image` could not be met just now. One that is not pinned yet has nothing to be kept."""
+def note_failure(bench: Workbench, image: Image, error: StuiError, waited_s: float) -> None:
+    """Keep that `image` could not be met just now, in the `waited_s` that it had. One that is not pinned yet has
+    nothing to be kept."""
     if image.image_id is None or isinstance(error, StoreProblem):
         return
     from stui_cli.image.probing import failed_probe
     from stui_cli.store.files.probes import fields_of_probe
 
     with suppress(StoreProblem):
-        met = fields_of_probe(failed_probe(image, error, bench.clock(), bench.timeout))
+        met = fields_of_probe(failed_probe(image, error, bench.clock(), waited_s))
         bench.store.note_contact(image.image_id, image.address, met)

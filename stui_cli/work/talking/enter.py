@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import ProtocolBroken
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ def live_session(bench: Workbench, client: Client, session: Session) -> LiveSess
     from stui_cli.protocol.workspaces import Switched, SwitchImageContext  # most evaluations come without it
 
     request = SwitchImageContext("", client.greeting.image_id, session.session_id, False)
-    answer = client.call(request, Switched, Deadline.after(bench.timeout)).session
+    answer = client.call(request, Switched, bench.deadline).session
     if answer is None:
         raise ProtocolBroken(
             f"the image let the session {session.name!r} be entered, and said nothing of it",
@@ -33,4 +32,4 @@ def take_name_over(bench: Workbench, client: Client, session: Session) -> None:
     from stui_cli.protocol.workspaces import CreateSession, LiveSession
 
     request = CreateSession(session.session_id, session.name, session.description)
-    client.call(request, LiveSession, Deadline.after(bench.timeout))
+    client.call(request, LiveSession, bench.deadline)

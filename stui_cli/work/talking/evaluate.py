@@ -163,6 +163,7 @@ class Workplace:
                 self._record(running, running.outcome, running.answer, None)
         finally:
             self._running = None
+            self._bench.allowance.begin_anew()  # it ran for as long as it ran
 
     def _record(
         self, running: Running, outcome: str, answer: Evaluation | Inspection | None, failure: str | None
@@ -193,12 +194,12 @@ class Workplace:
         from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, LiveSession
 
         passing = fresh_id()
-        self._client.call(CreateSession(passing, "passing"), LiveSession, Deadline.after(self._bench.timeout))
+        self._client.call(CreateSession(passing, "passing"), LiveSession, self._bench.deadline)
         try:
             yield passing
         finally:
             with suppress(StuiError):  # what was seen is told; a session that stays behind is found by cleanup
-                self._client.call(CloseSession(passing), Closed, Deadline.after(self._bench.timeout))
+                self._client.call(CloseSession(passing), Closed, self._bench.deadline)
 
     def enter(self) -> Session:
         """Enter the session: the image says that it knows it. Raises Refused if it does not any more."""

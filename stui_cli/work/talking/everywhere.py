@@ -109,7 +109,7 @@ class _Run:
             return Answer(target, failure=self._bug(target, error))
 
     def _answer(self, target: Target) -> Answer:
-        workplace = open_workplace(self._bench, target, self._state)
+        workplace = open_workplace(self._bench.allowing(), target, self._state)  # they take turns
         workplace.recorder.held = True
         workplace.recorder.keep_history = self._keep_history
         self._open.append(workplace)

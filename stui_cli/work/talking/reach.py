@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.image.contact import contact
-from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import StuiError
 from stui_cli.work.talking.contacts import note_answer, note_failure
 
@@ -24,17 +23,19 @@ def reach(bench: Workbench, state: State, image: Image) -> Client:
     must never come to mean another image.
     """
     begun = bench.clock()
+    deadline = bench.deadline.rest()
     try:
-        client = contact(image, state.client_id, Deadline.after(bench.timeout), bench.sightings)
+        client = contact(image, state.client_id, deadline, bench.sightings)
     except StuiError as error:
-        note_failure(bench, image, error)
+        note_failure(bench, image, error, deadline.seconds)
         raise
     note_answer(bench, image, client)
     took = bench.clock() - begun
     bench.narrate(f"{image.name} at {image.address} greeted after {took} ms, as {client.role}")
     try:
         if image.image_id is None:
-            _pin(bench, image, client.greeting)
+            with bench.allowance.standing_still():
+                _pin(bench, image, client.greeting)
         if bench.sightings is not None and bench.sightings.any_untold:
             from stui_cli.work.talking.moves import keep_moves  # only where an image was found elsewhere
 

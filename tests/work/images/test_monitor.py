@@ -81,7 +81,7 @@ def test_a_silent_image_that_accepts_is_told_from_a_dead_one(farm: Farm, registr
 def test_back_off_spares_who_does_not_answer(farm: Farm, registry: Registry) -> None:
     image = farm.add(Behaviour(name="alpha", habit=Habit.BLACK_HOLE))
     registered = registry.register(image)
-    bench, clock = registry.manager.bench._replace(timeout=0.1), registry.clock
+    bench, clock = registry.manager.bench.allowing(0.1), registry.clock
     rounds = []
     for _ in range(40):
         probe_due(bench, [registered])

@@ -291,7 +291,7 @@ def test_failures_count_while_nothing_can_be_recorded(
     farm: Farm, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = registry.register(farm.add(Behaviour(name="hole", habit=Habit.BLACK_HOLE)))
-    bench = registry.manager.bench._replace(timeout=0.15)
+    bench = registry.manager.bench.allowing(0.15)
 
     def full(*arguments: object, **more: object) -> None:
         raise StoreProblem("the disk is full", todo="free some")
@@ -433,7 +433,7 @@ def test_no_time_at_all_is_no_evidence(farm: Farm, registry: Registry) -> None:
     image = registry.register(farm.add(Behaviour(name="alpha")))
     before = registry.manager.probe([image])
     with pytest.raises(UsageProblem, match="0 s"):
-        probe_images(registry.manager.bench._replace(timeout=0.0), [image])
+        probe_images(registry.manager.bench.allowing(0.0), [image])
     assert registry.manager.store.probes() == before
 
 

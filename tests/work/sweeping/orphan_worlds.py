@@ -20,7 +20,7 @@ from stui_cli.store.envelope import pack
 from stui_cli.store.files.disk import Disk
 from stui_cli.store.files.location import Home
 from stui_cli.store.store import Store
-from stui_cli.work.workbench import Workbench
+from stui_cli.work.workbench import Allowance, Workbench
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,10 +47,13 @@ class World:
         actor = Actor("me", "here", 1, "stui test")
         home = Home(str(self.folder), str(self.folder), "test")
         self.store = Store(home, actor, self.clock, announce=self.said.append, disk=QuickDisk())
+
+    @property
+    def bench(self) -> Workbench:
+        """The bench of one command."""
         environ = {"XDG_RUNTIME_DIR": str(self.folder.parent / "run")}
-        self.bench = Workbench(
-            self.store, self.clock, self.timeout, environ, str(self.folder.parent), None, self.said.append
-        )
+        folder = str(self.folder.parent)
+        return Workbench(self.store, self.clock, Allowance(self.timeout), environ, folder, None, self.said.append)
 
     def clock(self) -> int:
         return self.now

@@ -13,7 +13,6 @@ from farm import Behaviour, Habit
 from orphan_worlds import DAY, HOUR, MINUTE, World, taken
 
 from stui_cli.local.proc import start_of
-from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotFound, UsageProblem
 from stui_cli.model.history import Entry
 from stui_cli.model.operations import CleanupDetails
@@ -172,11 +171,9 @@ def test_one_dead_one_hanging_one_refusing_and_one_well_image(world: World) -> N
     for farmed in (well, dead, hanging, mute, refusing):
         world.record(farmed, "work", incarnation="earlier")
     dead.close()
-    run = Deadline.after(2.0)
     survey = look(world)
     swept: list[Swept] = []
-    assert taken(lambda: swept.append(remove_orphans(world.bench, survey, RULES, run))) < 1
-    assert run.remaining() > 0
+    assert taken(lambda: swept.append(remove_orphans(world.bench, survey, RULES))) < 1
     assert gone(swept[0]) == [("well/work", "SessionLost")]
     why = {f.image: f.verdict.why for f in survey.kept if hasattr(f.verdict, "why")}
     assert set(why) == {"dead", "hanging", "mute", "refusing"}
@@ -194,8 +191,8 @@ def test_an_image_that_hangs_only_when_it_is_asked_costs_no_more_than_the_run(wo
     world.change_image("late", address=slow.address)
     scope = everything(world.state)
     survey: list[Survey] = []
-    run = Deadline.after(0.3)
-    assert taken(lambda: survey.append(find_orphans(world.bench, scope, records, RULES, run))) < 0.9
+    bench = world.bench.allowing(0.3)
+    assert taken(lambda: survey.append(find_orphans(bench, scope, records, RULES))) < 0.9
     assert [f.label for f in survey[0].orphans] == ["well/lost"]
     assert [failure.image for failure in survey[0].failures] == ["late"]
 
