@@ -192,10 +192,10 @@ complete -c stui -n '__stui_at " images discover"' -l add -d 'Register what is f
 complete -c stui -n '__stui_at " images discover"' -s h -l help -d 'Show this message and exit'
 
 # stui images launch
-complete -c stui -n '__stui_at " images launch"' -l dialect -x -a 'gst' -d 'Which Smalltalk'
+complete -c stui -n '__stui_at " images launch"' -l dialect -x -a 'gst' -d 'Which Smalltalk; else its own, or the first that is installed'
 complete -c stui -n '__stui_at " images launch"' -l wait -x -d 'How long it may take to come up'
 complete -c stui -n '__stui_at " images launch"' -l supervise -d 'Watch it from outside, and start it again when it ends or hangs'
-complete -c stui -n '__stui_at " images launch"' -l memory-limit -x -d 'Let it have no more memory, such as 1G (gst needs 768M)'
+complete -c stui -n '__stui_at " images launch"' -l memory-limit -x -d 'Let it have no more memory, such as 1G'
 complete -c stui -n '__stui_at " images launch"' -l port -x -d 'Listen there, not at the port it had'
 complete -c stui -n '__stui_at " images launch"' -l fresh -d 'Start without the image that `stui images save` wrote'
 complete -c stui -n '__stui_at " images launch"' -s h -l help -d 'Show this message and exit'

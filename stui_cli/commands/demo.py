@@ -41,10 +41,15 @@ def _step(why: str, line: str, *holds: str, ends_with: str | None = None, exit_c
     return Step(why, tuple(shlex.split(line)), holds, ends_with, exit_code)
 
 
-STARTING = (
-    _step("Two Smalltalk images, each in a process of its own:", "images launch --dialect gst alpha", "alpha"),
-    _step("", "images launch --dialect gst beta", "beta"),
-)
+def starting(dialect: str) -> tuple[Step, ...]:
+    """How the two images come up."""
+    return (
+        _step(
+            "Two Smalltalk images, each in a process of its own:", f"images launch --dialect {dialect} alpha", "alpha"
+        ),
+        _step("", f"images launch --dialect {dialect} beta", "beta"),
+    )
+
 
 WORKING = (
     _step("A session is a workspace with variables of its own:", "sessions create -i alpha work", "alpha/work"),
@@ -79,15 +84,19 @@ class DemoFailed(StuiError):
 
 @command("demo", name="demo")
 def cli(invocation: Invocation) -> int:
-    """Try stui: start two images in a temporary home, work in them, kill one, sweep what it left. Needs `gst`."""
-    from stui_cli.local.dialects import program_of
+    """Try stui: start two images in a temporary home, work in them, kill one, sweep what it left.
 
-    program_of("gst", invocation.environ)
+    It needs an installed Smalltalk; `stui doctor` tells which can be launched.
+    """
+    from stui_cli.local.dialects import preferred_dialect, program_of
+
+    dialect = preferred_dialect(invocation.environ)
+    program_of(dialect, invocation.environ)
     click.get_current_context().color = invocation.screen.color_out
     with tempfile.TemporaryDirectory(prefix="stui-demo-") as folder:
         environ = _surroundings(invocation.environ, Path(folder))
         try:
-            for step in (*STARTING, *WORKING):
+            for step in (*starting(dialect), *WORKING):
                 run(step, environ)
             _kill("alpha", environ)
             for step in DYING:
@@ -99,7 +108,7 @@ def cli(invocation: Invocation) -> int:
 
 
 def run(step: Step, environ: Mapping[str, str]) -> str:
-    """Print and run one step; raises DemoFailed if it gives anything but what it should. Answers its output."""
+    """Print and run one step; raise DemoFailed if it gives anything but what it should. Return its output."""
     if step.why:
         click.secho(f"\n# {step.why}", dim=True)
     click.secho(f"$ {shlex.join(['stui', *step.words])}", bold=True)

@@ -1,5 +1,5 @@
-"""The dialects that there are: one row each. Whoever starts an image, tells how one is loaded, or looks for a virtual
-machine asks here; a further dialect is one more row and its files in agents/."""
+"""The dialects that there are: one row each. Launching, saving, the agent's files, the doctor, the demo and the
+completions read this table and nothing else; a further dialect is one more row and its files in agents/."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Dialect:
     """One row: what the files of the adapter are, which program runs it and how, and what to say without it.
 
-    `command` answers the arguments after the program, of the agent's files, the start file, and the saved image that is
-    started instead of a fresh one, if there is one. `least_memory` is the least address space (bytes) with which the
-    image and the agent come up.
+    `command` returns the arguments after the program. It is given the agent's files, the start file, and the saved
+    image that is started instead of a fresh one, if there is one. `least_memory` is the least address space (bytes)
+    with which the image and the agent come up.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Dialect:
 
     @property
     def install(self) -> str:
-        """What to do where its program is missing."""
+        """The advice where its program is missing."""
         return f"install {self.title} ({self.packages})"
 
 
@@ -71,7 +71,7 @@ def _gst_command(files: list[Path], start: Path, saved: Path | None) -> list[str
     return ["-q", "-g", *(map(str, files) if saved is None else ("-I", str(saved))), str(start)]
 
 
-# The other dialects get their agents later.
+# In the order of preference where none is named. The other dialects get their agents later.
 DIALECTS = {
     row.name: row
     for row in (
@@ -94,6 +94,12 @@ def dialect_of(name: str) -> Dialect:
     if name not in DIALECTS:
         raise NotFound(f"no agent for the dialect {name!r} yet", todo=f"available: {', '.join(DIALECTS)}")
     return DIALECTS[name]
+
+
+def preferred_dialect(environ: Mapping[str, str]) -> str:
+    """The dialect meant where none is named: the first whose program is installed, else the first of the table."""
+    path = environ.get("PATH")
+    return next((name for name, row in DIALECTS.items() if shutil.which(row.program, path=path)), next(iter(DIALECTS)))
 
 
 def agent_files(dialect: str) -> list[Path]:

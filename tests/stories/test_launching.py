@@ -375,7 +375,7 @@ class TestSurroundings:
         refused = shell.stui("images", "launch", "a", "--memory-limit", "512M")
         assert refused.code == 2
         assert "--memory-limit 768M" in refused.err
-        example = re.search(r"such as (\S+)", shell.ok("images", "launch", "--help").out)
+        example = re.search(r"such as (\w+)", shell.ok("images", "launch", "--help").out)
         assert example
         assert example[1] == "1G"
         shell.ok("images", "launch", "a", "--memory-limit", "768M")

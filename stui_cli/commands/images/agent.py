@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 
 @command("agent", name="agent")
-@click.argument("dialect", default="gst", metavar="[DIALECT]", shell_complete=complete_dialect)
-def cli(invocation: Invocation, dialect: str) -> int:
-    """Print the files that make an image of DIALECT answer stui, in the order in which it loads them."""
-    from stui_cli.local.dialects import agent_files
+@click.argument("dialect", required=False, metavar="[DIALECT]", shell_complete=complete_dialect)
+def cli(invocation: Invocation, dialect: str | None) -> int:
+    """Print the files that make an image of DIALECT answer stui, in the order in which it loads them.
+
+    Without DIALECT it is the first that is installed.
+    """
+    from stui_cli.local.dialects import agent_files, preferred_dialect
     from stui_cli.local.runtime_files import runtime_directory
 
-    files = agent_files(dialect)
+    files = agent_files(dialect or preferred_dialect(invocation.environ))
     items = [{"name": str(path), "part": "core" if path.parent.name == "core" else "adapter"} for path in files]
     notes = _how_to_start(runtime_directory(invocation.environ))
     return invocation.show(Result("agent", items, text="\n".join(map(str, files)), notes=notes))

@@ -33,25 +33,21 @@ def launch(bench: Workbench, name: str, wishes: LaunchWishes) -> Result:
 @click.argument("name")
 @click.option(
     "--dialect",
-    default="gst",
-    show_default=True,
     metavar="DIALECT",
     shell_complete=complete_dialect,
-    help="Which Smalltalk.",
+    help="Which Smalltalk; else its own, or the first that is installed.",
 )
 @click.option(
     "--wait", type=Duration(least=1), default="10s", show_default=True, help="How long it may take to come up."
 )
 @click.option("--supervise", is_flag=True, help="Watch it from outside, and start it again when it ends or hangs.")
-@click.option(
-    "--memory-limit", type=Size(), metavar="SIZE", help="Let it have no more memory, such as 1G (gst needs 768M)."
-)
+@click.option("--memory-limit", type=Size(), metavar="SIZE", help="Let it have no more memory, such as 1G.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Listen there, not at the port it had.")
 @click.option("--fresh", is_flag=True, help="Start without the image that `stui images save` wrote.")
 def cli(
     invocation: Invocation,
     name: str,
-    dialect: str,
+    dialect: str | None,
     wait: int,
     supervise: bool,
     memory_limit: int | None,
@@ -65,7 +61,8 @@ def cli(
     not by the name: a renamed one takes all of it along, and a new name begins a new image. The image outlives the
     terminal: end it with `stui images stop`.
     """
-    from stui_cli.work.images.launch import LaunchWishes
+    from stui_cli.work.images.launch import LaunchWishes, dialect_meant
 
-    wishes = LaunchWishes(dialect, wait / 1000, supervise, memory_limit, fresh, port)
+    meant = dialect or dialect_meant(invocation.bench, name)
+    wishes = LaunchWishes(meant, wait / 1000, supervise, memory_limit, fresh, port)
     return invocation.show(launch(invocation.bench, name, wishes))

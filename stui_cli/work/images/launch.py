@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from stui_cli.image.contact import contact
 from stui_cli.local import launching
-from stui_cli.local.dialects import dialect_of
+from stui_cli.local.dialects import dialect_of, preferred_dialect
 from stui_cli.local.processes import Liveness
 from stui_cli.local.starting import KEY_FILE, LOG_FILE, StartPlan, is_free
 from stui_cli.model.addresses import TcpAddress, parse_address
@@ -47,6 +47,12 @@ class LaunchWishes:
     memory_limit: int | None = None
     fresh: bool = False
     port: int | None = None
+
+
+def dialect_meant(bench: Workbench, name: str) -> str:
+    """The dialect of the image `name` where nobody says which: its own, if it is known."""
+    known = bench.store.read().images.get(name)
+    return (known and known.dialect) or preferred_dialect(bench.environ)
 
 
 def launch_image(bench: Workbench, name: str, wishes: LaunchWishes) -> tuple[Image, int]:
@@ -223,7 +229,7 @@ def save_image(bench: Workbench, name: str, seconds: float) -> Path:
     The image goes on. A save that fails leaves the one before as it was; of several at once the last counts.
     """
     image, folder = launched_image(bench, name)
-    saved = folder / dialect_of(image.dialect or "gst").saved_image
+    saved = folder / dialect_of(dialect_meant(bench, name)).saved_image
     partial = folder / f"{saved.name}.{uuid.uuid4().hex}{_PARTIAL}"
     source = f"StuiAgent saveImage: '{str(partial).replace(chr(39), chr(39) * 2)}'"
     try:
