@@ -77,9 +77,7 @@ def _contact(image: Image, client_id: str, deadline: Deadline) -> Client:
     except StuiError as error:
         if client is not None:
             client.__exit__(None, None, None)
-        if error.image is None:
-            error.image = image.name
-            error.what = f"{image.name}: {error.what}"
+        error.about(image.name)
         error.todo = error.todo.replace("NAME", image.name)  # what is told below here knows no names
         raise
     return client

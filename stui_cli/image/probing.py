@@ -187,9 +187,9 @@ def _vitals(pong: Pong) -> Vitals:
 
 
 def _reason(error: StuiError, image: Image) -> str:
-    """What failed, without the name and the address that stand beside it in every listing."""
-    text = error.what
-    for prefix in (f"{image.name}: ", f"{image.address}: ", f"{image.address} "):
+    """What failed, without the address that stands beside it in every listing."""
+    text = error.reason
+    for prefix in (f"{image.address}: ", f"{image.address} "):
         text = text.removeprefix(prefix)
     return text[:_LONGEST_REASON]
 

@@ -7,7 +7,7 @@ in `stui_cli.main`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from stui_cli.model.exits import Exit
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 class StuiError(Exception):
     """A failure with an exit code.
 
-    `what` names the thing and what happened to it; `todo` is the next step, a command where there is one;
-    `image` is the registered name of the image concerned, if any. `answer` is the image's own error code where
-    the failure is an answer of the image (DESIGN section 4), `details` what it told besides, which is foreign data.
+    `reason` says what happened, and `what` says it with the name of whom it happened to in front, where the reason does
+    not name it; `todo` is the next step, a command where there is one; `image` is the registered name of the image
+    concerned, if any. `answer` is the image's own error code where the failure is an answer of the image (DESIGN
+    section 4), `details` what it told besides, which is foreign data.
     """
 
     exit_code: ClassVar[Exit] = Exit.FAILED
@@ -28,11 +29,26 @@ class StuiError(Exception):
 
     def __init__(self, what: str, *, todo: str = "", image: str | None = None) -> None:
         super().__init__(what)
-        self.what = what
+        self.reason = what
         self.todo = todo
         self.image = image
         self.answer: str | None = None
         self.details: object = None
+        self._subject: str | None = None
+
+    def __str__(self) -> str:
+        return self.what
+
+    @property
+    def what(self) -> str:
+        return self.reason if self._subject is None else f"{self._subject}: {self.reason}"
+
+    def about(self, image: str, subject: str | None = None) -> Self:
+        """Let it be a failure of `image`, and the reason be told with that name in front, or with `subject`: a session
+        of it. One that names its image already stays as it is."""
+        if self.image is None:
+            self.image, self._subject = image, subject or image
+        return self
 
 
 class UsageProblem(StuiError):

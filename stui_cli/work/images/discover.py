@@ -49,10 +49,9 @@ def register_agent(bench: Workbench, agent: RuntimeFile) -> str:
         image = identified(bench, image)
     except OtherImage as error:
         raise Refused(
-            f"{agent.name}: at {agent.address} answers another image than {agent.path} tells of",
+            f"at {agent.address} answers another image than {agent.path} tells of",
             todo=f"look which is right, then: stui images add NAME {agent.address}",
-            image=agent.name,
-        ) from error
+        ).about(agent.name) from error
     name = image.name
 
     def change(draft: Draft) -> ImageDetails:

@@ -174,7 +174,7 @@ def ended_already(what: str, again: str | None) -> Iterator[None]:
     try:
         yield
     except StoreProblem as error:
-        error.what = f"{what} does not live in its image any more, and that could not be recorded: {error.what}"
+        error.reason = f"{what} does not live in its image any more, and that could not be recorded: {error.what}"
         if again is not None:
             error.todo = f"{error.todo}; soon after, its image may still tell its variables: {again}"
         raise

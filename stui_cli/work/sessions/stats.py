@@ -29,7 +29,7 @@ def session_stats(bench: Workbench, image_name: str) -> ImageSessionStats:
     except StoreProblem:
         raise
     except StuiError as error:
-        return _recorded(bench, image, error.what.removeprefix(f"{image.name}: "))
+        return _recorded(bench, image, error.reason)
     return ImageSessionStats(
         image=image.name,
         image_id=image_id,

@@ -23,7 +23,6 @@ from stui_cli.model.state import image_of_id
 from stui_cli.model.status import ConnectionStatus
 from stui_cli.protocol.workspaces import Cleaned, CleanupImageSessions, ListImageSessions, LiveSession
 from stui_cli.work.sessions.checkpoint import checkpoint_of, keep_checkpoints
-from stui_cli.work.sweeping.survey import Finding, Survey, about
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from stui_cli.model.sessions import Checkpoint, Session
     from stui_cli.model.state import State
     from stui_cli.store.transaction import Draft
+    from stui_cli.work.sweeping.survey import Finding, Survey
     from stui_cli.work.workbench import Workbench
 
 
@@ -116,7 +116,7 @@ def _prepare(bench: Workbench, state: State, ending: _Ending, conversations: Exi
                 continue
             ending.findings.remove(finding)
     except StuiError as error:
-        ending.failures.append(about(error, image))
+        ending.failures.append(error.about(image.name))
         ending.checkpoints.clear()
         return
     ending.client = client
@@ -149,7 +149,7 @@ def _end(bench: Workbench, ending: _Ending, rules: Rules) -> None:
         try:
             cleaned = client.call(request, Cleaned, bench.deadline)
         except StuiError as error:
-            ending.failures.append(about(error, ending.image))
+            ending.failures.append(error.about(ending.image.name))
             continue
         ending.ended.update(cleaned.cleaned)
         for kept in cleaned.kept:

@@ -170,13 +170,6 @@ def find_orphans(bench: Workbench, scope: Scope, records: Mapping[str, ProbeReco
     return Survey(tuple(findings), tuple(failures))
 
 
-def about(error: StuiError, image: Image) -> StuiError:
-    """`error` naming the image that it came from."""
-    if error.image is None:
-        error.image, error.what = image.name, f"{image.name}: {error.what}"
-    return error
-
-
 def _is_connected(image: Image, records: Mapping[str, ProbeRecord]) -> bool:
     record = records.get(image.name)
     pinned = image.image_id is not None  # one that never was holds nothing of ours
@@ -190,7 +183,7 @@ def _said(bench: Workbench, state: State, image: Image) -> _Said | StuiError:
             greeting = client.greeting
             found = client.call_list(ListImageSessions(greeting.image_id), LiveSession, deadline)
     except StuiError as error:
-        return about(error, image)
+        return error.about(image.name)
     return _Said(greeting.incarnation, {live.session_id: live for live in found})
 
 

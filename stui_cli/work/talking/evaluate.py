@@ -248,10 +248,11 @@ class Workplace:
             case NotFound() if self._session is not None and error.answer == "SessionNotFound":
                 return _lost(self.target, f"{self.target.image} does not know {self.target} any more")
             case ConnectionLost():
-                return ConnectionLost(
-                    f"{self.target}: the connection broke before the answer came: the outcome is unknown",
-                    todo=f"see how the image is: stui status {self.target.image}",
-                    image=self.target.image,
+                return self._named(
+                    ConnectionLost(
+                        "the connection broke before the answer came: the outcome is unknown",
+                        todo=f"see how the image is: stui status {self.target.image}",
+                    )
                 )
             case Busy():
                 since = "" if error.busy_ms is None else f" since {_seconds(error.busy_ms)}"
@@ -263,16 +264,18 @@ class Workplace:
                     source=error.source,
                 )
             case TooLate() if error.answer is None:
-                return TooLate(
-                    f"{self.target}: no answer after {time_s:g} s: the outcome is unknown, it may still run",
-                    todo=f"see `stui ping {self.target.image}`; then look at the session before running it again",
-                    image=self.target.image,
+                return self._named(
+                    TooLate(
+                        f"no answer after {time_s:g} s: the outcome is unknown, it may still run",
+                        todo=f"see `stui ping {self.target.image}`; then look at the session before running it again",
+                    )
                 )
             case TooLate():
-                return TooLate(
-                    f"{self.target}: stopped after {time_s:g} s; what it did until then stays done",
-                    todo="allow more with --time-limit S",
-                    image=self.target.image,
+                return self._named(
+                    TooLate(
+                        f"stopped after {time_s:g} s; what it did until then stays done",
+                        todo="allow more with --time-limit S",
+                    )
                 )
             case ImageRefused() if error.answer == ErrorCode.LIMIT_EXCEEDED and never_began(error.details):
                 return Refused(
@@ -281,16 +284,18 @@ class Workplace:
                     image=self.target.image,
                 )
             case ImageRefused() if error.answer == ErrorCode.INTERRUPTED and not never_began(error.details):
-                return ImageRefused(
-                    f"{self.target}: interrupted from elsewhere; what it did until then stays done",
-                    todo="another command may have closed its session: stui log",
-                    image=self.target.image,
+                return self._named(
+                    ImageRefused(
+                        "interrupted from elsewhere; what it did until then stays done",
+                        todo="another command may have closed its session: stui log",
+                    )
                 )
             case _:
-                if error.image is None:
-                    error.image = self.target.image
-                    error.what = f"{self.target}: {error.what}"
-                return error
+                return self._named(error)
+
+    def _named(self, error: StuiError) -> StuiError:
+        """`error` told with the name of the target in front."""
+        return error.about(self.target.image, str(self.target))
 
 
 def open_workplace(bench: Workbench, target: Target, state: State | None = None) -> Workplace:

@@ -127,7 +127,7 @@ class _Run:
 
     def _bug(self, target: Target, error: Exception) -> StuiError:
         self.bugs.append(error)
-        return StuiError(f"{target}: a bug of stui hides what came of it: {error!r}", image=target.image)
+        return StuiError(f"a bug of stui hides what came of it: {error!r}").about(target.image, str(target))
 
     def noted(self, targets: Sequence[Target]) -> list[Noted]:
         """What is to be written of every target; of those that were never asked, that nothing ran there."""

@@ -43,7 +43,7 @@ def inspect(
         except ImageRefused as error:
             if ref or error.answer != "InvalidRequest":
                 raise
-            raise CodeFailed(_complaint(target, error), image=target.image) from error
+            raise CodeFailed(_complaint(error)).about(target.image, str(target)) from error
         except NotFound as error:
             if error.answer != "ObjectNotFound":
                 raise
@@ -54,12 +54,12 @@ def inspect(
             ) from error
 
 
-def _complaint(target: Target, error: ImageRefused) -> str:
+def _complaint(error: ImageRefused) -> str:
     """What was wrong with the expression, as far as the image tells it."""
     match error.details:
         case {"class": str(kind), "message": str(message)}:
-            return f"{target}: raised: {kind}: {message}"
+            return f"raised: {kind}: {message}"
         case {"message": str(message)}:
-            return f"{target}: raised: {message}"
+            return f"raised: {message}"
         case _:
-            return error.what
+            return error.reason
