@@ -168,7 +168,7 @@ MEANINGS = {
     "Cleaned.cleaned": "the ids of those that were ended",
     "Cleaned.kept": "the others, and why",
     "KeptSession.session_id": "of a session that stays",
-    "KeptSession.reason": "why",
+    "KeptSession.reason": "why: not_found, running or active",
     "SwitchImageContext.from_image_id": "the image that is left",
     "SwitchImageContext.to_image_id": "the image that is entered",
     "SwitchImageContext.session_id": "the session left or entered in the image that is asked",

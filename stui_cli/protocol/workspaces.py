@@ -142,8 +142,20 @@ class CleanupImageSessions(NamedTuple):
 
 
 class KeptSession(NamedTuple):
+    """`reason` is a code: not_found, running or active. An older agent writes "not found"."""
+
     session_id: str
     reason: str
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the image knows no such session."""
+        return self.reason in ("not_found", "not found")
+
+    @property
+    def words(self) -> str:
+        """The reason, for people."""
+        return self.reason.replace("_", " ")
 
 
 class Cleaned(NamedTuple):

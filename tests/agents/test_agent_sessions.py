@@ -122,7 +122,7 @@ def test_two_clients_never_meet(clients: Clients, image_id: str) -> None:
     cleaned = theirs.call(
         "cleanup_image_sessions", image_id=image_id, session_ids=["private"], force=True, preserve_active=False
     )
-    assert cleaned == {"cleaned": [], "kept": [{"session_id": "private", "reason": "not found"}]}
+    assert cleaned == {"cleaned": [], "kept": [{"session_id": "private", "reason": "not_found"}]}
     assert mine.value("x", "shared") == "1"
     assert ids(mine) == ["private", "shared"]
 
@@ -199,7 +199,7 @@ def test_cleanup_keeps_what_is_active(clients: Clients, image_id: str) -> None:
     for name in ("a", "b", "c"):
         make(wire, name)
     assert cleanup(wire, image_id) == ([], {"a": "active", "b": "active", "c": "active"})
-    assert cleanup(wire, image_id, session_ids=["a", "nope"], preserve_active=False) == (["a"], {"nope": "not found"})
+    assert cleanup(wire, image_id, session_ids=["a", "nope"], preserve_active=False) == (["a"], {"nope": "not_found"})
     assert cleanup(wire, image_id, session_ids=["b"], force=True) == (["b"], {})
     assert cleanup(wire, image_id, preserve_active=False) == (["c"], {})
     assert cleanup(wire, image_id) == ([], {})

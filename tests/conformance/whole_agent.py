@@ -499,8 +499,8 @@ class Agent:
         for session_id in ids:
             try:
                 session = self.session(peer, session_id)
-            except Refusal as refusal:
-                kept.append(KeptSession(session_id, str(refusal)))
+            except Refusal:
+                kept.append(KeptSession(session_id, "not_found"))
                 continue
             if session.busy and not asked.force:
                 kept.append(KeptSession(session_id, "running"))

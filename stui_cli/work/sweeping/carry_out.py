@@ -153,11 +153,11 @@ def _end(bench: Workbench, ending: _Ending, rules: Rules) -> None:
             continue
         ending.ended.update(cleaned.cleaned)
         for kept in cleaned.kept:
-            if kept.reason == "not found" and ours:  # another sweep was quicker
+            if kept.is_unknown and ours:  # another sweep was quicker
                 ending.absent.add(kept.session_id)
                 continue
             label = labels.get(kept.session_id, kept.session_id)
-            ending.failures.append(PartlyDone(f"{label} stays: {kept.reason}", image=ending.image.name))
+            ending.failures.append(PartlyDone(f"{label} stays: {kept.words}", image=ending.image.name))
 
 
 def _remove_records(bench: Workbench, findings: Sequence[Finding]) -> tuple[list[Finding], list[str]]:

@@ -159,7 +159,7 @@ class World:
         for session_id in params["session_ids"]:
             held = farmed.sessions.get(session_id)
             if held is None:
-                kept.append(KeptSession(session_id, "not found"))
+                kept.append(KeptSession(session_id, "not_found"))
             elif session_id in self.kept_live and not params["force"]:
                 kept.append(KeptSession(session_id, self.kept_live[session_id]))
             elif params["preserve_active"] and not params["force"] and self._listed(held[1]).state == "active":

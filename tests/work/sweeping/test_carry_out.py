@@ -230,6 +230,21 @@ def test_what_an_image_does_not_end_stays_on_both_sides_and_goes_next_time(world
     assert gone(sweep(world, rules)) == [("well/busy", "Expired")]
 
 
+@pytest.mark.parametrize("unknown", ["not_found", "not found"])
+def test_a_stray_that_another_sweep_ended_meanwhile_is_gone(world: World, unknown: str) -> None:
+    """An older agent tells it in words, a newer one by a code."""
+    world.live(world.image("well"), "stray")
+    world.kept_live["well-stray"] = unknown
+    swept = sweep(world)
+    assert (gone(swept), swept.failures) == ([("well/stray", "Stray")], ())
+
+
+def test_what_an_agent_of_tomorrow_says_of_a_session_that_stays_is_told(world: World) -> None:
+    world.live(world.image("well"), "stray")
+    world.kept_live["well-stray"] = "being_saved"
+    assert [failure.what for failure in sweep(world).failures] == ["well/stray stays: being saved"]
+
+
 def test_an_image_that_goes_away_between_the_survey_and_the_sweep_keeps_its_records(world: World) -> None:
     well, away = world.image("well"), world.image("away")
     for farmed in (well, away):
