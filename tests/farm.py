@@ -112,6 +112,7 @@ class Behaviour:
     limits: WireLimits = DEFAULT_LIMITS
     texts: Callable[[str], str] = str
     answers: dict[str, Any] = field(default_factory=dict)
+    abilities: tuple[str, ...] | None = None
     unix_path: str | None = None
     port: int = 0
 
@@ -440,7 +441,7 @@ class _Peer:
                 return self.evaluate(number, request)
             case CreateSession():
                 return self.create_session(request)
-            case CloseSession(session_id):
+            case CloseSession(session_id) if "close_session" not in self.behaviour.answers:
                 return to_map(Closed(self.image.sessions.pop(session_id, None) is not None))
             case ListImageSessions():
                 mine = [s for owner, s in self.image.sessions.values() if owner == self.client_id]
@@ -481,6 +482,7 @@ class _Peer:
             auth="hmac-sha256" if asks else "none",
             nonce=nonce if asks else None,
             proof=proof,
+            abilities=behaviour.abilities,
         )
         return to_map(greeting)
 

@@ -73,7 +73,7 @@ def checkpoint_on_leaving(
         request = SwitchImageContext(session.image_id, to_image_id or "", session.session_id, True)
         checked_incarnation(client, image, session)
         answer = _asked(bench, client, image, session, request, Switched).checkpoint or Bindings(())
-    return _checkpoint(bench, session, answer)
+    return checkpoint_from(bench, session, answer)
 
 
 def checkpoint_of(
@@ -83,7 +83,7 @@ def checkpoint_of(
     meanwhile, SessionBusy if code runs in it."""
     checked_incarnation(client, image, session)
     request = CheckpointSession(session.session_id)
-    return _checkpoint(bench, session, _asked(bench, client, image, session, request, Bindings, until))
+    return checkpoint_from(bench, session, _asked(bench, client, image, session, request, Bindings, until))
 
 
 def closed_with_checkpoint(
@@ -108,7 +108,7 @@ def closed_with_checkpoint(
         )
         raise
     if closed.checkpoint is not None:
-        return Parting(_checkpoint(bench, session, closed.checkpoint))
+        return Parting(checkpoint_from(bench, session, closed.checkpoint))
     if closed.busy is not None:
         return Parting(None, f"was {busy_words(closed.busy)} (interrupted); {without_checkpoint(session)}")
     return Parting(None, f"could not tell its variables in time; {without_checkpoint(session)}")
@@ -243,7 +243,8 @@ def _answers(bench: Workbench, client: Client) -> bool:
     return True
 
 
-def _checkpoint(bench: Workbench, session: Session, answer: Bindings) -> Checkpoint:
+def checkpoint_from(bench: Workbench, session: Session, answer: Bindings) -> Checkpoint:
+    """What an image told of the bindings of a session, as a checkpoint of now."""
     return Checkpoint(
         session_id=session.session_id,
         image_id=session.image_id,

@@ -3,8 +3,10 @@
 Live sessions are ended in their images first, then all records go in one operation, so that one undo brings them back.
 A live session that has a record is checkpointed before it is ended, and that checkpoint is committed before, by one
 operation of its own for the whole run: killed at any point, a sweep leaves either a live session or its variables as
-text, and an undo of the sweep finds the fresh checkpoint. A record goes only once its live session is gone: what an
-image could not do now, and what a kill prevented, is found and done by the next sweep that meets the image.
+text, and an undo of the sweep finds the fresh checkpoint. Where its agent can, the session is then ended by a request
+that tells its variables once more: what somebody did in it between the two is kept as well. A record goes only once its
+live session is gone: what an image could not do now, and what a kill prevented, is found and done by the next sweep
+that meets the image.
 """
 
 from __future__ import annotations
@@ -16,19 +18,26 @@ from typing import TYPE_CHECKING
 from stui_cli.image.contact import contact
 from stui_cli.image.fan_out import fan_out
 from stui_cli.model.audit import AuditEntry
-from stui_cli.model.errors import PartlyDone, StuiError
+from stui_cli.model.errors import NotFound, PartlyDone, StuiError
 from stui_cli.model.operations import CleanupDetails, Kind, Removal
 from stui_cli.model.orphans import OrphanReason
 from stui_cli.model.state import image_of_id
 from stui_cli.model.status import ConnectionStatus
-from stui_cli.protocol.workspaces import Cleaned, CleanupImageSessions, ListImageSessions, LiveSession
-from stui_cli.work.sessions.checkpoint import checkpoint_of, keep_checkpoints
+from stui_cli.protocol.vitals import CLOSING_CHECKPOINT
+from stui_cli.protocol.workspaces import (
+    Cleaned,
+    CleanupImageSessions,
+    Closed,
+    CloseSession,
+    ListImageSessions,
+    LiveSession,
+)
+from stui_cli.work.sessions.checkpoint import checkpoint_from, checkpoint_of, keep_checkpoints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from stui_cli.image.client import Client
-    from stui_cli.model.deadlines import Deadline
     from stui_cli.model.images import Image
     from stui_cli.model.orphans import Rules
     from stui_cli.model.probes import ProbeRecord
@@ -57,6 +66,7 @@ class _Ending:
     findings: list[Finding]
     client: Client | None = None
     checkpoints: list[tuple[Session, Checkpoint]] = field(default_factory=list)
+    last: list[tuple[Session, Checkpoint]] = field(default_factory=list)
     ended: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=set)
     changed: list[str] = field(default_factory=list)
@@ -77,6 +87,7 @@ def remove_orphans(bench: Workbench, survey: Survey, rules: Rules) -> Swept:
         with bench.allowance.standing_still():
             _keep_checkpoints(bench, endings)
         fan_out(endings, lambda ending: _end(bench, ending, rules))
+    _keep_what_came_after(bench, endings)
     ended = {(ending.image.name, session_id) for ending in endings for session_id in ending.ended | ending.absent}
     going = [f for f in orphans if f.live is None or (f.image, f.session_id) in ended]
     gone, changed = _remove_records(bench, going)
@@ -111,8 +122,9 @@ def _prepare(bench: Workbench, state: State, ending: _Ending, conversations: Exi
                 ending.changed.append(f"{finding.label} was used meanwhile and stays")
             else:
                 if finding.session is not None:
-                    taken = _checkpoint(bench, client, image, finding.session, deadline)
-                    ending.checkpoints.append((finding.session, taken))
+                    session = _here(finding.session, client)
+                    taken = checkpoint_of(bench, client, image, session, deadline)
+                    ending.checkpoints.append((session, taken))
                 continue
             ending.findings.remove(finding)
     except StuiError as error:
@@ -122,10 +134,9 @@ def _prepare(bench: Workbench, state: State, ending: _Ending, conversations: Exi
     ending.client = client
 
 
-def _checkpoint(bench: Workbench, client: Client, image: Image, session: Session, deadline: Deadline) -> Checkpoint:
-    """Raises StuiError. A session that came back with a saved image lives on in another incarnation."""
-    here = session._replace(incarnation=client.greeting.incarnation)
-    return checkpoint_of(bench, client, image, here, deadline)
+def _here(session: Session, client: Client) -> Session:
+    """A session in the incarnation that answers: one that came back with a saved image lives on in another."""
+    return session._replace(incarnation=client.greeting.incarnation)
 
 
 def _keep_checkpoints(bench: Workbench, endings: Sequence[_Ending]) -> None:
@@ -133,14 +144,60 @@ def _keep_checkpoints(bench: Workbench, endings: Sequence[_Ending]) -> None:
     keep_checkpoints(bench, taken, "taken before a sweep")
 
 
+def _keep_what_came_after(bench: Workbench, endings: Sequence[_Ending]) -> None:
+    """Record the checkpoints that ended sessions left, where they tell something else than those before."""
+    known = {checkpoint.session_id: checkpoint.bindings for e in endings for _, checkpoint in e.checkpoints}
+    taken = [
+        (e.image.name, session, checkpoint)
+        for e in endings
+        for session, checkpoint in e.last
+        if checkpoint.bindings != known.get(checkpoint.session_id)
+    ]
+    keep_checkpoints(bench, taken, "taken by a sweep, as the last word of what was used meanwhile")
+
+
 def _end(bench: Workbench, ending: _Ending, rules: Rules) -> None:
     """End what is still to be ended. What goes by no force of ours is left to the image's own judgement."""
     client = ending.client
     if client is None:
         return
-    labels = {finding.session_id: finding.label for finding in ending.findings}
+    in_one_step = rules.takes_live and CLOSING_CHECKPOINT in (client.greeting.abilities or ())
+    rest = []
+    for finding in ending.findings:
+        if in_one_step and finding.ours and finding.session is not None:
+            _close(bench, client, ending, finding, finding.session, interrupt=rules.force)
+        else:
+            rest.append(finding)
+    _clean_up(bench, client, ending, rest, rules)
+
+
+def _close(
+    bench: Workbench, client: Client, ending: _Ending, finding: Finding, session: Session, *, interrupt: bool
+) -> None:
+    """End a session, and take what it has by then."""
+    request = CloseSession(finding.session_id, True, None if interrupt else False)
+    try:
+        closed = client.call(request, Closed, bench.deadline)
+    except NotFound:  # another sweep was quicker
+        ending.absent.add(finding.session_id)
+        return
+    except StuiError as error:
+        ending.failures.append(error.about(ending.image.name))
+        return
+    if not closed.closed:
+        ending.failures.append(PartlyDone(f"{finding.label} stays: running", image=ending.image.name))
+        return
+    ending.ended.add(finding.session_id)
+    if closed.checkpoint is not None:
+        here = _here(session, client)
+        ending.last.append((here, checkpoint_from(bench, here, closed.checkpoint)))
+
+
+def _clean_up(bench: Workbench, client: Client, ending: _Ending, findings: Sequence[Finding], rules: Rules) -> None:
+    """End several sessions by one request; what they have is gone, or was kept before."""
+    labels = {finding.session_id: finding.label for finding in findings}
     for ours in (True, False):
-        ids = tuple(finding.session_id for finding in ending.findings if finding.ours is ours)
+        ids = tuple(finding.session_id for finding in findings if finding.ours is ours)
         if not ids:
             continue
         force = rules.force and (ours or not rules.preserve_active)

@@ -14,7 +14,7 @@ from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind, SessionDetails
 from stui_cli.model.sessions import Session
 from stui_cli.protocol.fields import to_map
-from stui_cli.protocol.workspaces import Bindings, BindingText, Cleaned, KeptSession, LiveSession
+from stui_cli.protocol.workspaces import Bindings, BindingText, Busy, Cleaned, Closed, KeptSession, LiveSession
 from stui_cli.store.encoding import state_fields
 from stui_cli.store.envelope import pack
 from stui_cli.store.files.disk import Disk
@@ -42,6 +42,7 @@ class World:
     now: int = 1_760_000_000_000
     said: list[str] = field(default_factory=list)
     kept_live: dict[str, str] = field(default_factory=dict)
+    made_meanwhile: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         actor = Actor("me", "here", 1, "stui test")
@@ -68,9 +69,8 @@ class World:
         answers = {
             "ping": lambda params: self._pong(farmed[0], params),
             "list_image_sessions": lambda params: [to_map(self._listed(live)) for _, live in self._sessions(farmed[0])],
-            "checkpoint_session": lambda params: to_map(
-                Bindings((BindingText("x", "Integer", "42", f"'{params['session_id']}'"),))
-            ),
+            "checkpoint_session": lambda params: to_map(self._bindings(params["session_id"])),
+            "close_session": lambda params: self._close(farmed[0], params),
             "cleanup_image_sessions": lambda params: self._cleanup(farmed[0], params),
         }
         farmed.append(self.farm.add(Behaviour(name=name, answers=answers, **behaviour)))
@@ -153,6 +153,21 @@ class World:
             "scheduled_ms": 0,
             "unsaved_changes": None,
         }
+
+    def _bindings(self, session_id: str) -> Bindings:
+        texts = {"x": f"'{session_id}'"} | self.made_meanwhile
+        return Bindings(tuple(BindingText(name, "Integer", "42", text) for name, text in texts.items()))
+
+    def _close(self, farmed: FarmImage, params: dict[str, Any]) -> object:
+        """As an agent that is able to: the end and the last checkpoint in one step."""
+        session_id = params["session_id"]
+        if not params.get("checkpoint"):
+            return to_map(Closed(farmed.sessions.pop(session_id, None) is not None))
+        if session_id in self.kept_live and params.get("interrupt") is False:
+            return to_map(Closed(False, None, Busy(3_000, "[true] whileTrue: []")))
+        del farmed.sessions[session_id]
+        self.made_meanwhile["y"] = "7"  # an evaluation that was answered since the sweep asked for a checkpoint
+        return to_map(Closed(True, self._bindings(session_id)))
 
     def _cleanup(self, farmed: FarmImage, params: dict[str, Any]) -> object:
         cleaned, kept = [], []

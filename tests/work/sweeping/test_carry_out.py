@@ -215,6 +215,28 @@ def test_a_forced_sweep_ends_live_sessions_and_undo_finds_their_fresh_checkpoint
     assert any("one/work was ended inside its image" in lasting.what for lasting in reversal.lasting)
 
 
+def test_what_is_done_in_a_session_while_it_is_swept_is_kept(world: World) -> None:
+    """Its agent ends it and tells its variables in one step."""
+    well = world.image("well", abilities=("closing_checkpoint",))
+    world.session(well, "work")
+    head = world.state.head
+    assert gone(sweep(world, FORCED)) == [("well/work", "Expired")]
+    assert well.methods()[-2:] == ["checkpoint_session", "close_session"]
+    assert world.state.head == head + 3
+    world.store.undo()
+    back = world.store.sessions(world.state, well.image_id)["work"]
+    assert {b.name for b in world.store.checkpoint(back.checkpoint or "").bindings} == {"x", "y"}
+
+
+def test_without_force_what_runs_is_not_interrupted(world: World) -> None:
+    well = world.image("well", abilities=("closing_checkpoint",))
+    world.session(well, "busy")
+    world.kept_live["well-busy"] = "running"
+    swept = sweep(world, Rules(grace=DAY, older_than=MINUTE, preserve_active=False))
+    assert (gone(swept), [failure.what for failure in swept.failures]) == ([], ["well/busy stays: running"])
+    assert gone(sweep(world, FORCED)) == [("well/busy", "Expired")]
+
+
 def test_what_an_image_does_not_end_stays_on_both_sides_and_goes_next_time(world: World) -> None:
     well = world.image("well")
     world.session(well, "busy")
