@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from stui_cli.contract.image import PROBED
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.names import nearest
 from stui_cli.model.results import Column
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
+from stui_cli.model.times import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,16 +28,7 @@ _URGENCY: dict[object, int] = {
 }
 
 # The words of the headings, for those who sort by what they see.
-_HEADINGS = {
-    "image": "name",
-    "latency": "latency_ms",
-    "sessions": "session_count",
-    "uptime": "uptime_ms",
-    "memory": "memory_used",
-    "version": "image_version",
-    "checked": "checked_at",
-    "age": "age_s",
-}
+_HEADINGS = {"age": "age_s"} | {column.title.lower(): column.key for column in PROBED if " " not in column.title}
 
 _GROUPS = ("dialect", "status", "health", "image_version")
 
@@ -85,10 +78,12 @@ def _sorted(rows: list[Row], sort: str) -> list[Row]:
 
 
 def _place(value: object) -> tuple[int, float, str]:
-    """Where a value stands: states by urgency, then numbers, then texts, then what is not known."""
+    """Where a value stands: states by urgency, then times and numbers, then texts, then what is not known."""
     match value:
         case ConnectionStatus() | ConnectionHealth():
             return (0, _URGENCY[str(value)], "")
+        case Moment(ms=ms):
+            return (1, ms, "")
         case bool() | int() | float():
             return (1, float(value), "")
         case None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.labels import labels
+from stui_cli.contract.check import CHECK, check_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.checks import Checked, CheckState, Thresholds, check_image, gravest, gravity
-from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 from stui_cli.option_types import Duration
 from stui_cli.work.meant.images import chosen_images
@@ -32,10 +32,10 @@ def check(
     checks = [check_image(image, records.get(image.name), thresholds) for image in images]
     state = gravest(checks)
     items = [
-        image_item(image, records.get(image.name), now) | {"check": checked.state.name.lower()}
+        check_item(image, records.get(image.name), now, checked.state)
         for image, checked in zip(images, checks, strict=True)
     ]
-    return state, Result("check", items, text=_line(state, checks, images, thresholds))
+    return state, Result(CHECK, items, text=_line(state, checks, images, thresholds))
 
 
 def _line(state: CheckState, checks: Sequence[Checked], images: Sequence[Image], thresholds: Thresholds) -> str:

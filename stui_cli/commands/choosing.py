@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.contract.context import CHOICES, CONTEXT, TRAIL, choice_item, trail_item
 from stui_cli.model.errors import NotFound
-from stui_cli.model.results import Column, OutputMode, Result, Show
+from stui_cli.model.names import Target
+from stui_cli.model.results import OutputMode, Result
 
 if TYPE_CHECKING:
     from stui_cli.invocation import Invocation
@@ -26,29 +28,24 @@ def choices(bench: Workbench) -> Result:
 
     state = bench.store.read()
     here = effective_target(bench, state)
-    current = str(here.target) if here else None
-    items: list[dict[str, object]] = []
+    targets: list[Target] = []
     for image in state.images.values():
-        items.append(_item(image.name, None, current))
+        targets.append(Target(image.name))
         if image.image_id is not None:
             sessions = bench.store.sessions(state, image.image_id).values()
-            items += [_item(image.name, each.name, current) for each in sessions if each.state != "closed"]
+            targets += [Target(image.name, each.name) for each in sessions if each.state != "closed"]
+    items = [choice_item(target, current=here is not None and target == here.target) for target in targets]
     empty = "no image is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
-    text = "\n".join(str(item["name"]) for item in items) or None
-    columns = (Column("current", "", Show.MARK), Column("name", "CONTEXT"))
-    return Result("context", items, columns, text=text, empty=empty)
+    text = "\n".join(map(str, targets)) or None
+    return Result(CONTEXT, items, CHOICES, text=text, empty=empty)
 
 
 def trail(bench: Workbench, scope: str) -> Result:
     """Where a scope was before, the latest first."""
     from stui_cli.work.sessions.switch import trail_of
 
-    items = [
-        {"position": position, "name": str(target), "image": target.image, "session": target.session}
-        for position, target in enumerate(trail_of(bench, scope), 1)
-    ]
-    columns = (Column("position", "#", Show.NUMBER), Column("name", "CONTEXT"))
-    return Result("context", items, columns, empty="this terminal was nowhere else yet")
+    items = [trail_item(target, position, scope) for position, target in enumerate(trail_of(bench, scope), 1)]
+    return Result(CONTEXT, items, TRAIL, empty="this terminal was nowhere else yet")
 
 
 def may_choose(invocation: Invocation) -> bool:
@@ -89,8 +86,3 @@ def _by_number(names: list[str], current: str | None) -> str:
         click.echo(f"{'*' if name == current else ' '} {number:>{width}}  {name}", err=True)
     number = click.prompt("switch to", type=click.IntRange(1, len(names)), err=True)
     return names[number - 1]
-
-
-def _item(image: str, session: str | None, current: str | None) -> dict[str, object]:
-    name = image if session is None else f"{image}/{session}"
-    return {"name": name, "image": image, "session": session, "current": name == current}

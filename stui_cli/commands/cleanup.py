@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.commands.listings import ORPHAN_COLUMNS
+from stui_cli.contract.orphan import LISTED, ORPHAN, orphan_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import DEFAULT_TIMEOUT_S, Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.orphans import Kept, Orphan, Rules
 from stui_cli.model.results import OutputMode, Result
-from stui_cli.model.times import rfc3339
 from stui_cli.option_types import Duration
 
 if TYPE_CHECKING:
@@ -60,13 +59,16 @@ def listing(
 ) -> Result:
     """The rows of what goes and why and, for people and in JSON, of what stays and why. The same rows tell what would
     go and what went. Partly done where an image could not be asked or did not do its part."""
-    rows = [_row(finding) for finding in findings if mode not in _ROWS or finding.reason is not None]
+    rows = [
+        orphan_item(each.label, each.image, each.image_id, each.session_id, each.verdict)
+        for each in findings
+        if mode not in _ROWS or each.reason is not None
+    ]
     rows.sort(key=lambda row: row["reason"] is None)
     return Result(
-        "orphan",
+        ORPHAN,
         rows,
-        ORPHAN_COLUMNS,
-        name_key="session",
+        LISTED,
         errors=failures,
         warnings=warnings,
         empty="nothing is left behind",
@@ -87,37 +89,6 @@ def outcome(survey: Survey, swept: Swept, files: SweptFiles, changed: Sequence[s
         notes += [text for text in (str(files), *files.left) if text]
     lines = [_line(finding) for finding in swept.gone]
     return result._replace(notes=notes, text="\n".join(lines) if lines else None)
-
-
-def _row(finding: Finding) -> dict[str, object]:
-    row: dict[str, object] = {
-        "session": finding.label,
-        "image": finding.image,
-        "reason": None,
-        "evidence": None,
-        "action": None,
-        "since": None,
-        "probes": None,
-        "found_image_id": None,
-        "incarnation": None,
-        "image_id": finding.image_id,
-        "session_id": finding.session_id,
-    }
-    match finding.verdict:
-        case Orphan(reason, evidence, since, probes, found_image_id, incarnation):
-            return row | {
-                "reason": str(reason),
-                "evidence": evidence,
-                "action": "remove",
-                "since": rfc3339(since),
-                "probes": probes,
-                "found_image_id": found_image_id,
-                "incarnation": incarnation,
-            }
-        case Kept(why, waiting):
-            return row | {"evidence": why, "action": "wait" if waiting else "keep"}
-        case _:
-            assert_never(finding.verdict)
 
 
 def _line(finding: Finding) -> str:

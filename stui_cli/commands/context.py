@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stui_cli.contract.context import CONTEXT, context_item
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.contexts import ContextSource, EffectiveTarget
-from stui_cli.model.items import context_item
 from stui_cli.model.results import Result
 from stui_cli.work.meant.target import meant
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def context(bench: Workbench, asked: Asked) -> Result:
     """The effective target with what gave it."""
     effective = meant(bench, asked)
-    return Result("context", [context_item(effective)], text=f"{effective.target} ({_why(effective)})")
+    item = context_item(effective.target, effective.source, effective.path)
+    return Result(CONTEXT, [item], text=f"{effective.target} ({_why(effective)})")
 
 
 def _why(effective: EffectiveTarget) -> str:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, assert_never
 
 import click
 
+from stui_cli.contract.finding import FINDING, LISTED, finding_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import NotPermitted, StuiError, TooLate, UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.images import Image
-from stui_cli.model.results import Column, OutputMode, Result
+from stui_cli.model.results import OutputMode, Result
 from stui_cli.option_types import Duration
 from stui_cli.work.workbench import known_image
 
@@ -23,19 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from stui_cli.conformance.case import Case
+    from stui_cli.conformance.run import Outcome
     from stui_cli.conformance.verdicts import Verdict
+    from stui_cli.model.results import Item
     from stui_cli.protocol.vitals import Greeting
     from stui_cli.work.workbench import Workbench
-
-Item = dict[str, object]
-
-_COLUMNS = (
-    Column("request", "REQUEST"),
-    Column("case", "CASE"),
-    Column("verdict", "VERDICT"),
-    Column("expected", "EXPECTED"),
-    Column("got", "GOT"),
-)
 
 
 def examine(
@@ -73,14 +66,7 @@ def examine(
         on_outcome=on_outcome,
         on_silence=fell_silent,
     )
-    return [
-        {
-            **_judged(outcome.case.request, outcome.case.name, outcome.verdict),
-            "rule": outcome.case.shows,
-            "elapsed_ms": outcome.elapsed_ms,
-        }
-        for outcome in outcomes
-    ]
+    return [_outcome_item(outcome) for outcome in outcomes]
 
 
 def _admit(image: Image, greeting: Greeting) -> None:
@@ -100,7 +86,7 @@ def this_machine(bench: Workbench, environ: Mapping[str, str]) -> list[Item]:
     """What stui needs of this machine, and what it can use."""
     from stui_cli.work.surroundings import looks
 
-    seen = [_item(look.of, look.what, look.verdict, look.wanted, look.found) for look in looks(bench)]
+    seen = [finding_item(look.of, look.what, look.verdict, look.wanted, look.found) for look in looks(bench)]
     return [*_store(bench), *seen, *_programs(environ), *_places(environ)]
 
 
@@ -110,21 +96,21 @@ def _store(bench: Workbench) -> Iterator[Item]:
         state = bench.store.read()
         damage = bench.store.damage()
     except StuiError as error:
-        yield _item("store", "readable", "failed", "a store that can be read", f"{error.what}: {error.todo}")
+        yield finding_item("store", "readable", "failed", "a store that can be read", f"{error.what}: {error.todo}")
         return
-    yield _item("store", "readable", "passed", None, f"{len(state.images)} images registered")
+    yield finding_item("store", "readable", "passed", None, f"{len(state.images)} images registered")
     for found in damage:
         told = f"{found.path}: {found.reason}"
-        yield _item("store", str(found.kind), "failed", f"stui doctor --repair: {found.remedy}", told)
+        yield finding_item("store", str(found.kind), "failed", f"stui doctor --repair: {found.remedy}", told)
 
 
 def repair(bench: Workbench) -> Result:
     """Mend the store from its operation log, as an operation; what is damaged is set aside, never deleted."""
     repaired = bench.store.repair()
-    items = [_item("store", str(found.kind), "repaired", found.remedy, found.path) for found in repaired.damage]
+    items = [finding_item("store", str(found.kind), "repaired", found.remedy, found.path) for found in repaired.damage]
     lines = list(repaired.done) or ["nothing is damaged"]
     notes = [f"recorded as operation {repaired.operation.number}: stui log"] if repaired.operation else []
-    return Result("finding", items, _COLUMNS, text="\n".join(lines), notes=notes, name_key="request/case")
+    return Result(FINDING, items, LISTED, text="\n".join(lines), notes=notes)
 
 
 def _programs(environ: Mapping[str, str]) -> Iterator[Item]:
@@ -133,14 +119,18 @@ def _programs(environ: Mapping[str, str]) -> Iterator[Item]:
     from stui_cli.local.dialects import DIALECTS
 
     version = ".".join(map(str, sys.version_info[:3]))
-    yield _item("machine", "python", "passed" if sys.version_info >= (3, 11) else "failed", "3.11 or newer", version)
+    yield finding_item(
+        "machine", "python", "passed" if sys.version_info >= (3, 11) else "failed", "3.11 or newer", version
+    )
     uses = {row.program: f"to launch {row.title} images ({row.packages})" for row in DIALECTS.values()} | {
         "ssh": "not used yet: stui opens tcp:// and unix:// addresses",
         "fzf": "to pick images and sessions from a list",
     }
     for program, use in uses.items():
         found = shutil.which(program, path=environ.get("PATH"))
-        yield _item("machine", program, "passed" if found else "skipped", None, found or f"not on the PATH; {use}")
+        yield finding_item(
+            "machine", program, "passed" if found else "skipped", None, found or f"not on the PATH; {use}"
+        )
 
 
 def _places(environ: Mapping[str, str]) -> Iterator[Item]:
@@ -155,16 +145,16 @@ def _places(environ: Mapping[str, str]) -> Iterator[Item]:
     try:
         found = folder.lstat()
     except FileNotFoundError:
-        yield _item("machine", "runtime folder", *_of_missing(folder))
+        yield finding_item("machine", "runtime folder", *_of_missing(folder))
         return
     except OSError as error:
-        yield _item("machine", "runtime folder", "failed", wanted, f"{folder}: {error.strerror}")
+        yield finding_item("machine", "runtime folder", "failed", wanted, f"{folder}: {error.strerror}")
         return
     private = os.name != "posix" or not stat.S_IMODE(found.st_mode) & 0o077
     owned = not hasattr(os, "getuid") or found.st_uid == os.getuid()
     good = stat.S_ISDIR(found.st_mode) and owned and private
     told = f"{folder}, mode {stat.S_IMODE(found.st_mode):04o}"
-    yield _item("machine", "runtime folder", "passed" if good else "failed", wanted, told)
+    yield finding_item("machine", "runtime folder", "passed" if good else "failed", wanted, told)
 
 
 def _of_missing(folder: Path) -> tuple[str, str, str]:
@@ -187,22 +177,25 @@ def _is_ours_or_shared(folder: Path) -> bool:
     return not hasattr(os, "getuid") or found.st_uid == os.getuid() or bool(found.st_mode & stat.S_ISVTX)
 
 
-def _judged(request: str, name: str, verdict: Verdict) -> Item:
+def _outcome_item(outcome: Outcome) -> Item:
+    verdict, expected, got = _words(outcome.verdict)
+    case = outcome.case
+    return finding_item(case.request, case.name, verdict, expected, got, rule=case.shows, elapsed_ms=outcome.elapsed_ms)
+
+
+def _words(verdict: Verdict) -> tuple[str, str | None, str | None]:
+    """The verdict, what was expected, and what was got."""
     from stui_cli.conformance.verdicts import Failed, Passed, Skipped
 
     match verdict:
         case Passed():
-            return _item(request, name, "passed", None, None)
+            return "passed", None, None
         case Failed(expected, got):
-            return _item(request, name, "failed", expected, got)
+            return "failed", expected, got
         case Skipped(why):
-            return _item(request, name, "skipped", None, why)
+            return "skipped", None, why
         case _:
             assert_never(verdict)
-
-
-def _item(request: str, case: str, verdict: str, expected: str | None, got: str | None) -> Item:
-    return {"request": request, "case": case, "verdict": verdict, "expected": expected, "got": got}
 
 
 def report(items: Sequence[Item], *, whole: bool, seconds: float) -> Result:
@@ -210,12 +203,11 @@ def report(items: Sequence[Item], *, whole: bool, seconds: float) -> Result:
     counts = {word: sum(item["verdict"] == word for item in items) for word in ("passed", "failed", "skipped")}
     told = ", ".join(f"{count} {word}" for word, count in counts.items() if count or word == "passed")
     return Result(
-        "finding",
+        FINDING,
         [item for item in items if whole or item["verdict"] != "passed"],
-        _COLUMNS,
+        LISTED,
         notes=[f"{len(items)} checks in {seconds:.1f} s: {told}"],
         exit_code=Exit.PARTLY_DONE if counts["failed"] else Exit.DONE,
-        name_key="request/case",
     )
 
 

@@ -9,6 +9,7 @@ import click
 
 from stui_cli.commands.code_words import CodeCommand
 from stui_cli.commands.evaluations import answered, evaluated
+from stui_cli.contract.evaluation import EVALUATION
 from stui_cli.invocation import Invocation, Purpose, command, lines_of_input
 from stui_cli.model.code_limits import LARGEST_PRINT_LIMIT, LONGEST_ONCE
 from stui_cli.model.errors import ConnectionLost, ProtocolBroken, Unreachable, UsageProblem
@@ -58,7 +59,7 @@ def in_one_image(invocation: Invocation, sources: Iterable[str], wish: Wish) -> 
     warnings += invocation.untold_warnings()
     if mode is OutputMode.JSON or (mode is OutputMode.JSONL and (errors or warnings)):
         items = [item for result in shown for item in result.items]
-        invocation.show(Result("evaluation", items, errors=errors, warnings=warnings))
+        invocation.show(Result(EVALUATION, items, errors=errors, warnings=warnings))
     return int(code)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from stui_cli.contract.evaluation import EVALUATION, error_item, evaluation_item, value_item
 from stui_cli.model.errors import CodeFailed, StoreProblem, StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
@@ -37,40 +38,33 @@ def evaluated(
     except StoreProblem:  # it must be recorded and cannot be, so it was not sent
         raise
     except StuiError as error:
-        item = evaluation_item(target, outcome_of(error), None, workplace.heard, incarnation)
+        item = _item(target, outcome_of(error), None, workplace.heard, incarnation)
         warnings = [_LOST_OUTPUT] if workplace.heard.output_truncated else []
-        return Result("evaluation", [item], text="", errors=[error], warnings=warnings, exit_code=error.exit_code)
-    item = evaluation_item(target, evaluation.outcome, evaluation, workplace.heard, incarnation)
+        return Result(EVALUATION, [item], text="", errors=[error], warnings=warnings, exit_code=error.exit_code)
+    item = _item(target, evaluation.outcome, evaluation, workplace.heard, incarnation)
     warnings = [_LOST_OUTPUT] if workplace.heard.output_truncated else []
     if evaluation.outcome == "returned" and evaluation.value is not None:
         warnings += [_TOO_LONG] if evaluation.value.truncated else []
-        return Result("evaluation", [item], text=printed(evaluation.value), warnings=warnings)
+        return Result(EVALUATION, [item], text=printed(evaluation.value), warnings=warnings)
     failure = code_failure(evaluation, source, str(target), target.image)
-    return Result("evaluation", [item], text="", errors=[failure], warnings=warnings, exit_code=Exit.CODE_FAILED)
+    return Result(EVALUATION, [item], text="", errors=[failure], warnings=warnings, exit_code=Exit.CODE_FAILED)
 
 
-def evaluation_item(
+def _item(
     target: Target, outcome: str, evaluation: Evaluation | None, heard: Heard, incarnation: str | None
 ) -> dict[str, object]:
-    """One evaluation as DESIGN section 10 has it; of one that failed, what was heard of it."""
     value = evaluation.value if evaluation else None
     error = evaluation.error if evaluation else None
-    return {
-        "image": target.image,
-        "session": target.session,
-        "outcome": outcome,
-        "value": value and {
-            "print": printed(value), "class": value.class_name, "truncated": value.truncated, "ref": value.ref,
-        },
-        "error": error and {
-            "class": error.class_name, "message": error.message, "line": error.line, "column": error.column,
-            "stack": list(error.stack),
-        },
-        "output": heard.output,
-        "output_truncated": heard.output_truncated,
-        "elapsed_ms": heard.elapsed_ms,
-        "incarnation": incarnation,
-    }  # fmt: skip
+    return evaluation_item(
+        target,
+        outcome,
+        value=value and value_item(printed(value), value.class_name, value.ref, truncated=value.truncated),
+        error=error and error_item(error.class_name, error.message, error.line, error.column, error.stack),
+        output=heard.output,
+        output_truncated=heard.output_truncated,
+        elapsed_ms=heard.elapsed_ms,
+        incarnation=incarnation,
+    )
 
 
 def code_failure(evaluation: Evaluation, source: str, who: str, image: str | None) -> CodeFailed:
@@ -92,7 +86,7 @@ def code_failure(evaluation: Evaluation, source: str, who: str, image: str | Non
 
 def answered(answers: Sequence[Answer], source: str, *, fold: bool, for_people: bool) -> Result:
     """The answers of many images as one result; equal ones are told once for people, each for programs."""
-    items = [evaluation_item(a.target, a.outcome, a.evaluation, a.heard, a.incarnation) for a in answers]
+    items = [_item(a.target, a.outcome, a.evaluation, a.heard, a.incarnation) for a in answers]
     values = [(str(a.target), printed(a.evaluation.value)) for a in answers
               if a.evaluation is not None and a.evaluation.value is not None]  # fmt: skip
     failures = [(a, f) for a in answers if (f := _failure(a, source, "")) is not None]
@@ -107,7 +101,7 @@ def answered(answers: Sequence[Answer], source: str, *, fold: bool, for_people: 
     if any(answer.heard.output_truncated for answer in answers):
         warnings.append(_LOST_OUTPUT)
     return Result(
-        "evaluation",
+        EVALUATION,
         items,
         text="\n".join(folded(values) if fold else map(_line, values)),
         errors=errors,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.code_words import CodeCommand
+from stui_cli.contract.inspection import INSPECTION, SLOT, SLOTS, inspection_item, slot_item, slot_row
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.code_limits import LARGEST_PRINT_LIMIT, LARGEST_START
-from stui_cli.model.results import Column, OutputMode, Result
+from stui_cli.model.results import OutputMode, Result
 from stui_cli.option_types import TimeLimit
 from stui_cli.work.meant.target import meant
 
@@ -18,25 +19,18 @@ if TYPE_CHECKING:
 
     from stui_cli.protocol.evaluation import Inspection, Slot
 
-_COLUMNS = (
-    Column("slot", "SLOT"),
-    Column("class", "CLASS"),
-    Column("print", "VALUE"),
-    Column("ref", "REF"),
-)
 
-
-def inspection_item(found: Inspection, *, kept: bool) -> dict[str, object]:
+def whole(found: Inspection, *, kept: bool) -> dict[str, object]:
     """The object with its slots, for programs. `kept`: the session keeps it and them, so their refs mean something."""
-    return {
-        "class": found.class_name,
-        "print": found.print,
-        "hash": found.hash,
-        "size": found.size,
-        "ref": found.ref if kept else None,
-        "named": [_slot(slot, kept) for slot in found.named],
-        "indexed": [_slot(slot, kept) for slot in found.indexed],
-    }
+    return inspection_item(
+        found.class_name,
+        found.print,
+        found.ref if kept else None,
+        hash_=found.hash,
+        size=found.size,
+        named=[_slot(slot, kept) for slot in found.named],
+        indexed=[_slot(slot, kept) for slot in found.indexed],
+    )
 
 
 def rows(found: Inspection, *, kept: bool) -> list[dict[str, object]]:
@@ -45,24 +39,15 @@ def rows(found: Inspection, *, kept: bool) -> list[dict[str, object]]:
 
 
 def _slot(slot: Slot, kept: bool) -> dict[str, object]:
-    deeper = {
-        key: [_slot(each, kept) for each in slots]
-        for key, slots in (("named", slot.named), ("indexed", slot.indexed))
-        if slots is not None
-    }
-    ref = slot.ref if kept else None
-    return {"name": slot.name, "class": slot.class_name, "print": slot.print, "ref": ref, **deeper}
+    named, indexed = (
+        None if slots is None else [_slot(each, kept) for each in slots] for slots in (slot.named, slot.indexed)
+    )
+    return slot_item(slot.name, slot.class_name, slot.print, slot.ref if kept else None, named, indexed)
 
 
 def _walk(slots: Iterable[Slot], level: int, kept: bool) -> Iterator[dict[str, object]]:
     for slot in slots:
-        yield {
-            "slot": "  " * level + slot.name,
-            "class": slot.class_name,
-            "print": slot.print,
-            "ref": f"@{slot.ref}" if kept and slot.ref is not None else None,
-            "level": level,
-        }
+        yield slot_row(slot.name, slot.class_name, slot.print, slot.ref if kept else None, level)
         yield from _walk((*(slot.named or ()), *(slot.indexed or ())), level + 1, kept)
 
 
@@ -108,7 +93,7 @@ def cli(
         time_s=time_limit / 1000,
     )
     if invocation.mode in (OutputMode.JSON, OutputMode.JSONL):
-        return invocation.show(Result("inspection", [inspection_item(found, kept=kept)]))
+        return invocation.show(Result(INSPECTION, [whole(found, kept=kept)]))
     head = f"{found.class_name}: {found.print}"
     shown = len(found.indexed)
     notes = [f"@{found.ref} {head}" if kept and found.ref is not None else head]
@@ -116,4 +101,4 @@ def cli(
         notes.append(
             f"indexed slots {start} to {start - 1 + shown} of {found.size}: go on with --start {start + shown}"
         )
-    return invocation.show(Result("inspection", rows(found, kept=kept), _COLUMNS, notes=notes, name_key="slot"))
+    return invocation.show(Result(SLOT, rows(found, kept=kept), SLOTS, notes=notes))

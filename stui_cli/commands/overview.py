@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stui_cli.commands.arrangement import arranged, group_key, grouped_columns
-from stui_cli.commands.listings import STATUS_COLUMNS
+from stui_cli.contract.image import IMAGE, PROBED, image_item, measured_before
 from stui_cli.model.errors import StuiError
 from stui_cli.model.exits import Exit
-from stui_cli.model.items import image_item, measured_before
 from stui_cli.model.results import Result
 from stui_cli.model.status import ConnectionHealth
 from stui_cli.work.meant.images import chosen_images
@@ -46,10 +45,10 @@ def listing(images: Sequence[Image], records: Mapping[str, ProbeRecord], view: V
     unneeded = set() if any(item["reason"] for item in items) else {"reason"}
     if not any(measured_before(item) for item in items):
         unneeded.add("measured_at")
-    columns = [column for column in STATUS_COLUMNS if column.key not in unneeded]
+    columns = [column for column in PROBED if column.key not in unneeded]
     healthy = all(item["parked"] or item["health"] is ConnectionHealth.HEALTHY for item in items)
     return Result(
-        "image",
+        IMAGE,
         items,
         grouped_columns(columns, view.group_by) if view.group_by else columns,
         notes=[_summary(items)] if len(items) > 1 else [],

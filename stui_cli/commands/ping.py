@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from stui_cli.contract.ping import PING, ping_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.errors import Refused, StuiError, Unreachable
 from stui_cli.model.exits import Exit
 from stui_cli.model.health import is_blocked
-from stui_cli.model.items import image_item
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.model.status import ProbeLevel, ProbeOutcome
 from stui_cli.option_types import Duration
@@ -90,14 +90,19 @@ def ping_result(series: Sequence[Series], wish: Wish, now: int, *, lines: Sequen
     """The statistics. An image that never answered is an error, and so is one whose own processes get no turn."""
     items, errors, text = [], [], list(lines)
     for each in series:
-        items.append(image_item(each.image, each.record, now) | _figures(each, wish))
+        found = each.latencies
+        spread = _spread(found) if found else None
+        sent = len(each.probes)
+        items.append(
+            ping_item(each.image, each.record, now, level=wish.level, sent=sent, latencies=found, spread=spread)
+        )
         if wish.rounds > 1 and each.probes:
             text.append(_statistics(each))
         if (error := _complaint(each, wish)) is not None:
             errors.append(error)
     silent = sum(not each.latencies for each in series)
     code = Exit.UNREACHABLE if series and silent == len(series) else Exit.PARTLY_DONE if errors else Exit.DONE
-    return Result("image", items, text="\n".join(text), errors=errors, exit_code=code)
+    return Result(PING, items, text="\n".join(text), errors=errors, exit_code=code)
 
 
 def line(image: Image, probe: Probe) -> str:
@@ -106,20 +111,6 @@ def line(image: Image, probe: Probe) -> str:
         return f"{image.name} {image.address}: no answer: {probe.reason}"
     did = "accepted the connection" if probe.reached is ProbeLevel.TCP else "answered"
     return f"{image.name} {image.address}: {did} in {probe.latency_ms:.1f} ms"
-
-
-def _figures(series: Series, wish: Wish) -> dict[str, object]:
-    found = series.latencies
-    average, deviation = _spread(found) if found else (None, None)
-    return {
-        "level": wish.level,
-        "sent": len(series.probes),
-        "received": len(found),
-        "min_ms": min(found, default=None),
-        "avg_ms": average and round(average, 3),
-        "max_ms": max(found, default=None),
-        "stddev_ms": deviation and round(deviation, 3),
-    }
 
 
 def _statistics(series: Series) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stui_cli.contract.operation import OPERATION, operation_item
 from stui_cli.model.contexts import DEFAULT_SCOPE
 from stui_cli.model.exits import Exit
-from stui_cli.model.operation_texts import operation_item, summary
+from stui_cli.model.operation_texts import summary
 from stui_cli.model.results import Result
 from stui_cli.work.meant.terminals import scope_words
 
@@ -34,7 +35,7 @@ def reversal_result(reversal: Reversal, verb: str, terminal: str | None) -> Resu
     elif reversal.unchanged:
         lines[-1] += " (all is so already)"
     code = Exit.PARTLY_DONE if reversal.left else Exit.DONE
-    return Result("operation", items, text="\n".join(lines), warnings=warnings, exit_code=code, name_key="number")
+    return Result(OPERATION, items, text="\n".join(lines), warnings=warnings, exit_code=code)
 
 
 def _move_words(move: Move, terminal: str | None) -> str:

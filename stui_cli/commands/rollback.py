@@ -7,7 +7,7 @@ import click
 from stui_cli.commands.reversals import reversal_result
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
-from stui_cli.model.times import parse_moment
+from stui_cli.model.times import parse_time
 
 
 @command("operation", name="rollback", purpose=Purpose.ACT)
@@ -22,7 +22,7 @@ def cli(invocation: Invocation, number: int | None, before: str | None) -> int:
     if (number is None) == (before is None):
         raise UsageProblem("name either a number or --before", todo="see the numbers with: stui log")
     store = invocation.open_store()
-    moment = parse_moment(before, invocation.bench.clock()) if before is not None else None
+    earliest = parse_time(before, invocation.bench.clock()) if before is not None else None
     # What a person saw is looked at again under the lock; -y says that nobody looked.
     seen = None if invocation.confirms_all else store.read().head
     since = f"after operation {number}" if before is None else f"from {before} on"
@@ -30,4 +30,4 @@ def cli(invocation: Invocation, number: int | None, before: str | None) -> int:
     if not invocation.confirm(f"Take back every change {since}{last}?"):
         return 0
     terminal = invocation.bench.terminal
-    return invocation.show(reversal_result(store.rollback(number, before=moment, seen=seen), "took back", terminal))
+    return invocation.show(reversal_result(store.rollback(number, before=earliest, seen=seen), "took back", terminal))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.contract.context import CONTEXT, switched_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.contexts import DEFAULT_SCOPE
@@ -41,27 +42,19 @@ def destination(bench: Workbench, word: str | None, asked: Asked) -> Target | No
 def switch_result(switched: ContextSwitch) -> Result:
     """Where the scope is now, where `-` leads, and what a command here means where that is something else."""
     target, effective = switched.target, switched.effective
-    item = {
-        "name": str(target) if target else None,
-        "image": target.image if target else None,
-        "session": target.session if target else None,
-        "source": "default" if switched.scope == DEFAULT_SCOPE else "terminal",
-        "path": switched.scope,
-        "previous": str(switched.previous) if switched.previous else None,
-        "effective": str(effective.target) if effective else None,
-    }
+    item = switched_item(target, switched.scope, switched.previous, effective.target if effective else None)
     if target is None:
         means = f"; commands here mean {effective.target} now ({effective.path})" if effective else ""
         what = "no context is set here any more" if switched.previous else "no context was set here"
         text = f"{what}{means}"
-        return Result("context", [item], text=text, warnings=switched.notes)
+        return Result(CONTEXT, [item], text=text, warnings=switched.notes)
     back = f" (- goes back to {switched.previous})" if switched.previous else ""
     if switched.scope != DEFAULT_SCOPE:
-        return Result("context", [item], text=f"now in {target}{back}", warnings=switched.notes)
+        return Result(CONTEXT, [item], text=f"now in {target}{back}", warnings=switched.notes)
     # A switch without an effect where it was made must not look like one that has.
     elsewhere = effective is not None and effective.target != target
     notes = [f"commands here still mean {effective.target} ({effective.path})"] if effective and elsewhere else []
-    return Result("context", [item], text=f"the default is {target} now{back}", warnings=switched.notes, notes=notes)
+    return Result(CONTEXT, [item], text=f"the default is {target} now{back}", warnings=switched.notes, notes=notes)
 
 
 @command("context", name="switch")

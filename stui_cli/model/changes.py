@@ -1,4 +1,4 @@
-"""Changes of an image's standing: what a person is told once, and what `on_change` is given (DESIGN section 8)."""
+"""Changes of an image's standing: what a person is told once (DESIGN section 8)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stui_cli.model.status import ConnectionStatus
-from stui_cli.model.times import rfc3339
 
 if TYPE_CHECKING:
-    from stui_cli.model.images import Image
     from stui_cli.model.probes import ProbeRecord
 
 
@@ -51,26 +49,6 @@ def change_since_told(image: str, record: ProbeRecord) -> Change | None:
 def record_once_told(record: ProbeRecord) -> ProbeRecord:
     """The record once a person knows it."""
     return record._replace(told_status=record.status, told_incarnation=record.incarnation)
-
-
-def event(change: Change, image: Image, record: ProbeRecord) -> dict[str, object]:
-    """The change as `on_change` gets it. Keys are a contract: more may be added, none renamed."""
-    return {
-        "schema": "stui/v1",
-        "kind": "change",
-        "image": change.image,
-        "image_id": image.image_id,
-        "address": image.address,
-        "metadata": dict(image.metadata),
-        "before": change.before,
-        "after": change.after,
-        "health": record.health,
-        "restarted": change.restarted,
-        "reason": change.reason or None,
-        "since": rfc3339(change.since),
-        "time": rfc3339(record.last.checked_at),
-        "last_seen": rfc3339(record.last_seen),
-    }
 
 
 def _change(image: str, status: ConnectionStatus, incarnation: str | None, after: ProbeRecord) -> Change | None:

@@ -1,4 +1,4 @@
-"""Operations in words and as items: what the log prints and `-o json` carries."""
+"""Operations in words: what the log tells of each."""
 
 from __future__ import annotations
 
@@ -14,45 +14,9 @@ from stui_cli.model.operations import (
     SessionDetails,
     SwitchDetails,
 )
-from stui_cli.model.times import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from stui_cli.model.operations import Operation
-
-
-def operation_item(operation: Operation, undone_by: int | None) -> dict[str, object]:
-    """One operation with the keys of DESIGN section 10, and `summary` for people."""
-    details = _details_item(operation.details)
-    return {
-        "number": operation.number,
-        "time": rfc3339(operation.time),
-        "user": operation.actor.user,
-        "host": operation.actor.host,
-        "pid": operation.actor.pid,
-        "command": operation.actor.command,
-        "kind": operation.details.kind,
-        "details": details,
-        "undone_by": undone_by,
-        "summary": summary(operation.details),
-    }
-
-
-def _details_item(details: Details) -> dict[str, object]:
-    """The details without their kind, which stands beside them."""
-    item = {key: value for key, value in details._asdict().items() if key != "kind"}
-    match details:
-        case CleanupDetails(removed=removed):
-            item["removed"] = list(map(str, removed))
-            item["sessions"] = [removal._asdict() for removal in removed]
-        case SessionDetails(kept=kept):
-            item["kept"] = None if kept is None else kept._asdict()
-        case ImageDetails() | SwitchDetails() | ReversalDetails() | RepairDetails():
-            pass
-        case _:
-            assert_never(details)
-    return item
 
 
 def images_of(details: Details) -> set[str]:

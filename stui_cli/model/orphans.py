@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from stui_cli.model.sessions import SessionState
 from stui_cli.model.status import ConnectionStatus, ProbeOutcome
-from stui_cli.model.times import rfc3339
+from stui_cli.model.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -169,14 +169,14 @@ def decide_stray(stray: KnownStray, rules: Rules) -> Verdict:
     if not stray.ours and rules.older_than is not None and idle < rules.older_than:
         return Kept("it was in use lately", waiting=True)
     whose = "this store" if stray.ours else "this store, and another client's"
-    evidence = f"lives in its image since {rfc3339(stray.created_at)}, unknown to {whose}"
+    evidence = f"lives in its image since {moment(stray.created_at)}, unknown to {whose}"
     return Orphan(OrphanReason.STRAY, evidence, stray.created_at)
 
 
 def _of_unregistered(known: Known) -> Verdict:
     session, since = known.session, known.removed_at
     what = session.registered_as or f"the image {session.image_id}"
-    evidence = f"{what} is registered no more" + (f", since {rfc3339(since)}" if since is not None else "")
+    evidence = f"{what} is registered no more" + (f", since {moment(since)}" if since is not None else "")
     return Orphan(OrphanReason.IMAGE_UNREGISTERED, evidence, since)
 
 
@@ -209,7 +209,7 @@ def _lost(known: Known, record: ProbeRecord, rules: Rules) -> Verdict:
         began = answer.checked_at - answer.vitals.uptime_ms
     kept = str(known.restorable)
     if kept and known.now - counted_from < rules.grace:
-        then = rfc3339(counted_from + rules.grace)
+        then = moment(counted_from + rules.grace)
         return Kept(f"{found}; what can be restored, {kept}, waits: SessionLost from {then} on", waiting=True)
     evidence = f"{found}; with it goes {kept}" if kept else found
     return Orphan(OrphanReason.SESSION_LOST, evidence, since=began, incarnation=here)
@@ -239,9 +239,9 @@ def _of_failed(record: ProbeRecord, rules: Rules, now: int) -> Verdict:
     if last.outcome is not ProbeOutcome.WRONG_IMAGE:
         return Kept(f"its image refuses us, which proves nothing: {record.reason}", asked=False)
     since = record.replaced_since or last.checked_at
-    found = f"its address answers as image {last.image_id}, as another one does since {rfc3339(since)}"
+    found = f"its address answers as image {last.image_id}, as another one does since {moment(since)}"
     if now - since < rules.grace:
-        then = rfc3339(since + rules.grace)
+        then = moment(since + rules.grace)
         return Kept(f"{found}; ImageReplaced from {then} on", waiting=True, asked=False)
     return Orphan(OrphanReason.IMAGE_REPLACED, found, since=since, probes=record.failures, found_image_id=last.image_id)
 
@@ -257,7 +257,7 @@ def _of_disconnected(record: ProbeRecord, rules: Rules, now: int) -> Verdict:
     silent_since = record.failing_since or record.since
     if rules.unreachable_for is None:
         return Kept(
-            f"its image is silent since {rfc3339(silent_since)}, which may be sleep: "
+            f"its image is silent since {moment(silent_since)}, which may be sleep: "
             "--unreachable-for D, or remove the image",
             asked=False,
         )
@@ -265,9 +265,9 @@ def _of_disconnected(record: ProbeRecord, rules: Rules, now: int) -> Verdict:
 
 
 def _gone(what: str, since: int, counted_from: int, probes: int, needed: int, now: int) -> Verdict:
-    began = rfc3339(since)
+    began = moment(since)
     if now - counted_from < needed:
-        then = rfc3339(counted_from + needed)
+        then = moment(counted_from + needed)
         return Kept(f"its image: {what} since {began}; ImageGone from {then} on", waiting=True, asked=False)
     if probes < LEAST_PROBES:
         needs = f"by {probes} of the {LEAST_PROBES} probes needed"
@@ -280,7 +280,7 @@ def _expired(known: Known, rules: Rules) -> Orphan | None:
     used = known.session.last_activity
     if rules.older_than is None or known.now - used < rules.older_than:
         return None
-    return Orphan(OrphanReason.EXPIRED, f"idle since {rfc3339(used)}", used)
+    return Orphan(OrphanReason.EXPIRED, f"idle since {moment(used)}", used)
 
 
 def _kept(what: str, of: str, count: int | None) -> str:

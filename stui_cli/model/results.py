@@ -33,13 +33,30 @@ class Show(StrEnum):
     TEXT = "text"
     STATUS = "status"  # a connection status: symbol and word
     HEALTH = "health"  # a connection health: symbol and word
-    AGE = "age"  # an RFC 3339 time, shown as "3 min ago"
+    AGE = "age"  # a Moment, shown as "3 min ago"
     DURATION = "duration"  # milliseconds, shown as "2 h 5 min"
     MILLISECONDS = "milliseconds"  # shown as "0.4 ms"
     BYTES = "bytes"  # shown as "14 MiB"
     NUMBER = "number"
     MARK = "mark"  # true is a marker, false is empty
     LABELS = "labels"  # a map of strings, shown as "k=v k=v"
+
+
+class Kind:
+    """A kind of item, one file of `stui_cli.contract` each.
+
+    `name` is what JSON calls it. `keys` are those that every item of it has, whatever command prints it, with how
+    people see each; a command may add some of its own. `name_key` tells which field `-o name` prints, one per line,
+    acceptable as arguments again; `image/name` joins two fields, leaving out one that is null.
+    """
+
+    # Written out: a named tuple takes ten times as long to make, and `stui context` makes this one.
+    __slots__ = ("keys", "name", "name_key")
+
+    def __init__(self, name: str, keys: Mapping[str, Show], name_key: str = "name") -> None:
+        self.name = name
+        self.keys = keys
+        self.name_key = name_key
 
 
 class Column(NamedTuple):
@@ -57,18 +74,16 @@ class Column(NamedTuple):
 class Result(NamedTuple):
     """What a command has to say.
 
-    `items` carry the fields of DESIGN section 10 for `kind` (image, session, context, evaluation, operation,
-    orphan), `columns` those that a person sees by default, the most important first: a narrow terminal
-    leaves out the last. Without columns every field is shown. `text`, where given, replaces the table for
-    people (the value of an evaluation, the line of a switch) unless `--columns` asks for fields. `notes` are
-    for people only and go to stderr, never in quiet mode. `errors` and `warnings` go to stderr for people and
-    inside the envelope in JSON. `name_key` tells which field `-o name` prints, one per line, acceptable as
-    arguments again; `image/name` joins two fields, leaving out one that is null. `empty` is said on a
-    terminal when there are no items. `vertical` shows an item as lines of key and value. `group_key` is the
-    field by which the items stand together: a table shows it once for each group.
+    `items` carry the keys of their `kind`, `columns` are those that a person sees by default, the most important
+    first: a narrow terminal leaves out the last. Without columns every field is shown. `text`, where given, replaces
+    the table for people (the value of an evaluation, the line of a switch) unless `--columns` asks for fields. `notes`
+    are for people only and go to stderr, never in quiet mode. `errors` and `warnings` go to stderr for people and
+    inside the envelope in JSON. `empty` is said on a terminal when there are no items. `vertical` shows an item as
+    lines of key and value. `group_key` is the field by which the items stand together: a table shows it once for each
+    group.
     """
 
-    kind: str
+    kind: Kind
     items: Sequence[Item]
     columns: Sequence[Column] = ()
     text: str | None = None
@@ -76,7 +91,6 @@ class Result(NamedTuple):
     errors: Sequence[StuiError] = ()
     warnings: Sequence[str] = ()
     exit_code: Exit = Exit.DONE
-    name_key: str = "name"
     empty: str = ""
     vertical: bool = False
     group_key: str | None = None

@@ -41,6 +41,11 @@ class Session(NamedTuple):
     extra: Mapping[str, object] = {}
 
 
+def session_label(image: str | None, session: Session) -> str:
+    """`image/session`: by the registered name, else the last one, else the image's id."""
+    return f"{image or session.registered_as or session.image_id}/{session.name}"
+
+
 class SessionMetadata(NamedTuple):
     """The seed's type: a session together with the image it lives in, as every listing shows it."""
 

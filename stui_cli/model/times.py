@@ -1,4 +1,4 @@
-"""Milliseconds since the epoch, as everything here counts time, and how JSON writes them (RFC 3339, UTC)."""
+"""Points in time. The clock and the records count milliseconds since the epoch; what is told of them is a Moment."""
 
 from __future__ import annotations
 
@@ -14,16 +14,42 @@ def now_ms() -> int:
 _SAYABLE = range(-30_610_224_000_000, 253_402_300_800_000)
 
 
-def rfc3339(ms: int | None) -> str | None:
-    """`ms` since the epoch as RFC 3339 in UTC with milliseconds. None stays None, and so does what an image's
-    clock made up: a time that RFC 3339 cannot write."""
-    if ms is None or ms not in _SAYABLE:
-        return None
-    seconds, rest = divmod(ms, 1000)
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest:03d}Z"
+class Moment:
+    """A point in time, `ms` since the epoch; items hold it, and `stui_cli.output` decides how it is shown.
+
+    As text, in a sentence too, it is RFC 3339 in UTC with milliseconds. It is no int and no tuple, which an encoder of
+    JSON would take for a number or a list.
+    """
+
+    __slots__ = ("ms",)
+
+    def __init__(self, ms: int) -> None:
+        self.ms = ms
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Moment) and self.ms == other.ms
+
+    def __lt__(self, other: Moment) -> bool:
+        return self.ms < other.ms
+
+    def __hash__(self) -> int:
+        return hash(self.ms)
+
+    def __repr__(self) -> str:
+        return f"Moment({self.ms})"
+
+    def __str__(self) -> str:
+        seconds, rest = divmod(self.ms, 1000)
+        return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest:03d}Z"
 
 
-def parse_moment(text: str, now: int) -> int:
+def moment(ms: int | None) -> Moment | None:
+    """The moment `ms` since the epoch. None stays None, and so does what an image's clock made up: a time that RFC 3339
+    cannot write."""
+    return None if ms is None or ms not in _SAYABLE else Moment(ms)
+
+
+def parse_time(text: str, now: int) -> int:
     """A time as people type it, in ms: RFC 3339 or a part of it (local time without a zone), or a duration ago."""
     from datetime import datetime
 

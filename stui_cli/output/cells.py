@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, TypeGuard, assert_never
 
 from stui_cli.model.results import Show
+from stui_cli.model.times import Moment
 from stui_cli.output import units
 from stui_cli.output.cleaning import clean
 
@@ -69,8 +70,7 @@ def is_right_aligned(show: Show) -> bool:
 
 
 def _age(value: object, now: int) -> str:
-    then = units.moment(value) if isinstance(value, str) else None
-    return text(value) if then is None else units.age(now - then)
+    return units.age(now - value.ms) if isinstance(value, Moment) else text(value)
 
 
 def _is_number(value: object) -> TypeGuard[float]:

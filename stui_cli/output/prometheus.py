@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
+from stui_cli.model.times import Moment
 from stui_cli.output.cleaning import clean
-from stui_cli.output.units import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -83,10 +83,9 @@ def _truth(key: str) -> Callable[[Item], Iterator[Sample]]:
 
 def _time(key: str) -> Callable[[Item], Iterator[Sample]]:
     def samples(item: Item) -> Iterator[Sample]:
-        text = item.get(key)
-        then = moment(text) if isinstance(text, str) else None
-        if then is not None:
-            yield {}, then / 1000
+        then = item.get(key)
+        if isinstance(then, Moment):
+            yield {}, then.ms / 1000
 
     return samples
 

@@ -27,7 +27,7 @@ def render(result: Result, screen: Screen) -> None:
             from stui_cli.output import structured
 
             document = structured.envelope(
-                result.kind,
+                result.kind.name,
                 _fields(result, screen),
                 result.errors,
                 result.warnings,
@@ -39,7 +39,7 @@ def render(result: Result, screen: Screen) -> None:
             from stui_cli.output import structured
 
             items = _fields(result, screen)
-            screen.print(structured.lines(result.kind, items, result.errors, result.warnings, now=screen.clock()))
+            screen.print(structured.lines(result.kind.name, items, result.errors, result.warnings, now=screen.clock()))
         case OutputMode.TSV:
             from stui_cli.output import tsv
 
@@ -47,7 +47,7 @@ def render(result: Result, screen: Screen) -> None:
             screen.print(tsv.listing(result.items, columns, headers=screen.headers))
             talk(result, screen)
         case OutputMode.NAME:
-            names = (name_of(item, result.name_key) for item in result.items)
+            names = (name_of(item, result.kind.name_key) for item in result.items)
             screen.print("".join(f"{clean(name)}\n" for name in names if name is not None))
             talk(result, screen)
         case OutputMode.PROMETHEUS:

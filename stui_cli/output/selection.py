@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import Column, Show
@@ -11,30 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from stui_cli.model.results import Item, Result
-
-# How the fields of DESIGN section 10 are shown when a result's own columns do not say.
-_USUAL: Final[Mapping[str, Show]] = {
-    "status": Show.STATUS,
-    "connection_status": Show.STATUS,
-    "health": Show.HEALTH,
-    "since": Show.AGE,
-    "checked_at": Show.AGE,
-    "created_at": Show.AGE,
-    "last_seen": Show.AGE,
-    "last_activity": Show.AGE,
-    "time": Show.AGE,
-    "latency_ms": Show.MILLISECONDS,
-    "elapsed_ms": Show.MILLISECONDS,
-    "uptime_ms": Show.DURATION,
-    "memory_used": Show.BYTES,
-    "memory_limit": Show.BYTES,
-    "session_count": Show.NUMBER,
-    "bindings": Show.NUMBER,
-    "number": Show.NUMBER,
-    "pid": Show.NUMBER,
-    "metadata": Show.LABELS,
-    "current": Show.MARK,
-}
 
 
 def chosen_columns(result: Result, asked: Sequence[str] | None) -> Sequence[Column]:
@@ -49,7 +25,7 @@ def chosen_columns(result: Result, asked: Sequence[str] | None) -> Sequence[Colu
     for item in result.items:
         for key in item:
             if key not in known:
-                known[key] = Column(key, _title(key), _USUAL.get(key, Show.TEXT))
+                known[key] = Column(key, _title(key), result.kind.keys.get(key, Show.TEXT))
     if asked is None:
         return tuple(known.values())
     if not result.items:

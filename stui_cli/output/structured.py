@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from stui_cli.model.times import rfc3339
+from stui_cli.model.times import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def envelope(
     pretty: bool,
 ) -> str:
     """The whole document; `pretty` is for a terminal."""
-    head = {"schema": SCHEMA, "kind": kind, "generated_at": rfc3339(now)}
+    head = {"schema": SCHEMA, "kind": kind, "generated_at": str(Moment(now))}
     tail = {"errors": [_error(error) for error in errors], "warnings": list(warnings)}
     return f"{encoded(head | {'items': items} | tail, indent=2 if pretty else None)}\n"
 
@@ -43,7 +43,7 @@ def lines(kind: str, items: Sequence[Item], errors: Sequence[StuiError], warning
     """One line per item, and a last one if there are errors or warnings."""
     written = [encoded(item) for item in items]
     if errors or warnings:
-        head = {"schema": SCHEMA, "kind": kind, "generated_at": rfc3339(now)}
+        head = {"schema": SCHEMA, "kind": kind, "generated_at": str(Moment(now))}
         tail = {"errors": [_error(error) for error in errors], "warnings": list(warnings)}
         written.append(encoded(head | tail))
     return "".join(f"{line}\n" for line in written)
@@ -70,6 +70,8 @@ def _error(error: StuiError) -> Mapping[str, object]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Moment):
+        return str(value)
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"a result holds {type(value).__name__}, which JSON has no word for")

@@ -51,13 +51,13 @@ def print_table(result: Result, columns: Sequence[Column], screen: Screen) -> Se
     """
     if not result.vertical:
         titles, cells = _titles(columns), _cells(result, columns, screen)
-        spans = _spans(cells, columns, titles, result.name_key, screen)
+        spans = _spans(cells, columns, titles, result.kind.name_key, screen)
         widths = fit(spans, screen.width)
         if widths is not None:
             _print(_listing(cells, columns, titles, widths, screen), screen)
             return [title.text for title, width in zip(titles, widths, strict=True) if width is None]
     named = spelled_out(columns)
-    names = [_is_name(column, result.name_key) for column in named]
+    names = [_is_name(column, result.kind.name_key) for column in named]
     _print(_descriptions(_cells(result, named, screen), _titles(named), names, screen), screen)
     return ()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stui_cli.model.times import Moment
 from stui_cli.output.cleaning import escaped_field
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def _field(value: object) -> str:
             return ""
         case str():
             return escaped_field(value)
+        case Moment():
+            return str(value)
         case bool():
             return "true" if value else "false"
         case int() | float():

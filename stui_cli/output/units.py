@@ -60,27 +60,3 @@ def size(count: float) -> str:
         scaled /= 1024
         unit = larger.pop(0)
     return f"{scaled:.1f} {unit}" if abs(scaled) < 9.95 else f"{scaled:.0f} {unit}"
-
-
-def moment(text: str) -> int | None:
-    """Milliseconds since the epoch of a time as `model.times.rfc3339` writes it; None for any other text.
-
-    Written out because datetime and strptime cost more to import than a whole listing takes. The days follow
-    Howard Hinnant, "chrono-compatible low-level date algorithms", days_from_civil: a year begins in March, so
-    that the leap day is its last.
-    """
-    if len(text) != 24 or not text.isascii():
-        return None
-    if "".join(text[at] for at in (4, 7, 10, 13, 16, 19, 23)) != "--T::.Z":
-        return None
-    fields = (text[:4], text[5:7], text[8:10], text[11:13], text[14:16], text[17:19], text[20:23])
-    if not all(field.isdigit() for field in fields):
-        return None
-    year, month, day, hour, minute, second, rest = map(int, fields)
-    if month < 3:
-        year -= 1
-        month += 12
-    era, year_of_era = divmod(year, 400)
-    day_of_year = (153 * (month - 3) + 2) // 5 + day - 1
-    days = era * 146_097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719_468
-    return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + rest

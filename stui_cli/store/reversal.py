@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 from stui_cli.model.contexts import Context
 from stui_cli.model.errors import NotFound, Refused
 from stui_cli.model.images import Image
-from stui_cli.model.items import session_label
 from stui_cli.model.operations import (
     CleanupDetails,
     ImageDetails,
@@ -33,7 +32,7 @@ from stui_cli.model.operations import (
     by_number_only,
 )
 from stui_cli.model.orphans import OrphanReason
-from stui_cli.model.sessions import Session, SessionState
+from stui_cli.model.sessions import Session, SessionState, session_label
 from stui_cli.model.state import State, image_of_id
 from stui_cli.store.differences import (
     Difference,

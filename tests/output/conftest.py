@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from stui_cli.contract.image import IMAGE
 from stui_cli.model.errors import NotFound, Unreachable
 from stui_cli.model.results import Column, OutputMode, Result, Show
+from stui_cli.model.times import Moment
 from stui_cli.output.screen import Screen
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ def images() -> Result:
             "health": "healthy",
             "latency_ms": 0.41,
             "session_count": 3,
-            "last_seen": "2025-10-09T08:53:11.000Z",
+            "last_seen": Moment(NOW - 9_000),
             "uptime_ms": 7_500_000,
             "memory_used": 14 * 2**20,
             "address": "tcp://127.0.0.1:54321",
@@ -99,7 +101,7 @@ def images() -> Result:
             "health": "warning",
             "latency_ms": 120.5,
             "session_count": 12,
-            "last_seen": "2025-10-09T08:50:00.000Z",
+            "last_seen": Moment(NOW - 200_000),
             "uptime_ms": 1_000_000_000,
             "memory_used": 3_650_722_201,
             "address": "ssh://builder@build.example.org:2222/localhost:9000",
@@ -131,7 +133,7 @@ def images() -> Result:
         },
     ]
     return Result(
-        "image",
+        IMAGE,
         items,
         columns,
         notes=("1 of 5 images answers",),

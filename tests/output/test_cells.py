@@ -3,6 +3,7 @@ import math
 import pytest
 
 from stui_cli.model.results import Show
+from stui_cli.model.times import Moment
 from stui_cli.output.cells import writer
 
 NOW = 1_760_000_000_000
@@ -22,7 +23,8 @@ NOW = 1_760_000_000_000
         (Show.STATUS, "connected", "connected"),
         (Show.HEALTH, "healthy", "healthy"),
         (Show.NUMBER, 1234567, "1234567"),
-        (Show.AGE, "2025-10-09T08:50:20.000Z", "3 min ago"),
+        (Show.AGE, Moment(NOW - 180_000), "3 min ago"),
+        (Show.TEXT, Moment(NOW - 180_000), "2025-10-09T08:50:20.000Z"),
         (Show.AGE, "soon\x1b", r"soon\x1b"),
         (Show.AGE, None, "-"),
         (Show.DURATION, 7_500_000, "2 h 5 min"),
@@ -45,6 +47,6 @@ def test_cell(show: Show, value: object, cell: str) -> None:
 
 
 @pytest.mark.parametrize("show", Show)
-@pytest.mark.parametrize("value", [None, "\x1b", 1, -1.5, 10**400, True, {"a": [None]}, [{}], object()])
+@pytest.mark.parametrize("value", [None, "\x1b", 1, -1.5, 10**400, True, {"a": [None]}, [{}], object(), Moment(1)])
 def test_foreign_values_are_shown_somehow(show: Show, value: object) -> None:
     assert writer(show, NOW)(value).isprintable()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
+from stui_cli.model.times import Moment
 from stui_cli.output.prometheus import exposition
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ ITEM: dict[str, object] = {
     "metadata": {"role": "build", "what-ever": "a=b"},
     "status": ConnectionStatus.CONNECTED,
     "health": ConnectionHealth.WARNING,
-    "since": "2026-01-02T03:04:05.678Z",
-    "checked_at": "2026-01-02T03:04:06.000Z",
+    "since": Moment(1_767_323_045_678),
+    "checked_at": Moment(1_767_323_046_000),
     "last_seen": None,
     "latency_ms": 1.5,
     "uptime_ms": 3_600_000,

@@ -3,13 +3,15 @@ from io import StringIO
 
 import pytest
 
+from stui_cli.contract.image import IMAGE
 from stui_cli.model.errors import NotFound, UsageProblem
-from stui_cli.model.results import OutputMode, Result
+from stui_cli.model.results import Kind, OutputMode, Result, Show
 from stui_cli.output.render import render
 from stui_cli.output.screen import Screen
 
 PEOPLE = (OutputMode.AUTO, OutputMode.TABLE, OutputMode.PLAIN)
-VALUE = Result("evaluation", [{"image": "alpha", "elapsed_ms": 1.5}], text="a Set\r\t\x1b[31m(1 2)", name_key="image")
+EVALUATION = Kind("evaluation", {"elapsed_ms": Show.MILLISECONDS}, name_key="image")
+VALUE = Result(EVALUATION, [{"image": "alpha", "elapsed_ms": 1.5}], text="a Set\r\t\x1b[31m(1 2)")
 
 
 @pytest.mark.parametrize("mode", OutputMode)
@@ -37,7 +39,7 @@ def test_every_mode_with_chosen_columns_and_no_headings(recorded, images, matche
 @pytest.mark.parametrize("headers", [True, False])
 def test_vertical(recorded, images, matches_snapshot, mode, headers) -> None:
     printed = recorded(mode, width=50, headers=headers)
-    render(Result("image", images.items[1:3], images.columns, vertical=True), printed.screen)
+    render(Result(IMAGE, images.items[1:3], images.columns, vertical=True), printed.screen)
     matches_snapshot(f"{mode}-vertical{'' if headers else '-bare'}", printed)
 
 
@@ -64,10 +66,10 @@ def test_an_empty_list(recorded, images, mode, on_terminal) -> None:
 
 def test_an_empty_list_says_nothing_beside_an_error_or_in_quiet_mode(recorded) -> None:
     printed = recorded(on_terminal=True)
-    render(Result("image", (), errors=[NotFound("no image is named beta")], empty="none"), printed.screen)
+    render(Result(IMAGE, (), errors=[NotFound("no image is named beta")], empty="none"), printed.screen)
     assert printed.err.getvalue() == "stui: no image is named beta\n"
     printed = recorded(on_terminal=True, quiet=True)
-    render(Result("image", (), empty="none"), printed.screen)
+    render(Result(IMAGE, (), empty="none"), printed.screen)
     assert str(printed) == "--- stdout\n--- stderr\n"
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stui_cli.model.errors import StuiError, Unreachable
 from stui_cli.model.status import ConnectionStatus
+from stui_cli.model.times import Moment
 from stui_cli.output.structured import encoded, envelope, lines
 
 NOW = 1_760_000_000_123
@@ -70,6 +71,8 @@ def test_the_last_line_tells_what_is_no_item() -> None:
         (MappingProxyType({"a": MappingProxyType({})}), '{"a":{}}'),
         (ConnectionStatus.FAILED, '"failed"'),
         ((1, 2), "[1,2]"),
+        ({"t": [Moment(123)]}, '{"t":["1970-01-01T00:00:00.123Z"]}'),
+        ({"t": Moment(123), "a": math.nan}, '{"t":"1970-01-01T00:00:00.123Z","a":null}'),
         ({"a": [math.nan, -math.inf, 1.5]}, '{"a":[null,null,1.5]}'),
     ],
 )

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import stui_cli
+from stui_cli.contract.image import IMAGE
 from stui_cli.model.results import Column, OutputMode, Result, Show
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.output.looks import HEALTH_LOOKS, STATUS_LOOKS
@@ -66,22 +67,22 @@ def test_foreign_text_neither_breaks_lines_nor_sends_controls(pairs: list[tuple[
     columns = (Column("name", "Name"), Column("status", "Status", Show.STATUS), Column("reason", "Reason"))
     items = [{"name": name, "status": "failed", "reason": reason} for name, reason in pairs]
     out = StringIO()
-    render(Result("image", items, columns), Screen(OutputMode.TABLE, out, StringIO()))
+    render(Result(IMAGE, items, columns), Screen(OutputMode.TABLE, out, StringIO()))
     assert len(out.getvalue().split("\n")) == len(pairs) + 3
     assert "\x1b" not in out.getvalue()
-    render(Result("image", items, columns), Screen(OutputMode.TABLE, StringIO(), StringIO(), width=width))
+    render(Result(IMAGE, items, columns), Screen(OutputMode.TABLE, StringIO(), StringIO(), width=width))
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_on_a_real_terminal(width) -> None:
     program = (
         "import os, sys\n"
-        "from stui_cli.model.results import Column, Result, Show\n"
+        "from stui_cli.model.results import Column, Kind, Result, Show\n"
         "from stui_cli.output.render import render\n"
         "from stui_cli.output.screen import open_screen\n"
         "columns = Column('name', 'Name'), Column('status', 'Status', Show.STATUS), Column('reason', 'Why')\n"
         "item = {'name': 'alpha', 'status': 'connected', 'reason': 'word ' * 50 + '\\x1b[2J'}\n"
-        "render(Result('image', [item], columns), open_screen(sys.stdout, sys.stderr, os.environ))\n"
+        "render(Result(Kind('image', {}), [item], columns), open_screen(sys.stdout, sys.stderr, os.environ))\n"
     )
     leader, follower = pty.openpty()
     ioctl(follower, TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stui_cli.model.results import Column
+from stui_cli.model.times import Moment
 from stui_cli.output.tsv import listing
 
 SHORT = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r"}
@@ -29,10 +30,10 @@ def test_round_trip(rows: list[list[str]]) -> None:
 
 
 def test_other_values() -> None:
-    item = {"a": None, "b": True, "c": False, "d": 1.5, "e": {"k": "\t\\"}, "f": ["x"]}
+    item = {"a": None, "b": True, "c": False, "d": 1.5, "e": {"k": "\t\\"}, "f": ["x"], "g": Moment(0)}
     columns = [Column(key, key) for key in item]
     line = listing([item], columns, headers=False)
-    assert line == "\ttrue\tfalse\t1.5\t" + r'{"k":"\\t\\\\"}' + '\t["x"]\n'
+    assert line == "\ttrue\tfalse\t1.5\t" + r'{"k":"\\t\\\\"}' + '\t["x"]\t1970-01-01T00:00:00.000Z\n'
     assert json.loads(read_field(line.split("\t")[4])) == item["e"]
 
 

@@ -1,11 +1,6 @@
-from datetime import UTC, datetime
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from stui_cli.model.times import rfc3339
-from stui_cli.output.units import age, duration, milliseconds, moment, size
+from stui_cli.output.units import age, duration, milliseconds, size
 
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 
@@ -90,29 +85,3 @@ def test_milliseconds(ms: float, words: str) -> None:
 )
 def test_size(count: int, words: str) -> None:
     assert size(count) == words
-
-
-@given(st.integers(0, 253_402_300_799_999))
-def test_moment_reads_what_the_model_writes(ms: int) -> None:
-    assert moment(rfc3339(ms) or "") == ms
-
-
-@given(st.datetimes(datetime(1, 3, 1), datetime(9999, 12, 31)))
-def test_moment_agrees_with_the_calendar(day: datetime) -> None:
-    written = f"{day.year:04}-{day:%m-%dT%H:%M:%S}.000Z"
-    assert moment(written) == int(day.replace(microsecond=0, tzinfo=UTC).timestamp()) * 1000
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "yesterday",
-        "2025-10-09T08:53:20Z",
-        "2025-10-09 08:53:20.000Z",
-        "2025-1x-09T08:53:20.000Z",
-        "٢" * 24,
-    ],
-)
-def test_moment_of_another_text_is_none(text: str) -> None:
-    assert moment(text) is None

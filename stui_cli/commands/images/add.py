@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def add(bench: Workbench, image: Image, *, offline: bool) -> Result:
     """Contact the image, pin its id, register it."""
-    from stui_cli.model.items import image_item
+    from stui_cli.contract.image import IMAGE, image_item
     from stui_cli.work.images.register import add_image
 
     added = add_image(bench, image, offline=offline)
@@ -26,7 +26,7 @@ def add(bench: Workbench, image: Image, *, offline: bool) -> Result:
         f"pinned to {added.image_id}" if added.image_id else "not contacted yet; its id is pinned at the first contact"
     )
     return Result(
-        "image",
+        IMAGE,
         [image_item(added, None, bench.clock())],
         text=f"{added.name}: {added.address}, {told}",
     )

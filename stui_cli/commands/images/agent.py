@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.contract.agent import FILE, file_item
 from stui_cli.global_options import complete_dialect
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
@@ -26,9 +27,9 @@ def cli(invocation: Invocation, dialect: str | None) -> int:
     from stui_cli.local.runtime_files import runtime_directory
 
     files = agent_files(dialect or preferred_dialect(invocation.environ))
-    items = [{"name": str(path), "part": "core" if path.parent.name == "core" else "adapter"} for path in files]
+    items = [file_item(str(path), "core" if path.parent.name == "core" else "adapter") for path in files]
     notes = _how_to_start(runtime_directory(invocation.environ))
-    return invocation.show(Result("agent", items, text="\n".join(map(str, files)), notes=notes))
+    return invocation.show(Result(FILE, items, text="\n".join(map(str, files)), notes=notes))
 
 
 def _how_to_start(runtime: Path) -> list[str]:

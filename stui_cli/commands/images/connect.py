@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.parking import set_parked
+from stui_cli.contract.image import IMAGE, image_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import Unreachable
 from stui_cli.model.exits import Exit
-from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 from stui_cli.model.status import ConnectionStatus
 
@@ -41,7 +41,7 @@ def connect(bench: Workbench, names: tuple[str, ...]) -> Result:
     else:
         code = Exit.DONE if not away else Exit.UNREACHABLE if len(away) == len(items) else Exit.PARTLY_DONE
     return Result(
-        "image",
+        IMAGE,
         items,
         text="\n".join(f"{item['name']}: {item['status']}" for item in items if item not in away),
         errors=[*several.failures, *errors],

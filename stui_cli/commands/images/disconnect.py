@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.parking import set_parked
+from stui_cli.contract.image import IMAGE, image_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
-from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def disconnect(bench: Workbench, names: tuple[str, ...]) -> Result:
     records = park(bench, images)
     items = [image_item(image, records.get(image.name), bench.clock()) for image in images]
     lines = [f"{image.name}: left alone until `stui images connect {image.name}`" for image in images]
-    return Result("image", items, text="\n".join(lines), errors=several.failures, exit_code=several.exit_code)
+    return Result(IMAGE, items, text="\n".join(lines), errors=several.failures, exit_code=several.exit_code)
 
 
 @command("image", name="disconnect", purpose=Purpose.ACT)

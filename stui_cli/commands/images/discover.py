@@ -6,22 +6,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.contract.agent import AGENT, LISTED, agent_item
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import StoreProblem, StuiError
 from stui_cli.model.exits import Exit
-from stui_cli.model.results import Column, Result
+from stui_cli.model.images import Image
+from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stui_cli.local.runtime_files import RuntimeFile
     from stui_cli.model.results import Item
     from stui_cli.work.workbench import Workbench
-
-_COLUMNS = (
-    Column("name", "AGENT"),
-    Column("address", "ADDRESS"),
-    Column("dialect", "DIALECT"),
-    Column("registered", "REGISTERED AS"),
-    Column("pid", "PID"),
-)
 
 
 def discover(bench: Workbench, *, add: bool) -> Result:
@@ -29,7 +26,7 @@ def discover(bench: Workbench, *, add: bool) -> Result:
     with its reason, and the others go on."""
     from stui_cli.work.images.discover import found_agents, register_agent
 
-    items: list[Item] = []
+    found: list[tuple[RuntimeFile, str | None]] = []
     notes: list[str] = []
     failures: list[StuiError] = []
     for agent, registered in found_agents(bench):
@@ -45,22 +42,34 @@ def discover(bench: Workbench, *, add: bool) -> Result:
             except StuiError as error:
                 error.image = error.image or agent.name
                 failures.append(error)
-        items.append(
-            {
-                "name": agent.name,
-                "address": agent.address,
-                "image_id": agent.image_id,
-                "incarnation": agent.incarnation,
-                "dialect": agent.dialect,
-                "pid": agent.pid,
-                "registered": registered,
-            }
-        )
+        found.append((agent, registered))
+    items = _items(bench, found)
     if not failures and any(item["registered"] is None for item in items):
         notes.append("register the others with: stui images discover --add")
     empty = "no agent of yours runs on this machine: stui images launch NAME starts one"
     code = Exit.PARTLY_DONE if failures else Exit.DONE
-    return Result("agent", items, _COLUMNS, notes=notes, errors=failures, exit_code=code, empty=empty)
+    return Result(AGENT, items, LISTED, notes=notes, errors=failures, exit_code=code, empty=empty)
+
+
+def _items(bench: Workbench, found: Sequence[tuple[RuntimeFile, str | None]]) -> list[Item]:
+    """Each agent as the image that it is, as far as that is registered."""
+    state, now = bench.store.read(), bench.clock()
+    records = bench.store.probes(state)
+    items: list[Item] = []
+    for agent, registered in found:
+        known = state.images.get(registered or "", Image("", "", now, image_id=agent.image_id))
+        image = known._replace(name=agent.name, address=agent.address, dialect=agent.dialect)
+        items.append(
+            agent_item(
+                image,
+                records.get(registered or ""),
+                now,
+                incarnation=agent.incarnation,
+                pid=agent.pid,
+                registered=registered,
+            )
+        )
+    return items
 
 
 @command("agent", name="discover")

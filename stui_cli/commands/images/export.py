@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from stui_cli.contract.image import IMAGE, image_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 from stui_cli.work.workbench import known_images
 
@@ -25,4 +25,4 @@ def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
     now = bench.clock()
     records = bench.store.probes()
     items = [image_item(image, records.get(image.name), now) for image in images]
-    return invocation.show(Result("image", items, text=encoded_images(images).rstrip("\n")))
+    return invocation.show(Result(IMAGE, items, text=encoded_images(images).rstrip("\n")))

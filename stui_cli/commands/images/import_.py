@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.one_by_one import one_by_one
+from stui_cli.contract.image import IMAGE, image_item
 from stui_cli.invocation import Invocation, Purpose, command, standard_input
 from stui_cli.model.errors import Refused, UsageProblem
 from stui_cli.model.exits import Exit
-from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def import_images(bench: Workbench, images: list[Image]) -> Result:
     several = one_by_one(images, lambda image: add_image(bench, image, offline=True))
     taken = any(isinstance(failure, Refused) for failure in several.failures)
     return Result(
-        "image",
+        IMAGE,
         [image_item(added, None, bench.clock()) for added in several.done],
         text="\n".join(f"{added.name}: {added.address}" for added in several.done),
         errors=several.failures,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def launch(bench: Workbench, name: str, wishes: LaunchWishes) -> Result:
     """Start it, wait until its agent answers, register it under its name."""
-    from stui_cli.model.items import image_item
+    from stui_cli.contract.image import IMAGE, image_item
     from stui_cli.work.images.launch import launch_image
     from stui_cli.work.images.monitor import probe_images
 
@@ -26,7 +26,7 @@ def launch(bench: Workbench, name: str, wishes: LaunchWishes) -> Result:
     records = probe_images(bench, [image])
     item = image_item(image, records.get(image.name), bench.clock())
     text = f"{image.name}: {image.dialect} {image.image_version} listens at {image.address} (pid {pid})"
-    return Result("image", [item], text=text)
+    return Result(IMAGE, [item], text=text)
 
 
 @command("image", name="launch", purpose=Purpose.ACT)

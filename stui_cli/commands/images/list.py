@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.labels import labels
-from stui_cli.commands.listings import IMAGE_COLUMNS
+from stui_cli.contract.image import IMAGE, LISTED, image_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def list_images(
 
         images, empty = chosen_images(state, names, wanted), "no image fits"
     items = [image_item(image, records.get(image.name), now) for image in images]
-    return Result("image", items, IMAGE_COLUMNS, empty=empty)
+    return Result(IMAGE, items, LISTED, empty=empty)
 
 
 @command("image", name="list")

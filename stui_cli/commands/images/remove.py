@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.one_by_one import one_by_one
+from stui_cli.contract.image import IMAGE, image_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
@@ -40,17 +41,17 @@ def cli(invocation: Invocation, names: tuple[str, ...], keep_running: bool) -> i
             raise running.failures[0]
     if not invocation.confirm(f"Remove {', '.join(told)} from the registry?"):
         return 0
+    records = bench.store.probes(state)
     several = one_by_one(images, lambda image: _removed(bench, image))
-    names_gone = set(several.done)
-    lines = [line for image, line in zip(images, told, strict=True) if image.name in names_gone]
-    kept = any(count for image, count in zip(images, counts, strict=True) if image.name in names_gone)
+    lines = [line for image, line in zip(images, told, strict=True) if image in several.done]
+    kept = any(count for image, count in zip(images, counts, strict=True) if image in several.done)
     notes = ["their sessions are kept until: stui cleanup"] if kept else []
     if keep_running and any(image.launch_directory for image in images):
         notes.append("what runs can be taken back, and stopped then: stui images discover --add")
     return invocation.show(
         Result(
-            "image",
-            [{"name": name} for name in several.done],
+            IMAGE,
+            [image_item(image, records.get(image.name), bench.clock()) for image in several.done],
             text=f"removed {', '.join(lines)}" if lines else "",
             notes=notes,
             errors=several.failures,
@@ -66,8 +67,8 @@ def _not_running(bench: Workbench, image: Image) -> str:
     return image.name
 
 
-def _removed(bench: Workbench, image: Image) -> str:
+def _removed(bench: Workbench, image: Image) -> Image:
     from stui_cli.work.images.register import remove_image
 
     remove_image(bench, image)
-    return image.name
+    return image

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from stui_cli.contract.image import IMAGE, image_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
-from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 
 
@@ -21,4 +21,4 @@ def cli(invocation: Invocation, name: str, new_name: str) -> int:
     image = rename_image(bench, name, new_name)
     item = image_item(image, bench.store.probes().get(new_name), bench.clock())
     now = "now" if new_name != name else "already"
-    return invocation.show(Result("image", [item], text=f"{name} is called {new_name} {now}"))
+    return invocation.show(Result(IMAGE, [item], text=f"{name} is called {new_name} {now}"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from stui_cli.contract.image import IMAGE, saved_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
 from stui_cli.option_types import TimeLimit
 from stui_cli.work.meant.target import meant
+from stui_cli.work.workbench import known_image
 
 
 @command("image", name="save", purpose=Purpose.ACT)
@@ -25,5 +27,7 @@ def cli(invocation: Invocation, name: str | None, time_limit: int) -> int:
     bench = invocation.bench
     name = name or meant(bench, invocation.asked).target.image
     path = save_image(bench, name, time_limit / 1000)
-    item = {"name": name, "file": str(path), "bytes": path.stat().st_size}
-    return invocation.show(Result("image", [item], text=f"{name}: saved, {item['bytes']} bytes in {path}"))
+    size = path.stat().st_size
+    state = bench.store.read()
+    item = saved_item(known_image(state, name), bench.store.probes(state).get(name), bench.clock(), str(path), size)
+    return invocation.show(Result(IMAGE, [item], text=f"{name}: saved, {size} bytes in {path}"))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.labels import labels
+from stui_cli.contract.image import IMAGE, image_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.addresses import format_address, parse_address
 from stui_cli.model.errors import UsageProblem
-from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 from stui_cli.option_types import FileName
 from stui_cli.work.workbench import known_image
@@ -72,4 +72,4 @@ def cli(
         forget_old_address(bench, changed)
     item = image_item(changed, bench.store.probes().get(name), bench.clock())
     told = sorted((*changes, *(["metadata"] if wanted else [])))
-    return invocation.show(Result("image", [item], text=f"{name}: {', '.join(told)} set"))
+    return invocation.show(Result(IMAGE, [item], text=f"{name}: {', '.join(told)} set"))

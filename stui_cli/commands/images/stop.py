@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.contract.image import IMAGE, stopped_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
+from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
     from stui_cli.model.results import Item
     from stui_cli.work.images.stop import Stopped
+    from stui_cli.work.workbench import Workbench
 
 
 def stop_words(name: str, stopped: Stopped) -> str:
@@ -23,6 +26,12 @@ def stop_words(name: str, stopped: Stopped) -> str:
         return f"{name}: was not running"
     kept = f"; {stopped.kept} session{'s' * (stopped.kept != 1)} kept as text" if stopped.kept else ""
     return f"{name}: stopped (pid {stopped.pid}){kept}"
+
+
+def _item(bench: Workbench, name: str, stopped: Stopped) -> Item:
+    state = bench.store.read()
+    record = bench.store.probes(state).get(name)
+    return stopped_item(known_image(state, name), record, bench.clock(), stopped.pid, stopped.kept)
 
 
 @command("image", name="stop", purpose=Purpose.ACT)
@@ -52,9 +61,9 @@ def cli(invocation: Invocation, names: tuple[str, ...], no_preserve: bool) -> in
             continue
         lines.append(stop_words(name, stopped))
         notes.extend(stopped.notes)
-        items.append({"name": name, "pid": stopped.pid, "stopped": stopped.pid is not None, "kept": stopped.kept})
+        items.append(_item(bench, name, stopped))
     if failures and not items:
         raise failures[0]
     code = Exit.PARTLY_DONE if failures else Exit.DONE
     text = "\n".join(lines)
-    return invocation.show(Result("image", items, text=text, warnings=notes, errors=failures, exit_code=code))
+    return invocation.show(Result(IMAGE, items, text=text, warnings=notes, errors=failures, exit_code=code))

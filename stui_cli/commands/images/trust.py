@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from stui_cli.contract.image import IMAGE, image_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
-from stui_cli.model.items import image_item
 from stui_cli.model.results import Result
 from stui_cli.work.workbench import known_image
 
@@ -37,4 +37,4 @@ def cli(invocation: Invocation, name: str) -> int:
     notes = []
     if found.image_id != image.image_id and image.image_id and bench.store.sessions(state, image.image_id):
         notes.append(f"the sessions of before are called {image.image_id}/NAME now, and are kept until: stui cleanup")
-    return invocation.show(Result("image", [item], text=f"{name}: pinned to {found.image_id}", notes=notes))
+    return invocation.show(Result(IMAGE, [item], text=f"{name}: pinned to {found.image_id}", notes=notes))

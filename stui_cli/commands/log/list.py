@@ -6,23 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.contract.operation import LISTED, OPERATION, operation_item
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.operation_texts import images_of, operation_item
+from stui_cli.model.operation_texts import images_of
 from stui_cli.model.operations import SwitchDetails
-from stui_cli.model.results import Column, Result, Show
+from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
     from stui_cli.store.store import Store
-
-COLUMNS = (
-    Column("number", "NUMBER", Show.NUMBER),
-    Column("time", "WHEN", Show.AGE),
-    Column("summary", "WHAT"),
-    Column("undone_by", "UNDONE BY", Show.NUMBER),
-    Column("user", "USER"),
-    Column("host", "HOST"),
-    Column("command", "COMMAND"),
-)
 
 
 def log(store: Store, count: int | None, image: str | None, *, switches: bool) -> Result:
@@ -41,7 +32,7 @@ def log(store: Store, count: int | None, image: str | None, *, switches: bool) -
         else:
             items.append(operation_item(operation, undone.get(operation.number)))
     notes = [f"{hidden} switch{'es' * (hidden > 1)} hidden: stui log --all"] if hidden else []
-    return Result("operation", items, COLUMNS, notes=notes, name_key="number", empty="nothing was changed yet")
+    return Result(OPERATION, items, LISTED, notes=notes, empty="nothing was changed yet")
 
 
 @command("operation", name="list")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.contract.operation import OPERATION, changed_item, operation_item
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.operation_texts import operation_item
 from stui_cli.model.results import Result
 from stui_cli.model.state import image_of_id
 
@@ -23,19 +23,13 @@ def show(store: Store, number: int) -> Result:
     state = store.operation_state(number)
     differences = store.difference(number)
     item = operation_item(operation, store.undone().get(number))
-    item["changes"] = [
-        {
-            "record": _label(difference, state),
-            "fields": {name: {"before": before, "after": after} for name, (before, after) in difference.fields.items()},
-        }
-        for difference in differences
-    ]
+    item["changes"] = [changed_item(_label(difference, state), difference.fields) for difference in differences]
     head = f"operation {number}, {item['time']}, {item['user']}@{item['host']} (pid {item['pid']})"
     lines = [head, f"  {item['command']}", f"  {item['summary']}"]
     for difference in differences:
         lines.append(f"{_sign(difference)} {_label(difference, state)}")
         lines += [f"    {name}: {_value_words(a)} -> {_value_words(b)}" for name, (a, b) in difference.fields.items()]
-    return Result("operation", [item], text="\n".join(lines), name_key="number")
+    return Result(OPERATION, [item], text="\n".join(lines))
 
 
 def _sign(difference: Difference) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from stui_cli.commands.one_by_one import one_by_one
+from stui_cli.contract.session import SESSION, session_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
-from stui_cli.model.items import session_item
 from stui_cli.model.results import Result
 
 
@@ -28,9 +28,8 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
     several = one_by_one(dict.fromkeys(targets), lambda target: (target, close_session(bench.allowing(), target)))
     return invocation.show(
         Result(
-            "session",
+            SESSION,
             [session_item(listing.metadata_of(bench, closing.session)) for _, closing in several.done],
-            name_key="owner/name",
             text="\n".join(f"closed {target}" for target, _ in several.done),
             warnings=[note for _, closing in several.done for note in closing.notes],
             errors=several.failures,

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.contract.session import SESSION, session_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import Refused
-from stui_cli.model.items import session_item
 from stui_cli.model.names import Target
 from stui_cli.model.results import Result
 
@@ -39,9 +39,8 @@ def create(bench: Workbench, image: str, name: str | None, description: str | No
     found = listing.metadata_of(bench, session)
     target = f"{found.image or image}/{found.session.name}"
     return Result(
-        "session",
+        SESSION,
         [session_item(found)],
-        name_key="owner/name",
         text=f"{done} {target}",
         notes=[f"go there with: stui switch {target}"],
     )

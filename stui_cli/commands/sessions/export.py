@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.contract.export import EXPORT, export_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
@@ -20,20 +21,13 @@ def export_result(exported: Exported, path: Path) -> Result:
     """What is in the file now, and what of it is only print."""
     file = exported.file
     bindings = file.checkpoint.bindings if file.checkpoint else ()
-    item = {
-        "name": str(exported.target),
-        "file": str(path),
-        "session_id": file.session_id,
-        "image_id": file.image_id,
-        "bindings": len(bindings),
-        "history": len(file.history),
-    }
+    item = export_item(exported.target, str(path), file)
     counts = f"{len(bindings)} variables, {len(file.history)} evaluations"
     printed = [f"{b.name} ({b.class_name})" for b in bindings if b.store is None]
     warnings = [*exported.notes]
     if printed:
         warnings.append(f"no text makes these again, only their print is in the file: {', '.join(printed)}")
-    return Result("export", [item], text=f"exported {exported.target} to {path}: {counts}", warnings=warnings)
+    return Result(EXPORT, [item], text=f"exported {exported.target} to {path}: {counts}", warnings=warnings)
 
 
 @command("export", name="export")
@@ -60,6 +54,6 @@ def cli(invocation: Invocation, named: str | None, path: Path | None, force: boo
     for note in exported.notes:
         invocation.announce(note)
     if sys.stdout.isatty():  # foreign text: what a terminal would obey is written out
-        return invocation.show(Result("export", [], text=data.decode("utf-8", "replace")))
+        return invocation.show(Result(EXPORT, [], text=data.decode("utf-8", "replace")))
     sys.stdout.buffer.write(data)
     return 0

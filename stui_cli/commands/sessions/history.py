@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.contract.history import HISTORY, LISTED, history_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.results import Column, Result, Show
-from stui_cli.model.times import rfc3339
+from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,45 +17,14 @@ if TYPE_CHECKING:
     from stui_cli.model.history import Entry
     from stui_cli.model.names import Target
 
-_COLUMNS = (
-    Column("number", "#", Show.NUMBER),
-    Column("time", "TIME", Show.AGE),
-    Column("outcome", "OUTCOME"),
-    Column("source", "SOURCE"),
-    Column("result", "RESULT"),
-    Column("elapsed_ms", "TOOK", Show.MILLISECONDS),
-)
-
 
 def history(target: Target, entries: Sequence[Entry], last: int | None, *, sources: bool) -> Result:
     """The last entries, oldest first, numbered from the first that is kept; or their sources alone."""
     chosen = list(enumerate(entries, 1))[-last if last else 0 :]
     items = [history_item(target, number, entry) for number, entry in chosen]
     text = "\n".join(entry.source for _, entry in chosen) if sources and chosen else None
-    if sources and not chosen:
-        return Result("history", [], name_key="source", empty=f"nothing was evaluated in {target} yet")
-    return Result(
-        "history", items, _COLUMNS, text=text, name_key="source", empty=f"nothing was evaluated in {target} yet"
-    )
-
-
-def history_item(target: Target, number: int, entry: Entry) -> dict[str, object]:
-    """One recorded evaluation. `result` is what came of it: the value as text, or what went wrong."""
-    return {
-        "number": number,
-        "time": rfc3339(entry.time),
-        "image": target.image,
-        "session": target.session,
-        "source": entry.source,
-        "kind": entry.kind,
-        "outcome": entry.outcome,
-        "print": entry.printed,
-        "class": entry.class_name,
-        "error": entry.error,
-        "result": entry.printed if entry.error is None else entry.error,
-        "elapsed_ms": entry.elapsed_ms,
-        "incarnation": entry.incarnation,
-    }
+    columns = () if sources and not chosen else LISTED
+    return Result(HISTORY, items, columns, text=text, empty=f"nothing was evaluated in {target} yet")
 
 
 @command("history", name="history")

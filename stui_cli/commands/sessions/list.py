@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.commands.listings import SESSION_COLUMNS
+from stui_cli.contract.session import LISTED, SESSION, session_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.items import session_item
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def list_sessions(bench: Workbench, image: str | None) -> Result:
     notes = [
         f"no image with id {image_id} is registered: its sessions are named {image_id}/NAME" for image_id in strangers
     ]
-    return Result("session", items, SESSION_COLUMNS, notes=notes, name_key="owner/name", empty=empty)
+    return Result(SESSION, items, LISTED, notes=notes, empty=empty)
 
 
 @command("session", name="list")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.one_by_one import one_by_one
+from stui_cli.contract.session import SESSION, session_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
-from stui_cli.model.items import session_item
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
@@ -47,9 +47,8 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
         notes.append(f"commands here still mean {here}: stui switch IMAGE")
     return invocation.show(
         Result(
-            "session",
+            SESSION,
             items,
-            name_key="owner/name",
             text="\n".join(f"removed {target}" for target, _, _ in several.done),
             notes=notes,
             warnings=[warning for _, _, told in several.done for warning in told],

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from stui_cli.contract.session import SESSION, session_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
-from stui_cli.model.items import session_item
 from stui_cli.model.results import Result
 
 
@@ -24,4 +24,4 @@ def cli(invocation: Invocation, named: str, new_name: str) -> int:
     session, warnings = rename_session(bench, target, new_name)
     item = session_item(listing.metadata_of(bench, session))
     text = f"{target} is called {item['owner']}/{session.name} now"
-    return invocation.show(Result("session", [item], name_key="owner/name", text=text, warnings=warnings))
+    return invocation.show(Result(SESSION, [item], text=text, warnings=warnings))

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.contract.session import SESSION, lost_item, restored_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import PartlyDone, Refused, StuiError
 from stui_cli.model.exits import Exit
-from stui_cli.model.items import session_item
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.option_types import TimeLimit
 from stui_cli.output.cleaning import clean
@@ -29,14 +29,8 @@ REPLAY_PRINT_LIMIT = 1_000
 def restore_result(found: Restoration, metadata: SessionMetadata, *, strict: bool, done: str = "restored") -> Result:
     """What came back, what did not and why, and how to get at the rest."""
     target, replay = found.target, found.replay
-    item = session_item(metadata) | {
-        "restored": list(found.restored),
-        "lost": [
-            {"name": loss.name, "class": loss.class_name, "print": loss.printed, "reason": loss.reason}
-            for loss in found.lost
-        ],
-        "replayed": replay.done if replay else 0,
-    }
+    lost = [lost_item(loss.name, loss.class_name, loss.printed, loss.reason) for loss in found.lost]
+    item = restored_item(metadata, found.restored, lost, replay.done if replay else 0)
     if found.was_live:
         text = f"{target} is live" + ("" if replay else ": nothing was to be restored")
     elif found.restored:
@@ -56,9 +50,8 @@ def restore_result(found: Restoration, metadata: SessionMetadata, *, strict: boo
     open_end = (found.lost or found.unknown) and not found.was_live and not replay
     notes = [f"its history may bring the rest: stui sessions restore --replay {target}"] if open_end else []
     return Result(
-        "session",
+        SESSION,
         [item],
-        name_key="owner/name",
         text=text,
         warnings=warnings,
         notes=notes,

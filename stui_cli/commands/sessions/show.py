@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.commands.sessions.history import history_item
+from stui_cli.contract.session import SESSION, described_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.items import session_item
 from stui_cli.model.results import Result
-from stui_cli.model.times import rfc3339
 from stui_cli.output.cleaning import clean
 from stui_cli.output.units import age
 
@@ -28,30 +26,24 @@ _LAST = 5
 def shown(view: SessionView, now: int) -> Result:
     """A description for people: who it is, its variables, its checkpoint, what was evaluated last."""
     return Result(
-        "session",
+        SESSION,
         [show_item(view)],
         text="\n".join(_lines(view, now)),
-        name_key="owner/name",
         warnings=view.notes,
     )
 
 
 def show_item(view: SessionView) -> dict[str, object]:
     """The session's item with its variables, its checkpoint, and its last evaluations."""
-    metadata, checkpoint = view.metadata, view.checkpoint
-    return session_item(metadata) | {
-        "incarnation": metadata.session.incarnation,
-        "live": view.live,
-        "variables": [
-            {"name": b.name, "class": b.class_name, "print": b.printed, "store": b.store} for b in view.bindings
-        ],
-        "checkpoint": checkpoint and {
-            "taken_at": rfc3339(checkpoint.taken_at), "incarnation": checkpoint.incarnation,
-            "bindings": len(checkpoint.bindings),
-        },
-        "evaluations": len(view.history),
-        "history": [history_item(view.target, number, entry) for number, entry in _last(view.history)],
-    }  # fmt: skip
+    return described_item(
+        view.metadata,
+        live=view.live,
+        bindings=view.bindings,
+        checkpoint=view.checkpoint,
+        target=view.target,
+        evaluations=len(view.history),
+        last=_last(view.history),
+    )
 
 
 def _lines(view: SessionView, now: int) -> Iterator[str]:

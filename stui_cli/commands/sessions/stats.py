@@ -6,29 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.contract.stats import LISTED, STATS, stats_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.results import Column, Result, Show
-from stui_cli.model.times import rfc3339
+from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stui_cli.model.sessions import ImageSessionStats
     from stui_cli.work.workbench import Workbench
-
-_COLUMNS = (
-    Column("image", "IMAGE"),
-    Column("total", "SESSIONS", Show.NUMBER),
-    Column("active", "ACTIVE", Show.NUMBER),
-    Column("idle", "IDLE", Show.NUMBER),
-    Column("orphaned", "ORPHANED", Show.NUMBER),
-    Column("bindings", "BINDINGS", Show.NUMBER),
-    Column("memory_estimate", "MEMORY", Show.BYTES),
-    Column("clients", "CLIENTS", Show.NUMBER),
-    Column("last_activity", "LAST ACTIVITY", Show.AGE),
-    Column("source", "COUNTED BY"),
-)
 
 
 def stats(bench: Workbench, names: Sequence[str]) -> Result:
@@ -38,29 +24,7 @@ def stats(bench: Workbench, names: Sequence[str]) -> Result:
     found = [session_stats(bench, name) for name in names]
     warnings = [f"{each.image} is counted from what is recorded: {each.reason}" for each in found if not each.live]
     empty = "no image is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
-    return Result(
-        "stats", [stats_item(each) for each in found], _COLUMNS, warnings=warnings, name_key="image", empty=empty
-    )
-
-
-def stats_item(stats: ImageSessionStats) -> dict[str, object]:
-    """One image's sessions, counted."""
-    return {
-        "image": stats.image,
-        "image_id": stats.image_id,
-        "source": "image" if stats.live else "store",
-        "recorded": stats.recorded,
-        "total": stats.total,
-        "active": stats.active,
-        "idle": stats.idle,
-        "orphaned": stats.orphaned,
-        "bindings": stats.bindings,
-        "memory_estimate": stats.memory_estimate,
-        "last_activity": rfc3339(stats.last_activity),
-        "clients": len(stats.per_client) if stats.live else None,
-        "per_client": [{"client_id": client, "total": total} for client, total in stats.per_client],
-        "reason": stats.reason or None,
-    }
+    return Result(STATS, [stats_item(each) for each in found], LISTED, warnings=warnings, empty=empty)
 
 
 @command("stats", name="stats")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.model.changes import Change, change_since_told, event, record_once_told
+from stui_cli.model.changes import Change, change_since_told, record_once_told
 from stui_cli.model.errors import StuiError
 from stui_cli.work.talking.side_records import PATIENCE_S, side_record
 
@@ -64,10 +64,12 @@ def run_on_change(
         return
     import json
 
+    from stui_cli.contract.change import change_item
     from stui_cli.local.on_change import run_hooks
 
     events = [
-        json.dumps(event(change, state.images[change.image], records[change.image])).encode() + b"\n"
+        # The only value in it that JSON has no word for is a moment, which is its text.
+        json.dumps(change_item(change, state.images[change.image], records[change.image]), default=str).encode() + b"\n"
         for change in changes
         if change.image in state.images
     ]

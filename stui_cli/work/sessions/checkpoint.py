@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from stui_cli.model.errors import ImageRefused, Refused, StoreProblem, StuiError, TooLate
 from stui_cli.model.operations import Kind, SessionDetails
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, SessionState
-from stui_cli.model.times import rfc3339
+from stui_cli.model.times import moment
 from stui_cli.protocol.faults import ErrorCode, Mistyped
 from stui_cli.protocol.fields import parse
 from stui_cli.protocol.vitals import CLOSING_CHECKPOINT, Ping, Pong
@@ -123,7 +123,7 @@ def without_checkpoint(session: Session) -> str:
     """That no new checkpoint was taken, and what there is instead."""
     if session.checkpoint is None:
         return "no checkpoint was taken, and there is no earlier one"
-    return f"no new checkpoint was taken, the last one of {rfc3339(session.checkpoint_at)} stays"
+    return f"no new checkpoint was taken, the last one of {moment(session.checkpoint_at)} stays"
 
 
 def checked_incarnation(client: Client, image: Image, session: Session) -> None:

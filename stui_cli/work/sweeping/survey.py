@@ -18,11 +18,10 @@ from stui_cli.local.launching import running
 from stui_cli.local.processes import Liveness
 from stui_cli.local.runtime_files import agent_liveness, running_agents, runtime_directory
 from stui_cli.model.errors import NotFound, StuiError
-from stui_cli.model.items import session_label
 from stui_cli.model.names import nearest
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.orphans import Known, KnownStray, Orphan, Restorable, Rules, decide, decide_stray
-from stui_cli.model.sessions import SessionState
+from stui_cli.model.sessions import SessionState, session_label
 from stui_cli.model.state import image_of_id
 from stui_cli.model.status import ConnectionStatus, ProbeOutcome
 from stui_cli.protocol.workspaces import ListImageSessions, LiveSession

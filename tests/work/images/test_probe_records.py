@@ -17,10 +17,10 @@ from farm import Behaviour, Habit, refusing_address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stui_cli.contract.image import image_item, measured_before
 from stui_cli.model.errors import NotFound, StoreProblem, Unreachable, UsageProblem
 from stui_cli.model.health import judge
 from stui_cli.model.images import Image
-from stui_cli.model.items import image_item, measured_before
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.probes import Probe, ProbeRecord
 from stui_cli.model.sessions import Session, SessionState

@@ -1,0 +1,54 @@
+"""A context as an item: an image, or a session in it, that a command means or could mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from stui_cli.model.contexts import DEFAULT_SCOPE, ContextSource
+from stui_cli.model.results import Column, Kind, Show
+
+if TYPE_CHECKING:
+    from stui_cli.model.names import Target
+
+CONTEXT: Final = Kind(
+    "context",
+    {"name": Show.TEXT, "image": Show.TEXT, "session": Show.TEXT, "source": Show.TEXT, "path": Show.TEXT},
+)
+
+CHOICES: Final = (Column("current", "", Show.MARK), Column("name", "CONTEXT"))
+TRAIL: Final = (Column("position", "#", Show.NUMBER), Column("name", "CONTEXT"))
+
+
+def context_item(target: Target | None, source: ContextSource | None, path: str | None) -> dict[str, object]:
+    """A target, None for nowhere, with what gave it: `path` is the file, variable or scope that did."""
+    return {
+        "name": str(target) if target else None,
+        "image": target.image if target else None,
+        "session": target.session if target else None,
+        "source": source,
+        "path": path,
+    }
+
+
+def switched_item(
+    target: Target | None, scope: str, previous: Target | None, effective: Target | None
+) -> dict[str, object]:
+    """Where `scope` is now, where `stui switch -` leads, and what a command here means."""
+    return context_item(target, _source(scope), scope) | {
+        "previous": str(previous) if previous else None,
+        "effective": str(effective) if effective else None,
+    }
+
+
+def choice_item(target: Target, *, current: bool) -> dict[str, object]:
+    """A target that could be chosen: nothing gave it."""
+    return context_item(target, None, None) | {"current": current}
+
+
+def trail_item(target: Target, position: int, scope: str) -> dict[str, object]:
+    """A target that `scope` had before; position 1 is the latest."""
+    return {"position": position} | context_item(target, _source(scope), scope)
+
+
+def _source(scope: str) -> ContextSource:
+    return ContextSource.DEFAULT if scope == DEFAULT_SCOPE else ContextSource.TERMINAL

@@ -1,0 +1,51 @@
+"""A finding of the doctor as an item: one case that an image's agent, this machine or the store was held against."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from stui_cli.model.results import Column, Kind, Show
+
+FINDING: Final = Kind(
+    "finding",
+    {
+        "request": Show.TEXT,
+        "case": Show.TEXT,
+        "verdict": Show.TEXT,
+        "expected": Show.TEXT,
+        "got": Show.TEXT,
+        "rule": Show.TEXT,
+        "elapsed_ms": Show.MILLISECONDS,
+    },
+    name_key="request/case",
+)
+
+LISTED: Final = (
+    Column("request", "REQUEST"),
+    Column("case", "CASE"),
+    Column("verdict", "VERDICT"),
+    Column("expected", "EXPECTED"),
+    Column("got", "GOT"),
+)
+
+
+def finding_item(
+    request: str,
+    case: str,
+    verdict: str,
+    expected: str | None,
+    got: str | None,
+    *,
+    rule: str | None = None,
+    elapsed_ms: float | None = None,
+) -> dict[str, object]:
+    """One verdict: passed, failed, skipped or repaired. `rule` is what a case shows, of an agent's cases alone."""
+    return {
+        "request": request,
+        "case": case,
+        "verdict": verdict,
+        "expected": expected,
+        "got": got,
+        "rule": rule,
+        "elapsed_ms": elapsed_ms,
+    }

@@ -1,0 +1,60 @@
+"""A recorded evaluation as an item: an entry of a session's history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from stui_cli.model.results import Column, Kind, Show
+from stui_cli.model.times import moment
+
+if TYPE_CHECKING:
+    from stui_cli.model.history import Entry
+    from stui_cli.model.names import Target
+
+HISTORY: Final = Kind(
+    "history",
+    {
+        "number": Show.NUMBER,
+        "time": Show.AGE,
+        "image": Show.TEXT,
+        "session": Show.TEXT,
+        "source": Show.TEXT,
+        "kind": Show.TEXT,
+        "outcome": Show.TEXT,
+        "print": Show.TEXT,
+        "class": Show.TEXT,
+        "error": Show.TEXT,
+        "result": Show.TEXT,
+        "elapsed_ms": Show.MILLISECONDS,
+        "incarnation": Show.TEXT,
+    },
+    name_key="source",
+)
+
+LISTED: Final = (
+    Column("number", "#", Show.NUMBER),
+    Column("time", "TIME", Show.AGE),
+    Column("outcome", "OUTCOME"),
+    Column("source", "SOURCE"),
+    Column("result", "RESULT"),
+    Column("elapsed_ms", "TOOK", Show.MILLISECONDS),
+)
+
+
+def history_item(target: Target, number: int, entry: Entry) -> dict[str, object]:
+    """One recorded evaluation. `result` is what came of it: the value as text, or what went wrong."""
+    return {
+        "number": number,
+        "time": moment(entry.time),
+        "image": target.image,
+        "session": target.session,
+        "source": entry.source,
+        "kind": entry.kind,
+        "outcome": entry.outcome,
+        "print": entry.printed,
+        "class": entry.class_name,
+        "error": entry.error,
+        "result": entry.printed if entry.error is None else entry.error,
+        "elapsed_ms": entry.elapsed_ms,
+        "incarnation": entry.incarnation,
+    }
