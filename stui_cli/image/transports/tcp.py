@@ -1,0 +1,74 @@
+"""tcp://HOST:PORT, in plain text: to this machine alone, unless the image's entry allows more."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+from stui_cli.image.transports.outcomes import not_connected, seconds_left, silent
+from stui_cli.model.addresses import is_loopback
+from stui_cli.model.errors import NotPermitted, Unreachable
+from stui_cli.model.status import ProbeOutcome
+
+if TYPE_CHECKING:
+    from stui_cli.model.addresses import TcpAddress
+    from stui_cli.model.deadlines import Deadline
+
+
+def connect(address: TcpAddress, where: str, deadline: Deadline, *, allow_plaintext: bool) -> socket.socket:
+    """Connect to the first of the host's addresses that can be reached. Raises Unreachable, or NotPermitted where
+    plain text would leave this machine."""
+    host, port = address.host, address.port
+    if not allow_plaintext and not is_loopback(host):
+        raise NotPermitted(
+            f"{where} would carry code and keys over the network in plain text",
+            todo="ssh -N -L 7001:127.0.0.1:PORT HOST (tcp://127.0.0.1:7001), or --allow-plaintext",
+        )
+    failure: Unreachable | None = None
+    for family, sort, protocol, _, address in _resolved(host, port, where):
+        # Each further address gets what is left of the deadline: a name with two must not take twice as long.
+        if failure is not None and deadline.passed:
+            raise failure
+        try:
+            connected = socket.socket(family, sort, protocol)
+        except OSError as error:
+            failure = not_connected(where, error)
+            continue
+        try:
+            connected.settimeout(seconds_left(deadline))
+            connected.connect(address)
+            # A request is one small write; waiting to fill a packet would cost 40 ms each.
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # A dead image's ephemeral port can be given to our own end: TCP then connects to itself.
+            if connected.getsockname() == connected.getpeername():
+                raise ConnectionRefusedError
+        except TimeoutError:
+            connected.close()
+            failure = silent(where, deadline)
+        except OSError as error:
+            connected.close()
+            failure = not_connected(where, error)
+        except BaseException:
+            connected.close()
+            raise
+        else:
+            return connected
+    raise failure or _nameless(host, where)
+
+
+def _resolved(host: str, port: int, where: str) -> list[tuple[Any, ...]]:
+    """What getaddrinfo says; the system's resolver keeps its own time."""
+    try:
+        # Given text, it would import the codec of IDNA, for 1 ms, also for what needs none.
+        name = host.encode("ascii") if host.isascii() else host
+        return socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:  # UnicodeError: what IDNA cannot write
+        raise _nameless(host, where) from error
+
+
+def _nameless(host: str, where: str) -> Unreachable:
+    return Unreachable(
+        f"{where}: the name {host!r} has no address",
+        todo="check the spelling and the network",
+        outcome=ProbeOutcome.NO_ROUTE,
+    )

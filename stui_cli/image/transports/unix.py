@@ -1,0 +1,46 @@
+"""unix:///PATH: a socket in a folder of this machine; who may connect is said by the modes of its files."""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import TYPE_CHECKING
+
+from stui_cli.image.transports.outcomes import not_connected, seconds_left, silent
+from stui_cli.model.errors import Unreachable
+
+if TYPE_CHECKING:
+    from stui_cli.model.addresses import UnixAddress
+    from stui_cli.model.deadlines import Deadline
+
+# A socket whose backlog is full says so at once instead of letting us wait.
+_RETRY_S = 0.01
+
+
+def connect(address: UnixAddress, where: str, deadline: Deadline) -> socket.socket:
+    """Connect to the socket file. Raises Unreachable."""
+    if not hasattr(socket, "AF_UNIX"):
+        raise Unreachable(f"{where}: this system has no unix sockets", todo="use a tcp:// address")
+    try:
+        connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    except OSError as error:
+        raise not_connected(where, error) from error
+    try:
+        while True:
+            connected.settimeout(seconds_left(deadline))
+            try:
+                connected.connect(address.path)
+                return connected
+            except BlockingIOError as error:
+                if deadline.passed:
+                    raise TimeoutError from error
+                time.sleep(_RETRY_S)
+    except TimeoutError as error:
+        connected.close()
+        raise silent(where, deadline) from error
+    except OSError as error:
+        connected.close()
+        raise not_connected(where, error) from error
+    except BaseException:
+        connected.close()
+        raise
