@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import gnu_smalltalk
 from needs import missing
+from quick_start import SERVER
 from shell import Shell
 
 if TYPE_CHECKING:
@@ -82,6 +83,10 @@ def _watch(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_watch)
+
+
+def pytest_sessionfinish() -> None:
+    SERVER.end()
 
 
 def pytest_collection_finish() -> None:

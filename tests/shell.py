@@ -11,6 +11,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from quick_start import SERVER
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -59,12 +61,15 @@ class Shell:
 
     def stui(self, *words: str, stdin: str = "", more: Mapping[str, str] | None = None) -> Ran:
         """Run one command to its end."""
+        environ = {**self.environ, **(more or {})}
+        if SERVER.serves(environ, stdin):
+            return Ran(*SERVER.run(words, environ, os.fspath(self.folder), stdin, 60))
         done = subprocess.run(
             [sys.executable, "-m", "stui_cli", *words],
             input=stdin,
             capture_output=True,
             text=True,
-            env={**self.environ, **(more or {})},
+            env=environ,
             cwd=self.folder,
             timeout=60,
             check=False,
