@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # the checkout's own stui, installed or not
 
+from stui_cli.annotations import MISSING, fields_of, is_optional, is_record, item_of, without_none
 from stui_cli.image.client import method_of
 from stui_cli.protocol.codec import encode
 from stui_cli.protocol.evaluation import Interrupt, Output, Queued
-from stui_cli.protocol.fields import MISSING, fields, key_of
+from stui_cli.protocol.fields import key_of
 from stui_cli.protocol.handshake import client_proof, server_proof
 from stui_cli.protocol.requests import TABLE, Row
 
@@ -191,7 +192,7 @@ MEANINGS = {
     "Queued.source": "what runs, 200 characters at most",
 }
 
-_TYPES = {"str": "text", "int": "integer", "bool": "boolean", "bytes": "binary", "float": "float", "object": "any"}
+_TYPES = {str: "text", int: "integer", bool: "boolean", bytes: "binary", float: "float", object: "any"}
 
 # The values of the byte-exact examples.
 KEY = bytes(range(32))
@@ -272,15 +273,14 @@ def _request(row: Row) -> Iterator[str]:
 
 def _fields(message: type, asked: bool) -> Iterator[str]:
     """The fields as items of a list; a message in them as a list of its own."""
-    for field in fields(message):
-        key, annotation = key_of(field.name), str(field.type)
-        optional = annotation.endswith(" | None")
-        bare = annotation.removesuffix(" | None")
-        many = bare.startswith("tuple[")
-        inner = bare.removeprefix("tuple[").removesuffix(", ...]")
-        nested = _message(inner, message)
-        kind = ("maps" if many else "map") if nested else _TYPES[inner]
-        told = f"array of {kind}" if many else kind
+    for field in fields_of(message):
+        key, optional = key_of(field.name), is_optional(field.annotation)
+        bare = without_none(field.annotation)
+        item = item_of(bare)
+        inner = item or bare
+        nested = inner if is_record(inner) else None
+        kind = ("maps" if item else "map") if nested else _TYPES[inner]
+        told = f"array of {kind}" if item else kind
         if optional:
             told += " or nil"
         if field.default is not MISSING and not (asked and optional):
@@ -289,11 +289,6 @@ def _fields(message: type, asked: bool) -> Iterator[str]:
         yield from textwrap.wrap(f"({told}) {MEANINGS[f'{message.__name__}.{key}']}", 78)
         if nested is not None and nested is not message:
             yield from (".Bl -tag -width unsaved_changes -compact", *_fields(nested, asked), ".El")
-
-
-def _message(name: str, owner: type) -> type | None:
-    found = vars(sys.modules[owner.__module__]).get(name)
-    return found if isinstance(found, type) else None
 
 
 PARTS: dict[str, Callable[[], str]] = {

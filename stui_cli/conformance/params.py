@@ -1,18 +1,19 @@
 """For every request of the table: params that fit, and each way in which they do not.
 
-Made from the dataclasses of the protocol, so that a new field is checked the day it is written.
+Made from the messages of the protocol, so that a new field is checked the day it is written.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stui_cli.annotations import Field, fields_of, without_none
 from stui_cli.conformance.case import Needs, Subject
 from stui_cli.conformance.verdicts import Deviation, expect
 from stui_cli.image.client import method_of
 from stui_cli.protocol.connection import Answered, Failed
 from stui_cli.protocol.faults import ErrorCode
-from stui_cli.protocol.fields import MISSING, fields, key_of
+from stui_cli.protocol.fields import key_of
 from stui_cli.protocol.requests import TABLE, Row
 from stui_cli.protocol.vitals import Authenticate, Hello
 
@@ -28,7 +29,7 @@ SUBJECT = Subject()
 OTHER_IMAGE = "00000000-0000-4000-8000-000000000000"
 
 # Text where a number, a truth value or an array belongs, and a number where text or bytes belong.
-_WRONG: dict[str, object] = {"str": 7, "bytes": 7, "int": "seven", "bool": "yes", "float": "seven"}
+_WRONG: dict[object, object] = {str: 7, bytes: 7, int: "seven", bool: "yes", float: "seven"}
 
 
 def good(bench: Bench, request: type, session: str) -> dict[str, object]:
@@ -110,28 +111,27 @@ def _refused(
 
 
 def _without_one(row: Row, params: dict[str, object]) -> Iterator[tuple[str, dict[str, object]]]:
-    for name, _, needed in _fields(row):
-        if needed:
+    for field in fields_of(row.request):
+        if field.needed:
+            name = key_of(field.name)
             yield f"a missing {name}", {key: value for key, value in params.items() if key != name}
-    if any(needed for _, _, needed in _fields(row)):
+    if _needs_any(row):
         yield "no params at all", {}
 
 
 def _with_a_wrong_one(row: Row, params: dict[str, object]) -> Iterator[tuple[str, dict[str, object]]]:
-    for name, annotation, _ in _fields(row):
-        bare = annotation.removesuffix(" | None")
-        if bare == "object":
-            continue
-        wrong = _WRONG.get(bare, 7)
+    for field in _typed_fields(row):
+        name, wrong = key_of(field.name), _WRONG.get(without_none(field.annotation), 7)
         yield f"{name} = {wrong!r}", params | {name: wrong}
 
 
-def _fields(row: Row) -> list[tuple[str, str, bool]]:
-    """Key, annotation and whether it must be given, of each param."""
-    return [
-        (key_of(f.name), str(f.type), f.default is MISSING and not str(f.type).endswith("| None"))
-        for f in fields(row.request)
-    ]
+def _needs_any(row: Row) -> bool:
+    return any(field.needed for field in fields_of(row.request))
+
+
+def _typed_fields(row: Row) -> list[Field]:
+    """The params that may not be anything."""
+    return [field for field in fields_of(row.request) if field.annotation is not object]
 
 
 for _row in TABLE:
@@ -140,7 +140,7 @@ for _row in TABLE:
     _needs = Needs.KEY if _row.request is Authenticate else _needs
     if _row.request is not Authenticate:
         SUBJECT.add(_method, "further keys", "4: unknown map keys are ignored", _needs, _taken(_row))
-    if any(needed for _, _, needed in _fields(_row)):
+    if _needs_any(_row):
         SUBJECT.add(
             _method,
             "missing params",
@@ -148,7 +148,7 @@ for _row in TABLE:
             _needs,
             _refused(_row, _without_one),
         )
-    if any(annotation != "object" for _, annotation, _ in _fields(_row)):
+    if _typed_fields(_row):
         SUBJECT.add(
             _method,
             "mistyped params",

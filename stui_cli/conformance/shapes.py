@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TypeVar
 
+from stui_cli.annotations import MISSING, fields_of, is_record, item_of, without_none
 from stui_cli.conformance.verdicts import Deviation, shortened
 from stui_cli.protocol.faults import Mistyped
-from stui_cli.protocol.fields import MISSING, fields, key_of, parse
+from stui_cli.protocol.fields import key_of, parse
 
 T = TypeVar("T")
 
@@ -37,22 +37,16 @@ def fitting_all(shape: type[T], raw: object) -> list[T]:
 def _absent(shape: type, raw: object, path: str) -> list[str]:
     assert isinstance(raw, dict)
     absent = []
-    for field in fields(shape):
+    for field in fields_of(shape):
         key = key_of(field.name)
         if key not in raw:
             if field.default is MISSING:
                 absent.append(f"{path}.{key}")
             continue
-        inner = _message_in(str(field.type), shape)
-        if inner is None or raw[key] is None:
+        inner = without_none(field.annotation)
+        inner = item_of(inner) or inner
+        if not is_record(inner) or raw[key] is None:
             continue
         for item in raw[key] if isinstance(raw[key], list) else [raw[key]]:
             absent += _absent(inner, item, f"{path}.{key}")
     return absent
-
-
-def _message_in(annotation: str, owner: type) -> type | None:
-    """The message that an annotation speaks of, if it speaks of one."""
-    name = annotation.removesuffix(" | None").removeprefix("tuple[").removesuffix(", ...]")
-    found = vars(sys.modules[owner.__module__]).get(name)
-    return found if isinstance(found, type) else None

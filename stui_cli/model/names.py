@@ -1,14 +1,10 @@
 """Names of images and sessions, and the pair `image/session` that people type."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from stui_cli.model.errors import UsageProblem
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 LONGEST_NAME = 64
 

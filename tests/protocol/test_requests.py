@@ -6,10 +6,11 @@ import typing
 
 import pytest
 
+from stui_cli.annotations import fields_of, is_record
 from stui_cli.image.client import method_of
 from stui_cli.protocol.evaluation import Interrupt, Output
 from stui_cli.protocol.faults import ErrorCode
-from stui_cli.protocol.fields import fields, is_message, key_of
+from stui_cli.protocol.fields import key_of
 from stui_cli.protocol.requests import TABLE, Request
 
 # From the table of DESIGN section 4, and the handshake above it.
@@ -55,7 +56,7 @@ ANSWERS: dict[str, set[str]] = {
 
 
 def keys(shape: type) -> set[str]:
-    return {key_of(field.name) for field in fields(shape)}
+    return {key_of(field.name) for field in fields_of(shape)}
 
 
 def test_the_table_has_each_case_of_the_union_once() -> None:
@@ -98,7 +99,7 @@ def test_only_the_list_answers_an_array() -> None:
 def test_every_request_and_answer_is_a_message_and_every_row_is_explained() -> None:
     for row in TABLE:
         for shape in (row.request, row.answer):
-            assert is_message(shape)
+            assert is_record(shape)
         assert row.summary
 
 
