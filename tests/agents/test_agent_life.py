@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import stat
 import subprocess
 import time
 import tomllib
+from typing import TYPE_CHECKING
 
 import pytest
 from running import AGENT, KEYS, RunningAgent, Starter, StartFailed, pairs
 from wire import RemoteError, Wire, connect
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEY = KEYS[1]
 
@@ -96,20 +101,43 @@ def test_an_address_that_is_not_ours(starter: Starter, bind: str) -> None:
         starter(KEY, bind=bind).start()
 
 
-def test_a_virtual_machine_without_its_packages(starter: Starter) -> None:
-    """A minimal installation has the virtual machine and its image, but neither kernel sources nor packages."""
-    agent = starter(KEY)
-    hidden = agent.folder / "hide.st"
-    hidden.write_text(
+@pytest.fixture
+def hidden(starter: Starter) -> Path:
+    """A start of a minimal installation: it has the virtual machine and its image, but neither kernel sources nor packages."""
+    path = starter.folder / "hide.st"
+    path.write_text(
         "PackageLoader class compile: 'fileInPackage: aName [ ^SystemExceptions.NotFound signalOn: aName "
         "what: ''package'' reason: ''not found'' ]'!\n"
     )
-    agent.run([hidden, *AGENT])
+    return path
+
+
+def test_a_virtual_machine_without_its_packages(starter: Starter, hidden: Path) -> None:
+    agent = starter(KEY)
+    program = agent.folder / "launched.st"
+    program.write_text(f"StuiAgent startLaunched: {pairs(agent.settings)}!\n")
+    agent.run([hidden, *AGENT, program])
     assert agent.process is not None
-    assert agent.process.wait(10) != 0
+    assert agent.process.wait(10) == 1
     said = agent.log.read_text()
-    assert "stui-agent: error: the package TCP cannot be loaded" in said
+    assert said.startswith("stui-agent: error: the package TCP cannot be loaded")
     assert "gnu-smalltalk-common" in said
+    assert said.count("\n") == 1
+
+
+def test_an_image_without_its_packages_that_is_visited_goes_on(starter: Starter, hidden: Path) -> None:
+    agent = starter(KEY)
+    program = agent.folder / "visit.st"
+    program.write_text(
+        f"[StuiAgent startWith: {pairs(agent.settings)}] on: StuiStartFailure do: [:e | e return: nil]!\n"
+        "Transcript showCr: 'it goes on'; flush!\n"
+    )
+    agent.run([hidden, *AGENT, program])
+    assert agent.process is not None
+    assert agent.process.wait(10) == 0
+    assert re.search(
+        "error: the package TCP cannot be loaded .*gnu-smalltalk-common.*\nit goes on", agent.log.read_text()
+    )
 
 
 def test_a_unix_socket(starter: Starter) -> None:
