@@ -103,7 +103,7 @@ def test_an_address_that_is_not_ours(starter: Starter, bind: str) -> None:
 
 @pytest.fixture
 def hidden(starter: Starter) -> Path:
-    """A start of a minimal installation: it has the virtual machine and its image, but neither kernel sources nor packages."""
+    """A minimal installation: it has the virtual machine and its image, but neither kernel sources nor packages."""
     path = starter.folder / "hide.st"
     path.write_text(
         "PackageLoader class compile: 'fileInPackage: aName [ ^SystemExceptions.NotFound signalOn: aName "

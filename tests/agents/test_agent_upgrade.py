@@ -110,7 +110,8 @@ def test_a_stopped_agent_is_upgraded_too(starter: Starter) -> None:
     """What was there before is an agent that starts as usual."""
     agent = starter(KEY)
     again = agent.folder / "again.st"
-    again.write_text(f"StuiAgent start: {pairs(agent.settings)}!\nStuiAgent stop!\n")
+    briefly = agent.settings | {"runtimeDirectory": agent.folder / "brief"}
+    again.write_text(f"StuiAgent start: {pairs(briefly)}!\nStuiAgent stop!\n")
     start = agent.folder / "start.st"
     start.write_text(f"StuiAgent startWith: {pairs(agent.settings)}!\n")
     agent.run([*AGENT, again, *newer(agent.folder), start])
