@@ -6,6 +6,9 @@ RECONNECTING  it was connected, and fewer than 3 probes in a row failed since
 DISCONNECTED  3 or more failed, or the address refused, or the user parked it
 FAILED        trying again cannot help: key refused, wrong image id, wrong protocol
 UNKNOWN       never probed, or this machine's route to it changed or is gone
+
+An image that stui itself stopped is DISCONNECTED until it answers again, however often it is not met: that is what was
+wanted, so its health is unknown and nothing is counted. Somebody else who answers at its address is told (FAILED).
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ LONGEST_BACKOFF_MS = 300_000
 
 # RFC 6298 section 2: weights of the smoothed round trip time and its variation.
 _ALPHA, _BETA = 1 / 8, 1 / 4
+
+_STOPPED = "stopped on purpose"
 
 # Somebody answered who must not be trusted; that is another thing than silence, and is counted apart.
 _UNTRUSTED = frozenset({ProbeOutcome.NOT_PERMITTED, ProbeOutcome.WRONG_IMAGE, ProbeOutcome.WRONG_PROTOCOL})
@@ -104,7 +109,7 @@ def after_contact(before: ProbeRecord | None, met: Probe) -> ProbeRecord:
 def stopped(before: ProbeRecord | None, image: str, now: int) -> ProbeRecord:
     """The record of an image that stui ended. It is evidence of nothing else: no orphan's clock runs."""
     before = before or record_without_probe(None, image, ConnectionStatus.UNKNOWN, ConnectionHealth.UNKNOWN, "", now)
-    return _forgotten(before, now, "stopped on purpose")._replace(
+    return _forgotten(before, now, _STOPPED)._replace(
         status=ConnectionStatus.DISCONNECTED,
         since=now,
         told_status=ConnectionStatus.DISCONNECTED,
@@ -123,7 +128,7 @@ def parked(before: ProbeRecord, now: int) -> ProbeRecord:
 
 def at_new_address(before: ProbeRecord, now: int) -> ProbeRecord:
     """The record of an image that got another address: what failed at the old one says nothing of the new one."""
-    return _forgotten(before, now, "its address was changed")
+    return _forgotten(before, now, "its address was changed")._replace(stopped=False)
 
 
 def after_network_change(before: ProbeRecord, source: str | None, now: int) -> ProbeRecord:
@@ -194,6 +199,8 @@ def _answered(before: ProbeRecord | None, probe: Probe) -> ProbeRecord:
 def _unanswered(before: ProbeRecord | None, probe: Probe) -> ProbeRecord:
     moved_now = before is not None and _has_moved(before, probe.source_address)
     nowhere = moved_now or probe.outcome is ProbeOutcome.NO_ROUTE
+    if before is not None and before.stopped and not nowhere and probe.outcome not in _UNTRUSTED:
+        return _still_stopped(before, probe)
     if not nowhere and proves_nothing(before, probe):
         return _given_up(before, probe)
     standing = _Standing(ConnectionStatus.UNKNOWN, 0, 0) if nowhere else _after_failure(before, probe.outcome)
@@ -222,6 +229,16 @@ def _unanswered(before: ProbeRecord | None, probe: Probe) -> ProbeRecord:
         replaced_since=None if nowhere else _replaced_since(before, probe),
         incarnation_since=before.incarnation_since if before else None,
         stopped=before is not None and before.stopped,
+    )
+
+
+def _still_stopped(before: ProbeRecord, probe: Probe) -> ProbeRecord:
+    """The record of an image that stui stopped, after a contact that did not meet it."""
+    return _forgotten(before, probe.checked_at, _STOPPED)._replace(
+        status=ConnectionStatus.DISCONNECTED,
+        since=_since(before, ConnectionStatus.DISCONNECTED, probe),
+        last=probe,
+        network=probe.source_address or before.network,
     )
 
 

@@ -1,8 +1,8 @@
 """Which sessions are left behind, and on what evidence: pure decisions over records and probes (DESIGN section 9).
 
 Evidence comes from a contact or from the user; silence alone is none, and neither is a refused key, a lost network
-or an image that was left alone on purpose. Its words name points in time, not spans up to now, and nothing that a
-further contact counts up: what a dry run shows is then to the letter what is removed a moment later.
+or an image that was left alone, or stopped, on purpose. Its words name points in time, not spans up to now, and nothing
+that a further contact counts up: what a dry run shows is then to the letter what is removed a moment later.
 """
 
 from __future__ import annotations
@@ -138,6 +138,8 @@ def decide(known: Known, rules: Rules) -> Verdict:
         return Kept("its image is disconnected on purpose")
     if record is None or record.parked:
         return Kept("its image was not probed", asked=False)
+    if record.stopped:
+        return Kept("its image was stopped on purpose, and is registered still")
     match record.status:
         case ConnectionStatus.CONNECTED:
             return _of_connected(known, record, rules)

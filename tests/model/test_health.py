@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stui_cli.model.health import after_contact, backoff_ms, expected_within_ms, is_blocked, is_due, judge, parked
+from stui_cli.model.health import (
+    after_contact,
+    at_new_address,
+    backoff_ms,
+    expected_within_ms,
+    is_blocked,
+    is_due,
+    judge,
+    parked,
+    stopped,
+)
 from stui_cli.model.probes import Probe, ProbeRecord, Vitals
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
 
@@ -352,3 +362,44 @@ def test_what_holds_after_any_row_of_probes(probes: str) -> None:
                 assert "A" in probes[: number + 1]
             case ConnectionStatus.UNKNOWN:
                 assert probes[number] in "NTB"
+
+
+class TestStoppedOnPurpose:
+    """An image that stui itself ended: that it does not answer is no news, and evidence of nothing."""
+
+    def record(self, letters: str = "") -> ProbeRecord:
+        record = stopped(history("A")[-1], "alpha", START + STEP)
+        for number, letter in enumerate(letters, 2):
+            record = judge(record, probe(letter, number))
+        return record
+
+    @pytest.mark.parametrize("letters", ["", "R", "RRRR", "TTTT", "B", "RTRB", "KR", "NR"])
+    def test_it_stays_so_however_often_it_is_not_met(self, letters: str) -> None:
+        record = self.record(letters)
+        assert (record.status, record.health) == (ConnectionStatus.DISCONNECTED, ConnectionHealth.UNKNOWN)
+        assert (record.reason, record.stopped) == ("stopped on purpose", True)
+        assert (record.failures, record.refusals, record.failing_since, record.refusing_since) == (0, 0, None, None)
+        assert record.last == (probe(letters[-1], len(letters) + 1) if letters else history("A")[-1].last)
+
+    def test_it_is_so_since_it_was_stopped(self) -> None:
+        assert self.record("RRR").since == START + STEP
+
+    def test_a_wait_that_is_too_short_to_tell_changes_nothing(self) -> None:
+        assert judge(self.record(), probe("T", 5, waited_ms=1.0)).reason == "stopped on purpose"
+
+    def test_who_answers_in_its_place_is_told_and_it_is_stopped_all_the_same(self) -> None:
+        record = self.record("W")
+        assert (record.status, record.reason, record.stopped) == (ConnectionStatus.FAILED, "because W", True)
+
+    def test_once_it_answers_it_is_an_image_like_any_other(self) -> None:
+        assert not self.record("RA").stopped
+        record = self.record("RAR")
+        assert (record.status, record.health, record.refusals) == (
+            ConnectionStatus.DISCONNECTED,
+            ConnectionHealth.CRITICAL,
+            1,
+        )
+
+    def test_at_another_address_nothing_is_known_of_it(self) -> None:
+        record = judge(at_new_address(self.record(), START + 2 * STEP), probe("R", 3))
+        assert (record.stopped, record.refusals, record.health) == (False, 1, ConnectionHealth.CRITICAL)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stui_cli.model.health import judge, parked
+from stui_cli.model.health import judge, parked, stopped
 from stui_cli.model.images import Image
 from stui_cli.model.orphans import (
     LEAST_PROBES,
@@ -419,3 +419,17 @@ def test_whatever_happened_nothing_goes_on_weak_evidence(
             assert rules.older_than is not None
         case OrphanReason.IMAGE_UNREGISTERED | OrphanReason.STRAY:
             raise AssertionError(reason)
+
+
+@pytest.mark.parametrize("outcome", [REFUSED, SILENT, WRONG])
+def test_the_sessions_of_an_image_that_stui_stopped_wait_for_it_as_long_as_it_is_registered(
+    outcome: ProbeOutcome,
+) -> None:
+    record = stopped(judge(None, answered(T0)), "alpha", T0 + HOUR)
+    for day in range(2, 40):
+        record = judge(record, Probe("alpha", T0 + day * DAY, outcome, "why", image_id="id-b"))
+    verdict = decide(known(record, now=T0 + 40 * DAY), Rules(grace=0, older_than=0, unreachable_for=0, force=True))
+    assert verdict == Kept("its image was stopped on purpose, and is registered still")
+    gone = decide(known(record, now=T0 + 40 * DAY, image=None), RULES)
+    assert isinstance(gone, Orphan)
+    assert gone.reason is OrphanReason.IMAGE_UNREGISTERED

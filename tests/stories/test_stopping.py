@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -32,6 +33,10 @@ def test_a_stop_keeps_the_sessions(shell: Shell) -> None:
     stopped = shell.ok("images", "stop", "alpha")
     assert stopped.out.endswith("; 2 sessions kept as text\n")
     assert "alpha/one: no text makes these again, only their print is kept: bag (OrderedCollection)" in stopped.err
+    (told,) = json.loads(shell.ok("status", "-o", "json").out)["items"]  # which asks, and is refused
+    assert (told["status"], told["health"], told["reason"]) == ("disconnected", "unknown", "stopped on purpose")
+    (kept, _) = json.loads(shell.ok("cleanup", "-n", "--grace", "0", "-o", "json").out)["items"]
+    assert (kept["action"], kept["evidence"]) == ("keep", "its image was stopped on purpose, and is registered still")
     shell.launch("alpha")
     again = shell.ok("images", "stop", "alpha")  # what went with the first process is no news
     assert (again.out.endswith(")\n"), again.err) == (True, "")

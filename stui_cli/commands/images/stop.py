@@ -40,7 +40,8 @@ def _item(bench: Workbench, name: str, stopped: Stopped) -> Item:
 def cli(invocation: Invocation, names: tuple[str, ...], no_preserve: bool) -> int:
     """End the processes of images that `stui images launch` started. They stay registered.
 
-    Their sessions are checkpointed first: `stui sessions restore` brings them back after the next launch.
+    Their sessions are checkpointed first: `stui sessions restore` brings them back after the next launch. Until then
+    lists say disconnected, stopped on purpose, and `stui cleanup` keeps them as long as the image is registered.
     """
     from stui_cli.work.images.launch import launched_image
     from stui_cli.work.images.stop import stop_image

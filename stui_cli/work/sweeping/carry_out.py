@@ -264,8 +264,8 @@ def _holds(draft: Draft, finding: Finding, judged: Session, record: Session, sta
     if ((None, None) if image is None else (image.name, image.address)) != (finding.image, finding.address):
         return False
     if image is not None and finding.reason in _BY_PROBES:
-        answers = standing is not None and standing.status is ConnectionStatus.CONNECTED
-        if image.parked or answers:
+        lives = standing is not None and (standing.status is ConnectionStatus.CONNECTED or standing.stopped)
+        if image.parked or lives:
             return False
     if finding.live is not None:
         return (record.incarnation, record.state) == (judged.incarnation, judged.state)
