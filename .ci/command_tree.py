@@ -14,7 +14,7 @@ import click
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the checkout's own stui, installed or not
 
-from stui_cli.command_table import COMMANDS, Entry
+from stui_cli.command_table import COMMANDS, CommandRow
 from stui_cli.global_options import EVERYWHERE, complete_dialect, complete_image, complete_session, complete_target
 from stui_cli.local.dialects import DIALECTS
 from stui_cli.main import root
@@ -114,7 +114,7 @@ def tree() -> Command:
     )
 
 
-def _command(group: click.Group, path: tuple[str, ...], entry: Entry, parent: click.Context) -> Command:
+def _command(group: click.Group, path: tuple[str, ...], entry: CommandRow, parent: click.Context) -> Command:
     made = group.get_command(parent, path[-1])
     assert made is not None
     context = click.Context(made, parent, info_name=path[-1])

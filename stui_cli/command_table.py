@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Entry(NamedTuple):
+class CommandRow(NamedTuple):
     """One command, or a group of them with the one that is meant when none is named."""
 
     module: str
     summary: str
-    subcommands: dict[str, Entry] = {}  # noqa: RUF012  a constant
+    subcommands: dict[str, CommandRow] = {}  # noqa: RUF012  a constant
     default: str | None = None
 
 
-def _at(path: str, summary: str) -> Entry:
-    return Entry(f"stui_cli.commands.{path}", summary)
+def _at(path: str, summary: str) -> CommandRow:
+    return CommandRow(f"stui_cli.commands.{path}", summary)
 
 
 IMAGES = {
@@ -57,8 +57,8 @@ LOG = {
 }
 
 COMMANDS = {
-    "images": Entry("", "Register, start and look after images.", IMAGES, "list"),
-    "sessions": Entry("", "Make, list and close sessions.", SESSIONS, "list"),
+    "images": CommandRow("", "Register, start and look after images.", IMAGES, "list"),
+    "sessions": CommandRow("", "Make, list and close sessions.", SESSIONS, "list"),
     "switch": _at("switch", "Go to an image or a session."),
     "context": _at("context", "Tell what a command here would mean, and why."),
     "status": _at("status", "Probe images and tell how they are."),
@@ -67,7 +67,7 @@ COMMANDS = {
     "inspect": _at("inspect", "Look into an object, page by page."),
     "ping": _at("ping", "Ping images."),
     "check": _at("check", "Check images as a plug-in of Nagios."),
-    "log": Entry("", "The changes of the store, newest first.", LOG, "list"),
+    "log": CommandRow("", "The changes of the store, newest first.", LOG, "list"),
     "undo": _at("undo", "Take back one change."),
     "redo": _at("redo", "Take back the last undo."),
     "rollback": _at("rollback", "Take back every change after one."),

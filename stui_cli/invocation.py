@@ -276,9 +276,9 @@ class Invocation:
         """
         if self.quiet or self.mode not in (OutputMode.AUTO, OutputMode.TABLE) or not _person_at_terminal():
             return
-        from stui_cli.work.images.notices import notice, take_untold
+        from stui_cli.work.images.notices import notice, take_untold_changes
 
-        changes = take_untold(self.bench, records)
+        changes = take_untold_changes(self.bench, records)
         if changes:
             self.screen.say(notice(changes))
 

@@ -11,13 +11,13 @@ from stui_cli.global_options import EVERYWHERE, HELP_OPTION, with_short_names, w
 from stui_cli.model.names import nearest
 
 if TYPE_CHECKING:
-    from stui_cli.command_table import Entry
+    from stui_cli.command_table import CommandRow
 
 
 class LazyGroup(click.Group):
     """A group whose subcommands stand in a table. `default` is the one meant when none is named."""
 
-    def __init__(self, table: dict[str, Entry], default: str | None = None, **settings: Any) -> None:
+    def __init__(self, table: dict[str, CommandRow], default: str | None = None, **settings: Any) -> None:
         super().__init__(params=list(EVERYWHERE), **settings)
         self._table = table
         self._default = default

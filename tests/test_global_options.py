@@ -19,11 +19,11 @@ from stui_cli.model.operations import ImageDetails, Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from stui_cli.command_table import Entry
+    from stui_cli.command_table import CommandRow
     from stui_cli.store.transaction import Draft
 
 
-def _paths(table: Mapping[str, Entry]) -> Iterator[tuple[str, ...]]:
+def _paths(table: Mapping[str, CommandRow]) -> Iterator[tuple[str, ...]]:
     for name, entry in table.items():
         yield (name,)
         yield from ((name, *below) for below in _paths(entry.subcommands))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from farm import FarmImage
 
-    from stui_cli.command_table import Entry
+    from stui_cli.command_table import CommandRow
     from stui_cli.store.transaction import Draft
 
 ODD = {
@@ -45,7 +45,7 @@ ODD = {
 }
 
 
-def _commands(table: Mapping[str, Entry], *above: str) -> Iterator[tuple[str, ...]]:
+def _commands(table: Mapping[str, CommandRow], *above: str) -> Iterator[tuple[str, ...]]:
     for name, entry in table.items():
         if entry.subcommands:
             yield from _commands(entry.subcommands, *above, name)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from stui_cli.command_table import Entry
+    from stui_cli.command_table import CommandRow
 
 ACTS, TELLS, RUNS = "acts", "tells", "runs"
 
@@ -85,7 +85,7 @@ QUICK = ("sessions create", "images list", "eval")  # one of each purpose
 STREAMS = {"stdin": "0<&-", "stdout": "1>&-", "stderr": "2>&-"}
 
 
-def _commands(table: Mapping[str, Entry], above: str = "") -> Iterator[str]:
+def _commands(table: Mapping[str, CommandRow], above: str = "") -> Iterator[str]:
     for name, entry in table.items():
         if entry.subcommands:
             yield from _commands(entry.subcommands, f"{above}{name} ")

@@ -125,3 +125,30 @@ def test_one_deadline_of_a_command_bounds_all_its_requests() -> None:
         if "Deadline.after(" in path.read_text(encoding="utf-8")
     }
     assert found == set(WHO_SETS_DEADLINES), "use bench.deadline; or say here what has a bound of its own"
+
+
+# Public names that stand in two files on purpose. The store's own functions are named within one room of it.
+TWICE = {
+    "Kind": "of items in output, of operations in the log",
+    "connect": "one for each transport",
+    "described_item": "one for each kind of item",
+    "main": "one for each program",
+    "listing": "one for each format",
+}
+
+
+def public_names(path: Path, *, functions: bool) -> set[str]:
+    """The classes that the file at `path` defines at its head, and with `functions` these too."""
+    wanted = (ast.ClassDef, ast.FunctionDef) if functions else ast.ClassDef
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return {node.name for node in body if isinstance(node, wanted) and not node.name.startswith("_")}
+
+
+def test_no_name_has_two_meanings() -> None:
+    places: dict[str, list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        inside = path.relative_to(PACKAGE)
+        functions = inside.parts[0] not in ("commands", "store")
+        for name in public_names(path, functions=functions):
+            places.setdefault(name, []).append(inside.as_posix())
+    assert {name: files for name, files in places.items() if len(files) > 1 and name not in TWICE} == {}

@@ -32,7 +32,7 @@ _STRUCTURED = (OutputMode.JSON, OutputMode.JSONL)
 
 
 @dataclass(frozen=True)
-class Wish:
+class SweepWish:
     """What a command line asks for. `seconds` bounds all contacts of the run."""
 
     rules: Rules
@@ -41,7 +41,7 @@ class Wish:
     cached: bool
 
 
-def look(bench: Workbench, scope: Scope, wish: Wish) -> Survey:
+def look(bench: Workbench, scope: Scope, wish: SweepWish) -> Survey:
     """Probe, then judge. A dry run probes as well but writes nothing down, not even that."""
     from stui_cli.work.sweeping.survey import find_orphans, probed
 
@@ -167,11 +167,13 @@ def cli(
     asked = names or ((invocation.asked.image,) if invocation.asked.image else ())
     rules = Rules(grace, older_than, unreachable_for, force, preserve_active)
     given = invocation.given_timeout
-    wish = Wish(rules, 2 * DEFAULT_TIMEOUT_S if given is None else given, dry, cached)
+    wish = SweepWish(rules, 2 * DEFAULT_TIMEOUT_S if given is None else given, dry, cached)
     return _run(invocation, () if everything else asked, wish, plan, apply_plan)
 
 
-def _run(invocation: Invocation, names: tuple[str, ...], wish: Wish, plan: Path | None, apply_plan: Path | None) -> int:
+def _run(
+    invocation: Invocation, names: tuple[str, ...], wish: SweepWish, plan: Path | None, apply_plan: Path | None
+) -> int:
     from stui_cli.work.sweeping.carry_out import remove_orphans
     from stui_cli.work.sweeping.files import sweep_files
     from stui_cli.work.sweeping.plan import plan_of, planned, read_plan, write_plan

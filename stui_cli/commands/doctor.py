@@ -185,12 +185,12 @@ def _outcome_item(outcome: Outcome) -> Item:
 
 def _words(verdict: Verdict) -> tuple[str, str | None, str | None]:
     """The verdict, what was expected, and what was got."""
-    from stui_cli.conformance.verdicts import Failed, Passed, Skipped
+    from stui_cli.conformance.verdicts import Deviated, Passed, Skipped
 
     match verdict:
         case Passed():
             return "passed", None, None
-        case Failed(expected, got):
+        case Deviated(expected, got):
             return "failed", expected, got
         case Skipped(why):
             return "skipped", None, why

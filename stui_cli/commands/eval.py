@@ -30,7 +30,7 @@ DEFAULT_PRINT_LIMIT = 100_000
 STANDARD_INPUT = "-"
 
 
-class Wish(NamedTuple):
+class EvaluationWish(NamedTuple):
     """What the options say of how to run. `fail_early` None: as is usual for what is run."""
 
     limits: Limits
@@ -41,7 +41,7 @@ class Wish(NamedTuple):
     must_record: bool
 
 
-def in_one_image(invocation: Invocation, sources: Iterable[str], wish: Wish) -> int:
+def in_one_image(invocation: Invocation, sources: Iterable[str], wish: EvaluationWish) -> int:
     """Run the sources over one connection, showing each answer as it comes; the first that fails ends it.
 
     In JSON there is one document for all of them, in JSON lines a line each. Each value is told before it is recorded.
@@ -63,7 +63,7 @@ def in_one_image(invocation: Invocation, sources: Iterable[str], wish: Wish) -> 
     return int(code)
 
 
-def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Wish) -> list[Result]:
+def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: EvaluationWish) -> list[Result]:
     """What came of each source. Of a long run only what is still to be said is kept."""
     from stui_cli.work.talking.evaluate import open_workplace
 
@@ -92,7 +92,9 @@ def _is_over(result: Result) -> bool:
     return any(isinstance(error, (ConnectionLost, ProtocolBroken, Unreachable)) for error in result.errors)
 
 
-def in_many_images(invocation: Invocation, source: str, pattern: str | None, labels: dict[str, str], wish: Wish) -> int:
+def in_many_images(
+    invocation: Invocation, source: str, pattern: str | None, labels: dict[str, str], wish: EvaluationWish
+) -> int:
     """Run one source in every image chosen, at once; equal answers are told together."""
     from stui_cli.model.names import Target
     from stui_cli.output.progress import Progress
@@ -190,7 +192,7 @@ def cli(
     if once is not None and len(once) > LONGEST_ONCE:
         raise UsageProblem(f"--once takes a key of at most {LONGEST_ONCE} characters", todo="choose a shorter one")
     limits = Limits(time_limit / 1000, print_limit)
-    wish = Wish(limits, once, not no_history, fail_early, not no_fold, must_record)
+    wish = EvaluationWish(limits, once, not no_history, fail_early, not no_fold, must_record)
     asked = invocation.asked.image
     pattern = asked if asked and any(sign in asked for sign in "*?[") else None
     batch = code == (STANDARD_INPUT,)

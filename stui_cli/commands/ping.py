@@ -42,7 +42,7 @@ class Series:
         return [probe.latency_ms for probe in self.probes if probe.latency_ms is not None]
 
 
-class Wish(NamedTuple):
+class PingWish(NamedTuple):
     """`interval` in seconds from the beginning of one round to that of the next."""
 
     rounds: int
@@ -51,7 +51,7 @@ class Wish(NamedTuple):
 
 
 def ping(
-    bench: Workbench, images: Sequence[Image], wish: Wish, on_probe: Callable[[Image, Probe], None]
+    bench: Workbench, images: Sequence[Image], wish: PingWish, on_probe: Callable[[Image, Probe], None]
 ) -> list[Series]:
     """Probe all `images` at once, as often as wished; Ctrl-C ends it early, with what there is until then.
 
@@ -86,7 +86,7 @@ def ping(
     return list(series.values())
 
 
-def ping_result(series: Sequence[Series], wish: Wish, now: int, *, lines: Sequence[str]) -> Result:
+def ping_result(series: Sequence[Series], wish: PingWish, now: int, *, lines: Sequence[str]) -> Result:
     """The statistics. An image that never answered is an error, and so is one whose own processes get no turn."""
     items, errors, text = [], [], list(lines)
     for each in series:
@@ -130,7 +130,7 @@ def _spread(values: Sequence[float]) -> tuple[float, float]:
     return fmean(values), pstdev(values)
 
 
-def _complaint(series: Series, wish: Wish) -> StuiError | None:
+def _complaint(series: Series, wish: PingWish) -> StuiError | None:
     image, record = series.image, series.record
     if image.parked:
         return Refused(
@@ -173,7 +173,7 @@ def cli(invocation: Invocation, images: tuple[str, ...], count: int, interval: i
     longest time and the standard deviation. Exits with 5 if no image answers, with 8 if some do not or are blocked.
     """
     bench = invocation.bench
-    wish = Wish(count, interval / 1000, ProbeLevel(level))
+    wish = PingWish(count, interval / 1000, ProbeLevel(level))
     state = bench.store.read()
     asked = invocation.asked.image
     names = images or ((asked,) if asked else (meant(bench, invocation.asked).target.image,))

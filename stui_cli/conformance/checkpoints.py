@@ -9,7 +9,7 @@ from stui_cli.conformance.shapes import fitting
 from stui_cli.conformance.verdicts import Deviation, expect
 from stui_cli.protocol.connection import Answered, Failed
 from stui_cli.protocol.faults import ErrorCode
-from stui_cli.protocol.workspaces import Bindings, BindingText, Busy, Restored
+from stui_cli.protocol.workspaces import Bindings, BindingText, BusyWith, Restored
 
 if TYPE_CHECKING:
     from stui_cli.conformance.bench import Bench
@@ -160,7 +160,7 @@ def _while_busy(bench: Bench) -> None:
     match other.ask("checkpoint_session", {"session_id": session_id}):
         case Failed(_, error):
             expect(error.code == ErrorCode.BUSY, "Busy", error.code)
-            fitting(Busy, error.details)
+            fitting(BusyWith, error.details)
         case Answered(_, result):
             fitting(Bindings, result)
     expect(not talk.has_answered(number), "an answer while the code runs", "one after its end")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from stui_cli.conformance.bench import UNTOLD_ROLE, Bench, Surroundings
 from stui_cli.conformance.case import Case, Needs
 from stui_cli.conformance.shapes import fitting
-from stui_cli.conformance.verdicts import Deviation, Failed, NotHere, Passed, Skipped, Verdict
+from stui_cli.conformance.verdicts import Deviated, Deviation, NotHere, Passed, Skipped, Verdict
 from stui_cli.image.keys import read_key
 from stui_cli.image.link import open_link
 from stui_cli.model.addresses import parse_address
@@ -98,7 +98,7 @@ def _verdict(case: Case, surroundings: Surroundings, deadline: Deadline) -> Verd
     try:
         case.steps(bench)
     except Deviation as deviation:
-        return Failed(deviation.expected, deviation.got)
+        return Deviated(deviation.expected, deviation.got)
     except NotHere as reason:
         return Skipped(str(reason))
     finally:

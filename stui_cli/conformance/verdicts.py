@@ -11,7 +11,7 @@ class Passed:
 
 
 @dataclass(frozen=True)
-class Failed:
+class Deviated:
     """It does something else. Both texts may quote the agent: they are foreign."""
 
     expected: str
@@ -25,7 +25,7 @@ class Skipped:
     why: str
 
 
-Verdict = Passed | Failed | Skipped
+Verdict = Passed | Deviated | Skipped
 
 
 class Deviation(Exception):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stui_cli.model.images import Image
 
 
-class Sightings(Protocol):
+class Lookout(Protocol):
     """Where images are met that are not where they are registered. Asked by many threads at once."""
 
     def elsewhere(self, image: Image) -> Image | None:
@@ -37,7 +37,7 @@ class OtherImage(Refused):
         self.found = found
 
 
-def contact(image: Image, client_id: str, deadline: Deadline, sightings: Sightings | None = None) -> Client:
+def contact(image: Image, client_id: str, deadline: Deadline, sightings: Lookout | None = None) -> Client:
     """Open a client to `image` and check who answers. Raises StuiError carrying the image's name; OtherImage for
     another id than the pinned one.
 

@@ -7,7 +7,7 @@ import traceback
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from stui_cli.image.contact import OtherImage, Sightings, contact
+from stui_cli.image.contact import Lookout, OtherImage, contact
 from stui_cli.image.descriptors import room_for
 from stui_cli.image.fan_out import Fan
 from stui_cli.image.link import open_link
@@ -54,7 +54,7 @@ def probe(
     seconds: float,
     clock: Callable[[], int],
     level: ProbeLevel = ProbeLevel.IMAGE,
-    sightings: Sightings | None = None,
+    sightings: Lookout | None = None,
 ) -> Probe:
     """One contact under one deadline of `seconds`, as far as `level`: connect, handshake, ping. Raises nothing that
     an image or a network can cause."""
@@ -94,7 +94,7 @@ def probe_all(
     seconds: float,
     clock: Callable[[], int],
     level: ProbeLevel = ProbeLevel.IMAGE,
-    sightings: Sightings | None = None,
+    sightings: Lookout | None = None,
 ) -> list[Probe]:
     """Probe every image at once, in the order given; takes about as long as the slowest.
 
@@ -130,7 +130,7 @@ def _contacted(
     deadline: Deadline,
     clock: Callable[[], int],
     level: ProbeLevel,
-    sightings: Sightings | None,
+    sightings: Lookout | None,
 ) -> Probe:
     if level is ProbeLevel.TCP:  # asked of the address as it is: a socket proves nothing of who listens
         with closing(open_link(parse_address(image.address), deadline, allow_plaintext=image.allow_plaintext)) as link:

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from stui_cli.local.dialects import program_of
-from stui_cli.local.processes import Liveness, ProcessMark, end, here, liveness, mark_of, working_in
+from stui_cli.local.processes import Liveness, ProcessMark, end, here, liveness, process_mark_of, working_in
 from stui_cli.local.runtime_files import RuntimeFile, agent_liveness, private_directory, private_file
 from stui_cli.local.starting import (
     AGENT_FILE,
@@ -31,9 +31,9 @@ from stui_cli.local.starting import (
     held_life,
     last_started_agent,
     nothing_holds,
-    read_mark,
+    read_process_mark,
     start,
-    write_mark,
+    write_process_mark,
 )
 from stui_cli.model.errors import Refused, StuiError, TooLate, Unreachable
 from stui_cli.model.status import ProbeOutcome
@@ -122,8 +122,8 @@ def _name_in(path: Path) -> str | None:
 def seen_in(folder: Path, image_id: str | None, environ: Mapping[str, str]) -> Whereabouts:
     """Whether the image of `folder`, or its supervisor, lives, by what lies in the folder. Without an
     image id any image that was started there is meant."""
-    supervisor = read_mark(folder / SUPERVISOR_FILE) or _old_supervisor(folder)
-    process = read_mark(folder / PROCESS_FILE)
+    supervisor = read_process_mark(folder / SUPERVISOR_FILE) or _old_supervisor(folder)
+    process = read_process_mark(folder / PROCESS_FILE)
     if process is None and supervisor is None:
         return _seen_without_mark(folder, image_id)
     judged = {mark: liveness(mark) for mark in (process, supervisor) if mark is not None}
@@ -155,7 +155,7 @@ def _seen_without_mark(folder: Path, image_id: str | None) -> Whereabouts:
     if agent is None or image_id not in (None, agent.image_id):
         return Whereabouts(Liveness.UNKNOWN, evidence=f"the runtime file that {folder / AGENT_FILE} names is not there")
     found = agent_liveness(agent)
-    mark = mark_of(agent.pid)
+    mark = process_mark_of(agent.pid)
     proven = agent.process_start is not None and mark.start == str(agent.process_start)
     return Whereabouts(
         found,
@@ -215,7 +215,7 @@ def _pid_by_ping(image: Image, client_id: str) -> int | None:
 def _proven(pid: int | None, folder: Path) -> ProcessMark | None:
     """The process that an image says to be, if it is seen in its folder; without pid namespaces its word is enough."""
     if pid is not None and here().namespace == "-":
-        return mark_of(pid)
+        return process_mark_of(pid)
     return next((mark for mark in working_in(str(folder)) if mark.pid == pid), None)
 
 
@@ -279,8 +279,8 @@ def _old_supervisor(folder: Path) -> ProcessMark | None:
     except (OSError, ValueError, RecursionError):
         return None
     match raw:
-        case {"pid": int(pid), "process_start": int(started)} if mark_of(pid).start == str(started):
-            return mark_of(pid)
+        case {"pid": int(pid), "process_start": int(started)} if process_mark_of(pid).start == str(started):
+            return process_mark_of(pid)
         case _:
             return None
 
@@ -302,5 +302,5 @@ def _start_supervisor(plan: StartPlan, environ: Mapping[str, str]) -> subprocess
             env=dict(environ),
             start_new_session=True,
             pass_fds=life,
-            preexec_fn=lambda: write_mark(plan.folder / SUPERVISOR_FILE, os.getpid()),
+            preexec_fn=lambda: write_process_mark(plan.folder / SUPERVISOR_FILE, os.getpid()),
         )

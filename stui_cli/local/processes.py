@@ -39,7 +39,7 @@ class Liveness(Enum):
     UNKNOWN = "cannot be told from here"
 
 
-class Place(NamedTuple):
+class PidSpace(NamedTuple):
     """Where a pid means what it means: machine, boot, pid namespace. None where the system does not tell."""
 
     machine: str | None
@@ -57,7 +57,7 @@ class ProcessMark(NamedTuple):
     namespace: str | None = None
 
 
-def mark_of(pid: int) -> ProcessMark:
+def process_mark_of(pid: int) -> ProcessMark:
     """The mark of a process that runs here."""
     return ProcessMark(pid, start_of(pid), *here())
 
@@ -72,9 +72,9 @@ def mark_from(raw: Mapping[str, object]) -> ProcessMark | None:
 
 
 @cache
-def here() -> Place:
+def here() -> PidSpace:
     """The place of this very process."""
-    return Place(proc.machine(), proc.boot(), proc.namespace())
+    return PidSpace(proc.machine(), proc.boot(), proc.namespace())
 
 
 def liveness(mark: ProcessMark) -> Liveness:
@@ -130,4 +130,4 @@ def _signal(mark: ProcessMark, number: signal.Signals) -> bool:
 
 def working_in(folder: str) -> list[ProcessMark]:
     """The processes of this user whose current folder is `folder`, where the system shows them."""
-    return [mark_of(pid) for pid in proc.pids_in(folder)]
+    return [process_mark_of(pid) for pid in proc.pids_in(folder)]

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.image.keys import fresh_key_file
 from stui_cli.local.dialects import dialect_of, program_of
-from stui_cli.local.processes import ProcessMark, end, here, mark_from, mark_of
+from stui_cli.local.processes import ProcessMark, end, here, mark_from, process_mark_of
 from stui_cli.local.runtime_files import (
     RuntimeFile,
     private_directory,
@@ -100,7 +100,7 @@ def start(
             )
         agent = _await_agent(process, runtime, before, plan, log, deadline)
         if agent.pid != process.pid:  # the program on the PATH is a script that runs the machine as its child
-            write_mark(plan.folder / PROCESS_FILE, agent.pid)
+            write_process_mark(plan.folder / PROCESS_FILE, agent.pid)
         with private_file(plan.folder / AGENT_FILE, "wb") as file:
             file.write(os.fsencode(agent.path))
         return process, agent
@@ -114,14 +114,14 @@ def start(
 
 def _end_started(folder: Path, process: subprocess.Popen[bytes] | None) -> None:
     """End what was started, also where an interrupt came before its object was here."""
-    if (mark := read_mark(folder / PROCESS_FILE)) is not None:
+    if (mark := read_process_mark(folder / PROCESS_FILE)) is not None:
         end(mark)
     if process is not None and process.poll() is None:
         process.kill()
         process.wait()
 
 
-def read_mark(path: Path) -> ProcessMark | None:
+def read_process_mark(path: Path) -> ProcessMark | None:
     """The mark that a file of an image's folder holds, if there is one."""
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
@@ -130,11 +130,11 @@ def read_mark(path: Path) -> ProcessMark | None:
     return mark_from(raw) if isinstance(raw, dict) else None
 
 
-def write_mark(path: Path, pid: int) -> None:
+def write_process_mark(path: Path, pid: int) -> None:
     """Write the mark of a process of this place, whole."""
     partial = path.with_name(f"{path.name}.new")
     with private_file(partial, "wb") as file:
-        file.write(json.dumps(mark_of(pid)._asdict()).encode())
+        file.write(json.dumps(process_mark_of(pid)._asdict()).encode())
     partial.replace(path)
 
 
@@ -204,7 +204,7 @@ def _before_the_image(plan: StartPlan) -> Callable[[], None]:
     here()  # looked at once, and before
 
     def prepare() -> None:
-        write_mark(plan.folder / PROCESS_FILE, os.getpid())
+        write_process_mark(plan.folder / PROCESS_FILE, os.getpid())
         if plan.memory_limit is not None:
             import resource
 

@@ -79,7 +79,7 @@ class Bindings(NamedTuple):
     bindings: tuple[BindingText, ...]
 
 
-class Busy(NamedTuple):
+class BusyWith(NamedTuple):
     """What runs in a session, and for how long already; `source` is the beginning of its text."""
 
     busy_ms: int
@@ -101,7 +101,7 @@ class Closed(NamedTuple):
 
     closed: bool
     checkpoint: Bindings | None = None
-    busy: Busy | None = None
+    busy: BusyWith | None = None
 
 
 class ListImageSessions(NamedTuple):

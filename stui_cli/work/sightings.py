@@ -62,7 +62,7 @@ class Sightings:
     def any_untold(self) -> bool:
         return bool(self._untold)
 
-    def take_untold(self) -> list[tuple[Image, Image]]:
+    def take_untold_moves(self) -> list[tuple[Image, Image]]:
         """What was met since the last call: each image as it is registered, and as it was found."""
         with self._lock:
             untold, self._untold = self._untold, []

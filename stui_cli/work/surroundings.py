@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LEAST_FREE = 16 * 1024 * 1024
 
 
-class Look(NamedTuple):
+class Checkup(NamedTuple):
     """What was looked at: `verdict` is passed or failed, `wanted` what should be, `found` what is."""
 
     of: str
@@ -29,7 +29,7 @@ class Look(NamedTuple):
     found: str
 
 
-def looks(bench: Workbench) -> Iterator[Look]:
+def looks(bench: Workbench) -> Iterator[Checkup]:
     """Everything, in the order in which it matters."""
     yield from _settings(bench)
     yield from _disk(bench)
@@ -42,7 +42,7 @@ def looks(bench: Workbench) -> Iterator[Look]:
         yield from _address(image)
 
 
-def _settings(bench: Workbench) -> Iterator[Look]:
+def _settings(bench: Workbench) -> Iterator[Checkup]:
     from stui_cli.store.files.settings import KEYS, read_settings
 
     home = bench.store.home
@@ -50,36 +50,36 @@ def _settings(bench: Workbench) -> Iterator[Look]:
     try:
         settings = read_settings(home)
     except StuiError as error:
-        yield Look("config", "readable", "failed", wanted, error.what)
+        yield Checkup("config", "readable", "failed", wanted, error.what)
         return
     for warning in settings.warnings:
-        yield Look("config", "keys", "failed", wanted, warning)
+        yield Checkup("config", "keys", "failed", wanted, warning)
     if not settings.warnings:
         found = home.config if Path(home.config).exists() else f"{home.config} is not there, and need not be"
-        yield Look("config", "readable", "passed", None, found)
+        yield Checkup("config", "readable", "passed", None, found)
 
 
-def _disk(bench: Workbench) -> Iterator[Look]:
+def _disk(bench: Workbench) -> Iterator[Checkup]:
     """Whether the store can be written, or made where there is none yet, and whether there is room."""
     home = Path(bench.store.home.folder)
     folder = next(each for each in (home, *home.parents) if each.exists())
     wanted = "a folder that this user may write to, on a file system that is not read-only"
     writable = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
-    yield Look("disk", "writable", "passed" if writable else "failed", wanted, str(folder))
+    yield Checkup("disk", "writable", "passed" if writable else "failed", wanted, str(folder))
     if not hasattr(os, "statvfs"):
         return
     try:
         found = os.statvfs(folder)
     except OSError as error:
-        yield Look("disk", "room", "failed", "a file system that tells", f"{folder}: {error.strerror}")
+        yield Checkup("disk", "room", "failed", "a file system that tells", f"{folder}: {error.strerror}")
         return
     free, files = found.f_bavail * found.f_frsize, found.f_favail
     full = free < LEAST_FREE or (found.f_files > 0 and files == 0)
     told = f"{free // 1024**2} MB free" + (", but not one file more" if found.f_files > 0 and files == 0 else "")
-    yield Look("disk", "room", "failed" if full else "passed", f"{LEAST_FREE // 1024**2} MB or more", told)
+    yield Checkup("disk", "room", "failed" if full else "passed", f"{LEAST_FREE // 1024**2} MB or more", told)
 
 
-def _key(image: Image) -> Iterator[Look]:
+def _key(image: Image) -> Iterator[Checkup]:
     """The key file of an image, as a contact would read it, and whose it is."""
     if image.key_file is None:
         return
@@ -90,24 +90,24 @@ def _key(image: Image) -> Iterator[Look]:
         owner = Path(image.key_file).stat().st_uid
     except (StuiError, OSError) as error:
         found = error.what if isinstance(error, StuiError) else f"{image.key_file}: {error.strerror}"
-        yield Look("keys", image.name, "failed", "a key file that this user alone can read", found)
+        yield Checkup("keys", image.name, "failed", "a key file that this user alone can read", found)
         return
     ours = not hasattr(os, "geteuid") or owner in (os.geteuid(), 0)
     found = image.key_file if ours else f"{image.key_file} belongs to user {owner}"
-    yield Look("keys", image.name, "passed" if ours else "failed", "a key file of this user", found)
+    yield Checkup("keys", image.name, "passed" if ours else "failed", "a key file of this user", found)
 
 
-def _address(image: Image) -> Iterator[Look]:
+def _address(image: Image) -> Iterator[Checkup]:
     wanted = "an address that this stui can open, and nothing in plain text beyond this machine"
     try:
         address = parse_address(image.address)
     except StuiError as error:
-        yield Look("addresses", image.name, "failed", wanted, error.what)
+        yield Checkup("addresses", image.name, "failed", wanted, error.what)
         return
     match address:
         case TcpAddress(host, _) if not is_loopback(host) and not image.allow_plaintext:
-            yield Look("addresses", image.name, "failed", wanted, f"{image.address} would carry keys in plain text")
+            yield Checkup("addresses", image.name, "failed", wanted, f"{image.address} would carry keys in plain text")
         case TlsAddress() | SshAddress():
-            yield Look("addresses", image.name, "failed", wanted, f"{image.address}: forward a port and use tcp://")
+            yield Checkup("addresses", image.name, "failed", wanted, f"{image.address}: forward a port and use tcp://")
         case TcpAddress() | UnixAddress():
-            yield Look("addresses", image.name, "passed", None, image.address)
+            yield Checkup("addresses", image.name, "passed", None, image.address)

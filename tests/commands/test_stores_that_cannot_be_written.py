@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stui_cli.api import open_manager
-from stui_cli.command_table import COMMANDS, Entry
+from stui_cli.command_table import COMMANDS, CommandRow
 from stui_cli.invocation import Purpose
 from stui_cli.model.exits import Exit
-from stui_cli.model.history import Entry as Evaluation
+from stui_cli.model.history import CommandRow as Evaluation
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind, SessionDetails
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, Session
@@ -61,7 +61,7 @@ RECORDING = {"status", "ping", "check"}
 ELSEWHERE = {"demo"}  # in a store of its own
 
 
-def _commands(table: Mapping[str, Entry], above: str = "") -> Iterator[tuple[str, Purpose]]:
+def _commands(table: Mapping[str, CommandRow], above: str = "") -> Iterator[tuple[str, Purpose]]:
     for name, entry in table.items():
         if entry.subcommands:
             yield from _commands(entry.subcommands, f"{above}{name} ")

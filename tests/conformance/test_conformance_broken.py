@@ -11,7 +11,7 @@ from whole_agent import Agent
 
 from stui_cli.conformance.run import run_conformance
 from stui_cli.conformance.table import CASES
-from stui_cli.conformance.verdicts import Failed, Skipped
+from stui_cli.conformance.verdicts import Deviated, Skipped
 from stui_cli.model.images import Image
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def run(kind: type[Agent], keys: Keys, key_file: Path | None, cases: Sequence[Ca
 
 def failed(outcomes: Sequence[Outcome]) -> dict[str, str]:
     """What was expected and what came, by case."""
-    return {path_of(o.case): str(o.verdict) for o in outcomes if isinstance(o.verdict, Failed)}
+    return {path_of(o.case): str(o.verdict) for o in outcomes if isinstance(o.verdict, Deviated)}
 
 
 def near(kind: type[Agent]) -> list[Case]:

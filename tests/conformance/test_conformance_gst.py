@@ -9,7 +9,7 @@ import pytest
 
 from stui_cli.conformance.run import Outcome, run_conformance
 from stui_cli.conformance.table import CASES
-from stui_cli.conformance.verdicts import Failed, Passed, Skipped
+from stui_cli.conformance.verdicts import Deviated, Passed, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ def outcomes(launch: Callable[[str], AbstractContextManager[Image]]) -> dict[str
 def test_the_shipped_agent_passes(auth: str, case: Case, outcomes: dict[str, list[Outcome]]) -> None:
     verdict = next(outcome.verdict for outcome in outcomes[auth] if outcome.case is case)
     match verdict:
-        case Failed(expected, got):
+        case Deviated(expected, got):
             pytest.fail(f"expected {expected}, got {got}")
         case Passed() | Skipped():
             pass

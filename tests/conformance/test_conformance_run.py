@@ -12,7 +12,7 @@ from whole_agent import Agent, Peer
 from stui_cli.conformance.case import Case, Needs
 from stui_cli.conformance.run import run_conformance
 from stui_cli.conformance.table import CASES
-from stui_cli.conformance.verdicts import Failed, Passed, Skipped
+from stui_cli.conformance.verdicts import Deviated, Passed, Skipped
 from stui_cli.image.client import method_of
 from stui_cli.model.errors import NotPermitted, Unreachable
 from stui_cli.model.images import Image
@@ -82,8 +82,8 @@ def test_a_hanging_agent_costs_a_deadline_per_case(keys: Keys, key_file: Path) -
         outcomes = run_conformance(image_of(agent, key_file), "tests", cases, case_s=0.3)
         assert time.monotonic() - started < 1.5
     verdicts = {outcome.case.name: outcome.verdict for outcome in outcomes}
-    assert verdicts["the vitals"] == Failed("an answer to ping", "silence for 0.3 s")
-    assert verdicts["echoes text"] == Failed("an answer to ping", "silence for 0.3 s")
+    assert verdicts["the vitals"] == Deviated("an answer to ping", "silence for 0.3 s")
+    assert verdicts["echoes text"] == Deviated("an answer to ping", "silence for 0.3 s")
     assert verdicts["answers with every field"] == Passed()
 
 
@@ -91,7 +91,7 @@ def test_the_whole_is_bounded(keys: Keys, key_file: Path) -> None:
     cases = [case for case in CASES if case.request == "ping"]
     with Hangs(keys) as agent:
         outcomes = run_conformance(image_of(agent, key_file), "tests", cases, case_s=0.3, whole_s=0.5)
-    assert [type(outcome.verdict) for outcome in outcomes[:2]] == [Failed, Failed]
+    assert [type(outcome.verdict) for outcome in outcomes[:2]] == [Deviated, Deviated]
     assert outcomes[-1].verdict == Skipped("the time of the whole, 0.5 s, was over")
 
 
@@ -107,7 +107,7 @@ def test_an_image_that_answers_nothing_fails_or_skips_everything() -> None:
         image = Image("mute", f"tcp://127.0.0.1:{mute.getsockname()[1]}", 0)
         cases = cases_of("hello/answers with every field", "ping/the vitals", "evaluate/a value")
         outcomes = run_conformance(image, "tests", cases, case_s=0.2)
-    assert outcomes[0].verdict == Failed("an answer to hello", "silence for 0.2 s")
+    assert outcomes[0].verdict == Deviated("an answer to hello", "silence for 0.2 s")
     assert all(isinstance(outcome.verdict, Skipped) for outcome in outcomes[1:])
 
 

@@ -40,7 +40,7 @@ from stui_cli.protocol.vitals import (
 from stui_cli.protocol.workspaces import (
     Bindings,
     BindingText,
-    Busy,
+    BusyWith,
     CheckpointSession,
     Cleaned,
     CleanupImageSessions,
@@ -477,11 +477,11 @@ class Agent:
 
     def part(self, session: Session, asked: CloseSession) -> Closed:
         if session.busy and asked.interrupt is False:
-            return Closed(False, None, Busy(1, session.running.source if session.running else ""))
+            return Closed(False, None, BusyWith(1, session.running.source if session.running else ""))
         until = time.monotonic() + (0.5 if asked.checkpoint else 0)
         while session.busy and time.monotonic() < until:
             time.sleep(0.01)
-        busy = Busy(1, session.running.source) if session.running else None
+        busy = BusyWith(1, session.running.source) if session.running else None
         self.close(session)
         return Closed(True, self.checkpoint(session) if asked.checkpoint and busy is None else None, busy)
 

@@ -12,7 +12,7 @@ import pytest
 
 from stui_cli.local import proc
 from stui_cli.local.proc import is_provably_free, kin_of, nobody_started_at, start_of
-from stui_cli.local.processes import Liveness, ProcessMark, end, here, liveness, mark_from, mark_of, working_in
+from stui_cli.local.processes import Liveness, ProcessMark, end, here, liveness, mark_from, process_mark_of, working_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def test_a_process_lives_until_it_is_ended(sleeper: subprocess.Popen[bytes]) -> None:
-    mark = mark_of(sleeper.pid)
+    mark = process_mark_of(sleeper.pid)
     assert liveness(mark) is Liveness.LIVES
     assert end(mark) is Liveness.GONE
     assert liveness(mark) is Liveness.GONE  # nobody has waited for it yet
@@ -38,7 +38,7 @@ def test_a_process_lives_until_it_is_ended(sleeper: subprocess.Popen[bytes]) -> 
 
 
 def test_a_reused_pid_is_another_process(sleeper: subprocess.Popen[bytes]) -> None:
-    mark = mark_of(sleeper.pid)._replace(start="1")
+    mark = process_mark_of(sleeper.pid)._replace(start="1")
     assert liveness(mark) is Liveness.GONE
     end(mark)
     assert sleeper.poll() is None
@@ -48,21 +48,21 @@ def test_a_reused_pid_is_another_process(sleeper: subprocess.Popen[bytes]) -> No
 def test_without_knowing_where_a_pid_counts_only_a_living_process_is_sure(
     sleeper: subprocess.Popen[bytes], lacking: str
 ) -> None:
-    mark = mark_of(sleeper.pid)._replace(**{lacking: None})
+    mark = process_mark_of(sleeper.pid)._replace(**{lacking: None})
     assert liveness(mark) is Liveness.LIVES
     assert liveness(mark._replace(start="1")) is Liveness.UNKNOWN
     assert liveness(mark._replace(pid=2**22 + 1)) is Liveness.UNKNOWN
 
 
 def test_a_pid_of_another_namespace_is_never_judged(sleeper: subprocess.Popen[bytes]) -> None:
-    mark = mark_of(sleeper.pid)._replace(namespace="pid:[1]")
+    mark = process_mark_of(sleeper.pid)._replace(namespace="pid:[1]")
     assert liveness(mark) is Liveness.UNKNOWN
     assert end(mark) is Liveness.UNKNOWN
     assert sleeper.poll() is None
 
 
 def test_an_earlier_boot_of_this_machine_took_everything_along() -> None:
-    mark = mark_of(os.getpid())._replace(boot="an earlier one")
+    mark = process_mark_of(os.getpid())._replace(boot="an earlier one")
     assert liveness(mark) is Liveness.GONE
     assert liveness(mark._replace(machine="another one")) is Liveness.UNKNOWN
 
@@ -81,7 +81,7 @@ def test_without_proc_starts_come_from_ps(monkeypatch: pytest.MonkeyPatch, sleep
     monkeypatch.setattr(proc, "_LINUX", False)
     if proc._output_of("ps", "-o", "lstart=", "-p", str(os.getpid())) is None:
         pytest.skip("no ps here")
-    mark = mark_of(sleeper.pid)
+    mark = process_mark_of(sleeper.pid)
     assert mark.start is not None
     assert len(mark.start.split()) == 5
     assert liveness(mark) is Liveness.LIVES
@@ -94,13 +94,13 @@ def test_a_confusing_name_confuses_nobody(tmp_path: Path) -> None:
     program = tmp_path / "a) Z 1 (b"
     program.symlink_to("/bin/sleep")
     with subprocess.Popen([str(program), "60"]) as process:
-        assert liveness(mark_of(process.pid)) is Liveness.LIVES
+        assert liveness(process_mark_of(process.pid)) is Liveness.LIVES
         process.kill()
 
 
 @linux_only
 def test_a_start_tells_across_pid_namespaces_that_nobody_is_meant(sleeper: subprocess.Popen[bytes]) -> None:
-    start = mark_of(sleeper.pid).start
+    start = process_mark_of(sleeper.pid).start
     assert start is not None
     assert not nobody_started_at(start)
     seen_all = here().namespace == proc._FIRST_NAMESPACE
@@ -111,7 +111,7 @@ def test_who_works_in_a_folder_is_found(tmp_path: Path) -> None:
     if not proc._is_ours():
         pytest.skip("needs a /proc")
     with subprocess.Popen(["sleep", "600"], cwd=tmp_path) as process:
-        assert working_in(str(tmp_path)) == [mark_of(process.pid)]
+        assert working_in(str(tmp_path)) == [process_mark_of(process.pid)]
         process.kill()
     assert working_in(str(tmp_path)) == []
 
@@ -122,7 +122,7 @@ def test_what_is_no_pid_makes_no_mark(pid: object) -> None:
 
 
 def test_a_mark_comes_back_as_it_was_written() -> None:
-    mark = mark_of(os.getpid())
+    mark = process_mark_of(os.getpid())
     assert mark_from(mark._asdict()) == mark
     assert mark_from({"pid": 7, "start": 8, "boot": None}) == ProcessMark(7)
 
@@ -157,7 +157,7 @@ def test_a_start_read_in_another_namespace_of_times_is_not_compared(sleeper: sub
         "import sys; from stui_cli.local.processes import ProcessMark, liveness; "
         "print(liveness(ProcessMark(*[eval(w) for w in sys.argv[1:]])).name)"
     )
-    words = [repr(each) for each in mark_of(sleeper.pid)]
+    words = [repr(each) for each in process_mark_of(sleeper.pid)]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     said = [
         subprocess.run(

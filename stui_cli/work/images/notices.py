@@ -30,7 +30,7 @@ def notice(changes: Sequence[Change]) -> str:
     return f"changed: {'; '.join(shown)}"
 
 
-def take_untold(bench: Workbench, records: Mapping[str, ProbeRecord]) -> list[Change]:
+def take_untold_changes(bench: Workbench, records: Mapping[str, ProbeRecord]) -> list[Change]:
     """What changed in `records` since a person was last told, which counts as told from now on. Costs no write
     where nothing changed."""
     changes = [change for name, record in records.items() if (change := change_since_told(name, record)) is not None]

@@ -18,7 +18,7 @@ from stui_cli.protocol.fields import parse
 from stui_cli.protocol.vitals import CLOSING_CHECKPOINT, Ping, Pong
 from stui_cli.protocol.workspaces import (
     Bindings,
-    Busy,
+    BusyWith,
     CheckpointSession,
     Closed,
     CloseSession,
@@ -114,7 +114,7 @@ def closed_with_checkpoint(
     return Parting(None, f"could not tell its variables in time; {without_checkpoint(session)}")
 
 
-def busy_words(busy: Busy) -> str:
+def busy_words(busy: BusyWith) -> str:
     """`busy since 12 s with SOURCE`, on one line."""
     return f"busy since {busy.busy_ms // 1000} s with {' '.join(busy.source.split())}"
 
@@ -229,7 +229,7 @@ def _asked(
 
 def _busy_words_of(details: object) -> str:
     try:
-        return busy_words(parse(Busy, details))
+        return busy_words(parse(BusyWith, details))
     except Mistyped:
         return "busy"
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def keep_moves(bench: Workbench) -> None:
     """Tell and record what this command's contacts found. Where the store cannot be written the image was reached all
     the same, and is found again by the next command."""
-    if bench.sightings is None or not (moves := bench.sightings.take_untold()):
+    if bench.sightings is None or not (moves := bench.sightings.take_untold_moves()):
         return
     for registered, found in moves:
         bench.announce(f"{registered.name} listens at {found.address} now; it was registered at {registered.address}")

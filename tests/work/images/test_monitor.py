@@ -20,7 +20,7 @@ from stui_cli.model.images import Image
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
 from stui_cli.work.images import network_changes
 from stui_cli.work.images.monitor import park, probe_due, probe_older
-from stui_cli.work.images.notices import take_untold
+from stui_cli.work.images.notices import take_untold_changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -273,14 +273,14 @@ def test_a_change_is_told_once(farm: Farm, registry: Registry) -> None:
     registered = registry.register(image)
     manager = registry.manager
     bench = manager.bench
-    assert take_untold(bench, manager.probe([registered])) == []
+    assert take_untold_changes(bench, manager.probe([registered])) == []
     image.close()
     records = manager.probe([registered])
-    assert [str(change) for change in take_untold(bench, records)] == [
+    assert [str(change) for change in take_untold_changes(bench, records)] == [
         "alpha connected -> disconnected (nobody listens there)"
     ]
-    assert take_untold(bench, manager.store.probes()) == []
-    assert take_untold(bench, manager.probe([registered])) == []
+    assert take_untold_changes(bench, manager.store.probes()) == []
+    assert take_untold_changes(bench, manager.probe([registered])) == []
 
 
 def test_a_restart_is_told(farm: Farm, registry: Registry) -> None:
@@ -289,7 +289,7 @@ def test_a_restart_is_told(farm: Farm, registry: Registry) -> None:
     manager = registry.manager
     manager.probe([registered])
     image.incarnation = "another"
-    changes = take_untold(manager.bench, manager.probe([registered]))
+    changes = take_untold_changes(manager.bench, manager.probe([registered]))
     assert [str(change) for change in changes] == ["alpha restarted"]
 
 

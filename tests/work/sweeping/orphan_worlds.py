@@ -14,7 +14,7 @@ from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind, SessionDetails
 from stui_cli.model.sessions import Session
 from stui_cli.protocol.fields import to_map
-from stui_cli.protocol.workspaces import Bindings, BindingText, Busy, Cleaned, Closed, KeptSession, LiveSession
+from stui_cli.protocol.workspaces import Bindings, BindingText, BusyWith, Cleaned, Closed, KeptSession, LiveSession
 from stui_cli.store.encoding import state_fields
 from stui_cli.store.envelope import pack
 from stui_cli.store.files.disk import Disk
@@ -164,7 +164,7 @@ class World:
         if not params.get("checkpoint"):
             return to_map(Closed(farmed.sessions.pop(session_id, None) is not None))
         if session_id in self.kept_live and params.get("interrupt") is False:
-            return to_map(Closed(False, None, Busy(3_000, "[true] whileTrue: []")))
+            return to_map(Closed(False, None, BusyWith(3_000, "[true] whileTrue: []")))
         del farmed.sessions[session_id]
         self.made_meanwhile["y"] = "7"  # an evaluation that was answered since the sweep asked for a checkpoint
         return to_map(Closed(True, self._bindings(session_id)))
