@@ -314,9 +314,9 @@ def open_manager(home: str | os.PathLike[str] | None = None, *, timeout: float =
     """A manager over the store of this user, or over the one in `home`."""
     from stui_cli.model.actors import Actor
     from stui_cli.store.files.location import Home
-    from stui_cli.store.store import Store
+    from stui_cli.store.store import open_store
     from stui_cli.work.meant.terminals import terminal_is_gone
 
     actor = Actor(os.environ.get("USER", ""), os.uname().nodename, os.getpid(), "python api")
-    store = Store(Home.find(home, os.environ), actor, now_ms, announce=to_nobody, is_gone=terminal_is_gone)
+    store = open_store(Home.find(home, os.environ), actor, now_ms, announce=to_nobody, is_gone=terminal_is_gone)
     return SessionManager(store, timeout=timeout)

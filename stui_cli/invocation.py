@@ -167,12 +167,12 @@ class Invocation:
         """The store of this user; nothing is touched on disk yet."""
         from stui_cli.model.actors import Actor
         from stui_cli.store.files.location import Home
-        from stui_cli.store.store import Store
+        from stui_cli.store.store import open_store
 
         given = self._options.get("lock_timeout")
         home = Home.find(self.home, self.environ)
         self.narrate(f"the store is {home.folder}, by {home.chosen_by}")
-        return Store(
+        return open_store(
             home,
             Actor(
                 _user(self.environ),

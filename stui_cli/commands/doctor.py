@@ -100,14 +100,14 @@ def _store(bench: Workbench) -> Iterator[Item]:
         return
     yield finding_item("store", "readable", "passed", None, f"{len(state.images)} images registered")
     for found in damage:
-        told = f"{found.path}: {found.reason}"
+        told = f"{found.where}: {found.reason}"
         yield finding_item("store", str(found.kind), "failed", f"stui doctor --repair: {found.remedy}", told)
 
 
 def repair(bench: Workbench) -> Result:
     """Mend the store from its operation log, as an operation; what is damaged is set aside, never deleted."""
     repaired = bench.store.repair()
-    items = [finding_item("store", str(found.kind), "repaired", found.remedy, found.path) for found in repaired.damage]
+    items = [finding_item("store", str(found.kind), "repaired", found.remedy, found.where) for found in repaired.damage]
     lines = list(repaired.done) or ["nothing is damaged"]
     notes = [f"recorded as operation {repaired.operation.number}: stui log"] if repaired.operation else []
     return Result(FINDING, items, LISTED, text="\n".join(lines), notes=notes)

@@ -9,7 +9,6 @@ them too. Undo never touches this file, and repair does not either: what cannot 
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import TYPE_CHECKING, Any, assert_never
 
 from stui_cli.model.audit import AuditEntry, AuditVerdict
@@ -27,85 +26,75 @@ from stui_cli.model.operations import (
     SessionDetails,
     SwitchDetails,
 )
-from stui_cli.store.files.audit_files import (
-    EMPTY,
-    Mark,
-    append_lines,
-    fields_of,
-    mark_of,
-    newest_line,
-    read_lines,
-    read_mark,
-)
-from stui_cli.store.files.lines import mend
-from stui_cli.store.operations import read_operation, walk
-from stui_cli.store.problems import Damaged
+from stui_cli.store.audit_chain import EMPTY, Mark, fields_of, mark_of, number_in
+from stui_cli.store.problems import Damaged, NoOperation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from stui_cli.store.files.disk import Disk
-    from stui_cli.store.files.location import Home
+    from stui_cli.store.backend import Backend
 
 SCHEMA = 1
-
-# No file is full below this size, whatever `audit_limit` says; so most changes need not read config.toml.
-LEAST_LIMIT = 64 * 1024
 
 _OPTIONAL = ("image", "session", "role", "outcome", "source", "operation")
 
 
-def append(home: Home, disk: Disk, entries: Sequence[AuditEntry], head: int, *, durable: bool = True) -> None:
-    """Add lines, after those of operations up to `head` that are missing. The caller holds the lock.
+def append(backend: Backend, entries: Sequence[AuditEntry], head: int, *, durable: bool = True) -> None:
+    """Add lines, after those of operations up to `head` that are missing. Happens where nobody else writes.
 
     Without `durable` a power cut may take them, until the next durable line makes them durable too.
     """
-    mend(home.audit, disk)
-    written = _written(home, disk, newest_line(home))
-    makers = []
-    for entry in (*_entries_of(home, disk, written, head), *entries):
+    last = backend.last_audit_line()
+    written = _written(backend, last)
+    added = (*_entries_of(backend, written, head), *entries)
+    if not added:
+        return
+    mark = _standing(backend, last)
+    lines = []
+    for entry in added:
         written = max(written, entry.operation or 0)
-        makers.append(partial(_line, entry, written))
-    if makers:
-        append_lines(home, disk, makers, partial(_limit, home), LEAST_LIMIT, durable=durable)
+        line = _line(entry, written, mark)
+        lines.append(line)
+        mark = mark.after(line)
+    backend.append_audit(lines, mark, durable=durable)
 
 
-def read(home: Home, disk: Disk, since: int | None, head: int) -> Iterator[AuditEntry]:
+def read(backend: Backend, since: int | None, head: int) -> Iterator[AuditEntry]:
     """The entries from `since` (ms) on, oldest first, with those of operations up to `head` whose line is not
     written yet. Lines that cannot be read are left out; `verify` names them."""
-    lines = [line for _, each in read_lines(home, disk) for line in each]
+    lines = [line for _, each in backend.read_audit() for line in each]
     for line in lines:
         entry = _entry_of(line)
         if entry is not None and (since is None or entry.time >= since):
             yield entry
-    for entry in _entries_of(home, disk, _head_in(lines), head):
+    for entry in _entries_of(backend, _head_in(lines), head):
         if since is None or entry.time >= since:
             yield entry
 
 
-def verify(home: Home, disk: Disk, head: int) -> AuditVerdict:
+def verify(backend: Backend, head: int) -> AuditVerdict:
     """Follow the chain of hashes through all files, and hold its end against what is known of it."""
-    count, mark = 0, EMPTY
-    files = read_lines(home, disk)
-    total = sum(len(lines) for _, lines in files)
-    for path, lines in files:
+    count, mark, where = 0, EMPTY, backend.where
+    parts = backend.read_audit()
+    total = sum(len(lines) for _, lines in parts)
+    for where, lines in parts:
         for line in lines:
             count += 1
             fields = fields_of(line)
             if fields is None:
-                return AuditVerdict(total, count, "it is no line of an audit log", path)
+                return AuditVerdict(total, count, "it is no line of an audit log", where)
             if fields.get("previous") != mark.sha256:
-                return AuditVerdict(total, count, _before(count), path)
-            mark = Mark(count, sha256_hex(line))
-    known = read_mark(home) or _marked_by_operations(home, disk, head)
+                return AuditVerdict(total, count, _before(count), where)
+            mark = mark.after(line)
+    known = backend.audit_mark() or _marked_by_operations(backend, head)
     if known is not None and known.lines > count:
         missing = f"the last {known.lines - count} lines" if count else f"all {known.lines} lines"
-        return AuditVerdict(count, count + 1, f"{missing} are missing", home.audit)
+        return AuditVerdict(count, count + 1, f"{missing} are missing", where)
     if known is not None and known.lines == count and known.sha256 != mark.sha256:
-        return AuditVerdict(count, count, "it was changed", home.audit)
+        return AuditVerdict(count, count, "it was changed", where)
     if not count:
-        return AuditVerdict(0, None, "there is no audit log yet", home.audit)
-    return AuditVerdict(count, None, "each line fits the one before", home.audit)
+        return AuditVerdict(0, None, "there is no audit log yet", where)
+    return AuditVerdict(count, None, "each line fits the one before", where)
 
 
 def _before(number: int) -> str:
@@ -114,38 +103,38 @@ def _before(number: int) -> str:
     return f"line {number - 1} was changed, or lines are missing"
 
 
-def _marked_by_operations(home: Home, disk: Disk, head: int) -> Mark | None:
+def _marked_by_operations(backend: Backend, head: int) -> Mark | None:
     """What the newest operation says of the log that tells anything: it repeats the mark of its time."""
-    for number in walk(home, head):
+    for number in backend.list_operations(head):
         try:
-            mark = read_operation(home, disk, number).audit_mark
-        except (Damaged, FileNotFoundError):
+            mark = backend.read_operation(number).audit_mark
+        except (Damaged, NoOperation):
             continue
         if mark is not None:
             return mark_of(mark)
     return None
 
 
-def _limit(home: Home) -> int | None:
-    """How large one file may grow. A setting that is wrong is told by who reads settings for their own sake."""
-    from stui_cli.model.errors import UsageProblem
-    from stui_cli.store.files.settings import read_settings
-
-    try:
-        return read_settings(home).audit_limit
-    except UsageProblem:
-        return None
+def _standing(backend: Backend, last: bytes | None) -> Mark:
+    """How far the log is whose last line is `last`: what the next one is chained to."""
+    known = backend.audit_mark()
+    here = EMPTY if last is None else Mark(number_in(last) or _counted(backend), sha256_hex(last))
+    return here if known is None or known.lines < here.lines else known
 
 
-def _entries_of(home: Home, disk: Disk, written: int, head: int) -> list[AuditEntry]:
+def _counted(backend: Backend) -> int:
+    return sum(len(lines) for _, lines in backend.read_audit())
+
+
+def _entries_of(backend: Backend, written: int, head: int) -> list[AuditEntry]:
     """The entries of the operations above `written` up to `head`, oldest first."""
     entries = []
-    for number in walk(home, head) if written < head else ():
+    for number in backend.list_operations(head) if written < head else ():
         if number <= written:
             break
         try:
-            entries.append(_entry_for(read_operation(home, disk, number).operation))
-        except (Damaged, FileNotFoundError):
+            entries.append(_entry_for(backend.read_operation(number).operation))
+        except (Damaged, NoOperation):
             continue  # the log names it as damaged; the chain goes on
     entries.reverse()
     return entries
@@ -217,12 +206,12 @@ def _images_in(fields: dict[str, Any]) -> tuple[str, ...]:
     return tuple(map(str, named)) if isinstance(named, list) else ()
 
 
-def _written(home: Home, disk: Disk, last: bytes | None) -> int:
+def _written(backend: Backend, last: bytes | None) -> int:
     """How far the operation log is written down. The last line says it; where that one cannot be read, the
     newest that can."""
     if last is None or _head_in([last]):
         return _head_in([last] if last else [])
-    return _head_in([line for _, lines in read_lines(home, disk) for line in lines])
+    return _head_in([line for _, lines in backend.read_audit() for line in lines])
 
 
 def _head_in(lines: Sequence[bytes]) -> int:

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from stui_cli.model.state import State
-    from stui_cli.store.files.disk import Disk
-    from stui_cli.store.files.location import Home
+    from stui_cli.store.backend import Backend
 
 Record = Image | Context | Session
 
@@ -51,11 +50,11 @@ class Difference:
         return {name: (old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)}
 
 
-def differences(home: Home, disk: Disk, before: State, after: State) -> Iterator[Difference]:
+def differences(backend: Backend, before: State, after: State) -> Iterator[Difference]:
     """The differences, images first, then sessions, then contexts. Raises Damaged for a shard that cannot be read."""
     yield from _of(Section.IMAGE, None, before.images, after.images)
     for image_id in changed_shards(before, after):
-        yield from session_differences(home, disk, image_id, before, after)
+        yield from session_differences(backend, image_id, before, after)
     yield from _of(Section.CONTEXT, None, before.contexts, after.contexts)
 
 
@@ -65,10 +64,10 @@ def changed_shards(before: State, after: State) -> list[str]:
     return [image_id for image_id in ids if before.shards.get(image_id) != after.shards.get(image_id)]
 
 
-def session_differences(home: Home, disk: Disk, image_id: str, before: State, after: State) -> Iterator[Difference]:
+def session_differences(backend: Backend, image_id: str, before: State, after: State) -> Iterator[Difference]:
     """The differences in one image's sessions."""
     old, new = (
-        read_shard(home, disk, image_id, sha256).sessions if (sha256 := state.shards.get(image_id)) else {}
+        read_shard(backend, image_id, sha256).sessions if (sha256 := state.shards.get(image_id)) else {}
         for state in (before, after)
     )
     yield from _of(Section.SESSION, image_id, old, new)

@@ -1,4 +1,4 @@
-"""The outermost layer of every MessagePack file of the store: its schema, and a checksum over the rest.
+"""The outermost layer of everything that the store keeps as MessagePack: its schema, and a checksum over the rest.
 
 A flipped bit in a MessagePack text still parses; without the checksum it would be believed.
 """
@@ -39,27 +39,27 @@ def unpack(data: bytes) -> Any:
 
 
 def seal(value: object) -> bytes:
-    """The content of a file that holds `value`."""
+    """The content of a piece of the store that holds `value`."""
     body = pack(value)
     return pack({"schema": SCHEMA, "crc32": crc32(body), "body": body})
 
 
-def unseal(path: str, data: bytes) -> Any:
-    """The value that the file `path` holds. Raises Damaged, or Newer."""
+def unseal(where: str, data: bytes) -> Any:
+    """The value in `data`, the content of what people call `where`. Raises Damaged, or Newer."""
     try:
         outer = unpack(data)
     except ValueError as error:
-        raise Damaged(path, str(error)) from error
+        raise Damaged(where, str(error)) from error
     if not isinstance(outer, dict):
-        raise Damaged(path, "not a file of the store")
-    checked_schema(path, outer.get("schema"), SCHEMA)
+        raise Damaged(where, "not a file of the store")
+    checked_schema(where, outer.get("schema"), SCHEMA)
     body = outer.get("body")
     if not isinstance(body, bytes) or crc32(body) != outer.get("crc32"):
-        raise Damaged(path, "its checksum is wrong")
+        raise Damaged(where, "its checksum is wrong")
     try:
         return unpack(body)
     except ValueError as error:
-        raise Damaged(path, str(error)) from error
+        raise Damaged(where, str(error)) from error
 
 
 def _packed_date(value: object) -> msgpack.ExtType:

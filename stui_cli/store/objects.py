@@ -1,4 +1,4 @@
-"""Objects: immutable files named by the SHA-256 of their content. Session shards and checkpoints."""
+"""Objects: immutable, named by the SHA-256 of their content. Session shards and checkpoints."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from stui_cli.store.problems import Damaged
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stui_cli.store.files.disk import Disk
-    from stui_cli.store.files.location import Home
+    from stui_cli.store.backend import Backend
 
 
 class Shard:
@@ -45,10 +44,9 @@ def encode_shard(image_id: str, sessions: Mapping[str, Session], extra: Fields) 
     return seal({**extra, "kind": "shard", "image_id": image_id, "sessions": records})
 
 
-def read_shard(home: Home, disk: Disk, image_id: str, sha256: str) -> Shard:
+def read_shard(backend: Backend, image_id: str, sha256: str) -> Shard:
     """The shard `sha256` of `image_id`. Raises Damaged, also if it is another image's, or is missing."""
-    path = home.object(sha256)
-    fields = _read(home, disk, sha256, "shard")
+    where, fields = _read(backend, sha256, "shard")
     try:
         found = text(fields, "image_id")
         if found != image_id:
@@ -56,7 +54,7 @@ def read_shard(home: Home, disk: Disk, image_id: str, sha256: str) -> Shard:
         records = table(fields.pop("sessions", None))
         sessions = {name: session_of(image_id, name, record) for name, record in records.items()}
     except ValueError as error:
-        raise Damaged(path, str(error)) from error
+        raise Damaged(where, str(error)) from error
     return Shard(image_id, sessions, fields)
 
 
@@ -74,9 +72,9 @@ def encode_checkpoint(checkpoint: Checkpoint) -> bytes:
     )
 
 
-def read_checkpoint(home: Home, disk: Disk, sha256: str) -> Checkpoint:
+def read_checkpoint(backend: Backend, sha256: str) -> Checkpoint:
     """The checkpoint `sha256`. Raises Damaged, also if it is missing."""
-    fields = _read(home, disk, sha256, "checkpoint")
+    where, fields = _read(backend, sha256, "checkpoint")
     try:
         bindings = tuple(CheckpointBinding(*binding[:4]) for binding in fields.pop("bindings", None) or ())
         return Checkpoint(
@@ -87,7 +85,7 @@ def read_checkpoint(home: Home, disk: Disk, sha256: str) -> Checkpoint:
             bindings,
         )
     except (TypeError, ValueError) as error:
-        raise Damaged(home.object(sha256), str(error)) from error
+        raise Damaged(where, str(error)) from error
 
 
 def session_fields(session: Session) -> Fields:
@@ -126,28 +124,12 @@ def session_of(image_id: str, name: str, raw: object) -> Session:
     )
 
 
-def write_object(home: Home, disk: Disk, sha256: str, data: bytes) -> None:
-    """Put the object there; one that is there and sound is left alone. Durable after a sync of the folder."""
-    path = home.object(sha256)
-    try:
-        if disk.read(path) == data:
-            return
-    except FileNotFoundError:
-        pass
-    disk.replace(path, data)
-
-
-def _read(home: Home, disk: Disk, sha256: str, kind: str) -> Fields:
-    path = home.object(sha256)
-    try:
-        data = disk.read(path)
-    except FileNotFoundError:
-        raise Damaged(path, f"the {kind} is missing") from None
-    except OSError as error:
-        raise Damaged(path, f"it cannot be read ({error.strerror})") from error
-    if sha256_hex(data) != sha256:
-        raise Damaged(path, "its content does not fit its name")
-    body = unseal(path, data)
+def _read(backend: Backend, sha256: str, kind: str) -> tuple[str, Fields]:
+    """What people call an object, and its fields."""
+    where, content = backend.read_object(sha256, kind)
+    if sha256_hex(content) != sha256:
+        raise Damaged(where, "its content does not fit its name")
+    body = unseal(where, content)
     if not isinstance(body, dict) or body.pop("kind", None) != kind:
-        raise Damaged(path, f"it is no {kind}")
-    return body
+        raise Damaged(where, f"it is no {kind}")
+    return where, body

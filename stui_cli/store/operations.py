@@ -1,12 +1,7 @@
-"""The operation log: one immutable file per committed change, each with the whole state it made.
-
-An operation counts if its number is at most the head that state.toml names; a file above that is what a process
-left that was killed before its commit, and the next commit writes over it.
-"""
+"""An operation <-> the bytes that a store keeps of it, which carry the whole state that it made."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, assert_never
 
 from stui_cli.model.operations import (
@@ -25,15 +20,11 @@ from stui_cli.model.operations import (
 )
 from stui_cli.store.encoding import state_fields, state_of
 from stui_cli.store.envelope import pack, seal, unpack, unseal
-from stui_cli.store.files.disk import exists
 from stui_cli.store.problems import Damaged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from stui_cli.model.state import State
-    from stui_cli.store.files.disk import Disk
-    from stui_cli.store.files.location import Home
+    from stui_cli.store.values import Piece
 
 # A state of some hundred images is compressed: a thousand operations of a thousand images take 60 MB instead of
 # 300. Below this size importing zlib costs more than it saves.
@@ -43,14 +34,14 @@ _COMPRESSED_ABOVE = 16 * 1024
 class Logged:
     """An operation as read, with the state it made still packed."""
 
-    __slots__ = ("_compressed", "_packed", "_path", "audit_mark", "operation")
+    __slots__ = ("_compressed", "_packed", "_where", "audit_mark", "operation")
 
     def __init__(
-        self, operation: Operation, home: Home, packed: bytes, compressed: bool, audit_mark: str | None
+        self, operation: Operation, where: str, packed: bytes, compressed: bool, audit_mark: str | None
     ) -> None:
         self.operation = operation
         self.audit_mark = audit_mark
-        self._path = home.operation(operation.number)
+        self._where = where
         self._packed = packed
         self._compressed = compressed
 
@@ -64,7 +55,7 @@ class Logged:
         try:
             return state_of(self.operation.number, unpack(packed))
         except ValueError as error:
-            raise Damaged(self._path, str(error)) from error
+            raise Damaged(self._where, str(error)) from error
 
 
 def pack_state(state: State) -> bytes:
@@ -73,8 +64,8 @@ def pack_state(state: State) -> bytes:
 
 
 def encode_operation(operation: Operation, packed: bytes, audit_mark: str | None = None) -> bytes:
-    """The content of an operation's file; `packed` is the state that it made, `audit_mark` says how far the audit log
-    was before it (audit_files.py), None where that was not looked at."""
+    """The bytes of an operation; `packed` is the state that it made, `audit_mark` says how far the audit log was before
+    it (audit_chain.py), None where that was not looked at."""
     compressed = len(packed) > _COMPRESSED_ABOVE
     if compressed:
         import zlib
@@ -110,23 +101,17 @@ def _details_fields(details: Details) -> dict[str, Any]:
     return fields
 
 
-def read_operation(home: Home, disk: Disk, number: int) -> Logged:
-    """Operation `number`. Raises Damaged, Newer; FileNotFoundError if it is not there."""
-    path = home.operation(number)
-    try:
-        body = unseal(path, disk.read(path))
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise Damaged(path, f"it cannot be read ({error.strerror})") from error
+def decode_operation(piece: Piece, number: int) -> Logged:
+    """The operation `number` that a store keeps as `piece`. Raises Damaged, or Newer."""
+    body = unseal(*piece)
     try:
         if body["number"] != number:
-            raise Damaged(path, f"it is operation {body['number']}")
+            raise Damaged(piece.where, f"it is operation {body['number']}")
         actor = Actor(body["user"], body["host"], body["pid"], body["command"])
         operation = Operation(number, body["parent"], body["time"], actor, details_of(body["details"]))
-        return Logged(operation, home, body["state"], body["compressed"], body.get("audit_mark"))
+        return Logged(operation, piece.where, body["state"], body["compressed"], body.get("audit_mark"))
     except (KeyError, TypeError, ValueError) as error:
-        raise Damaged(path, f"it does not read as an operation ({error})") from error
+        raise Damaged(piece.where, f"it does not read as an operation ({error})") from error
 
 
 def details_of(raw: dict[str, Any]) -> Details:
@@ -158,24 +143,3 @@ def details_of(raw: dict[str, Any]) -> Details:
             return RepairDetails(kind, tuple(raw["damaged"]), raw["state_of"])
         case _:
             assert_never(kind)
-
-
-def numbers(home: Home) -> list[int]:
-    """The numbers of all operation files, newest first, whether they count or not."""
-    try:
-        names = os.listdir(home.operations)
-    except FileNotFoundError:
-        return []
-    stems = [name.removesuffix(".msgpack") for name in names if name.endswith(".msgpack")]
-    return sorted((int(stem) for stem in stems if stem.isdigit()), reverse=True)
-
-
-def walk(home: Home, head: int) -> Iterator[int]:
-    """The numbers of the log from `head` down. The folder is listed only where one is missing (pruned)."""
-    number = head
-    while number > 0:
-        if exists(home.operation(number)):
-            yield number
-            number -= 1
-        else:
-            number = next((each for each in numbers(home) if each < number), 0)

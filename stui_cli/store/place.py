@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stui_cli.model.operations import Actor
-    from stui_cli.store.files.disk import Disk
-    from stui_cli.store.files.location import Home
+    from stui_cli.store.backend import Backend
 
 
-class Place:
-    """Where the files are, how they are written, who acts, what time it is (ms), and how to tell a person."""
+class Place(NamedTuple):
+    """What keeps the store, who acts, what time it is (ms), and how to tell a person."""
 
-    __slots__ = ("actor", "announce", "clock", "disk", "home")
-
-    def __init__(
-        self, home: Home, disk: Disk, actor: Actor, clock: Callable[[], int], announce: Callable[[str], None]
-    ) -> None:
-        self.home = home
-        self.disk = disk
-        self.actor = actor
-        self.clock = clock
-        self.announce = announce
+    backend: Backend
+    actor: Actor
+    clock: Callable[[], int]
+    announce: Callable[[str], None]

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from stui_cli.model.contexts import Context
     from stui_cli.model.names import Target
     from stui_cli.model.state import State
+    from stui_cli.store.backend import Backend
     from stui_cli.store.differences import Difference, Record
-    from stui_cli.store.place import Place
     from stui_cli.store.transaction import Draft
 
 
@@ -122,8 +122,8 @@ def _name_now(records: dict[str, Any], record: Record | None) -> str | None:
 class Namer:
     """Targets and contexts of an earlier state, by the names that `draft` has for the images and sessions meant."""
 
-    def __init__(self, place: Place, draft: Draft) -> None:
-        self._place = place
+    def __init__(self, backend: Backend, draft: Draft) -> None:
+        self._backend = backend
         self._draft = draft
         self._sessions: dict[tuple[str, str | None], dict[str, Session]] = {}
 
@@ -155,6 +155,6 @@ class Namer:
     def _read(self, image_id: str, sha256: str | None) -> dict[str, Session]:
         key = image_id, sha256
         if key not in self._sessions:
-            shard = read_shard(self._place.home, self._place.disk, image_id, sha256) if sha256 else None
+            shard = read_shard(self._backend, image_id, sha256) if sha256 else None
             self._sessions[key] = dict(shard.sessions) if shard else {}
         return self._sessions[key]

@@ -43,17 +43,18 @@ from stui_cli.store.differences import (
     session_differences,
 )
 from stui_cli.store.objects import read_shard
-from stui_cli.store.operations import Logged, read_operation, walk
 from stui_cli.store.present_names import Namer, by_present_names
-from stui_cli.store.problems import Damaged
+from stui_cli.store.problems import Damaged, NoOperation
 from stui_cli.store.transaction import Draft, commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from stui_cli.model.names import Target
+    from stui_cli.store.backend import Backend
+    from stui_cli.store.operations import Logged
     from stui_cli.store.place import Place
-    from stui_cli.store.transaction import Committed
+    from stui_cli.store.values import Committed
 
 # Why a sweep ended what lived in its image; else it had found it gone, or could not ask.
 _ENDING = (OrphanReason.EXPIRED, OrphanReason.STRAY)
@@ -168,11 +169,8 @@ class _Log:
     """The operation log as it is under the lock, each operation read once."""
 
     def __init__(self, place: Place) -> None:
-        from stui_cli.store.files.state_file import load
-
         self._place = place
-        loaded = load(place.home, place.disk)
-        self._present = State() if loaded is None else loaded.state
+        self._present = place.backend.read_head() or State()
         self._read: dict[int, Logged] = {}
 
     def present(self) -> State:
@@ -182,9 +180,9 @@ class _Log:
         if number not in self._read:
             try:
                 if not 0 < number <= self._present.head:
-                    raise FileNotFoundError
-                self._read[number] = read_operation(self._place.home, self._place.disk, number)
-            except FileNotFoundError as error:
+                    raise NoOperation(number)
+                self._read[number] = self._place.backend.read_operation(number)
+            except NoOperation as error:
                 raise NotFound(
                     f"there is no operation {number}", todo="see stui log; what is older than 30 days may be pruned"
                 ) from error
@@ -195,11 +193,11 @@ class _Log:
 
     def operations(self, above: int = 0) -> Iterator[Operation]:
         """Those above a number, newest first; damaged ones are left out."""
-        for number in walk(self._place.home, self._present.head):
+        for number in self._place.backend.list_operations(self._present.head):
             if number <= above:
                 return
             try:
-                yield read_operation(self._place.home, self._place.disk, number).operation
+                yield self._place.backend.read_operation(number).operation
             except Damaged as damage:
                 self._place.announce(f"warning: {damage.what}; operation {number} is left out. {damage.todo}")
 
@@ -227,7 +225,7 @@ class _Log:
         """The newest sound operation from before `time`; 0 if all are later. What had to be passed over goes to
         `skipped`."""
         oldest: Operation | None = None
-        for number in walk(self._place.home, self._present.head):
+        for number in self._place.backend.list_operations(self._present.head):
             try:
                 oldest = self.read(number).operation
             except Damaged as damage:
@@ -263,7 +261,7 @@ def _publish(
     fates = _fates(kind, operations)
 
     def change(draft: Draft) -> ReversalDetails:
-        _set_back(place, draft, wanted, seen, fates, left, moved)
+        _set_back(place.backend, draft, wanted, seen, fates, left, moved)
         # What is as it is wanted already counts as taken back; else each further undo would come to it again.
         draft.counts = not left and kind is not Kind.ROLLBACK
         numbers = tuple(operation.number for operation in operations)
@@ -366,7 +364,7 @@ class _Moved(NamedTuple):
 
 
 def _set_back(
-    place: Place,
+    backend: Backend,
     draft: Draft,
     wanted: State,
     seen: State,
@@ -376,14 +374,14 @@ def _set_back(
 ) -> None:
     """Bring back in `draft` what `wanted` has and `seen` has not, where the draft still is as seen."""
     bare = wanted._replace(shards={}), seen._replace(shards={})
-    records = list(differences(place.home, place.disk, *bare))
+    records = list(differences(backend, *bare))
     images = [each for each in records if each.section is Section.IMAGE]
     _set_back_in(draft.images, by_present_names(draft.images, images, "the image ", left), "the image ", left)
     for image_id in changed_shards(wanted, seen):
         name = _name_of(image_id, draft.state._replace(images=draft.images), wanted, seen)
         try:
             sessions = draft.sessions(image_id)
-            found = list(session_differences(place.home, place.disk, image_id, wanted, seen))
+            found = list(session_differences(backend, image_id, wanted, seen))
         except Damaged as damage:
             left.append(f"the sessions of {name} stay as they are: {damage.what}")
             continue
@@ -393,10 +391,10 @@ def _set_back(
         found = list(_with_what_stays(found, sessions, fates, draft.now, name, left))
         _set_back_in(sessions, found, label, left)
         if (sha256 := wanted.shards.get(image_id)) is not None:
-            _in_order(sessions, read_shard(place.home, place.disk, image_id, sha256).sessions)
+            _in_order(sessions, read_shard(backend, image_id, sha256).sessions)
         moved += [_Moved(image_id, n, b, a) for n in names if (b := before.get(n)) != (a := sessions.get(n))]
     draft.order_shards(wanted.shards)
-    _set_contexts_back(place, draft, wanted, seen, left)
+    _set_contexts_back(backend, draft, wanted, seen, left)
     _in_order(draft.images, wanted.images)
     _in_order(draft.contexts, wanted.contexts)
     for scope, context in draft.contexts.items():
@@ -404,17 +402,17 @@ def _set_back(
             left.append(f"the context {scope} means {context.target} again, which is not registered")
 
 
-def _set_contexts_back(place: Place, draft: Draft, wanted: State, seen: State, left: list[str]) -> None:
+def _set_contexts_back(backend: Backend, draft: Draft, wanted: State, seen: State, left: list[str]) -> None:
     """Bring contexts back once images and sessions have their names: each means what it meant, by what that is called
     now. Those that are not brought back follow what was renamed."""
-    namer = Namer(place, draft)
+    namer = Namer(backend, draft)
     before, after = (
         {scope: namer.context(context, state) for scope, context in state.contexts.items()} for state in (wanted, seen)
     )
     for scope, context in draft.contexts.items():
         if context != wanted.contexts.get(scope):
             draft.contexts[scope] = namer.context(context, draft.state)
-    found = differences(place.home, place.disk, State(contexts=before), State(contexts=after))
+    found = differences(backend, State(contexts=before), State(contexts=after))
     _set_back_in(draft.contexts, list(found), "the context ", left)
 
 

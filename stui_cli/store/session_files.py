@@ -5,46 +5,18 @@ It holds values, so it is made for its owner alone. TOML has no null: what is no
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from stui_cli.model.errors import Refused, StoreProblem, UsageProblem
+from stui_cli.model.errors import StoreProblem, UsageProblem
 from stui_cli.model.history import Entry
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, SessionFile
 from stui_cli.store.encoding import number, optional_number, optional_text, table, text
-from stui_cli.store.files.disk import Disk
-from stui_cli.store.problems import as_store_problems
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SCHEMA = 1
 KIND = "session"
 
 # Such a file has a checkpoint and a history of 1 MiB; one a hundred times as large is something else.
-_LARGEST = 256 * 1024 * 1024
-
-
-def write_session_file(path: Path, session: SessionFile, *, overwrite: bool) -> None:
-    """Write the file with mode 0600, whole or not at all. Raises Refused for one that is there, StoreProblem if it
-    cannot be written."""
-    data = encoded(session, _format(path))
-    with as_store_problems(str(path)):
-        if not overwrite and path.exists():
-            raise Refused(f"{path} is there already", todo="choose another name, or --force")
-        Disk().replace(str(path), data)
-
-
-def read_session_file(path: Path) -> SessionFile:
-    """The session in a file. Raises UsageProblem for anything else, StoreProblem for a newer stui's file."""
-    form = _format(path)
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise UsageProblem(
-            f"{path} cannot be read: {error.strerror}", todo="name a file of stui sessions export"
-        ) from error
-    return decoded(data, form, str(path))
+LARGEST = 256 * 1024 * 1024
 
 
 def encoded(session: SessionFile, form: str) -> bytes:
@@ -64,7 +36,7 @@ def encoded(session: SessionFile, form: str) -> bytes:
 def decoded(data: bytes, form: str, named: str) -> SessionFile:
     """The session that `data` describes; `named` is what messages call it."""
     try:
-        if len(data) > _LARGEST:
+        if len(data) > LARGEST:
             raise ValueError("it is too large")
         fields = table(_parsed(data, form))
         if fields.get("kind") != KIND:
@@ -152,13 +124,3 @@ def _without_null(value: object) -> Any:
             return [_without_null(part) for part in value]
         case _:
             return value
-
-
-def _format(path: Path) -> str:
-    match path.suffix.lower():
-        case ".toml":
-            return "toml"
-        case ".msgpack" | ".mpk":
-            return "msgpack"
-        case _:
-            raise UsageProblem(f"{path}: the suffix tells the format", todo="name it .toml or .msgpack")

@@ -27,7 +27,7 @@ from stui_cli.model.operations import Details, ImageDetails, Kind, SessionDetail
 from stui_cli.model.sessions import Session
 from stui_cli.model.times import now_ms
 from stui_cli.store.files.location import Home
-from stui_cli.store.store import Store
+from stui_cli.store.store import Store, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ from stui_cli.store.files.location import Home
 from stui_cli.store.store import Store
 from stui_cli.model.actors import Actor
 from stui_cli.model.times import now_ms
-store = Store(Home.find(Path(sys.argv[1]), {}), Actor("ada", "host", 1, "x"), now_ms, announce=print)
+store = open_store(Home.find(Path(sys.argv[1]), {}), Actor("ada", "host", 1, "x"), now_ms, announce=print)
 state = store.read()
 if sys.argv[2] == "switch":
     from stui_cli.model.contexts import Context
@@ -68,7 +68,7 @@ def image_id(number: int) -> str:
 
 
 def filled(folder: Path, images: int, sessions: int) -> Store:
-    store = Store(Home.find(folder, {}), ACTOR, now_ms, announce=print)
+    store = open_store(Home.find(folder, {}), ACTOR, now_ms, announce=print)
 
     def change(draft: Draft) -> Details:
         for number in range(images):

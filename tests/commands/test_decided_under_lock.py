@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from stui_cli.api import SessionManager
     from stui_cli.model.images import Image
-    from stui_cli.store.transaction import Change, Committed
+    from stui_cli.store.transaction import Change
+    from stui_cli.store.values import Committed
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutco
 from stui_cli.store.files.disk import Disk
 from stui_cli.store.files.location import Home
 from stui_cli.store.store import Store
+from stui_cli.store.store import open_store as opened
 from stui_cli.store.transaction import Draft
 
 Change = Callable[[Draft], Details]
@@ -64,7 +65,7 @@ def open_store(folder: Path, disk: Disk | None = None, **settings: object) -> St
     settings.setdefault("actor", ACTOR)
     clock = settings.pop("clock", None) or Clock()
     disk = disk or QuickDisk()
-    return Store(Home.find(folder, {}), settings.pop("actor"), clock, disk=disk, **settings)  # type: ignore[arg-type]
+    return opened(Home.find(folder, {}), settings.pop("actor"), clock, disk=disk, **settings)  # type: ignore[arg-type]
 
 
 def image_id(name: str) -> str:

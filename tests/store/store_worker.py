@@ -12,12 +12,12 @@ from store_tools import ACTOR, Heard, change_image, change_session, switch
 
 from stui_cli.model.times import now_ms
 from stui_cli.store.files.location import Home
-from stui_cli.store.store import Store
+from stui_cli.store.store import open_store
 
 
 def main(folder: str, name: str, first: int, end: int) -> None:
     actor = ACTOR._replace(command=f"worker {name}")
-    store = Store(Home.find(Path(folder), {}), actor, now_ms, lock_timeout=300, announce=Heard())
+    store = open_store(Home.find(Path(folder), {}), actor, now_ms, lock_timeout=300, announce=Heard())
     for number in range(first, end):
         match number % 3:
             case 0:

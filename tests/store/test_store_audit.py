@@ -21,7 +21,7 @@ from store_tools import (
     switch,
 )  # fmt: skip
 
-from stui_cli.store.files.damage import DamageKind
+from stui_cli.store.damage import DamageKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

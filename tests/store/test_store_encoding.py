@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from memory import Memory, MemoryBackend
 from store_tools import (
     ACTOR,
     MEMORY,
@@ -26,6 +27,7 @@ from store_tools import (
 )
 
 from stui_cli.model.contexts import Context
+from stui_cli.model.digest import sha256_hex
 from stui_cli.model.errors import Exit, StoreProblem
 from stui_cli.model.images import Image
 from stui_cli.model.names import Target
@@ -47,9 +49,10 @@ from stui_cli.model.state import State
 from stui_cli.store.envelope import pack, seal, unpack, unseal
 from stui_cli.store.files.location import Home
 from stui_cli.store.files.state_file import Rendered, load, parse_state, render, write_cache
-from stui_cli.store.objects import encode_checkpoint, encode_shard, read_checkpoint, read_shard, write_object
-from stui_cli.store.operations import encode_operation, pack_state, read_operation
+from stui_cli.store.objects import encode_checkpoint, encode_shard, read_checkpoint, read_shard
+from stui_cli.store.operations import decode_operation, encode_operation, pack_state
 from stui_cli.store.problems import Damaged, Newer
+from stui_cli.store.values import Piece
 
 texts = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(["", "a\nb", '"', "\\", "\x00\x7f", "'''"])
 names = st.text("abcé-_.@+0", min_size=1, max_size=8)
@@ -169,46 +172,37 @@ def test_two_versions_that_only_their_text_tells_apart_are_two(folder: Path) -> 
 @given(details, states, numbers, texts)
 def test_operation_round_trip(each: Details, state: State, time: int, command: str) -> None:
     operation = Operation(7, 6, time, ACTOR._replace(command=command + "\udcff"), each)
-    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
-        home = Home.find(Path(folder), {})
-        QuickDisk().make_folder(home.operations)
-        QuickDisk().replace(home.operation(7), encode_operation(operation, pack_state(state)))
-        logged = read_operation(home, QuickDisk(), 7)
-        assert logged.operation == operation
-        found = logged.state()
-        assert (found.images, found.contexts, found.shards) == (state.images, state.contexts, state.shards)
-        assert (found.client_id, found.extra, found.head) == (state.client_id, state.extra, 7)
+    logged = decode_operation(Piece("here", encode_operation(operation, pack_state(state))), 7)
+    assert logged.operation == operation
+    found = logged.state()
+    assert (found.images, found.contexts, found.shards) == (state.images, state.contexts, state.shards)
+    assert (found.client_id, found.extra, found.head) == (state.client_id, state.extra, 7)
+
+
+def keeping(content: bytes) -> tuple[MemoryBackend, str]:
+    """A store with one object, and its name."""
+    backend, sha256 = MemoryBackend(Memory(), print), sha256_hex(content)
+    with backend.exclusive(ACTOR, 1, print):
+        backend.write_objects({sha256: content})
+    return backend, sha256
 
 
 @given(st.lists(sessions, max_size=4), unknown)
 def test_shard_round_trip(found: list[Session], extra: dict[str, object]) -> None:
-    from stui_cli.model.digest import sha256_hex
-
     by_name = {session.name: session for session in found}
-    data = encode_shard("image", by_name, extra)
-    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
-        home = Home.find(Path(folder), {})
-        QuickDisk().make_folder(home.objects)
-        write_object(home, QuickDisk(), sha256_hex(data), data)
-        shard = read_shard(home, QuickDisk(), "image", sha256_hex(data))
-        assert (shard.sessions, shard.extra) == (by_name, extra)
-        with pytest.raises(Damaged, match="belongs to the image image, not to another"):
-            read_shard(home, QuickDisk(), "another", sha256_hex(data))
-        with pytest.raises(Damaged, match="no checkpoint"):
-            read_checkpoint(home, QuickDisk(), sha256_hex(data))
+    backend, sha256 = keeping(encode_shard("image", by_name, extra))
+    shard = read_shard(backend, "image", sha256)
+    assert (shard.sessions, shard.extra) == (by_name, extra)
+    with pytest.raises(Damaged, match="belongs to the image image, not to another"):
+        read_shard(backend, "another", sha256)
+    with pytest.raises(Damaged, match="no checkpoint"):
+        read_checkpoint(backend, sha256)
 
 
 @given(st.lists(st.builds(CheckpointBinding, texts, texts, texts, maybe), max_size=4).map(tuple), numbers)
 def test_checkpoint_round_trip(bindings: tuple[CheckpointBinding, ...], time: int) -> None:
-    from stui_cli.model.digest import sha256_hex
-
     checkpoint = Checkpoint("s", "i", "x", time, bindings)
-    data = encode_checkpoint(checkpoint)
-    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
-        home = Home.find(Path(folder), {})
-        QuickDisk().make_folder(home.objects)
-        write_object(home, QuickDisk(), sha256_hex(data), data)
-        assert read_checkpoint(home, QuickDisk(), sha256_hex(data)) == checkpoint
+    assert read_checkpoint(*keeping(encode_checkpoint(checkpoint))) == checkpoint
 
 
 @given(values, st.data())

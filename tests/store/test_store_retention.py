@@ -9,8 +9,6 @@ import pytest
 from store_tools import (
     DAY,
     Clock,
-    Heard,
-    QuickDisk,
     add_image,
     change_image,
     change_session,
@@ -28,8 +26,8 @@ from store_tools import (
 
 from stui_cli.model.errors import NotFound
 from stui_cli.store import aftercare
-from stui_cli.store.place import Place
-from stui_cli.store.retention import Pruned, prune
+from stui_cli.store.retention import prune
+from stui_cli.store.values import Pruned
 
 if TYPE_CHECKING:
     from stui_cli.store.store import Store
@@ -38,7 +36,7 @@ ALPHA = image_id("alpha")
 
 
 def pruned(store: Store, clock: Clock, keep: int) -> Pruned:
-    return prune(Place(store.home, QuickDisk(), store.actor, clock, Heard()), keep=keep)
+    return prune(store._place()._replace(clock=clock), keep=keep)
 
 
 def test_the_last_ones_and_the_young_ones_stay(folder: Path) -> None:

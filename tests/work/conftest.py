@@ -12,7 +12,7 @@ from stui_cli.model.actors import Actor
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.store.files.location import Home
-from stui_cli.store.store import Store
+from stui_cli.store.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ class Registry:
         self.clock = Clock()
         self.said: list[str] = []
         self.folder = folder
-        store = Store(
+        store = open_store(
             Home(str(folder), str(folder), "test"), Actor("me", "here", 1, "stui test"), self.clock, announce=print
         )
         self.manager = SessionManager(store, environ={}, timeout=0.4, clock=self.clock, announce=self.said.append)

@@ -40,7 +40,8 @@ def cli(invocation: Invocation, named: str | None, path: Path | None, force: boo
 
     `stui sessions import` makes a session of it again. The file holds values: it is readable for its owner alone.
     """
-    from stui_cli.store.session_files import encoded, write_session_file
+    from stui_cli.store.files.session_file import write_session_file
+    from stui_cli.store.session_files import encoded
     from stui_cli.work.meant.target import meant_session
     from stui_cli.work.sessions.transfer import export_session
 

@@ -23,7 +23,8 @@ def cli(invocation: Invocation, path: Path, name: str | None, replay: bool, stri
 
     It goes into the image that it comes from. Into another one it goes only if -i names it.
     """
-    from stui_cli.store.session_files import decoded, read_session_file
+    from stui_cli.store.files.session_file import read_session_file
+    from stui_cli.store.session_files import decoded
     from stui_cli.work.sessions import listing
     from stui_cli.work.sessions.transfer import import_session
 

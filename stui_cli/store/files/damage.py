@@ -4,61 +4,25 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from stui_cli.store.damage import Damage, DamageKind
 from stui_cli.store.files.disk import FILE_MODE, FOLDER_MODE, NO_PLAIN_FILE, UNFINISHED, exists, is_folder, is_plain
-from stui_cli.store.objects import Shard, read_checkpoint, read_shard
-from stui_cli.store.operations import numbers, read_operation
-from stui_cli.store.problems import Damaged, Newer
+from stui_cli.store.files.operations import numbers, read_operation
+from stui_cli.store.objects import read_checkpoint, read_shard
+from stui_cli.store.problems import Damaged, Newer, NoOperation, Obstructed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from stui_cli.model.state import State
+    from stui_cli.store.backend import Backend
     from stui_cli.store.files.disk import Disk
     from stui_cli.store.files.location import Home
-    from stui_cli.store.place import Place
 
 
-class DamageKind(StrEnum):
-    """Which file is concerned, and so what repair can do."""
-
-    STATE = "state"
-    EDITED = "edited"
-    OPERATION = "operation"
-    SHARD = "shard"
-    CHECKPOINT = "checkpoint"
-    HISTORY = "history"
-    AUDIT = "audit"
-    PROBES = "probes"
-    NAMES = "names"
-    STRANGE = "strange"
-    MODE = "mode"
-    LITTER = "litter"
-    NEWER = "newer"
-
-
-@dataclass(frozen=True)
-class Damage:
-    """One thing that is wrong: the file, what is wrong with it, and what repair does about it.
-
-    `image_id` is that of a shard or checkpoint, `session` the name of a checkpoint's session, `sha256` the object's.
-    """
-
-    kind: DamageKind
-    path: str
-    reason: str
-    remedy: str
-    image_id: str | None = None
-    session: str | None = None
-    sha256: str | None = None
-
-
-def find_damage(place: Place) -> list[Damage]:
-    """Everything that is wrong, the worst first."""
-    home, disk = place.home, place.disk
+def find_damage(home: Home, disk: Disk, backend: Backend) -> list[Damage]:
+    """Everything that is wrong, the worst first. `backend` is the store that these files are."""
     found = list(_state_damage(home, disk))
     state = None if found else _state(home, disk)
     if state is None:
@@ -67,13 +31,13 @@ def find_damage(place: Place) -> list[Damage]:
     found += _strange(home)
     if state is not None:
         found += _edits(home, disk, state)
-        found += _object_damage(home, disk, state)
-        found += _names_damage(home, disk, state)
+        found += _object_damage(backend, state)
+        found += _names_damage(home, backend, state)
     found += _history_damage(home, disk)
-    found += _audit_damage(home, disk, state.head if state is not None else 0)
+    found += _audit_damage(backend, state.head if state is not None else 0)
     found += _probes_damage(home, disk)
     found += _mode_damage(home)
-    found += litter(home, state)
+    found += litter(home, None if state is None else state.head)
     return found
 
 
@@ -88,29 +52,9 @@ def newest_sound_state(home: Home, disk: Disk) -> State | None:
             break
         try:
             return read_operation(home, disk, number).state()
-        except (Damaged, FileNotFoundError):
+        except (Damaged, NoOperation):
             continue
     return cached
-
-
-def newest_sound_shard(home: Home, disk: Disk, image_id: str, head: int) -> tuple[int, Shard] | None:
-    """The newest readable sessions of an image in the operation log up to `head`, with the operation's number."""
-    tried = set()
-    for number in numbers(home):
-        if number > head:
-            continue
-        try:
-            sha256 = read_operation(home, disk, number).state().shards.get(image_id)
-        except (Damaged, FileNotFoundError):
-            continue
-        if sha256 is None or sha256 in tried:
-            continue
-        tried.add(sha256)
-        try:
-            return number, read_shard(home, disk, image_id, sha256)
-        except Damaged:
-            continue
-    return None
 
 
 def _state(home: Home, disk: Disk) -> State | None:
@@ -134,7 +78,7 @@ def _state_damage(home: Home, disk: Disk) -> Iterator[Damage]:
         yield Damage(DamageKind.STATE, home.state, f"it cannot be read ({error.strerror})", remedy)
         return
     except Damaged as damage:
-        yield Damage(DamageKind.STATE, home.state, damage.reason, remedy)
+        yield Damage(DamageKind.STATE, home.state, damage.wrong, remedy)
         return
     if exists(home.operation(state.head + 2)):
         reason = f"it stops at operation {state.head}, but the log goes on"
@@ -153,7 +97,7 @@ def _edits(home: Home, disk: Disk, state: State) -> Iterator[Damage]:
     """A state.toml that reads well but says something else than its operation."""
     try:
         recorded = read_operation(home, disk, state.head).state()
-    except (Damaged, FileNotFoundError):
+    except (Damaged, NoOperation):
         return  # named where the operations are looked at
     parts = [
         part
@@ -178,29 +122,29 @@ def _operation_damage(home: Home, disk: Disk, state: State | None) -> Iterator[D
         except Newer as newer:
             yield Damage(DamageKind.NEWER, home.operation(number), newer.what, "none: upgrade stui")
         except Damaged as damage:
-            yield Damage(DamageKind.OPERATION, damage.path, damage.reason, remedy)
+            yield Damage(DamageKind.OPERATION, damage.where, damage.wrong, remedy)
     if state is not None and state.head > newest:
         reason = f"it is missing, though state.toml names it as the last one; the log ends with {newest}"
         yield Damage(DamageKind.OPERATION, home.operation(state.head), reason, "the state is recorded again")
 
 
-def _object_damage(home: Home, disk: Disk, state: State) -> Iterator[Damage]:
+def _object_damage(backend: Backend, state: State) -> Iterator[Damage]:
     for image_id, sha256 in state.shards.items():
         try:
-            shard = read_shard(home, disk, image_id, sha256)
+            shard = read_shard(backend, image_id, sha256)
         except Damaged as damage:
             remedy = "the newest sound sessions of this image in the operation log are restored"
-            yield Damage(DamageKind.SHARD, damage.path, damage.reason, remedy, image_id, sha256=sha256)
+            yield Damage(DamageKind.SHARD, damage.where, damage.wrong, remedy, image_id, sha256=sha256)
             continue
         for session in shard.sessions.values():
             if session.checkpoint is None:
                 continue
             try:
-                read_checkpoint(home, disk, session.checkpoint)
+                read_checkpoint(backend, session.checkpoint)
             except Damaged as damage:
                 remedy = f"the newest sound checkpoint of {session.name} in the operation log takes its place, or none"
                 yield Damage(
-                    DamageKind.CHECKPOINT, damage.path, damage.reason, remedy,
+                    DamageKind.CHECKPOINT, damage.where, damage.wrong, remedy,
                     image_id, session.name, session.checkpoint,
                 )  # fmt: skip
 
@@ -222,14 +166,13 @@ def _history_damage(home: Home, disk: Disk) -> Iterator[Damage]:
                 yield Damage(DamageKind.HISTORY, path, f"{broken} of its records cannot be read", remedy)
 
 
-def _audit_damage(home: Home, disk: Disk, head: int) -> Iterator[Damage]:
+def _audit_damage(backend: Backend, head: int) -> Iterator[Damage]:
     from stui_cli.store.audit import verify
 
     try:
-        verdict = verify(home, disk, head)
-    except OSError as error:
-        path = os.fsdecode(error.filename or home.audit)
-        yield Damage(DamageKind.AUDIT, path, f"it cannot be read ({error.strerror})", "it is set aside")
+        verdict = verify(backend, head)
+    except Obstructed as error:
+        yield Damage(DamageKind.AUDIT, error.where, f"it cannot be read ({error.said})", "it is set aside")
         return
     if verdict.line is None:
         return
@@ -249,7 +192,7 @@ def _probes_damage(home: Home, disk: Disk) -> Iterator[Damage]:
     except OSError as error:
         reason = f"it cannot be read ({error.strerror})"
     except Damaged as damage:
-        reason = damage.reason
+        reason = damage.wrong
     except Newer as newer:
         yield Damage(DamageKind.NEWER, home.probes, newer.what, "none: upgrade stui")
         return
@@ -258,7 +201,7 @@ def _probes_damage(home: Home, disk: Disk) -> Iterator[Damage]:
     yield Damage(DamageKind.PROBES, home.probes, reason, "it is removed; stui status makes it again")
 
 
-def _names_damage(home: Home, disk: Disk, state: State) -> Iterator[Damage]:
+def _names_damage(home: Home, backend: Backend, state: State) -> Iterator[Damage]:
     from stui_cli.store.files.names import expected_names, read_names
 
     if not state.head:
@@ -266,7 +209,7 @@ def _names_damage(home: Home, disk: Disk, state: State) -> Iterator[Damage]:
 
     def session_names(image_id: str) -> Iterable[str]:
         try:
-            return read_shard(home, disk, image_id, state.shards[image_id]).sessions
+            return read_shard(backend, image_id, state.shards[image_id]).sessions
         except Damaged:
             return ()  # named where the objects are looked at
 
@@ -290,13 +233,13 @@ def _mode_damage(home: Home) -> Iterator[Damage]:
         yield Damage(DamageKind.MODE, path, reason, f"its mode becomes {wanted:04o}")
 
 
-def litter(home: Home, state: State | None) -> Iterator[Damage]:
+def litter(home: Home, head: int | None) -> Iterator[Damage]:
     """Files that a killed process left unfinished, or finished and not committed."""
     reason = "a process was killed while it wrote this; nothing refers to it"
     for path in _own_files(home):
         if path.endswith(UNFINISHED) and is_plain(path):
             yield Damage(DamageKind.LITTER, path, reason, "it is removed")
-    if state is not None and exists(path := home.operation(state.head + 1)):
+    if head is not None and exists(path := home.operation(head + 1)):
         yield Damage(DamageKind.LITTER, path, reason, "it is removed")
 
 

@@ -12,7 +12,7 @@ from binascii import crc32
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.history import Entry
-from stui_cli.store.files.lines import complete_lines, mend
+from stui_cli.store.files.lines import complete_lines, mended
 from stui_cli.store.problems import checked_schema
 
 if TYPE_CHECKING:
@@ -34,12 +34,8 @@ def append(path: str, disk: Disk, entries: Iterable[Entry], limit: int) -> None:
     evaluated lives in the image, and a sync for each of 1,000 expressions would cost more than they do.
     """
     disk.make_folder(os.path.dirname(path))
-    mend(path, disk)
+    size = mended(path, disk).size
     data = b"".join(_line(entry._asdict()) for entry in entries)
-    try:
-        size = os.stat(path).st_size
-    except FileNotFoundError:
-        size = 0
     if size + len(data) > limit and size:
         _forget_oldest(path, disk, data, limit)
         return

@@ -6,15 +6,24 @@ is kept. Readers pass over it; the next append cuts it off.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.store.files.disk import open_plain
 
 if TYPE_CHECKING:
     from stui_cli.store.files.disk import Disk
 
-# How much is read from the end at a time to find the last line.
+# How much is read from the end to find the last line; twice as much each time that it is not in there.
 _BLOCK = 4096
+
+
+class Tail(NamedTuple):
+    """The end of a file of lines: how many bytes its whole lines take, the last of them without its newline, and how
+    many bytes follow of one that was not written whole."""
+
+    size: int
+    last: bytes | None
+    torn: int
 
 
 def complete_lines(data: bytes) -> list[bytes]:
@@ -22,38 +31,29 @@ def complete_lines(data: bytes) -> list[bytes]:
     return data.split(b"\n")[:-1]
 
 
-def mend(path: str, disk: Disk) -> None:
-    """Cut off a last line that was not written whole. The caller holds the lock."""
+def tail(path: str) -> Tail:
+    """The end of the file, of one that is not there too. Raises OSError."""
     try:
-        with open(open_plain(path), "rb") as file:
+        with open(open_plain(path), "rb", buffering=0) as file:
             size = file.seek(0, 2)
-            end = size
-            while end > 0:
-                start = max(0, end - _BLOCK)
+            block = _BLOCK
+            while True:
+                start = max(0, size - block)
                 file.seek(start)
-                newline = file.read(end - start).rfind(b"\n")
-                if newline >= 0:
-                    end = start + newline + 1
+                lines = file.read(size - start).split(b"\n")
+                # Three parts: one that begins in an earlier block, the last whole line, and what was torn.
+                if len(lines) >= 3 or not start:
                     break
-                end = start
+                block *= 2
     except FileNotFoundError:
-        return
-    if end < size:
-        disk.truncate(path, end)
+        return Tail(0, None, 0)
+    torn = len(lines[-1])
+    return Tail(size - torn, lines[-2] if len(lines) >= 2 else None, torn)
 
 
-def last_line(path: str) -> bytes | None:
-    """The last line of a mended file without its newline; None if there is none."""
-    try:
-        with open(open_plain(path), "rb") as file:
-            start = size = file.seek(0, 2)
-            tail = b""
-            while start > 0:
-                start = max(0, start - _BLOCK)
-                file.seek(start)
-                tail = file.read(size - start)
-                if (newline := tail.rfind(b"\n", 0, -1)) >= 0:
-                    return tail[newline + 1 : -1]
-            return tail[:-1] if tail else None
-    except FileNotFoundError:
-        return None
+def mended(path: str, disk: Disk) -> Tail:
+    """The end of the file, once a last line that was not written whole is cut off. The caller holds the lock."""
+    found = tail(path)
+    if found.torn:
+        disk.truncate(path, found.size)
+    return found

@@ -31,15 +31,22 @@ def read_probes(home: Home, disk: Disk, images: Mapping[str, Image]) -> dict[str
         body = unseal(home.probes, disk.read(home.probes))
     except (OSError, Damaged, Newer):
         body = {}
-    if not isinstance(body, dict):
-        body = {}
-    return {name: record for name, image in images.items() if (record := _record(body, image)) is not None}
+    return records_in(body if isinstance(body, dict) else {}, images)
 
 
 def write_probes(home: Home, disk: Disk, images: Mapping[str, Image], records: Mapping[str, ProbeRecord]) -> None:
     """Replace the file by the records of `images`. Not synced: after a power cut the images are probed again anyway."""
-    body = {_key(images[name]): _fields(record) for name, record in records.items() if name in images}
-    disk.replace(home.probes, seal(body), durable=False)
+    disk.replace(home.probes, seal(body_of(images, records)), durable=False)
+
+
+def records_in(body: Mapping[str, Any], images: Mapping[str, Image]) -> dict[str, ProbeRecord]:
+    """The records of `images` that plain values hold."""
+    return {name: record for name, image in images.items() if (record := _record(body, image)) is not None}
+
+
+def body_of(images: Mapping[str, Image], records: Mapping[str, ProbeRecord]) -> dict[str, object]:
+    """The records of `images` as plain values."""
+    return {_key(images[name]): _fields(record) for name, record in records.items() if name in images}
 
 
 def fields_of_probe(probe: Probe) -> dict[str, object]:

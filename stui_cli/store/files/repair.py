@@ -6,48 +6,40 @@ What is damaged is moved to damaged/, never deleted, and the repair is an operat
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stui_cli.model.operations import Kind, Operation, RepairDetails
 from stui_cli.model.state import State
-from stui_cli.store.files.audit_files import recount
-from stui_cli.store.files.damage import Damage, DamageKind, find_damage, newest_sound_shard, newest_sound_state
+from stui_cli.store.audit_chain import text_of
+from stui_cli.store.damage import Damage, DamageKind, Repaired
+from stui_cli.store.files.audit_files import read_mark, recount
+from stui_cli.store.files.damage import find_damage, newest_sound_state
 from stui_cli.store.files.disk import FILE_MODE, FOLDER_MODE, exists, is_folder, is_plain
+from stui_cli.store.files.objects import write_objects
+from stui_cli.store.files.operations import numbers, read_operation
+from stui_cli.store.files.publishing import publish
 from stui_cli.store.files.state_file import load
-from stui_cli.store.operations import numbers, read_operation
-from stui_cli.store.problems import Damaged
-from stui_cli.store.transaction import Committed, Draft, publish, write_objects
+from stui_cli.store.problems import Damaged, NoOperation
+from stui_cli.store.salvage import newest_sound_shard
+from stui_cli.store.transaction import Draft
+from stui_cli.store.values import Committed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from stui_cli.model.sessions import Session
-    from stui_cli.store.place import Place
+    from stui_cli.store.files.place import FilePlace
 
 # Damage after which the state is written again, as an operation.
 _OF_THE_STATE = frozenset({DamageKind.STATE, DamageKind.OPERATION, DamageKind.SHARD, DamageKind.CHECKPOINT})
 
 
-@dataclass(frozen=True)
-class Repaired:
-    """What repair found, what it did about it, and the change that records it (None if the state was sound)."""
-
-    damage: tuple[Damage, ...]
-    done: tuple[str, ...]
-    committed: Committed | None
-
-    @property
-    def operation(self) -> Operation | None:
-        return None if self.committed is None else self.committed.operation
-
-
-def repair(place: Place) -> Repaired:
+def repair(place: FilePlace) -> Repaired:
     """Mend what can be mended. The caller holds the lock. Raises Newer if a newer stui wrote the state; OSError if a
     damaged file can neither be read nor moved."""
     done: list[str] = []
     modes = _mend_modes(place, done)
-    found = find_damage(place)
+    found = find_damage(place.home, place.disk, place.backend)
     committed = None
     if any(damage.kind in _OF_THE_STATE for damage in found):
         committed = _restore(place, [damage for damage in found if damage.kind in _OF_THE_STATE], done)
@@ -56,16 +48,16 @@ def repair(place: Place) -> Repaired:
     return Repaired((*modes, *found), tuple(done), committed)
 
 
-def _mend_modes(place: Place, done: list[str]) -> list[Damage]:
+def _mend_modes(place: FilePlace, done: list[str]) -> list[Damage]:
     """Modes come first: what could not be read may be readable then."""
-    modes = [damage for damage in find_damage(place) if damage.kind is DamageKind.MODE]
+    modes = [damage for damage in find_damage(place.home, place.disk, place.backend) if damage.kind is DamageKind.MODE]
     for damage in modes:
-        place.disk.change_mode(damage.path, FOLDER_MODE if is_folder(damage.path) else FILE_MODE)
-        done.append(f"{damage.path}: its mode is right again")
+        place.disk.change_mode(damage.where, FOLDER_MODE if is_folder(damage.where) else FILE_MODE)
+        done.append(f"{damage.where}: its mode is right again")
     return modes
 
 
-def _restore(place: Place, found: Sequence[Damage], done: list[str]) -> Committed:
+def _restore(place: FilePlace, found: Sequence[Damage], done: list[str]) -> Committed:
     """Make the newest sound state the state, with the newest sound sessions of each image."""
     home, disk = place.home, place.disk
     last_number = max(numbers(home), default=0)
@@ -75,33 +67,37 @@ def _restore(place: Place, found: Sequence[Damage], done: list[str]) -> Committe
     else:
         loaded = load(home, disk)
         sound = State() if loaded is None else loaded.state
-    draft = Draft(sound, home, disk, place.clock())
+    draft = Draft(sound, place.backend, place.clock())
     for damage in found:
         if damage.kind is DamageKind.SHARD and damage.image_id is not None:
-            done.append(_restore_shard(place, draft, damage.image_id, damage.path, sound.head))
+            done.append(_restore_shard(place, draft, damage.image_id, damage.where, sound.head))
     for damage in found:
         if damage.kind is DamageKind.CHECKPOINT and damage.image_id is not None and damage.session is not None:
             done.append(_restore_checkpoint(place, draft, damage.image_id, damage.session, sound))
     finished = draft.finish(None)
     state, objects = finished if finished is not None else (sound, {})
     state = state._replace(head=max(last_number, sound.head) + 1)
-    names = tuple(os.path.relpath(damage.path, home.folder) for damage in found)
+    names = tuple(os.path.relpath(damage.where, home.folder) for damage in found)
     details = RepairDetails(Kind.REPAIR, names, sound.head)
     operation = Operation(state.head, sound.head or None, draft.now, place.actor, details)
     # Set aside before anything takes its name. What is lost by dying here is what was damaged before.
-    for path in {damage.path for damage in found}:
+    for path in {damage.where for damage in found}:
         aside = set_aside(place, path)
         if aside is not None:
             done.append(f"{path} is kept as {aside}")
-    write_objects(home, disk, objects)
-    publish(place, operation, state, loaded, state.head)
+    if objects:
+        write_objects(home, disk, objects)
+    mark = read_mark(home)
+    publish(
+        home, disk, place.announce, operation, state, loaded, state.head, text_of(mark) if mark is not None else None
+    )
     if state_is_damaged:
         done.append(f"the state of operation {sound.head} is the state again, as operation {state.head}")
-    return Committed(operation, sound, state, names_of=state.head, names_before=None)
+    return Committed(operation, sound, state)
 
 
-def _restore_shard(place: Place, draft: Draft, image_id: str, path: str, head: int) -> str:
-    found = newest_sound_shard(place.home, place.disk, image_id, head)
+def _restore_shard(place: FilePlace, draft: Draft, image_id: str, path: str, head: int) -> str:
+    found = newest_sound_shard(place.backend, image_id, head)
     if found is None:
         draft.drop_sessions(image_id)
         return f"the sessions of the image {image_id} were only in {path}; their records are gone"
@@ -110,7 +106,7 @@ def _restore_shard(place: Place, draft: Draft, image_id: str, path: str, head: i
     return f"the sessions of the image {image_id} are as in operation {number}: {', '.join(shard.sessions)}"
 
 
-def _restore_checkpoint(place: Place, draft: Draft, image_id: str, name: str, state: State) -> str:
+def _restore_checkpoint(place: FilePlace, draft: Draft, image_id: str, name: str, state: State) -> str:
     sessions = draft.sessions(image_id)
     session = sessions[name]
     older = next(_sound_checkpoints(place, image_id, session.session_id, state.head), None)
@@ -121,7 +117,7 @@ def _restore_checkpoint(place: Place, draft: Draft, image_id: str, name: str, st
     return f"the session {name} of the image {image_id} has an older checkpoint, {older.checkpoint}"
 
 
-def _sound_checkpoints(place: Place, image_id: str, session_id: str, head: int) -> Iterator[Session]:
+def _sound_checkpoints(place: FilePlace, image_id: str, session_id: str, head: int) -> Iterator[Session]:
     """Records of a session with a checkpoint that can be read, newest first."""
     from stui_cli.store.objects import read_checkpoint, read_shard
 
@@ -133,47 +129,56 @@ def _sound_checkpoints(place: Place, image_id: str, session_id: str, head: int) 
             if sha256 is None or sha256 in seen:
                 continue
             seen.add(sha256)
-            for session in read_shard(home, disk, image_id, sha256).sessions.values():
+            for session in read_shard(place.backend, image_id, sha256).sessions.values():
                 if session.session_id == session_id and session.checkpoint is not None:
-                    read_checkpoint(home, disk, session.checkpoint)
+                    read_checkpoint(place.backend, session.checkpoint)
                     yield session
-        except (Damaged, FileNotFoundError):
+        except (Damaged, NoOperation):
             continue
 
 
-def _mend_one(place: Place, damage: Damage, done: list[str]) -> None:
+def _mend_one(place: FilePlace, damage: Damage, done: list[str]) -> None:
     home, disk = place.home, place.disk
     match damage.kind:
         case DamageKind.HISTORY:
             from stui_cli.store.files.history import sound_content
 
-            content = sound_content(damage.path, disk)
-            done.append(f"{damage.path} is kept as {set_aside(place, damage.path)}")
+            content = sound_content(damage.where, disk)
+            done.append(f"{damage.where} is kept as {set_aside(place, damage.where)}")
             if content is not None:
-                disk.replace(damage.path, content)
-                disk.sync_folder(os.path.dirname(damage.path))
+                disk.replace(damage.where, content)
+                disk.sync_folder(os.path.dirname(damage.where))
         case DamageKind.AUDIT:
-            if exists(damage.path) and not _readable(place, damage.path):
-                done.append(f"{damage.path} is kept as {set_aside(place, damage.path)}")
+            if exists(damage.where) and not _readable(place, damage.where):
+                done.append(f"{damage.where} is kept as {set_aside(place, damage.where)}")
             if (marked := recount(home, disk)) is not None:
                 done.append(f"the audit log is counted anew: {marked} lines")
         case DamageKind.STRANGE:
-            done.append(f"{damage.path} is kept as {set_aside(place, damage.path)}")
-        case DamageKind.PROBES if not is_plain(damage.path):
-            done.append(f"{damage.path} is kept as {set_aside(place, damage.path)}")
+            done.append(f"{damage.where} is kept as {set_aside(place, damage.where)}")
+        case DamageKind.PROBES if not is_plain(damage.where):
+            done.append(f"{damage.where} is kept as {set_aside(place, damage.where)}")
         case DamageKind.PROBES | DamageKind.LITTER:
-            disk.remove(damage.path)
-            done.append(f"{damage.path} is removed")
+            disk.remove(damage.where)
+            done.append(f"{damage.where} is removed")
         case DamageKind.NAMES:
-            from stui_cli.store.aftercare import write_all_names
-
-            write_all_names(place)
+            _write_all_names(place)
             done.append(f"{home.names} is made again")
         case _:
             pass  # restored with the state, mended before, or nothing to be done
 
 
-def _readable(place: Place, path: str) -> bool:
+def _write_all_names(place: FilePlace) -> None:
+    """Make the names for completion anew from the state as it is."""
+    from stui_cli.store.aftercare import session_names
+    from stui_cli.store.files.names import write_names
+
+    loaded = load(place.home, place.disk)
+    if loaded is not None:
+        names = session_names(place.backend, loaded.state)
+        write_names(place.home, place.disk, None, loaded.state, names, loaded.names_of or 0)
+
+
+def _readable(place: FilePlace, path: str) -> bool:
     try:
         place.disk.read(path)
     except OSError:
@@ -181,7 +186,7 @@ def _readable(place: Place, path: str) -> bool:
     return True
 
 
-def set_aside(place: Place, path: str) -> str | None:
+def set_aside(place: FilePlace, path: str) -> str | None:
     """Keep a file of the store in damaged/; answers its name there, None if it is not there at all.
 
     A file that can be read is copied, and stays until it is replaced: whoever dies in between loses nothing. One

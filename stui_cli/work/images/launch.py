@@ -22,7 +22,7 @@ from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.state import image_of_id
 from stui_cli.protocol.workspaces import ListImageSessions, LiveSession
 from stui_cli.store.files.disk import settle
-from stui_cli.store.problems import as_store_problems
+from stui_cli.store.files.problems import as_store_problems
 from stui_cli.work.images.register import identified
 from stui_cli.work.talking.evaluate import Limits, open_workplace
 from stui_cli.work.workbench import Workbench, known_image

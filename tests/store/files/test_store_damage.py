@@ -24,7 +24,7 @@ from store_tools import (
 
 from stui_cli.model.errors import StoreProblem
 from stui_cli.model.operations import Kind, RepairDetails
-from stui_cli.store.files.damage import DamageKind
+from stui_cli.store.damage import DamageKind
 from stui_cli.store.problems import Damaged
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def test_damage_is_named_survived_and_repaired(name: str, harm: str, folder: Pat
 
     # It is named, by doctor, and where it mattered by the commands themselves.
     found = store.damage()
-    named = {each.kind for each in found if each.path == str(path)}
+    named = {each.kind for each in found if each.where == str(path)}
     if (name, harm) not in SILENT and not (name == "state" and harm == "flipped" and named == {DamageKind.EDITED}):
         assert kind in named, found
         assert all(each.reason and each.remedy for each in found)

@@ -161,7 +161,7 @@ def test_a_bottomless_state_is_damage(how: str, folder: Path) -> None:
     path.write_text(path.read_text().replace("schema = 1\n", f"schema = 1\n{BOTTOMLESS[how]}", 1))
     store = open_store(folder)
     assert set(store.read().images) == {"alpha", "beta"}
-    assert store.damage()[0].path == str(path)
+    assert store.damage()[0].where == str(path)
     store.repair()
     assert store.damage() == []
 

@@ -37,9 +37,8 @@ from store_tools import (
 )
 
 from stui_cli.model.errors import StoreProblem
-from stui_cli.store.files.damage import DamageKind
+from stui_cli.store.damage import DamageKind
 from stui_cli.store.files.names import read_names
-from stui_cli.store.place import Place
 from stui_cli.store.retention import prune
 from stui_cli.store.store import Store
 
@@ -80,7 +79,7 @@ def aged(store: Store) -> None:
 
 
 def pruned(store: Store) -> None:
-    place = Place(store.home, store._place.disk, store.actor, lambda: Clock().now + 40 * DAY, Heard())
+    place = store._place()._replace(clock=lambda: Clock().now + 40 * DAY)
     with store._writing():
         prune(place, keep=2)
 

@@ -14,7 +14,7 @@ from stui_cli.model.names import Target
 from stui_cli.model.operations import CleanupDetails, Kind, Removal, ReversalDetails, SwitchDetails
 from stui_cli.model.sessions import SessionState
 from stui_cli.model.status import ConnectionStatus
-from stui_cli.store.files.damage import DamageKind
+from stui_cli.store.damage import DamageKind
 from stui_cli.store.files.names import read_names
 
 SCHEMA_1 = Path(__file__).parents[1] / "data" / "schema-1"

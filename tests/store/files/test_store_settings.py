@@ -11,7 +11,7 @@ from stui_cli.model.actors import Actor
 from stui_cli.model.errors import UsageProblem
 from stui_cli.store.files.location import Home
 from stui_cli.store.files.settings import Settings, read_settings
-from stui_cli.store.store import Store
+from stui_cli.store.store import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,7 +72,7 @@ def test_a_misspelt_key_is_told_with_the_nearest(tmp_path: Path) -> None:
 def test_a_command_reads_them_once_and_warns_once(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("zork = 1\n")
     said: list[str] = []
-    store = Store(Home.find(tmp_path, os.environ), Actor("me", "here", 1, "test"), lambda: 0, announce=said.append)
+    store = open_store(Home.find(tmp_path, os.environ), Actor("me", "here", 1, "test"), lambda: 0, announce=said.append)
     first = store.settings()
     (tmp_path / "config.toml").write_text("x = [")
     assert store.settings() is first

@@ -19,7 +19,7 @@ from stui_cli.store.encoding import state_fields
 from stui_cli.store.envelope import pack
 from stui_cli.store.files.disk import Disk
 from stui_cli.store.files.location import Home
-from stui_cli.store.store import Store
+from stui_cli.store.store import open_store
 from stui_cli.work.workbench import Allowance, Workbench
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class World:
     def __post_init__(self) -> None:
         actor = Actor("me", "here", 1, "stui test")
         home = Home(str(self.folder), str(self.folder), "test")
-        self.store = Store(home, actor, self.clock, announce=self.said.append, disk=QuickDisk())
+        self.store = open_store(home, actor, self.clock, announce=self.said.append, disk=QuickDisk())
 
     @property
     def bench(self) -> Workbench:

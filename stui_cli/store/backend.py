@@ -1,0 +1,135 @@
+"""The seam of the store: what a place must do that keeps one, be it a folder of files or a team's database.
+
+What a store *means* (draft and commit, undo, differences, retention, the audit chain) stands beside this module, speaks
+to a place through these methods only, and knows neither path nor lock file. One suite of tests runs over every place
+(tests/store). Nothing imports this module when stui runs: it is a type, and costs a start nothing.
+
+What any place promises:
+- Objects come first, the head last. `swap_head` is the only commit point: before it nothing happened, after it
+  everything did, through a crash at any instant.
+- A reader takes no lock and never sees half a change. It may meet NoOperation where an operation was pruned meanwhile.
+- What is refused by the system underneath (a full disk, a lost connection) is Obstructed; what does not say what stui
+  wrote is Damaged; what a newer stui wrote is Newer. `where` is a text for people: nothing is decided by it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from stui_cli.model.history import Entry
+    from stui_cli.model.images import Image
+    from stui_cli.model.operations import Actor, Operation
+    from stui_cli.model.probes import ProbeRecord
+    from stui_cli.model.state import State
+    from stui_cli.store.audit_chain import Mark
+    from stui_cli.store.damage import Damage, Repaired
+    from stui_cli.store.operations import Logged
+    from stui_cli.store.values import Needed, Piece, Pruned
+
+
+class Backend(Protocol):
+    """A place that keeps one store. Making one touches nothing."""
+
+    @property
+    def where(self) -> str:
+        """What people call the place."""
+
+    def exclusive(self, actor: Actor, timeout: float, announce: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Be the only writer, for as long as the context is open; make the place if it is missing. Waits `timeout`
+        seconds at most and announces who is waited for; raises Locked after that. Not reentrant.
+
+        A lock file, or a serializable transaction: everything below that writes happens inside it.
+        """
+
+    # The head, the operation log and the objects.
+
+    def read_head(self) -> State | None:
+        """The state as it is now; None before the first commit. Raises Damaged, Newer."""
+
+    def swap_head(self, operation: Operation, state: State, expected: int, audit_mark: Mark | None) -> None:
+        """Write `operation` with the `state` that it made, and make that the state, if the head still is operation
+        `expected` (0 before the first); raises Moved if it is not. The objects that it refers to are written already.
+        """
+
+    def read_operation(self, number: int) -> Logged:
+        """An operation, with the state it made. Raises NoOperation, Damaged, Newer."""
+
+    def list_operations(self, head: int) -> Iterator[int]:
+        """The numbers of the log from `head` down, those that were pruned left out."""
+
+    def read_object(self, sha256: str, kind: str) -> Piece:
+        """An object as it was written. Raises Damaged if it cannot be read or is missing, naming it as a `kind`."""
+
+    def write_objects(self, objects: Mapping[str, bytes]) -> None:
+        """Keep new objects, by the SHA-256 of their content; those that are there already are left alone."""
+
+    def prune(self, head: int, going: Iterable[int], needed: Needed | None) -> Pruned:
+        """Remove these operations, and the objects and histories that are not `needed`; None: none of them goes.
+        Stopped half way it has removed less. Also removes what killed processes left."""
+
+    # What stands beside the state: never undone.
+
+    def append_history(self, image_id: str, session_id: str, entries: Sequence[Entry], limit: int) -> None:
+        """Add evaluations to a session's history; beyond `limit` bytes the oldest are forgotten. May lose the last
+        seconds in a power cut."""
+
+    def read_history(self, image_id: str, session_id: str) -> list[Entry]:
+        """The evaluations of a session, oldest first. Raises Newer."""
+
+    def last_evaluations(self, image_id: str, since: Mapping[str, int]) -> dict[str, Entry]:
+        """The last evaluation of each session (by id) of an image whose history was written after `since` (ms by
+        id)."""
+
+    def read_audit(self) -> list[tuple[str, list[bytes]]]:
+        """All lines of the audit log, the oldest first, in the parts that it is kept in, each with what people call
+        it."""
+
+    def last_audit_line(self) -> bytes | None:
+        """The last line of the audit log. Exclusive: nobody appends until the next line is chained to it."""
+
+    def audit_mark(self) -> Mark | None:
+        """How far the audit log was after the last durable append, kept apart from it; None where that is not known."""
+
+    def append_audit(self, lines: Sequence[bytes], mark: Mark, *, durable: bool) -> None:
+        """Add lines to the audit log, after which it is as far as `mark`: all of them or none. Without `durable` a
+        power cut may take them, and the mark is left as it is."""
+
+    def check_recordable(self, image_id: str | None, session_id: str | None) -> None:
+        """Raise StoreProblem for what can be seen, without writing, to keep an evaluation from the audit log or the
+        history of its session."""
+
+    # Each person's own, whatever place the store of the team has (DESIGN section 7, "Teams").
+
+    def read_probes(self, images: Mapping[str, Image]) -> dict[str, ProbeRecord]:
+        """What the last contact with each of `images` said, by the names there. What cannot be read is left out."""
+
+    def update_probes(
+        self,
+        images: Mapping[str, Image],
+        change: Callable[[dict[str, ProbeRecord]], None],
+        recorded: dict[str, ProbeRecord] | None,
+    ) -> None:
+        """Change the records of the probes in place. `recorded` is filled before that with them as they were before the
+        last contacts."""
+
+    def note_contact(self, image_id: str, address: str, met: Mapping[str, object]) -> None:
+        """Keep what was met at an address, without waiting for anybody."""
+
+    def write_names(self, before: State, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
+        """Bring the names for completion from one state to the one of the last `swap_head`. `session_names` answers the
+        names of the sessions of an image id, as of `after`."""
+
+    # Upkeep: what can break, and how it is mended, is each place's own affair.
+
+    def salvaged_state(self) -> State | None:
+        """The newest state that can be read where `read_head` raises Damaged; None if there is none."""
+
+    def find_damage(self) -> list[Damage]:
+        """Everything that is wrong with what is kept, the worst first. Reads everything, changes nothing."""
+
+    def repair(self, actor: Actor, clock: Callable[[], int]) -> Repaired:
+        """Restore the newest sound state, as an operation; what is damaged is set aside, never deleted."""

@@ -1,0 +1,54 @@
+"""operations/000042.msgpack: the operation log, one immutable file per committed change, each with the whole state.
+
+An operation counts if its number is at most the head that state.toml names; a file above that is what a process
+left that was killed before its commit, and the next commit writes over it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from stui_cli.store.files.disk import exists
+from stui_cli.store.operations import Logged, decode_operation
+from stui_cli.store.problems import Damaged, NoOperation
+from stui_cli.store.values import Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stui_cli.store.files.disk import Disk
+    from stui_cli.store.files.location import Home
+
+
+def read_operation(home: Home, disk: Disk, number: int) -> Logged:
+    """Operation `number`. Raises Damaged, Newer; NoOperation if it is not there."""
+    path = home.operation(number)
+    try:
+        content = disk.read(path)
+    except FileNotFoundError as error:
+        raise NoOperation(number) from error
+    except OSError as error:
+        raise Damaged(path, f"it cannot be read ({error.strerror})") from error
+    return decode_operation(Piece(path, content), number)
+
+
+def numbers(home: Home) -> list[int]:
+    """The numbers of all operation files, newest first, whether they count or not."""
+    try:
+        names = os.listdir(home.operations)
+    except FileNotFoundError:
+        return []
+    stems = [name.removesuffix(".msgpack") for name in names if name.endswith(".msgpack")]
+    return sorted((int(stem) for stem in stems if stem.isdigit()), reverse=True)
+
+
+def walk(home: Home, head: int) -> Iterator[int]:
+    """The numbers of the log from `head` down. The folder is listed only where one is missing (pruned)."""
+    number = head
+    while number > 0:
+        if exists(home.operation(number)):
+            yield number
+            number -= 1
+        else:
+            number = next((each for each in numbers(home) if each < number), 0)

@@ -1,0 +1,73 @@
+"""The commit protocol of files (DESIGN section 7): objects first, pointer last.
+
+Under the lock: objects, synced; the operation, synced, with its folder; then state.toml is replaced. That replace
+is the only commit point: before it nothing happened, after it everything did. What follows it (the cache, names,
+the audit line) can be made again from what is there, so its failure is told and does not fail the change.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from stui_cli.model.errors import StoreProblem
+from stui_cli.model.state import State
+from stui_cli.store.files.state_file import Loaded, Rendered, render, write_cache
+from stui_cli.store.operations import encode_operation, pack_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stui_cli.model.operations import Operation
+    from stui_cli.store.files.disk import Disk
+    from stui_cli.store.files.location import Home
+
+
+def begin(home: Home, disk: Disk, client_id: str) -> None:
+    """Begin a store. From here on a missing state.toml means damage, not a store that was never used."""
+    data, _ = render(State(client_id=client_id), Rendered(State(), {}, {}, ""))
+    disk.replace(home.state, data)
+    disk.sync_folder(home.folder)
+
+
+def publish(
+    home: Home,
+    disk: Disk,
+    announce: Callable[[str], None],
+    operation: Operation,
+    state: State,
+    loaded: Loaded | None,
+    names_of: int | None,
+    audit_mark: str | None,
+) -> None:
+    """Write the operation, then make `state` the state. Objects it refers to are on the disk already. Raises
+    OSError."""
+    before = Rendered(State(), {}, {}, "") if loaded is None else loaded.rendered()
+    data, rendered = render(state, before)
+    packed = pack_state(state)
+    disk.make_folder(home.operations)
+    path = home.operation(operation.number)
+    try:
+        disk.replace(path, encode_operation(operation, packed, audit_mark))
+        disk.sync_folder(home.operations)
+        disk.replace(home.state, data)
+    except BaseException:
+        with suppress(OSError):
+            disk.remove(path)
+        raise
+    _confirm(home, disk)
+    try:
+        write_cache(home, disk, data, rendered, packed, names_of)
+    except OSError as error:
+        announce(f"warning: the change is made; {home.cache} could not be written ({error.strerror})")
+
+
+def _confirm(home: Home, disk: Disk) -> None:
+    try:
+        disk.sync_folder(home.folder)
+    except OSError as error:
+        raise StoreProblem(
+            f"{home.state}: the change is made, but the disk did not confirm it ({error.strerror}); "
+            "a power cut now might take it back",
+            todo="look at the system's log, then run stui log to see whether the change is there",
+        ) from error

@@ -1,0 +1,48 @@
+"""A file of one session, of whatever name the user gives it: written whole or not at all, and read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stui_cli.model.errors import Refused, UsageProblem
+from stui_cli.store.files.disk import Disk
+from stui_cli.store.files.problems import as_store_problems
+from stui_cli.store.session_files import LARGEST, decoded, encoded
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stui_cli.model.sessions import SessionFile
+
+
+def write_session_file(path: Path, session: SessionFile, *, overwrite: bool) -> None:
+    """Write the file with mode 0600, whole or not at all. Raises Refused for one that is there, StoreProblem if it
+    cannot be written."""
+    data = encoded(session, _format(path))
+    with as_store_problems(str(path)):
+        if not overwrite and path.exists():
+            raise Refused(f"{path} is there already", todo="choose another name, or --force")
+        Disk().replace(str(path), data)
+
+
+def read_session_file(path: Path) -> SessionFile:
+    """The session in a file. Raises UsageProblem for anything else, StoreProblem for a newer stui's file."""
+    form = _format(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise UsageProblem(
+            f"{path} cannot be read: {error.strerror}", todo="name a file of stui sessions export"
+        ) from error
+    return decoded(data, form, str(path))
+
+
+def _format(path: Path) -> str:
+    match path.suffix.lower():
+        case ".toml":
+            return "toml"
+        case ".msgpack" | ".mpk":
+            return "msgpack"
+        case _:
+            raise UsageProblem(f"{path}: the suffix tells the format", todo="name it .toml or .msgpack")
