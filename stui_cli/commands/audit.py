@@ -44,7 +44,11 @@ def verify(store: Store) -> Result:
 @click.option("-n", "--number", "count", type=click.IntRange(1), help="The newest so many only.")
 @click.option("--verify", "check", is_flag=True, help="Check that no line was changed or removed; exits with 8 if so.")
 def cli(invocation: Invocation, since: str | None, count: int | None, check: bool) -> int:
-    """Show who did what to which image, oldest first; with -i for one image. `stui undo` never touches this log."""
+    """Show who did what to which image, oldest first; with -i for one image. `stui undo` never touches this log.
+
+    A source of more than 4,096 characters that went to many images stands whole in the lines of the first of them; the
+    lines of the others have its beginning, its length and its hash.
+    """
     store = invocation.open_store()
     if check:
         return invocation.show(verify(store))

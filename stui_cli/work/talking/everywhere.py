@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stui_cli.image.fan_out import Fan
 from stui_cli.model.errors import StuiError
 from stui_cli.work.talking.evaluate import Limits, Workplace, open_workplace
-from stui_cli.work.talking.record import Noted, audit_line, begin_everywhere, warning_once, write_all
+from stui_cli.work.talking.record import Noted, audit_line, begin_everywhere, warning_once, whole_at, write_all
 from stui_cli.work.talking.running import NOTHING_HEARD, Heard, outcome_of
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def evaluated_everywhere(
     store must not delay them. A bug in one of them is raised then, when all others were told too.
     """
     bench.store.settings()  # a config.toml that cannot be used is told before anything is sent
-    run = _Run(bench, source, limits, once, keep_history)
+    run = _Run(bench, targets, source, limits, once, keep_history)
     recording = warning_once(bench)
     begin_everywhere(recording, targets, source, must=must_record)
     try:
@@ -77,7 +77,7 @@ def evaluated_everywhere(
             raise
         yield answers
     finally:
-        write_all(recording, run.noted(targets))
+        write_all(recording, run.noted())
     if run.bugs:
         raise run.bugs[0]
 
@@ -85,8 +85,17 @@ def evaluated_everywhere(
 class _Run:
     """What all the conversations share."""
 
-    def __init__(self, bench: Workbench, source: str, limits: Limits, once: str | None, keep_history: bool) -> None:
+    def __init__(
+        self,
+        bench: Workbench,
+        targets: Sequence[Target],
+        source: str,
+        limits: Limits,
+        once: str | None,
+        keep_history: bool,
+    ) -> None:
         self._bench = bench
+        self._targets = targets
         self._state = bench.store.read()
         self._source = source
         self._limits = limits
@@ -112,6 +121,7 @@ class _Run:
         workplace = open_workplace(self._bench.allowing(), target, self._state)  # they take turns
         workplace.recorder.held = True
         workplace.recorder.keep_history = self._keep_history
+        workplace.recorder.whole_at = whole_at(target, self._targets)
         self._open.append(workplace)
         self._recorders[target] = workplace.recorder
         try:
@@ -129,13 +139,15 @@ class _Run:
         self.bugs.append(error)
         return StuiError(f"a bug of stui hides what came of it: {error!r}").about(target.image, str(target))
 
-    def noted(self, targets: Sequence[Target]) -> list[Noted]:
+    def noted(self) -> list[Noted]:
         """What is to be written of every target; of those that were never asked, that nothing ran there."""
         asked = {target: recorder.taken() for target, recorder in list(self._recorders.items())}
-        return [asked.get(target) or self._not_run(target) for target in targets]
+        return [asked.get(target) or self._not_run(target) for target in self._targets]
 
     def _not_run(self, target: Target) -> Noted:
-        return Noted((), (audit_line(self._bench, target, self._began, "evaluate", "not_run", self._source, None),))
+        first = whole_at(target, self._targets)
+        line = audit_line(self._bench, target, self._began, "evaluate", "not_run", self._source, None, first)
+        return Noted((), (line,))
 
     def interrupt(self) -> None:
         """Start nothing more, and stop what runs; it counts as unknown."""

@@ -9,12 +9,16 @@ What a moment has, in order (one lock, one append, one sync for all of it):
 
 These are side records (DESIGN section 7): where they cannot be written, one warning says so, and what was asked goes
 on. Only who must record (`must`) is stopped, before anything is sent.
+
+Each image's line of the audit log stands alone. Only of a source that is long and goes to many images the lines of the
+first have the whole, those of the others its beginning and its hash: 1 MB for a thousand images would fill 2 GB.
 """
 
 from __future__ import annotations
 
 import time
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.audit import AuditEntry
@@ -41,6 +45,11 @@ BEGAN = "began"
 
 _WHAT = "what was evaluated"
 
+# A source that goes to several images stands in each one's lines up to this length; of a longer one so much, in
+# characters.
+_WHOLE_UP_TO = 4_096
+_BEGINNING = 200
+
 
 class Noted(NamedTuple):
     """What is to be written of one target: entries of its session's history (image id, session id), audit lines."""
@@ -53,7 +62,8 @@ class Recorder:
     """Collects what was evaluated in one target and writes it down every half second and at the end.
 
     `held`: nothing is written until `write_all`. `must`: what cannot be recorded is not to be sent. `count_bindings`
-    asks the image how many variables the session has.
+    asks the image how many variables the session has. `whole_at` is the target whose lines have a long source whole,
+    None for this one.
     """
 
     def __init__(
@@ -75,6 +85,7 @@ class Recorder:
         self.keep_history = True
         self.held = False
         self.must = False
+        self.whole_at: Target | None = None
 
     def begin(self, at: int, source: str, action: str = "evaluate") -> None:
         """Note that `source` is about to be sent. Raises StoreProblem only where it `must` be recorded and cannot."""
@@ -144,21 +155,36 @@ class Recorder:
             self._bench.store.record(noted.histories, noted.lines, patience=patience, durable=durable)
 
     def _line(self, at: int, action: str, outcome: str, source: str) -> AuditEntry:
-        return audit_line(self._bench, self._target, at, action, outcome, source, self._role)
+        return audit_line(self._bench, self._target, at, action, outcome, source, self._role, self.whole_at)
 
 
 def audit_line(
-    bench: Workbench, target: Target, at: int, action: str, outcome: str, source: str, role: str | None
+    bench: Workbench,
+    target: Target,
+    at: int,
+    action: str,
+    outcome: str,
+    source: str,
+    role: str | None,
+    whole_at: Target | None = None,
 ) -> AuditEntry:
-    """One line of the audit log about code for `target`; with the source, or its hash, as the user's settings want."""
-    told = source if bench.store.settings().keeps_sources else _hash(source)
+    """One line of the audit log about code for `target`; with the source, or its hash, as the user's settings want.
+    With `whole_at`, whose lines have it whole, a long one is shortened."""
+    if not bench.store.settings().keeps_sources:
+        told = _hash(source)
+    elif whole_at is None or len(source) <= _WHOLE_UP_TO:
+        told = source
+    else:
+        told = f"{source[:_BEGINNING]}... ({len(source)} characters, {_hash(source)}, whole in the lines of {whole_at})"
     return AuditEntry(at, bench.store.actor, action, target.image, target.session, role, outcome, told)
 
 
 def begin_everywhere(bench: Workbench, targets: Sequence[Target], source: str, *, must: bool) -> None:
     """Write in one go that `source` is about to be sent to all `targets`. Raises StoreProblem only where it `must`."""
     at = bench.clock()
-    lines = [audit_line(bench, target, at, "evaluate", BEGAN, source, None) for target in targets]
+    lines = [
+        audit_line(bench, target, at, "evaluate", BEGAN, source, None, whole_at(target, targets)) for target in targets
+    ]
     if must:
         with _refusing_to_send():
             bench.store.check_recordable()
@@ -166,6 +192,11 @@ def begin_everywhere(bench: Workbench, targets: Sequence[Target], source: str, *
         return
     with side_record(bench, _WHAT), suppress(Locked):  # the end of it waits for the lock, and tells if in vain
         bench.store.record((), lines, patience=_PATIENCE_S, durable=False)
+
+
+def whole_at(target: Target, targets: Sequence[Target]) -> Target | None:
+    """The target whose lines have the source whole, if it is another than this one."""
+    return None if target == targets[0] else targets[0]
 
 
 def write_all(bench: Workbench, noted: Sequence[Noted]) -> None:
@@ -187,6 +218,7 @@ def _refusing_to_send() -> Iterator[None]:
         ) from problem
 
 
+@lru_cache(maxsize=1)  # the same source in a thousand lines
 def _hash(source: str) -> str:
     """What shows that a source was the same, and nothing of what it was."""
     return f"sha256:{sha256_hex(source.encode('utf-8', 'surrogatepass'))}"

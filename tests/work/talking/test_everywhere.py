@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from farm import Behaviour, Habit
 
+from stui_cli.model.digest import sha256_hex
 from stui_cli.model.errors import Unreachable
 from stui_cli.model.names import Target
 from stui_cli.work.talking.evaluate import Limits, Workplace
@@ -40,6 +41,32 @@ def test_forty_images_take_as_long_as_the_slowest_and_answer_in_order(farm: Farm
     audited = [line for line in registry.manager.store.audit() if line.action == "evaluate"]
     assert [line.outcome for line in audited if line.outcome != "returned"] == ["began"] * 40 + ["not_run"] * 2
     assert len([line for line in audited if line.outcome == "returned"]) == 38
+
+
+@pytest.mark.parametrize("keeps_sources", [True, False])
+def test_a_long_source_stands_whole_in_the_lines_of_one_image_alone(
+    farm: Farm, registry: Registry, keeps_sources: bool
+) -> None:
+    for name in ("alpha", "beta", "gone"):
+        registry.register(farm.add(Behaviour(name=name, habit=Habit.HANGS_UP if name == "gone" else Habit.WELL)))
+    if not keeps_sources:
+        (registry.folder / "config.toml").write_text('audit_source = "hash"\n')
+    source = f"'{'x' * 5_000}' size"
+    targets = [Target(name) for name in ("alpha", "beta", "gone")]
+    bench = registry.manager.bench
+    with evaluated_everywhere(bench, targets, source, LIMITS, on_answer=lambda answer: None):
+        pass
+    lines = [line for line in bench.store.audit() if line.action == "evaluate"]
+    told = {name: {line.source for line in lines if line.image == name} for name in map(str, targets)}
+    digest = f"sha256:{sha256_hex(source.encode())}"
+    if not keeps_sources:
+        assert list(told.values()) == [{digest}] * 3
+        return
+    short = f"{source[:200]}... (5007 characters, {digest}, whole in the lines of alpha)"
+    assert told == {"alpha": {source}, "beta": {short}, "gone": {short}}
+    with evaluated_everywhere(bench, targets, "3 + 4", LIMITS, on_answer=lambda answer: None):
+        pass
+    assert {line.source for line in list(bench.store.audit())[-3:]} == {"3 + 4"}
 
 
 def test_a_bug_in_one_does_not_take_the_others_answers_along(
