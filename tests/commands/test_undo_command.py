@@ -64,7 +64,7 @@ def test_a_sweep_that_is_undone_brings_back_a_name_that_is_accepted_everywhere(
 ) -> None:
     stui.ok("sessions", "create", "alpha/work")
     stui.ok("eval", "-i", "alpha/work", "x := 6 * 7")
-    image_id = manager.read().images["alpha"].image_id
+    image_id = str(manager.read().images["alpha"].image_id)
     stui.ok("images", "remove", "-y", "alpha")
     stui.ok("cleanup", "-y", "--grace", "0s")
     said = stui("undo")
@@ -72,7 +72,14 @@ def test_a_sweep_that_is_undone_brings_back_a_name_that_is_accepted_everywhere(
     name = f"{image_id}/work"
     assert stui.ok("sessions", "-o", "name") == f"{name}\n"
     assert f"{image_id}  work" in stui.ok("sessions")
-    assert [item["image"] for item in stui.items("sessions", "list", str(image_id))] == [None]
+    assert [item["image"] for item in stui.items("sessions", "list", image_id)] == [None]
+    for named in (("-i", name), ("-i", image_id, "-s", "work"), ("work", "-i", image_id)):
+        assert [item["name"] for item in stui.items("sessions", "show", *named)] == ["work"]
+    ran = stui("eval", "-i", image_id, "-s", "work", "x")
+    assert (ran.code, "only the records of its sessions are here" in ran.err) == (3, True)
+    for named in (("-i", image_id, "-s", "other"), ("-i", image_id)):
+        refused = stui("sessions", "show", *named)
+        assert (refused.code, f"'{image_id}', which is not registered" in refused.err) == (3, True)
     for words in (("show",), ("history",), ("export",), ("rename",), ("remove",)):
         more = ("other",) if words == ("rename",) else ()
         stui.ok("sessions", *words, f"{image_id}/other" if words == ("remove",) else name, *more)

@@ -21,6 +21,9 @@ PROJECT_FILE = ".stui.toml"
 _PROJECT_FORM = 'it holds: image = "NAME"'
 _LARGEST_PROJECT = 64 * 1024
 
+# Who names an image here may name it by its id.
+_BY_HAND = (ContextSource.OPTION, ContextSource.ENVIRONMENT)
+
 
 class Asked(NamedTuple):
     """What the command line names: -i and -s."""
@@ -37,12 +40,13 @@ def target_of(text: str) -> Target:
     return Target(image, session or None)
 
 
-def resolve(state: State, asked: Asked, bench: Workbench) -> EffectiveTarget:
-    """The effective target, with what gave it.
+def resolve(state: State, asked: Asked, bench: Workbench, wanted: str | None = None) -> EffectiveTarget:
+    """The effective target, with what gave it. `wanted` is a session that an argument names.
 
     A session named alone is looked for in the image that the rest gives. An image named by an option stands
     without a session: a script must not mean another variable because of where a terminal happens to be.
-    Raises NotFound if nothing gives an image, or if what gives it names one that is not registered.
+    Raises NotFound if nothing gives an image, or if what gives it names one that is not registered; for a session whose
+    image is not, and whose record is here, the image's id will do.
     """
     session: str | None = None
     named_by = ""
@@ -53,7 +57,9 @@ def resolve(state: State, asked: Asked, bench: Workbench) -> EffectiveTarget:
                 continue
             case EffectiveTarget(target, source, path):
                 named_by = path
-                if target.image not in state.images:
+                if target.image not in state.images and not (
+                    source in _BY_HAND and _is_recorded(state, target.image, wanted or session or target.session, bench)
+                ):
                     hint = nearest(target.image, state.images) or "see `stui images list`"
                     raise NotFound(
                         f"{_words_of_source(source, path)} names the image {target.image!r}, which is not registered",
@@ -68,6 +74,10 @@ def resolve(state: State, asked: Asked, bench: Workbench) -> EffectiveTarget:
         if state.images
         else "stui images add NAME ADDRESS, or start one: stui images launch NAME",
     )
+
+
+def _is_recorded(state: State, image_id: str, session: str | None, bench: Workbench) -> bool:
+    return image_id in state.shards and session in bench.store.sessions(state, image_id)
 
 
 def meant(bench: Workbench, asked: Asked) -> EffectiveTarget:
@@ -223,7 +233,7 @@ def named_session(state: State, named: str | None, asked: Asked, bench: Workbenc
     session = named.removeprefix("/")
     if not session:
         raise UsageProblem(f"{named!r} names no session", todo="name one: SESSION, or IMAGE/SESSION")
-    return Target(resolve(state, asked, bench).target.image, session)
+    return Target(resolve(state, asked, bench, session).target.image, session)
 
 
 def meant_session(state: State, named: str | None, asked: Asked, bench: Workbench) -> Target:

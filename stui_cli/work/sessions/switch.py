@@ -145,8 +145,12 @@ def _known(bench: Workbench, state: State, wanted: Target) -> None:
         known_image(state, wanted.image)
     except NotFound as error:
         if wanted.session is None and (here := effective_target(bench, state)) is not None:
-            image = state.images[here.target.image]
-            if image.image_id is not None and wanted.image in bench.store.sessions(state, image.image_id):
+            image = state.images.get(here.target.image)
+            if (
+                image is not None
+                and image.image_id is not None
+                and wanted.image in bench.store.sessions(state, image.image_id)
+            ):
                 error.todo = f"a session of {image.name} is called so: stui switch /{wanted.image}"
         raise
 

@@ -174,6 +174,42 @@ def test_a_missing_image_is_an_error_and_never_a_fall_back(
     assert "did you mean alpha?" in caught.value.todo
 
 
+class Records:
+    """A store that keeps one session of an image that is not registered."""
+
+    def sessions(self, state: State, image_id: str) -> dict[str, None]:
+        del state
+        assert image_id == "an-id"
+        return {"work": None}
+
+
+@pytest.mark.parametrize(
+    ("asked", "environ", "named"),
+    [
+        (Asked("an-id", "work"), {}, None),
+        (Asked("an-id/work"), {}, None),
+        (Asked("an-id"), {}, "work"),
+        (Asked(None, "work"), {"STUI_IMAGE": "an-id"}, None),
+        (Asked(), {"STUI_IMAGE": "an-id", "STUI_SESSION": "work"}, None),
+    ],
+)
+def test_the_session_of_an_image_that_is_not_registered_is_named_with_its_id(
+    tmp_path: Path, asked: Asked, environ: dict[str, str], named: str | None
+) -> None:
+    store: Any = Records()
+    there = state("alpha")._replace(shards={"an-id": "sha256"})
+    found = named_session(there, named, asked, bench(tmp_path, environ)._replace(store=store))
+    assert found == Target("an-id", "work")
+
+
+@pytest.mark.parametrize("context", ["an-id/other", "an-id"])
+def test_a_context_names_no_image_by_its_id(tmp_path: Path, context: str) -> None:
+    store: Any = Records()
+    there = state("alpha", **{TERMINAL: context})._replace(shards={"an-id": "sha256"})
+    with pytest.raises(NotFound, match="this terminal's context names"):
+        resolve(there, Asked(), bench(tmp_path)._replace(store=store))
+
+
 @pytest.mark.parametrize("text", ["", "/", "/s", "a/", "a/b/c", "//"])
 def test_what_is_no_target(text: str) -> None:
     with pytest.raises(UsageProblem, match="is not IMAGE or IMAGE/SESSION"):
