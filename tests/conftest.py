@@ -40,7 +40,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ordinary"))
 # A fetched GNU Smalltalk stays where it is when HOME moves.
 TEST_CACHE = str(gnu_smalltalk.cache_folder())
 # Variables with the prefix of stui that belong to the tests, not to stui.
-KEPT = ("STUI_TEST_CACHE", "STUI_UPDATE_SNAPSHOTS")
+KEPT = ("STUI_TEST_CACHE", "STUI_TEST_GST", "STUI_UPDATE_SNAPSHOTS")
 
 
 def _real_folders() -> tuple[str, ...]:
@@ -83,6 +83,15 @@ def _watch(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_watch)
+
+
+def pytest_configure() -> None:
+    """A GNU Smalltalk that was chosen and does not work ends the run: to skip what was to be tried would look well."""
+    if os.environ.get("STUI_TEST_GST"):
+        try:
+            gnu_smalltalk.ensure()
+        except gnu_smalltalk.Unavailable as reason:
+            raise pytest.UsageError(str(reason)) from reason
 
 
 def pytest_sessionfinish() -> None:

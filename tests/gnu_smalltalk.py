@@ -6,6 +6,11 @@
 version 3.2.5 is taken from the suite that still carries it, from the mirror this machine already uses, and
 unpacked into a cache folder.
 
+STUI_TEST_GST chooses another for a whole run: the path of a ``gst``, or of the folder that holds it. It is used or
+refused, and nothing else is looked for:
+
+    STUI_TEST_GST=~/gst-3.2.92/bin python -m pytest
+
 ``ensure()`` does the same for Python callers. Only the standard library is used.
 """
 
@@ -40,6 +45,9 @@ def ensure() -> Path:
 
     Raises Unavailable.
     """
+    chosen = os.environ.get("STUI_TEST_GST")
+    if chosen:
+        return chosen_bin(Path(chosen).absolute())
     installed = installed_bin()
     if installed is not None:
         return installed
@@ -61,6 +69,18 @@ def cache_folder() -> Path:
         return Path(chosen).absolute()
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "stui-tests"
+
+
+def chosen_bin(path: Path) -> Path:
+    """The folder of the GNU Smalltalk that STUI_TEST_GST names. Raises Unavailable if it does not work: a run that was
+    meant for it tells nothing of another."""
+    folder = path if path.is_dir() else path.parent
+    for program in ("gst", "gst-remote"):
+        if not (folder / program).is_file():
+            raise Unavailable(f"STUI_TEST_GST: there is no {folder / program}")
+    if not works(folder / "gst"):
+        raise Unavailable(f"STUI_TEST_GST: {folder / 'gst'} does not run, or lacks its kernel sources or the TCP package")
+    return folder
 
 
 def installed_bin() -> Path | None:

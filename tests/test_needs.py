@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import gnu_smalltalk
 import needs
 import pytest
 
@@ -26,3 +27,15 @@ def test_no_test_looks_at_a_variable_that_promises_nothing() -> None:
     looks = re.compile(r"environ[^\n]*[\"']CI[\"']")
     tests = Path(__file__).parent.rglob("*.py")
     assert [path.name for path in tests if looks.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_a_chosen_gnu_smalltalk_is_used_or_refused(
+    tmp_path: Path, gst_path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(gst_path.split(":")[0])
+    for chosen in (folder, folder / "gst"):
+        monkeypatch.setenv("STUI_TEST_GST", str(chosen))
+        assert gnu_smalltalk.ensure() == folder
+    monkeypatch.setenv("STUI_TEST_GST", str(tmp_path))
+    with pytest.raises(gnu_smalltalk.Unavailable, match=f"STUI_TEST_GST: there is no {tmp_path}/gst"):
+        gnu_smalltalk.ensure()

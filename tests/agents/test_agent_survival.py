@@ -278,6 +278,23 @@ def test_delays_of_many_processes_do_not_end_the_machine(clients: Clients) -> No
     assert clients().value("3 + 4") == "7"
 
 
+def test_interrupts_while_it_compiles_do_not_end_the_machine(wire: Wire, session: str) -> None:
+    """3.2.92 ended at the first twenty: its compiler suspends whoever compiles, and being ended resumed him."""
+    for turn in range(80):
+        number = wire.request("evaluate", session_id=session, source="[true] whileTrue")
+        wait_until(time.perf_counter() + turn * 1e-5)
+        wire.notify("interrupt", id=number)
+        with pytest.raises(RemoteError, match="Interrupted"):
+            wire.answer(number)
+    assert wire.value("3 + 4", session) == "7"
+
+
+def wait_until(moment: float) -> None:
+    """Busy, since a sleep is longer than what is waited for."""
+    while time.perf_counter() < moment:
+        pass
+
+
 def test_delays_are_as_long_as_they_say(wire: Wire) -> None:
     for length in (1, 30, 200):
         taken = wire.evaluate(f"(Delay forMilliseconds: {length}) wait")["elapsed_ms"]
