@@ -78,8 +78,9 @@ def chosen_bin(path: Path) -> Path:
     for program in ("gst", "gst-remote"):
         if not (folder / program).is_file():
             raise Unavailable(f"STUI_TEST_GST: there is no {folder / program}")
-    if not works(folder / "gst"):
-        raise Unavailable(f"STUI_TEST_GST: {folder / 'gst'} does not run, or lacks its kernel sources or the TCP package")
+    failing = trouble(folder / "gst")
+    if failing:
+        raise Unavailable(f"STUI_TEST_GST: {folder / 'gst'} cannot be used: {failing}")
     return folder
 
 
@@ -96,8 +97,13 @@ def installed_bin() -> Path | None:
 
 def works(gst: Path) -> bool:
     """Whether this gst runs and can load the TCP package, which needs the kernel sources beside it."""
+    return not trouble(gst)
+
+
+def trouble(gst: Path) -> str:
+    """Why this gst does not work; empty if it does."""
     if not gst.is_file():
-        return False
+        return "there is none"
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "check.st"
         program.write_text("PackageLoader fileInPackage: 'TCP'!\n(Smalltalk includesKey: #TCP) printNl!\n")
@@ -110,9 +116,12 @@ def works(gst: Path) -> bool:
                 cwd=folder,
                 check=False,
             )
-        except (OSError, subprocess.TimeoutExpired):
-            return False
-    return done.returncode == 0 and b"true" in done.stdout.splitlines()
+        except (OSError, subprocess.TimeoutExpired) as failure:
+            return str(failure)
+    if done.returncode == 0 and b"true" in done.stdout.splitlines():
+        return ""
+    said = (done.stderr + done.stdout).decode(errors="replace").strip()
+    return f"it ends with {done.returncode} when it loads the package TCP, which needs its kernel sources: {said}"
 
 
 def require_debian_tools() -> None:
