@@ -12,7 +12,7 @@ from stui_cli.model.results import Result
 from stui_cli.work.meant.terminals import scope_words
 
 if TYPE_CHECKING:
-    from stui_cli.store.reversal import Move, Reversal
+    from stui_cli.store.undo.results import Move, Reversal
 
 
 def reversal_result(reversal: Reversal, verb: str, terminal: str | None) -> Result:

@@ -52,7 +52,8 @@ class Backend(Protocol):
 
     def swap_head(self, operation: Operation, state: State, expected: int, audit_mark: Mark | None) -> None:
         """Write `operation` with the `state` that it made, and make that the state, if the head still is operation
-        `expected` (0 before the first); raises Moved if it is not. The objects that it refers to are written already.
+        `expected` (0 before the first); raises HeadMoved if it is not. The objects that it refers to are written
+        already.
         """
 
     def read_operation(self, number: int) -> Logged:

@@ -29,7 +29,7 @@ class Obstructed(StoreProblem):
         self.said = said
 
 
-class Moved(StoreProblem):
+class HeadMoved(StoreProblem):
     """The head is not the one that a change began with: somebody else published one meanwhile. Nothing was written."""
 
     def __init__(self, expected: int, found: int) -> None:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from stui_cli.store.files.settings import Settings
     from stui_cli.store.operations import Logged
     from stui_cli.store.place import Place
-    from stui_cli.store.reversal import Reversal
     from stui_cli.store.transaction import Change
+    from stui_cli.store.undo.results import Reversal
     from stui_cli.store.values import Committed, Pruned
 
 # How large the history of one session may grow, in bytes, where config.toml says nothing else.
@@ -312,19 +312,19 @@ class Store:
 
     def undone(self) -> dict[int, int]:
         """Which operations are undone, each with the one that undid it."""
-        from stui_cli.store.reversal import undone
+        from stui_cli.store.undo.log import undone
 
         return undone(self.operations())
 
     def undo(self, number: int | None = None) -> Reversal:
         """Take back one operation, the last that is not taken back yet where none is named."""
-        from stui_cli.store.reversal import undo
+        from stui_cli.store.undo.verbs import undo
 
         return self._reverse(lambda: undo(self._place(), number))
 
     def redo(self) -> Reversal:
         """Take back the last undo."""
-        from stui_cli.store.reversal import redo
+        from stui_cli.store.undo.verbs import redo
 
         return self._reverse(lambda: redo(self._place()))
 
@@ -333,7 +333,7 @@ class Store:
 
         `seen` is the last operation that a person agreed to take back: Refused if there are later ones by now.
         """
-        from stui_cli.store.reversal import rollback
+        from stui_cli.store.undo.verbs import rollback
 
         def agreed() -> Reversal:
             head = self.read(strict=True).head

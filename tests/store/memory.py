@@ -20,7 +20,7 @@ from stui_cli.store.files.location import Home
 from stui_cli.store.files.names import expected_names
 from stui_cli.store.files.probes import body_of, probe_of, records_in
 from stui_cli.store.operations import decode_operation, encode_operation, pack_state
-from stui_cli.store.problems import Damaged, Locked, Moved, NoOperation
+from stui_cli.store.problems import Damaged, HeadMoved, Locked, NoOperation
 from stui_cli.store.store import Once, Store
 from stui_cli.store.values import Piece, Pruned
 
@@ -109,7 +109,7 @@ class MemoryBackend:
         assert self._is_alone
         content = encode_operation(operation, pack_state(state), None if audit_mark is None else text_of(audit_mark))
         if self.memory.head != expected:
-            raise Moved(expected, self.memory.head)
+            raise HeadMoved(expected, self.memory.head)
         self.memory.operations[operation.number] = content
         self.memory.head = operation.number
 

@@ -27,8 +27,8 @@ from store_tools import (
 )
 
 if TYPE_CHECKING:
-    from stui_cli.store.reversal import Reversal
     from stui_cli.store.store import Store
+    from stui_cli.store.undo.results import Reversal
 
 NAMES = ("ant", "bee", "cat")
 SESSIONS = ("one", "two")

@@ -74,9 +74,9 @@ class FileBackend:
         loaded = self._loaded
         found = 0 if loaded is None else loaded.state.head
         if found != expected:
-            from stui_cli.store.problems import Moved
+            from stui_cli.store.problems import HeadMoved
 
-            raise Moved(expected, found)
+            raise HeadMoved(expected, found)
         before = None if loaded is None else loaded.state
         names_before = None if loaded is None else loaded.names_of
         same = before is not None and state.images is before.images and state.shards is before.shards

@@ -1,0 +1,1 @@
+"""Undo, redo and rollback: verbs.py says what they are, the other files do a part each."""
