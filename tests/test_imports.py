@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 from farm import Farm
+
+from stui_cli.main import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,9 +40,11 @@ main()
 class Imports:
     """What a process imports besides what `import click` brings along."""
 
+    _click: ClassVar[set[str]] = set()
+
     def __init__(self) -> None:
-        self._click: set[str] = set()
-        self._click = self.of("import click, sys; print('IMPORTED', 0, *sys.modules)")
+        if not self._click:
+            type(self)._click = self.of("import click, sys; print('IMPORTED', 0, *sys.modules)")
 
     def of(self, program: str, *words: str) -> set[str]:
         """The modules that a program names after the word IMPORTED and its exit code."""
@@ -58,11 +62,10 @@ class Imports:
 @pytest.fixture
 def imports(home: Path) -> Imports:
     """With two images in the store, the first one the default."""
-    made = Imports()
     for name in ("alpha", "beta"):
-        made.by("images", "add", "--offline", name, "tcp://127.0.0.1:9")
-    made.by("switch", "alpha")
-    return made
+        assert run(["images", "add", "--offline", name, "tcp://127.0.0.1:9"]) == 0
+    assert run(["switch", "alpha"]) == 0
+    return Imports()
 
 
 def test_context_imports_nothing_heavy(imports: Imports) -> None:
