@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from breakages import BREAKAGES
+from breakages import BREAKAGES, NeverCheckpoints, NoInterrupt, NoTimeLimit
 from whole_agent import Agent
 
 from stui_cli.conformance.run import run_conformance
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 Keys = dict[str, tuple[str, bytes]]
 
 # Most of a run is waiting for time limits; many more at once would make the pings among them late.
-_AT_ONCE = 6
+_AT_ONCE = 8
+# How long a case may take. A broken agent may let many pass.
+_WHOLE_S, _BROKEN_S = 2.0, 1.2
 
 # Cases that wait longest; the ordinary run tries them only on agents that they are there for.
 _SLOW = {
@@ -52,7 +54,7 @@ def path_of(case: Case) -> str:
 def run(kind: type[Agent], keys: Keys, key_file: Path | None, cases: Sequence[Case]) -> list[Outcome]:
     with kind(keys if key_file else None) as agent:
         image = Image("test", agent.address, 0, key_file=str(key_file) if key_file else None)
-        return run_conformance(image, "tests", cases, case_s=2)
+        return run_conformance(image, "tests", cases, case_s=_WHOLE_S if kind is Agent else _BROKEN_S)
 
 
 def failed(outcomes: Sequence[Outcome]) -> dict[str, str]:
@@ -67,20 +69,38 @@ def near(kind: type[Agent]) -> list[Case]:
     return [c for c in CASES if c.request in requests and (path_of(c) in intended or path_of(c) not in _SLOW)]
 
 
-@pytest.fixture(scope="module")
-def runs(keys: Keys, key_file: Path) -> Iterator[dict[object, Future[list[Outcome]]]]:
+class Runs:
     """All agents, some at a time: the whole one under True (with keys) and False, the broken ones by class."""
+
+    def __init__(self, pool: ThreadPoolExecutor, keys: Keys, key_file: Path) -> None:
+        def begin(kind: type[Agent], with_key: Path | None, cases: Sequence[Case], parts: int) -> None:
+            name = kind if kind is not Agent else with_key is not None
+            self._begun[name] = [pool.submit(run, kind, keys, with_key, cases[part::parts]) for part in range(parts)]
+
+        self._begun: dict[object, list[Future[list[Outcome]]]] = {}
+        for kind in (NoTimeLimit, NoInterrupt, NeverCheckpoints):  # each would wait out its time four or five times
+            begin(kind, key_file, near(kind), 2)
+        begin(Agent, key_file, CASES, 2)
+        begin(Agent, None, CASES, 2)
+        for kind in BREAKAGES:
+            if kind not in self._begun:
+                begin(kind, key_file, near(kind), 1)
+
+    def of(self, name: object) -> list[Outcome]:
+        """The outcomes of one agent, in the order of the table."""
+        found = [outcome for part in self._begun[name] for outcome in part.result()]
+        return sorted(found, key=lambda outcome: CASES.index(outcome.case))
+
+
+@pytest.fixture(scope="module")
+def runs(keys: Keys, key_file: Path) -> Iterator[Runs]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        begun: dict[object, Future[list[Outcome]]] = {
-            with_key: pool.submit(run, Agent, keys, key_file if with_key else None, CASES) for with_key in (True, False)
-        }
-        begun |= {kind: pool.submit(run, kind, keys, key_file, near(kind)) for kind in BREAKAGES}
-        yield begun
+        yield Runs(pool, keys, key_file)
 
 
 @pytest.mark.parametrize("with_key", [True, False], ids=["key", "none"])
-def test_the_whole_agent_passes(with_key: bool, runs: dict[object, Future[list[Outcome]]]) -> None:
-    outcomes = runs[with_key].result()
+def test_the_whole_agent_passes(with_key: bool, runs: Runs) -> None:
+    outcomes = runs.of(with_key)
     assert failed(outcomes) == {}
     whys = {outcome.verdict.why for outcome in outcomes if isinstance(outcome.verdict, Skipped)}
     left_out = "is about agents that ask for no key" if with_key else "is about keys, and this agent asks for none"
@@ -88,8 +108,8 @@ def test_the_whole_agent_passes(with_key: bool, runs: dict[object, Future[list[O
 
 
 @pytest.mark.parametrize("kind", BREAKAGES, ids=lambda kind: kind.__name__)
-def test_exactly_the_intended_cases_fail(kind: type[Agent], runs: dict[object, Future[list[Outcome]]]) -> None:
-    noticed = failed(runs[kind].result())
+def test_exactly_the_intended_cases_fail(kind: type[Agent], runs: Runs) -> None:
+    noticed = failed(runs.of(kind))
     assert list(noticed) == list(BREAKAGES[kind]), noticed
 
 
