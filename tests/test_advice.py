@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,12 @@ def _texts(path: Path) -> Iterator[tuple[str, int]]:
             yield node.value, node.lineno
 
 
-def _texts_of_all() -> Iterator[tuple[str, str]]:
+@cache
+def _texts_of_all() -> list[tuple[str, str]]:
+    return list(_each_text())
+
+
+def _each_text() -> Iterator[tuple[str, str]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         for text, line in _texts(path):
             yield f"{path.relative_to(PACKAGE)}:{line}", text

@@ -56,10 +56,10 @@ def test_one_broken_record_or_image_never_stops_the_rest(farm: Farm, registry: R
     assert records["nowhere"].status is UNKNOWN
 
 
-def test_three_silences_disconnect_and_an_answer_connects(farm: Farm, registry: Registry) -> None:
+def test_three_silences_disconnect_and_an_answer_connects(farm: Farm, impatient: Registry) -> None:
     image = farm.add(Behaviour(name="alpha"))
-    registered = registry.register(image)
-    manager = registry.manager
+    registered = impatient.register(image)
+    manager = impatient.manager
     well = image.behaviour
     seen = [manager.probe([registered])["alpha"].status]
     falls_silent(image)
@@ -91,11 +91,11 @@ def test_back_off_spares_who_does_not_answer(farm: Farm, registry: Registry) -> 
     assert asked_at == [0, 1, 3, 7, 15, 31]
 
 
-def test_by_hand_an_image_is_always_probed(farm: Farm, registry: Registry) -> None:
+def test_by_hand_an_image_is_always_probed(farm: Farm, impatient: Registry) -> None:
     image = farm.add(Behaviour(name="alpha", habit=Habit.BLACK_HOLE))
-    registered = registry.register(image)
+    registered = impatient.register(image)
     for _ in range(3):
-        registry.manager.probe([registered])
+        impatient.manager.probe([registered])
     assert image.accepted == 3
 
 
@@ -112,24 +112,24 @@ def test_max_age_probes_only_what_is_older(farm: Farm, registry: Registry) -> No
     assert image.accepted == 2
 
 
-def test_a_parked_image_is_not_probed_and_its_failures_are_forgotten(farm: Farm, registry: Registry) -> None:
+def test_a_parked_image_is_not_probed_and_its_failures_are_forgotten(farm: Farm, impatient: Registry) -> None:
     image = farm.add(Behaviour(name="alpha", habit=Habit.BLACK_HOLE))
-    registered = registry.register(image)
-    manager = registry.manager
+    registered = impatient.register(image)
+    manager = impatient.manager
     for _ in range(3):
         manager.probe([registered])
-    asleep = registry.add(registered._replace(parked=True))
+    asleep = impatient.add(registered._replace(parked=True))
     park(manager.bench, [asleep])
     manager.probe([asleep])
     assert image.accepted == 3
     record = manager.store.probes()["alpha"]
     assert (record.status, record.parked, record.failures, record.failing_since) == (DISCONNECTED, True, 0, None)
     assert manager.image_connections["alpha"].connection_health is ConnectionHealth.UNKNOWN
-    registry.clock.passes(1_000_000)
-    taken_up = registry.add(registered._replace(parked=False))
+    impatient.clock.passes(1_000_000)
+    taken_up = impatient.add(registered._replace(parked=False))
     record = manager.probe([taken_up])["alpha"]
     assert (record.status, record.failures, record.parked) == (UNKNOWN, 1, False)
-    assert record.since == registry.clock.now
+    assert record.since == impatient.clock.now
 
 
 def test_a_name_given_to_another_image_starts_afresh(farm: Farm, registry: Registry) -> None:
@@ -232,11 +232,11 @@ def test_monitoring_that_meets_a_bug_does_not_seem_to_go_on(
 
 
 def test_a_network_change_makes_failures_say_nothing(
-    farm: Farm, registry: Registry, monkeypatch: pytest.MonkeyPatch
+    farm: Farm, impatient: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = farm.add(Behaviour(name="alpha"))
-    registered = registry.register(image)
-    manager = registry.manager
+    registered = impatient.register(image)
+    manager = impatient.manager
     manager.probe([registered])
     falls_silent(image)
     manager.probe([registered])

@@ -351,17 +351,17 @@ def test_numbers_of_an_earlier_incarnation_are_nobodys(farm: Farm, registry: Reg
     assert [item[key] for key in ("uptime_ms", "memory_used", "latency_ms", "pid", "measured_at")] == [None] * 5
 
 
-def test_contacts_that_fail_are_told_from_those_that_answered_in_between(farm: Farm, registry: Registry) -> None:
+def test_contacts_that_fail_are_told_from_those_that_answered_in_between(farm: Farm, impatient: Registry) -> None:
     farmed = farm.add(Behaviour(name="alpha"))
-    image = registry.register(farmed)
+    image = impatient.register(farmed)
     well = farmed.behaviour
-    registry.manager.probe([image])
+    impatient.manager.probe([image])
     for habit, failures in ((Habit.BLACK_HOLE, 1), (Habit.WELL, 0), (Habit.BLACK_HOLE, 1)):
-        registry.clock.passes(1)
+        impatient.clock.passes(1)
         farmed.behaviour = replace(well, habit=habit)
-        meet(registry, image)
-        assert registry.manager.store.probes()["alpha"].failures == failures
-    assert registry.manager.store.probes()["alpha"].status is ConnectionStatus.RECONNECTING
+        meet(impatient, image)
+        assert impatient.manager.store.probes()["alpha"].failures == failures
+    assert impatient.manager.store.probes()["alpha"].status is ConnectionStatus.RECONNECTING
 
 
 def test_a_failure_of_a_contact_where_the_image_is_not_any_more_tells_nothing(farm: Farm, registry: Registry) -> None:
