@@ -52,6 +52,23 @@ def test_a_session_that_is_taken_for_lost_and_lives_is_active_once_restored(stui
     assert [item["state"] for item in stui.items("sessions")] == ["active"]
 
 
+def test_an_undone_restore_says_that_the_session_lives_and_how_to_end_it(stui: Stui) -> None:
+    def living() -> list[object]:
+        return [item["total"] for item in stui.items("sessions", "stats", "alpha")]
+
+    before = living()
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("eval", "-i", "alpha/work", "x := 6 * 7")
+    stui.ok("sessions", "close", "alpha/work")
+    stui.ok("sessions", "restore", "alpha/work")
+    said = stui("undo")
+    assert "alpha/work still lives inside its image, which restored it" in said.err
+    assert living() != before
+    for advised in re.findall(r"stui (sessions .+?)(?:, then|$)", said.err, re.MULTILINE):
+        stui.ok(*shlex.split(advised))
+    assert living() == before
+
+
 def test_an_undo_of_what_is_so_already_says_so(stui: Stui, manager: SessionManager) -> None:
     stui.ok("images", "set", "beta", "a=b")
     head = manager.read().head

@@ -343,6 +343,41 @@ def test_what_images_did_is_named_with_the_way_back(store: Store) -> None:
     assert store.sessions(store.read(), image_id("alpha"))["work"].state is SessionState.LOST
 
 
+def test_a_session_whose_restore_is_undone_still_lives_and_it_is_told_how_to_end_it(store: Store) -> None:
+    def restore(name: str) -> object:
+        state = {"state": SessionState.ACTIVE, "incarnation": "incarnation-2"}
+        return store.commit(change_session("alpha", name, Kind.SESSION_RESTORE, **state))
+
+    filled(store)
+    restore("play")  # its image had restarted; the record says so by its incarnation alone
+    (lasting,) = store.undo().lasting
+    assert lasting.what == "alpha/play still lives inside its image, which restored it"
+    assert lasting.todo == "stui sessions close -i alpha play"
+    assert store.redo().lasting == ()
+    assert [each.what for each in store.rollback(6).lasting] == [lasting.what]
+
+    store.commit(close_session("alpha", "work"))
+    restore("work")
+    (lasting,) = store.undo().lasting  # to close one that is closed does nothing
+    assert lasting.todo == "stui sessions restore -i alpha work, then: stui sessions close -i alpha work"
+
+    store.commit(change_session("alpha", "work", state=SessionState.LOST))
+    restore("work")
+    (lasting,) = store.undo().lasting
+    assert lasting.what == "alpha/work still lives inside its image, which restored it"
+
+    restore("work")
+    store.commit(remove_image("alpha"))
+    (lasting,) = [each for each in store.undo(store.read().head - 1).lasting if "play" not in each.what]
+    assert lasting.todo == "register its image again, then: stui sessions close -i IMAGE work"
+
+
+def test_what_using_a_session_changed_is_no_restore(store: Store) -> None:
+    filled(store)
+    store.commit(change_session("alpha", "work", incarnation="incarnation-2", description="x"))
+    assert store.undo().lasting == ()
+
+
 def test_rollback_returns_to_an_operation_and_can_be_undone(store: Store) -> None:
     filled(store)
     at_two = {**records(store), "sessions": {}, "contexts": {}}

@@ -36,12 +36,13 @@ _ENDING = (OrphanReason.EXPIRED, OrphanReason.STRAY)
 
 class Fates(NamedTuple):
     """What the operations taken back did to sessions besides their records: the newest checkpoint by session id that
-    removals took, the ids of those whose live state they ended, and what sweeps removed. `forward`: they are done
-    again, so what they brought to life is there."""
+    removals took, the ids of those whose live state they ended, what sweeps removed, and whether they restored any.
+    `forward`: they are done again, so what they brought to life is there."""
 
     kept: Mapping[str, KeptCheckpoint]
     ended: frozenset[str]
     swept: Sequence[Removal]
+    restored: bool
     forward: bool
 
     def ended_live_state(self, wanted: Session, seen: Session | None, image: str) -> bool:
@@ -59,9 +60,11 @@ def fates_of(kind: Kind, operations: Iterable[Operation]) -> Fates:
     kept: dict[str, KeptCheckpoint] = {}
     ended: set[str] = set()
     swept: list[Removal] = []
+    restored = False
     for operation in operations:
         match operation.details:
-            case SessionDetails(kept=each, ended=session_id):
+            case SessionDetails(kept=each, ended=session_id) as details:
+                restored |= details.kind is Kind.SESSION_RESTORE
                 if each is not None:
                     kept[each.session_id] = max(kept.get(each.session_id, each), each, key=lambda k: k.taken_at)
                     ended.add(each.session_id)
@@ -73,7 +76,7 @@ def fates_of(kind: Kind, operations: Iterable[Operation]) -> Fates:
                 pass
             case _:
                 assert_never(operation.details)
-    return Fates(kept, frozenset(ended), swept, kind is Kind.REDO)
+    return Fates(kept, frozenset(ended), swept, restored, kind is Kind.REDO)
 
 
 def with_what_stays(

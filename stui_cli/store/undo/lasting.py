@@ -38,11 +38,35 @@ def lasting_after(moved: list[Moved], images: Mapping[str, str], formerly: Mappi
             continue
         name = images.get(move.image_id)
         label = session_label(name or formerly.get(move.image_id), move.before)
-        if name is not None:
+        if move.after is not None:
+            yield _lives_on(move.after, label, name)
+        elif name is not None:
             yield Lasting(f"{label} still lives inside its image", f"stui cleanup {name}")
         elif move.image_id in formerly:
             again = f"stui images add NAME ADDRESS, then: stui cleanup {formerly[move.image_id]}"
             yield Lasting(f"{label} may still live inside its image, which is not registered any more", again)
+
+
+def restored_before(moved: Iterable[Moved], images: Mapping[str, str]) -> Iterator[Lasting]:
+    """The sessions that were restored in another incarnation of their image than the record of now knows."""
+    for move in moved:
+        before, after = move.before, move.after
+        if before is None or after is None or before.session_id != after.session_id:
+            continue
+        if lives(before) and lives(after) and before.incarnation != after.incarnation:
+            name = images.get(move.image_id)
+            yield _lives_on(after, session_label(name, after), name)
+
+
+def _lives_on(record: Session, label: str, image: str | None) -> Lasting:
+    """A session that lives inside its image and whose record, gone back, says otherwise."""
+    session = f"-i {image or 'IMAGE'} {record.name}"
+    todo = f"stui sessions close {session}"
+    if record.state is SessionState.CLOSED:  # to close it once more would do nothing
+        todo = f"stui sessions restore {session}, then: {todo}"
+    if image is None:
+        todo = f"register its image again, then: {todo}"
+    return Lasting(f"{label} still lives inside its image, which restored it", todo)
 
 
 def _come_back(session: Session, label: str, image: str | None) -> Lasting:

@@ -32,7 +32,7 @@ from stui_cli.model.errors import NotFound, Refused
 from stui_cli.model.operations import Kind, Operation, ReversalDetails, by_number_only
 from stui_cli.store.transaction import commit
 from stui_cli.store.undo.fates import fates_of
-from stui_cli.store.undo.lasting import lasting_after, never_back
+from stui_cli.store.undo.lasting import lasting_after, never_back, restored_before
 from stui_cli.store.undo.log import Log, undone
 from stui_cli.store.undo.results import Move, Reversal
 from stui_cli.store.undo.set_back import Moved, name_of, set_back
@@ -128,6 +128,7 @@ def _publish(
     formerly = {} if committed is None else _names(committed.before)
     lasting = list(lasting_after(moved, images, formerly))
     if not fates.forward:
+        lasting += restored_before(moved, images) if fates.restored else ()
         lasting += never_back(fates.swept)
     moves = () if committed is None else tuple(_moves(committed))
     unchanged = committed is not None and _same(committed.before, committed.state)
