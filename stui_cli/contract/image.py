@@ -49,6 +49,8 @@ IMAGE: Final = Kind(
     },
 )
 
+_A_SECOND: Final = 1_000
+
 # What the registry knows.
 LISTED: Final = (
     Column("name", "IMAGE"),
@@ -173,8 +175,10 @@ def stopped_item(image: Image, record: ProbeRecord | None, now: int, pid: int | 
 
 
 def measured_before(item: Mapping[str, object]) -> bool:
-    """Whether what an image's item says of latency, memory and the like is older than the last contact with it."""
-    return item["measured_at"] is not None and item["measured_at"] != item["checked_at"]
+    """Whether what an image's item says of latency, memory and the like is older than the last contact with it, by a
+    second at least: nobody needs to be told of less."""
+    measured, checked = item["measured_at"], item["checked_at"]
+    return isinstance(measured, Moment) and isinstance(checked, Moment) and checked.ms - measured.ms >= _A_SECOND
 
 
 def _last_activity(answer: Probe | None) -> int | None:

@@ -42,7 +42,7 @@ OPERATION: Final = Kind(
 LISTED: Final = (
     Column("number", "NUMBER", Show.NUMBER),
     Column("time", "WHEN", Show.AGE),
-    Column("summary", "WHAT"),
+    Column("summary", "WHAT", wish=30),
     Column("undone_by", "UNDONE BY", Show.NUMBER),
     Column("user", "USER"),
     Column("host", "HOST"),

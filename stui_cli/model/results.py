@@ -62,13 +62,15 @@ class Kind:
 class Column(NamedTuple):
     """One column of the human listing: the item's key, its heading, and how its cells are shown.
 
-    `least` is how many cells of a text have to be seen for it to say anything, where that is more than usual.
+    `least` is how many cells of a text have to be seen for it to say anything, where that is more than usual. `wish` is
+    how many of them are worth more than the columns right of it.
     """
 
     key: str
     title: str
     show: Show = Show.TEXT
     least: int = 0
+    wish: int = 0
 
 
 class Result(NamedTuple):

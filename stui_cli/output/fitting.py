@@ -12,23 +12,31 @@ GAP: Final = 2
 
 
 class Span(NamedTuple):
-    """A column's natural and least width, and whether the listing is worth nothing without it."""
+    """A column's natural and least width, and whether the listing is worth nothing without it. `wish` is the width that
+    it should have before any column right of it is shown."""
 
     width: int
     least: int
     keep: bool
+    wish: int = 0
 
 
 def fit(spans: Sequence[Span], room: int | None) -> list[int | None] | None:
     """The width of each column in `room` cells (None: any number), None for a column that is left out.
 
     First the rightmost columns shrink towards their least width; where that is not enough, the rightmost
-    column that need not be kept is left out, and so on. None if what must be kept does not fit, or nothing
-    else does: then a table is the wrong shape.
+    column that need not be kept is left out, and so on. Before a column has less than it wishes for, those right
+    of it are left out. None if what must be kept does not fit, or nothing else does: then a table is the wrong shape.
     """
     if room is None:
         return [span.width for span in spans]
     shown = list(range(len(spans)))
+    wishing = max((index for index in shown if spans[index].wish > spans[index].least), default=len(spans))
+    while _total([max(spans[index].least, spans[index].wish) for index in shown]) > room:
+        spare = [index for index in shown if index > wishing and not spans[index].keep]
+        if not spare:
+            break
+        shown.remove(spare[-1])
     while _total([spans[index].least for index in shown]) > room:
         spare = [index for index in shown if not spans[index].keep]
         if not spare:

@@ -109,7 +109,8 @@ def _spans(
         width = max(title.width, *(row[index].width for row in cells))
         elastic = column.show in (Show.TEXT, Show.LABELS) and not is_name
         least = min(width, max(_LEAST_TEXT, column.least, title.width)) if elastic else width
-        spans.append(Span(width, least, keep=index == 0 or is_name or screen.columns is not None))
+        keep = index == 0 or is_name or screen.columns is not None
+        spans.append(Span(width, least, keep, wish=min(width, column.wish)))
     return spans
 
 

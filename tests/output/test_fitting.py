@@ -35,11 +35,24 @@ def test_no_table_where_not_even_what_is_kept_has_room() -> None:
     assert fit([NAME, NAME], 22) == [10, 10]
 
 
+def test_what_a_column_wishes_for_comes_before_those_right_of_it() -> None:
+    wishing = ADDRESS._replace(wish=24)
+    assert fit([NAME, STATUS, wishing, VERSION], 60) == [10, 8, 24, 12]
+    assert fit([NAME, STATUS, wishing, VERSION], 59) == [10, 8, 30, None]
+    assert fit([NAME, STATUS, wishing, VERSION, VERSION], 60) == [10, 8, 24, 12, None]
+    assert fit([NAME, STATUS, wishing, VERSION._replace(keep=True)], 59) == [10, 8, 23, 12]
+
+
+def test_a_wish_is_no_reason_to_leave_its_own_column_out() -> None:
+    assert fit([NAME, STATUS, ADDRESS._replace(wish=24)], 40) == [10, 8, 18]
+
+
 SPANS = st.builds(
-    lambda least, more, keep: Span(least + more, least, keep),
+    lambda least, more, keep, wish: Span(least + more, least, keep, min(wish, least + more)),
     st.integers(0, 30),
     st.integers(0, 60),
     st.booleans(),
+    st.integers(0, 90),
 )
 
 
