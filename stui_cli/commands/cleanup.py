@@ -93,7 +93,7 @@ def outcome(survey: Survey, swept: Swept, files: SweptFiles, changed: Sequence[s
 
 def _line(finding: Finding) -> str:
     evidence = finding.verdict.evidence if isinstance(finding.verdict, Orphan) else ""
-    return f"removed {finding.label}: {finding.reason}, {evidence}"
+    return f"removed {finding.label}: {finding.word}, {evidence}"
 
 
 def _unasked(survey: Survey) -> list[str]:

@@ -79,8 +79,9 @@ def _details_item(details: Details) -> dict[str, object]:
     item = {key: value for key, value in details._asdict().items() if key != "kind"}
     match details:
         case CleanupDetails(removed=removed):
-            item["removed"] = list(map(str, removed))
-            item["sessions"] = [removal._asdict() for removal in removed]
+            told = [removal._replace(reason=_reason(removal.reason)) for removal in removed]
+            item["removed"] = list(map(str, told))
+            item["sessions"] = [removal._asdict() for removal in told]
         case SessionDetails(kept=kept):
             item["kept"] = None if kept is None else kept._asdict()
         case ImageDetails() | SwitchDetails() | ReversalDetails() | RepairDetails():
@@ -88,3 +89,9 @@ def _details_item(details: Details) -> dict[str, object]:
         case _:
             assert_never(details)
     return item
+
+
+def _reason(word: str) -> str:
+    from stui_cli.model.orphans import OrphanReason  # with dataclasses 3 ms, and few operations are a sweep
+
+    return OrphanReason.of_word(word) or word

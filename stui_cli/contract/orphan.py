@@ -16,7 +16,7 @@ ORPHAN: Final = Kind(
     {
         "session": Show.TEXT,
         "image": Show.TEXT,
-        "reason": Show.TEXT,
+        "reason": Show.REASON,
         "evidence": Show.TEXT,
         "action": Show.TEXT,
         "since": Show.AGE,
@@ -32,7 +32,7 @@ ORPHAN: Final = Kind(
 LISTED: Final = (
     Column("session", "SESSION"),
     Column("action", "ACTION"),
-    Column("reason", "REASON"),
+    Column("reason", "REASON", Show.REASON),
     Column("evidence", "EVIDENCE"),
 )
 

@@ -79,7 +79,7 @@ class SwitchDetails(NamedTuple):
 
 class Removal(NamedTuple):
     """One session that a cleanup removed. `image` is the name of its image, the last one where it is not registered
-    any more, else its id; `reason` is that of an orphan (model/orphans.py)."""
+    any more, else its id; `reason` is the word of an orphan's (model/orphans.py)."""
 
     image: str
     session: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Self, assert_never
 
 from stui_cli.model.sessions import SessionState
 from stui_cli.model.status import ConnectionStatus, ProbeOutcome
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.sessions import Session
 
-# ImageGone rests on at least so many contacts that failed in a row.
+# IMAGE_GONE rests on at least so many contacts that failed in a row.
 LEAST_PROBES = 3
 
 # A session that the store does not know may be one that another command is just making.
@@ -32,12 +32,22 @@ STRAY_AGE_MS = 60_000
 class OrphanReason(StrEnum):
     """Why a session counts as left behind, a closed set."""
 
-    IMAGE_UNREGISTERED = "ImageUnregistered"
-    IMAGE_GONE = "ImageGone"
-    IMAGE_REPLACED = "ImageReplaced"
-    SESSION_LOST = "SessionLost"
-    EXPIRED = "Expired"
-    STRAY = "Stray"
+    IMAGE_UNREGISTERED = "image_unregistered"
+    IMAGE_GONE = "image_gone"
+    IMAGE_REPLACED = "image_replaced"
+    SESSION_LOST = "session_lost"
+    EXPIRED = "expired"
+    STRAY = "stray"
+
+    @property
+    def word(self) -> str:
+        """`ImageGone`, as people read it and as the operation log has kept it from the first."""
+        return self.value.title().replace("_", "")
+
+    @classmethod
+    def of_word(cls, word: str) -> Self | None:
+        """The reason of a word; None for one that only a newer stui knows."""
+        return next((reason for reason in cls if reason.word == word), None)
 
 
 @dataclass(frozen=True)
@@ -212,7 +222,10 @@ def _lost(known: Known, record: ProbeRecord, rules: Rules) -> Verdict:
     kept = str(known.restorable)
     if kept and known.now - counted_from < rules.grace:
         then = moment(counted_from + rules.grace)
-        return Kept(f"{found}; what can be restored, {kept}, waits: SessionLost from {then} on", waiting=True)
+        return Kept(
+            f"{found}; what can be restored, {kept}, waits: {OrphanReason.SESSION_LOST.word} from {then} on",
+            waiting=True,
+        )
     evidence = f"{found}; with it goes {kept}" if kept else found
     return Orphan(OrphanReason.SESSION_LOST, evidence, since=began, incarnation=here)
 
@@ -244,7 +257,7 @@ def _of_failed(record: ProbeRecord, rules: Rules, now: int) -> Verdict:
     found = f"its address answers as image {last.image_id}, as another one does since {moment(since)}"
     if now - since < rules.grace:
         then = moment(since + rules.grace)
-        return Kept(f"{found}; ImageReplaced from {then} on", waiting=True, asked=False)
+        return Kept(f"{found}; {OrphanReason.IMAGE_REPLACED.word} from {then} on", waiting=True, asked=False)
     return Orphan(OrphanReason.IMAGE_REPLACED, found, since=since, probes=record.failures, found_image_id=last.image_id)
 
 
@@ -270,7 +283,8 @@ def _gone(what: str, since: int, counted_from: int, probes: int, needed: int, no
     began = moment(since)
     if now - counted_from < needed:
         then = moment(counted_from + needed)
-        return Kept(f"its image: {what} since {began}; ImageGone from {then} on", waiting=True, asked=False)
+        word = OrphanReason.IMAGE_GONE.word
+        return Kept(f"its image: {what} since {began}; {word} from {then} on", waiting=True, asked=False)
     if probes < LEAST_PROBES:
         needs = f"by {probes} of the {LEAST_PROBES} probes needed"
         return Kept(f"its image: {what} since {began}, {needs}", waiting=True, asked=False)

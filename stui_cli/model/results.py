@@ -40,6 +40,7 @@ class Show(StrEnum):
     NUMBER = "number"
     MARK = "mark"  # true is a marker, false is empty
     LABELS = "labels"  # a map of strings, shown as "k=v k=v"
+    REASON = "reason"  # why a session is left behind, shown as "ImageGone"
 
 
 class Kind:

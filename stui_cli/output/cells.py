@@ -35,6 +35,8 @@ def writer(show: Show, now: int) -> Writer:
             return lambda value: units.milliseconds(value) if _is_number(value) else text(value)
         case Show.BYTES:
             return lambda value: units.size(value) if _is_number(value) else text(value)
+        case Show.REASON:
+            return _reason
         case Show.MARK:
             return lambda value: text(value) if not isinstance(value, bool) else MARK if value else ""
         case _:
@@ -67,6 +69,12 @@ def text(value: object) -> str:
 def is_right_aligned(show: Show) -> bool:
     """Whether cells line up by their last character: what is compared by size."""
     return show in (Show.NUMBER, Show.MILLISECONDS, Show.BYTES)
+
+
+def _reason(value: object) -> str:
+    from stui_cli.model.orphans import OrphanReason  # with dataclasses 3 ms, and only a sweep has reasons
+
+    return value.word if isinstance(value, OrphanReason) else text(value)
 
 
 def _age(value: object, now: int) -> str:

@@ -111,7 +111,7 @@ def test_a_program_is_asked_nothing_and_gets_one_document(stui: Stui, lost: Imag
 def test_json_tells_the_evidence_in_keys_of_its_own_and_what_stays(stui: Stui, lost: Images) -> None:
     items = stui.items("cleanup", "-n")
     gone = next(item for item in items if item["session"] == "alpha/one")
-    assert gone["reason"] == "SessionLost"
+    assert gone["reason"] == "session_lost"
     assert gone["action"] == "remove"
     assert gone["incarnation"] == _incarnation(stui, "alpha")
     assert gone["image_id"] == lost[0].image_id
@@ -143,7 +143,11 @@ def test_a_plan_is_reviewed_and_applied_and_what_changed_since_is_refused(
 ) -> None:
     plan = tmp_path / "plan.json"
     stui.ok("cleanup", "--plan", str(plan))
-    assert [each["session"] for each in json.loads(plan.read_text())["orphans"]] == ["alpha/one", "beta/two"]
+    planned = json.loads(plan.read_text())["orphans"]
+    assert [(each["session"], each["reason"]) for each in planned] == [
+        ("alpha/one", "session_lost"),
+        ("beta/two", "session_lost"),
+    ]
     assert len(stui.items("sessions", "list")) == 3
     stui.ok("sessions", "restore", "beta/two")
     said = stui("cleanup", "--apply", str(plan), "-y")
@@ -155,11 +159,28 @@ def test_a_plan_is_reviewed_and_applied_and_what_changed_since_is_refused(
     assert both.code == 2
 
 
+def test_a_plan_of_an_earlier_version_has_words_for_reasons(stui: Stui, lost: Images, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    stui.ok("cleanup", "--plan", str(plan))
+    plan.write_text(plan.read_text().replace("session_lost", "SessionLost"))
+    said = stui("cleanup", "--apply", str(plan), "-y")
+    assert (said.code, said.out.count("removed ")) == (0, 2)
+
+
+def test_the_reason_is_a_word_for_people_and_lower_case_for_programs(stui: Stui, lost: Images) -> None:
+    assert {line.split()[2] for line in stui.ok("cleanup", "-n", "alpha/one", "--no-headers").splitlines()} == {
+        "SessionLost"
+    }
+    assert stui.ok("cleanup", "-n", "-o", "tsv", "--columns", "reason", "--no-headers") == "session_lost\n" * 2
+
+
 def test_one_operation_that_undo_takes_back_and_says_how_to_restore(stui: Stui, lost: Images) -> None:
     stui.ok("cleanup", "-y")
     newest = stui.items("log", "list", "-n", "1")[0]
     assert newest["kind"] == "cleanup"
-    assert newest["details"]["removed"] == ["alpha/one (SessionLost)", "beta/two (SessionLost)"]
+    assert newest["summary"] == "swept alpha/one (SessionLost), beta/two (SessionLost)"
+    assert newest["details"]["removed"] == ["alpha/one (session_lost)", "beta/two (session_lost)"]
+    assert [each["reason"] for each in newest["details"]["sessions"]] == ["session_lost", "session_lost"]
     said = stui("undo")
     assert said.code == 0
     assert "stui sessions restore -i alpha one" in said.err

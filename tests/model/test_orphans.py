@@ -433,3 +433,10 @@ def test_the_sessions_of_an_image_that_stui_stopped_wait_for_it_as_long_as_it_is
     gone = decide(known(record, now=T0 + 40 * DAY, image=None), RULES)
     assert isinstance(gone, Orphan)
     assert gone.reason is OrphanReason.IMAGE_UNREGISTERED
+
+
+def test_a_reason_is_found_by_its_word() -> None:
+    words = {reason.word: reason for reason in OrphanReason}
+    assert set(words) == {"ImageUnregistered", "ImageGone", "ImageReplaced", "SessionLost", "Expired", "Stray"}
+    assert all(OrphanReason.of_word(word) is reason for word, reason in words.items())
+    assert OrphanReason.of_word("MoonFull") is None

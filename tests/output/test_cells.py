@@ -2,6 +2,7 @@ import math
 
 import pytest
 
+from stui_cli.model.orphans import OrphanReason
 from stui_cli.model.results import Show
 from stui_cli.model.times import Moment
 from stui_cli.output.cells import writer
@@ -35,6 +36,8 @@ NOW = 1_760_000_000_000
         (Show.MILLISECONDS, "slow", "slow"),
         (Show.BYTES, 14 * 2**20, "14 MiB"),
         (Show.BYTES, None, "-"),
+        (Show.REASON, OrphanReason.IMAGE_GONE, "ImageGone"),
+        (Show.REASON, None, "-"),
         (Show.MARK, True, "*"),
         (Show.MARK, False, ""),
         (Show.MARK, None, "-"),

@@ -605,7 +605,7 @@ def test_a_session_whose_live_state_was_ended_comes_back_as_lost(store: Store) -
 
     def sweep(draft: Draft) -> CleanupDetails:
         draft.sessions(image_id("alpha")).pop("work")
-        return CleanupDetails(Kind.CLEANUP, (Removal("alpha", "work", str(OrphanReason.EXPIRED)),))
+        return CleanupDetails(Kind.CLEANUP, (Removal("alpha", "work", OrphanReason.EXPIRED.word),))
 
     for change in (close_session("alpha", "work"), remove, sweep):
         committed = store.commit(change)

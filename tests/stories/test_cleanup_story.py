@@ -114,7 +114,7 @@ def test_image_gone_after_a_day_of_refusals_and_not_a_moment_before(shell: Shell
     sweeper.over(0, 1, 2, 23)
     assert sweeper.reasons() == {}
     sweeper.ahead += HOUR
-    assert sweeper.reasons() == {"alpha/work": "ImageGone"}
+    assert sweeper.reasons() == {"alpha/work": "image_gone"}
     (found,) = sweeper.look().orphans
     assert "refused since" in getattr(found.verdict, "evidence", "")
     sweeper.sweep()
@@ -132,7 +132,7 @@ def test_an_image_that_only_sleeps_is_never_gone_unless_the_user_says_so(shell: 
     sweeper.over(0, 24, 48, 24 * 90)
     assert sweeper.reasons() == {}
     assert sweeper.reasons(Rules(grace=0, force=True, preserve_active=False, older_than=0)) == {}
-    assert sweeper.reasons(Rules(grace=DAY, unreachable_for=7 * DAY)) == {"alpha/work": "ImageGone"}
+    assert sweeper.reasons(Rules(grace=DAY, unreachable_for=7 * DAY)) == {"alpha/work": "image_gone"}
     os.kill(pid, signal.SIGCONT)
     wait_until(lambda: shell.stui("ping", "alpha").code == 0, "the image wakes up")
     sweeper.ahead = 0
@@ -161,7 +161,7 @@ def test_image_replaced_by_another_at_its_port_and_a_refused_key_that_proves_not
     shell.ok("images", "set", "alpha", "--key-file", str(folder / "keys"))
     assert sweeper.reasons() == {}  # an agent that was started by hand may come back under a new id
     sweeper.ahead += DAY
-    assert sweeper.reasons() == {"alpha/work": "ImageReplaced"}
+    assert sweeper.reasons() == {"alpha/work": "image_replaced"}
     (found,) = sweeper.look().orphans
     assert getattr(found.verdict, "found_image_id", None) == stranger
     assert [f.label for f in sweeper.sweep().gone] == ["alpha/work"]
@@ -175,7 +175,7 @@ def test_session_lost_when_its_image_restarted_and_not_while_it_lives(shell: She
     sweeper.ahead = 0
     shell.kill(pid)
     shell.launch("alpha")
-    assert sweeper.reasons() == {"alpha/work": "SessionLost"}
+    assert sweeper.reasons() == {"alpha/work": "session_lost"}
     (found,) = sweeper.look().orphans
     assert getattr(found.verdict, "incarnation", None) == item(shell, "alpha")["incarnation"]
 
@@ -190,12 +190,12 @@ def test_expired_closed_sessions_go_and_live_ones_by_force_only(shell: Shell, sw
     assert sweeper.reasons(old) == {}
     sweeper.ahead = 31 * DAY
     assert sweeper.reasons() == {}
-    assert sweeper.reasons(old) == {"alpha/closed": "Expired"}
+    assert sweeper.reasons(old) == {"alpha/closed": "expired"}
     # The image's own clock tells how long a live one is idle, and nobody moved that.
-    assert sweeper.reasons(Rules(grace=DAY, older_than=HOUR, force=True)) == {"alpha/closed": "Expired"}
+    assert sweeper.reasons(Rules(grace=DAY, older_than=HOUR, force=True)) == {"alpha/closed": "expired"}
     assert sweeper.reasons(Rules(grace=DAY, older_than=0, force=True)) == {
-        "alpha/closed": "Expired",
-        "alpha/live": "Expired",
+        "alpha/closed": "expired",
+        "alpha/live": "expired",
     }
 
 
@@ -206,7 +206,7 @@ def test_image_unregistered_and_not_while_it_is_only_left_alone(shell: Shell, sw
     sweeper.ahead = 90 * DAY
     assert sweeper.reasons(Rules(grace=0, unreachable_for=0, older_than=0, force=True)) == {}
     shell.ok("images", "remove", "alpha", "-y", "--keep-running")
-    assert sweeper.reasons() == {"alpha/work": "ImageUnregistered"}
+    assert sweeper.reasons() == {"alpha/work": "image_unregistered"}
 
 
 def test_a_stray_of_ours_is_ended_and_somebody_elses_only_by_an_admin_with_force(
@@ -229,9 +229,9 @@ def test_a_stray_of_ours_is_ended_and_somebody_elses_only_by_an_admin_with_force
         return [(f.label, str(f.reason)) for f in remove_orphans(sweeper.bench, survey, rules).gone]
 
     assert sweep(RULES) == []
-    assert sweep(Rules(grace=DAY, force=True)) == [("alpha/work", "Stray")]
+    assert sweep(Rules(grace=DAY, force=True)) == [("alpha/work", "stray")]
     assert sweep(Rules(grace=DAY, force=True)) == []
-    assert sweep(Rules(grace=DAY, force=True, preserve_active=False)) == [("alpha/theirs", "Stray")]
+    assert sweep(Rules(grace=DAY, force=True, preserve_active=False)) == [("alpha/theirs", "stray")]
     assert shell.stui("eval", "-s", "theirs", "3", more=other).code != 0
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from stui_cli.store.differences import Difference
 
 # Why a sweep ended what lived in its image; else it had found it gone, or could not ask.
-_ENDING = (OrphanReason.EXPIRED, OrphanReason.STRAY)
+_ENDING = (OrphanReason.EXPIRED.word, OrphanReason.STRAY.word)
 
 
 class Fates(NamedTuple):

@@ -89,7 +89,7 @@ def _come_back(session: Session, label: str, image: str | None) -> Lasting:
 def never_back(swept: Iterable[Removal]) -> Iterator[Lasting]:
     """The live sessions without a record that sweeps ended."""
     for image, name, reason in swept:
-        if reason == OrphanReason.STRAY:
+        if reason == OrphanReason.STRAY.word:
             yield Lasting(
                 f"{image}/{name} had no record and was ended inside its image; it cannot come back",
                 f"an empty one in its place: stui sessions create -i {image} {name}",

@@ -240,7 +240,7 @@ def _remove_records(bench: Workbench, findings: Sequence[Finding]) -> tuple[list
                 continue
             del sessions[record.name]
             gone.append(finding)
-        return CleanupDetails(Kind.CLEANUP, tuple(Removal(*_named(f.label), str(f.reason)) for f in gone))
+        return CleanupDetails(Kind.CLEANUP, tuple(Removal(*_named(f.label), f.word) for f in gone))
 
     if findings:
         bench.store.commit(change)
@@ -282,7 +282,7 @@ def _tell_audit(bench: Workbench, endings: Sequence[_Ending]) -> None:
             ending.image.name,
             finding.label.partition("/")[2],
             role=ending.client.role if ending.client is not None else None,
-            outcome=f"ended ({finding.reason})",
+            outcome=f"ended ({finding.word})",
         )
         for ending in endings
         for finding in ending.findings

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.errors import UsageProblem
-from stui_cli.model.orphans import Orphan, Rules
+from stui_cli.model.orphans import Orphan, OrphanReason, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ def planned(survey: Survey, plan: Sequence[Mapping[str, object]]) -> tuple[Surve
         found = now.get(_key(item))
         if found is None:
             changed.append(f"{item.get('session')} is not left behind any more")
-        elif fields := [name for name, value in found[0].items() if name not in _TOLD and item.get(name) != value]:
+        elif fields := [name for name, value in found[0].items() if name not in _TOLD and _said(item, name) != value]:
             changed.append(f"{item.get('session')} changed since the plan was made ({', '.join(fields)})")
         else:
             held.append(found[1])
@@ -71,6 +71,12 @@ _MAKE_ONE = "make one: stui cleanup --plan FILE"
 
 # What a plan says for the reader; the rest must be as it was. What a further probe counts up is no change.
 _TOLD = frozenset({"session", "evidence", "since"})
+
+
+def _said(item: Mapping[str, object], name: str) -> object:
+    """A field of a plan; the reasons of earlier versions were words."""
+    said = item.get(name)
+    return OrphanReason.of_word(said) or said if name == "reason" and isinstance(said, str) else said
 
 
 def _key(item: Mapping[str, object]) -> tuple[object, object]:

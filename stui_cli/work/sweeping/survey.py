@@ -72,6 +72,11 @@ class Finding:
     def reason(self) -> OrphanReason | None:
         return self.verdict.reason if isinstance(self.verdict, Orphan) else None
 
+    @property
+    def word(self) -> str:
+        """The reason as people read it; empty for a session that stays."""
+        return self.reason.word if self.reason is not None else ""
+
 
 @dataclass(frozen=True)
 class Survey:

@@ -89,12 +89,12 @@ def test_each_reason_in_one_run_and_one_operation(world: World) -> None:
     before = world.state.head
     swept = sweep(world, Rules(grace=DAY, older_than=30 * DAY))
     assert gone(swept) == [
-        ("dead/work", "ImageGone"),
-        ("former/kept", "ImageUnregistered"),
-        ("other/work", "ImageReplaced"),
-        ("well/closed", "Expired"),
-        ("well/lost", "SessionLost"),
-        ("well/stray", "Stray"),
+        ("dead/work", "image_gone"),
+        ("former/kept", "image_unregistered"),
+        ("other/work", "image_replaced"),
+        ("well/closed", "expired"),
+        ("well/lost", "session_lost"),
+        ("well/stray", "stray"),
     ]
     assert world.state.head == before + 1
     assert world.labels() == {f"{well.image_id}/alive"}
@@ -130,7 +130,7 @@ def test_the_work_of_a_lost_session_waits_for_its_owner_and_is_told_when_it_goes
     with_a_checkpoint(world, saved)
     waiting = {f.label: f.verdict for f in look(world, dry=True).kept}
     assert all(isinstance(verdict, Kept) and verdict.waiting for verdict in waiting.values())
-    assert gone(sweep(world)) == [("well/empty", "SessionLost")]
+    assert gone(sweep(world)) == [("well/empty", "session_lost")]
     world.now += DAY - 1
     assert not look(world).orphans
     world.now += 1
@@ -148,7 +148,7 @@ def test_what_an_image_lost_while_it_ran_waits_from_its_last_evaluation_on(world
     world.now += DAY - 1
     assert not look(world).orphans
     world.now += DAY
-    assert gone(sweep(world)) == [("well/used", "SessionLost")]
+    assert gone(sweep(world)) == [("well/used", "session_lost")]
 
 
 def test_a_checkpoint_that_cannot_be_read_is_somebodys_work_all_the_same(world: World) -> None:
@@ -174,7 +174,7 @@ def test_one_dead_one_hanging_one_refusing_and_one_well_image(world: World) -> N
     survey = look(world)
     swept: list[Swept] = []
     assert taken(lambda: swept.append(remove_orphans(world.bench, survey, RULES))) < 1
-    assert gone(swept[0]) == [("well/work", "SessionLost")]
+    assert gone(swept[0]) == [("well/work", "session_lost")]
     why = {f.image: f.verdict.why for f in survey.kept if hasattr(f.verdict, "why")}
     assert set(why) == {"dead", "hanging", "mute", "refusing"}
     assert "refused since" in why["dead"]
@@ -220,7 +220,7 @@ def test_what_is_done_in_a_session_while_it_is_swept_is_kept(world: World) -> No
     well = world.image("well", abilities=("closing_checkpoint",))
     world.session(well, "work")
     head = world.state.head
-    assert gone(sweep(world, FORCED)) == [("well/work", "Expired")]
+    assert gone(sweep(world, FORCED)) == [("well/work", "expired")]
     assert well.methods()[-2:] == ["checkpoint_session", "close_session"]
     assert world.state.head == head + 3
     world.store.undo()
@@ -234,7 +234,7 @@ def test_without_force_what_runs_is_not_interrupted(world: World) -> None:
     world.kept_live["well-busy"] = "running"
     swept = sweep(world, Rules(grace=DAY, older_than=MINUTE, preserve_active=False))
     assert (gone(swept), [failure.what for failure in swept.failures]) == ([], ["well/busy stays: running"])
-    assert gone(sweep(world, FORCED)) == [("well/busy", "Expired")]
+    assert gone(sweep(world, FORCED)) == [("well/busy", "expired")]
 
 
 def test_what_an_image_does_not_end_stays_on_both_sides_and_goes_next_time(world: World) -> None:
@@ -244,12 +244,12 @@ def test_what_an_image_does_not_end_stays_on_both_sides_and_goes_next_time(world
     rules = Rules(grace=DAY, older_than=MINUTE, preserve_active=False)
     world.kept_live["well-busy"] = "running"
     swept = sweep(world, rules)
-    assert gone(swept) == [("well/idle", "Expired")]
+    assert gone(swept) == [("well/idle", "expired")]
     assert [failure.what for failure in swept.failures] == ["well/busy stays: running"]
     assert world.labels() == {f"{well.image_id}/busy"}
     assert list(well.sessions) == ["well-busy"]
     world.kept_live.clear()
-    assert gone(sweep(world, rules)) == [("well/busy", "Expired")]
+    assert gone(sweep(world, rules)) == [("well/busy", "expired")]
 
 
 @pytest.mark.parametrize("unknown", ["not_found", "not found"])
@@ -258,7 +258,7 @@ def test_a_stray_that_another_sweep_ended_meanwhile_is_gone(world: World, unknow
     world.live(world.image("well"), "stray")
     world.kept_live["well-stray"] = unknown
     swept = sweep(world)
-    assert (gone(swept), swept.failures) == ([("well/stray", "Stray")], ())
+    assert (gone(swept), swept.failures) == ([("well/stray", "stray")], ())
 
 
 def test_what_an_agent_of_tomorrow_says_of_a_session_that_stays_is_told(world: World) -> None:
@@ -274,7 +274,7 @@ def test_an_image_that_goes_away_between_the_survey_and_the_sweep_keeps_its_reco
     survey = look(world, FORCED)
     away.close()
     swept = remove_orphans(world.bench, survey, FORCED)
-    assert gone(swept) == [("well/work", "Expired")]
+    assert gone(swept) == [("well/work", "expired")]
     assert [failure.image for failure in swept.failures] == ["away"]
     assert world.labels() == {f"{away.image_id}/work"}
 
@@ -388,16 +388,16 @@ class TestStrays:
         world.live(well, "at-work", owner="somebody", idle=MINUTE)
         world.live(well, "ours")
         world.live(well, "anchor")
-        assert gone(sweep(world)) == [("well/ours", "Stray")]
-        assert gone(sweep(world, Rules(grace=DAY, force=True))) == [("well/theirs", "Stray")]
-        assert gone(sweep(world, Rules(grace=DAY, force=True, preserve_active=False))) == [("well/at-work", "Stray")]
+        assert gone(sweep(world)) == [("well/ours", "stray")]
+        assert gone(sweep(world, Rules(grace=DAY, force=True))) == [("well/theirs", "stray")]
+        assert gone(sweep(world, Rules(grace=DAY, force=True, preserve_active=False))) == [("well/at-work", "stray")]
         assert list(well.sessions) == ["well-anchor"]
 
     def test_they_are_in_the_audit_log_although_no_record_changed(self, world: World) -> None:
         well = world.image("well")
         world.live(well, "stray")
         head = world.state.head
-        assert gone(sweep(world)) == [("well/stray", "Stray")]
+        assert gone(sweep(world)) == [("well/stray", "stray")]
         assert world.state.head == head
         entry = list(world.store.audit())[-1]
         assert (entry.action, entry.image, entry.session) == ("cleanup", "well", "stray")
@@ -411,10 +411,10 @@ class TestStrays:
         for _ in range(3):
             look(world)
             world.now += DAY
-        assert gone(sweep(world)) == [("away/work", "ImageGone")]
+        assert gone(sweep(world)) == [("away/work", "image_gone")]
         assert list(away.sessions) == ["away-work"]
         world.change_image("away", address=away.address)
-        assert gone(sweep(world)) == [("away/work", "Stray")]
+        assert gone(sweep(world)) == [("away/work", "stray")]
         assert not away.sessions
 
 
@@ -532,7 +532,7 @@ def test_the_seeds_flow_monitor_update_detect_trigger_notify(world: World, tmp_p
     for _ in range(3):
         world.now += DAY
         found = manager.handle_image_disconnection("dead")
-    assert {str(f.reason) for f in found} <= {"ImageGone"}
+    assert {str(f.reason) for f in found} <= {"image_gone"}
     assert world.labels() == {f"{well.image_id}/work"}
     events = [json.loads(line) for line in told.read_text().splitlines()]
     assert ("dead", "connected", "disconnected") in [(e["image"], e["before"], e["after"]) for e in events]
@@ -547,7 +547,7 @@ def test_undo_gives_each_session_its_old_place(world: World) -> None:
     world.record(well, "first", incarnation="earlier")
     world.session(well, "second")
     before = state_bytes(world)
-    assert gone(sweep(world)) == [("well/first", "SessionLost")]
+    assert gone(sweep(world)) == [("well/first", "session_lost")]
     world.store.undo()
     assert list(world.store.sessions(world.state, well.image_id)) == ["first", "second"]
     assert state_bytes(world) == before
