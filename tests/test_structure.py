@@ -129,9 +129,7 @@ def test_one_deadline_of_a_command_bounds_all_its_requests() -> None:
 
 # Public names that stand in two files on purpose. The store's own functions are named within one room of it.
 TWICE = {
-    "Kind": "of items in output, of operations in the log",
     "connect": "one for each transport",
-    "described_item": "one for each kind of item",
     "main": "one for each program",
     "listing": "one for each format",
 }

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from stui_cli.contract.image import IMAGE, image_item
-from stui_cli.model.results import Column, Kind, Show
+from stui_cli.model.results import Column, ItemKind, Show
 
 if TYPE_CHECKING:
     from stui_cli.model.images import Image
     from stui_cli.model.probes import ProbeRecord
 
-AGENT: Final = Kind("agent", {**IMAGE.keys, "registered": Show.TEXT})
+AGENT: Final = ItemKind("agent", {**IMAGE.keys, "registered": Show.TEXT})
 
 LISTED: Final = (
     Column("name", "AGENT"),
@@ -21,7 +21,7 @@ LISTED: Final = (
     Column("pid", "PID"),
 )
 
-FILE: Final = Kind("agent", {"name": Show.TEXT, "part": Show.TEXT})
+FILE: Final = ItemKind("agent", {"name": Show.TEXT, "part": Show.TEXT})
 
 
 def agent_item(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from stui_cli.model.results import Column, Kind, Show
+from stui_cli.model.results import Column, ItemKind, Show
 from stui_cli.model.times import moment
 
 if TYPE_CHECKING:
     from stui_cli.model.audit import AuditEntry, AuditVerdict
 
-ENTRY: Final = Kind(
+ENTRY: Final = ItemKind(
     "audit",
     {
         "time": Show.AGE,
@@ -41,7 +41,7 @@ LISTED: Final = (
     Column("operation", "OPERATION", Show.NUMBER),
 )
 
-VERDICT: Final = Kind(
+VERDICT: Final = ItemKind(
     "audit",
     {"name": Show.TEXT, "sound": Show.TEXT, "lines": Show.TEXT, "line": Show.TEXT, "reason": Show.TEXT},
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from stui_cli.model.contexts import DEFAULT_SCOPE, ContextSource
-from stui_cli.model.results import Column, Kind, Show
+from stui_cli.model.results import Column, ItemKind, Show
 
 if TYPE_CHECKING:
     from stui_cli.model.names import Target
 
-CONTEXT: Final = Kind(
+CONTEXT: Final = ItemKind(
     "context",
     {"name": Show.TEXT, "image": Show.TEXT, "session": Show.TEXT, "source": Show.TEXT, "path": Show.TEXT},
 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from stui_cli.model.results import Kind, Show
+from stui_cli.model.results import ItemKind, Show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from stui_cli.model.names import Target
 
-EVALUATION: Final = Kind(
+EVALUATION: Final = ItemKind(
     "evaluation",
     {
         "image": Show.TEXT,

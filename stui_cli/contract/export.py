@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from stui_cli.model.results import Kind, Show
+from stui_cli.model.results import ItemKind, Show
 
 if TYPE_CHECKING:
     from stui_cli.model.names import Target
     from stui_cli.model.sessions import SessionFile
 
-EXPORT: Final = Kind(
+EXPORT: Final = ItemKind(
     "export",
     {
         "name": Show.TEXT,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from stui_cli.model.results import Column, Kind, Show
+from stui_cli.model.results import Column, ItemKind, Show
 
-FINDING: Final = Kind(
+FINDING: Final = ItemKind(
     "finding",
     {
         "request": Show.TEXT,

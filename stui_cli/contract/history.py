@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from stui_cli.model.results import Column, Kind, Show
+from stui_cli.model.results import Column, ItemKind, Show
 from stui_cli.model.times import moment
 
 if TYPE_CHECKING:
     from stui_cli.model.history import Entry
     from stui_cli.model.names import Target
 
-HISTORY: Final = Kind(
+HISTORY: Final = ItemKind(
     "history",
     {
         "number": Show.NUMBER,

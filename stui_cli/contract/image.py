@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from stui_cli.model.health import CLOCK_LIMIT_MS, is_blocked
-from stui_cli.model.results import Column, Kind, Show
+from stui_cli.model.results import Column, ItemKind, Show
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.model.times import Moment, moment
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stui_cli.model.images import Image
     from stui_cli.model.probes import Probe, ProbeRecord
 
-IMAGE: Final = Kind(
+IMAGE: Final = ItemKind(
     "image",
     {
         "name": Show.TEXT,
@@ -149,9 +149,7 @@ def image_item(image: Image, record: ProbeRecord | None, now: int) -> dict[str, 
     }
 
 
-def described_item(
-    image: Image, record: ProbeRecord | None, now: int, session_used_at: int | None
-) -> dict[str, object]:
+def image_in_full(image: Image, record: ProbeRecord | None, now: int, session_used_at: int | None) -> dict[str, object]:
     """One image with where its keys and its log are. `session_used_at` (ms) is when one of its sessions was used last,
     as far as that is recorded: the image itself may have told of a later time, or of none."""
     item = image_item(image, record, now)

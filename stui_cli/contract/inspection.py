@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from stui_cli.model.results import Column, Kind, Show
+from stui_cli.model.results import Column, ItemKind, Show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-INSPECTION: Final = Kind(
+INSPECTION: Final = ItemKind(
     "inspection",
     {
         "class": Show.TEXT,
@@ -22,7 +22,7 @@ INSPECTION: Final = Kind(
     },
 )
 
-SLOT: Final = Kind(
+SLOT: Final = ItemKind(
     "inspection",
     {"slot": Show.TEXT, "class": Show.TEXT, "print": Show.TEXT, "ref": Show.TEXT, "level": Show.TEXT},
     name_key="slot",

@@ -14,7 +14,7 @@ from stui_cli.model.operations import (
     SessionDetails,
     SwitchDetails,
 )
-from stui_cli.model.results import Column, Kind, Show
+from stui_cli.model.results import Column, ItemKind, Show
 from stui_cli.model.times import moment
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from stui_cli.model.operations import Operation
 
-OPERATION: Final = Kind(
+OPERATION: Final = ItemKind(
     "operation",
     {
         "number": Show.NUMBER,

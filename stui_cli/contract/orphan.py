@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, assert_never
 
 from stui_cli.model.orphans import Kept, Orphan
-from stui_cli.model.results import Column, Kind, Show
+from stui_cli.model.results import Column, ItemKind, Show
 from stui_cli.model.times import moment
 
 if TYPE_CHECKING:
     from stui_cli.model.orphans import Verdict
 
-ORPHAN: Final = Kind(
+ORPHAN: Final = ItemKind(
     "orphan",
     {
         "session": Show.TEXT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from stui_cli.contract.image import IMAGE, image_item
-from stui_cli.model.results import Kind, Show
+from stui_cli.model.results import ItemKind, Show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.status import ProbeLevel
 
-PING: Final = Kind(
+PING: Final = ItemKind(
     IMAGE.name,
     {
         **IMAGE.keys,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from stui_cli.contract.history import history_item
-from stui_cli.model.results import Column, Kind, Show
+from stui_cli.model.results import Column, ItemKind, Show
 from stui_cli.model.times import moment
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stui_cli.model.names import Target
     from stui_cli.model.sessions import Checkpoint, CheckpointBinding, SessionMetadata
 
-SESSION: Final = Kind(
+SESSION: Final = ItemKind(
     "session",
     {
         "name": Show.TEXT,
@@ -74,7 +74,7 @@ def session_item(metadata: SessionMetadata) -> dict[str, object]:
     }
 
 
-def described_item(
+def session_in_full(
     metadata: SessionMetadata,
     *,
     live: bool,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from stui_cli.model.results import Column, Kind, Show
+from stui_cli.model.results import Column, ItemKind, Show
 from stui_cli.model.times import moment
 
 if TYPE_CHECKING:
     from stui_cli.model.sessions import ImageSessionStats
 
-STATS: Final = Kind(
+STATS: Final = ItemKind(
     "stats",
     {
         "image": Show.TEXT,

@@ -43,7 +43,7 @@ class Show(StrEnum):
     REASON = "reason"  # why a session is left behind, shown as "ImageGone"
 
 
-class Kind:
+class ItemKind:
     """A kind of item, one file of `stui_cli.contract` each.
 
     `name` is what JSON calls it. `keys` are those that every item of it has, whatever command prints it, with how
@@ -86,7 +86,7 @@ class Result(NamedTuple):
     group.
     """
 
-    kind: Kind
+    kind: ItemKind
     items: Sequence[Item]
     columns: Sequence[Column] = ()
     text: str | None = None

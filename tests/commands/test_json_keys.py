@@ -37,7 +37,7 @@ from stui_cli.main import run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stui_cli.model.results import Kind
+    from stui_cli.model.results import ItemKind
 
 # What prints no items: a script of a shell, and a story.
 NO_ITEMS = {"completion", "demo"}
@@ -49,7 +49,7 @@ class Step:
     nothing to list."""
 
     line: str
-    kind: Kind
+    kind: ItemKind
     more: str = ""
     code: int = 0
     may_be_empty: bool = False

@@ -17,7 +17,7 @@ from stui_cli.api import open_manager
 from stui_cli.command_table import COMMANDS, CommandRow
 from stui_cli.invocation import Purpose
 from stui_cli.model.exits import Exit
-from stui_cli.model.history import CommandRow as Evaluation
+from stui_cli.model.history import Entry as Evaluation
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind, SessionDetails
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, Session

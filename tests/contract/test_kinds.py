@@ -26,7 +26,7 @@ from stui_cli.contract import (
     stats,
 )
 from stui_cli.model.images import Image
-from stui_cli.model.results import Kind
+from stui_cli.model.results import ItemKind
 
 OF_AN_IMAGE = (
     "name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s "
@@ -66,15 +66,15 @@ PROMISED = {
 NAMED = [kind for kind in PROMISED if kind not in (evaluation.EVALUATION, inspection.INSPECTION)]
 
 
-def kinds() -> set[Kind]:
+def kinds() -> set[ItemKind]:
     """Every kind that a file of the contract has."""
     names = [found.name for found in pkgutil.iter_modules(stui_cli.contract.__path__)]
     modules = [importlib.import_module(f"stui_cli.contract.{name}") for name in names]
-    return {value for module in modules for value in vars(module).values() if isinstance(value, Kind)}
+    return {value for module in modules for value in vars(module).values() if isinstance(value, ItemKind)}
 
 
 @pytest.mark.parametrize("kind", PROMISED, ids=lambda kind: kind.name)
-def test_no_promised_key_is_gone(kind: Kind) -> None:
+def test_no_promised_key_is_gone(kind: ItemKind) -> None:
     assert set(PROMISED[kind].split()) <= set(kind.keys)
 
 
@@ -83,7 +83,7 @@ def test_every_kind_is_promised() -> None:
 
 
 @pytest.mark.parametrize("kind", NAMED, ids=lambda kind: kind.name)
-def test_what_names_an_item_is_one_of_its_keys(kind: Kind) -> None:
+def test_what_names_an_item_is_one_of_its_keys(kind: ItemKind) -> None:
     assert set(kind.name_key.split("/")) <= set(kind.keys)
 
 

@@ -14,7 +14,7 @@ ROOT = Path(stui_cli.__file__).parents[1]
 PROGRAM = """
 import sys
 from stui_cli.model.errors import NotFound
-from stui_cli.model.results import Column, Kind, OutputMode, Result, Show
+from stui_cli.model.results import Column, ItemKind, OutputMode, Result, Show
 from stui_cli.model.times import Moment
 from stui_cli.output.failure import render_failure
 from stui_cli.output.render import render
@@ -22,7 +22,7 @@ from stui_cli.output.screen import open_screen
 
 columns = [Column("name", "Name"), *(Column(show.value, show.value, show) for show in Show)]
 items = [{"name": "alpha", "age": Moment(0)}]
-result = Result(Kind("image", {}), items, columns, errors=[NotFound("beta")])
+result = Result(ItemKind("image", {}), items, columns, errors=[NotFound("beta")])
 screen = open_screen(sys.stdout, sys.stderr, {}, mode=OutputMode(sys.argv[1]))
 render(result, screen)
 render_failure(NotFound("gamma"), "image", screen)

@@ -5,12 +5,12 @@ import pytest
 
 from stui_cli.contract.image import IMAGE
 from stui_cli.model.errors import NotFound, UsageProblem
-from stui_cli.model.results import Kind, OutputMode, Result, Show
+from stui_cli.model.results import ItemKind, OutputMode, Result, Show
 from stui_cli.output.render import render
 from stui_cli.output.screen import Screen
 
 PEOPLE = (OutputMode.AUTO, OutputMode.TABLE, OutputMode.PLAIN)
-EVALUATION = Kind("evaluation", {"elapsed_ms": Show.MILLISECONDS}, name_key="image")
+EVALUATION = ItemKind("evaluation", {"elapsed_ms": Show.MILLISECONDS}, name_key="image")
 VALUE = Result(EVALUATION, [{"image": "alpha", "elapsed_ms": 1.5}], text="a Set\r\t\x1b[31m(1 2)")
 
 

@@ -1,12 +1,12 @@
 import pytest
 
 from stui_cli.model.errors import UsageProblem
-from stui_cli.model.results import Column, Kind, Result, Show
+from stui_cli.model.results import Column, ItemKind, Result, Show
 from stui_cli.output.selection import chosen_columns, name_of, narrowed
 
 ITEMS = ({"name": "alpha", "uptime_ms": 5, "created_at": None}, {"name": "beta", "extra": 1})
 NAME = Column("name", "NAME")
-KIND = Kind("thing", {"name": Show.TEXT, "uptime_ms": Show.DURATION, "created_at": Show.AGE})
+KIND = ItemKind("thing", {"name": Show.TEXT, "uptime_ms": Show.DURATION, "created_at": Show.AGE})
 
 
 def test_a_results_own_columns() -> None:

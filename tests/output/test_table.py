@@ -77,12 +77,12 @@ def test_foreign_text_neither_breaks_lines_nor_sends_controls(pairs: list[tuple[
 def test_on_a_real_terminal(width) -> None:
     program = (
         "import os, sys\n"
-        "from stui_cli.model.results import Column, Kind, Result, Show\n"
+        "from stui_cli.model.results import Column, ItemKind, Result, Show\n"
         "from stui_cli.output.render import render\n"
         "from stui_cli.output.screen import open_screen\n"
         "columns = Column('name', 'Name'), Column('status', 'Status', Show.STATUS), Column('reason', 'Why')\n"
         "item = {'name': 'alpha', 'status': 'connected', 'reason': 'word ' * 50 + '\\x1b[2J'}\n"
-        "render(Result(Kind('image', {}), [item], columns), open_screen(sys.stdout, sys.stderr, os.environ))\n"
+        "render(Result(ItemKind('image', {}), [item], columns), open_screen(sys.stdout, sys.stderr, os.environ))\n"
     )
     leader, follower = pty.openpty()
     ioctl(follower, TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))

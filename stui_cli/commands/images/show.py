@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.image import DESCRIBED, IMAGE, described_item, measured_before
+from stui_cli.contract.image import DESCRIBED, IMAGE, image_in_full, measured_before
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
@@ -25,7 +25,7 @@ def show(bench: Workbench, name: str) -> Result:
     image = known_image(state, name)
     used = [metadata.session.last_activity for metadata in listing.list_sessions(bench, name)]
     record = bench.store.probes(state).get(name)
-    item = described_item(image, record, bench.clock(), session_used_at=max(used, default=None))
+    item = image_in_full(image, record, bench.clock(), session_used_at=max(used, default=None))
     shown = [column for column in DESCRIBED if column.key != "measured_at" or measured_before(item)]
     return Result(IMAGE, [item], shown, vertical=True)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.session import SESSION, described_item
+from stui_cli.contract.session import SESSION, session_in_full
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
@@ -35,7 +35,7 @@ def shown(view: SessionView, now: int) -> Result:
 
 def show_item(view: SessionView) -> dict[str, object]:
     """The session's item with its variables, its checkpoint, and its last evaluations."""
-    return described_item(
+    return session_in_full(
         view.metadata,
         live=view.live,
         bindings=view.bindings,
