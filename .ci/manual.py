@@ -8,7 +8,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from examples import EXAMPLES, RECIPES
-from reference import ENVIRONMENT, EXITS, FILES, UNWRITABLE
+from reference import ENVIRONMENT, EXITS, FILES, GLOSSARY, UNWRITABLE
 
 from stui_cli import __version__
 
@@ -56,6 +56,8 @@ def _root_sections(root: Command) -> Iterator[str]:
         "else where `stui switch` went in this terminal; else what `.stui.toml` of the nearest folder above says; "
         "else the default context; else the only image there is. `stui context` tells which, and why.",
     )
+    yield ".SH GLOSSARY"
+    yield from _terms(GLOSSARY)
     yield ".SH COMMANDS"
     for command in root.walk():
         if not command.subcommands:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import command_tree  # noqa: F401  puts the checkout on sys.path
 
 from stui_cli.model.exits import Exit
+from stui_cli.model.sessions import SessionState
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 
 EXITS = {
     Exit.DONE: "Done. An empty list is done, too, and so is a status that tells of dead images.",
@@ -21,6 +23,39 @@ EXITS = {
     Exit.HUNG_UP: "Ended by a HUP signal: its terminal was closed.",
     Exit.INTERRUPTED: "Interrupted from the keyboard.",
     Exit.TERMINATED: "Ended by a TERM signal.",
+}
+
+# By state, so that a new one is missed here at once.
+_WHEN_A_SESSION_IS = {
+    SessionState.ACTIVE: "while it lives there",
+    SessionState.PARKED: "while its image is",
+    SessionState.LOST: "when its image does not know it any more, as after a restart",
+    SessionState.CLOSED: "when it was ended and its record kept",
+}
+assert list(_WHEN_A_SESSION_IS) == list(SessionState)
+
+GLOSSARY = {
+    "image": "A running Smalltalk system that is reachable at an address.",
+    "image id": "A UUID that an image keeps. It survives restarts and moves.",
+    "incarnation": "A random id that is made at every start of the image's process.",
+    "agent": "The Smalltalk code inside an image that speaks with stui.",
+    "dialect": "Which Smalltalk it is: gst, pharo, squeak, cuis or playground.",
+    "session": "A named workspace inside one image. It is "
+    + "; ".join(f"{state} {when}" for state, when in _WHEN_A_SESSION_IS.items())
+    + ".",
+    "binding": "A variable of a session, with its value.",
+    "checkpoint": "The bindings of a session as text, kept in the store. A session is restored from it.",
+    "label": "A pair key=value that you give to an image. `-l key=value` selects images by it.",
+    "context": "The image, and the session, that a command means when it names none.",
+    "probe": "One timed contact with an image.",
+    "parked": "An image that is disconnected on purpose. It is not probed.",
+    "status": f"Whether an image can be reached: {', '.join(ConnectionStatus)}.",
+    "health": f"How well an image is: {', '.join(ConnectionHealth)}.",
+    "orphan": "A session whose image is provably gone, or which its image does not know any more.",
+    "sweep": "To remove orphans: `stui cleanup`.",
+    "store": "The folder of yours in which stui keeps what it knows.",
+    "operation": "One change of the store. The operation log keeps them all, so that `stui undo` can take one back.",
+    "audit log": "Who did what to which image. It only grows, and nothing of it is undone.",
 }
 
 UNWRITABLE = (
