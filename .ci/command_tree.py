@@ -15,8 +15,15 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the checkout's own stui, installed or not
 
 from stui_cli.command_table import COMMANDS, CommandRow
-from stui_cli.global_options import EVERYWHERE, complete_dialect, complete_image, complete_session, complete_target
-from stui_cli.local.dialects import DIALECTS
+from stui_cli.global_options import (
+    EVERYWHERE,
+    complete_agent,
+    complete_dialect,
+    complete_image,
+    complete_session,
+    complete_target,
+)
+from stui_cli.local.dialects import DIALECTS, VISITED
 from stui_cli.main import root
 from stui_cli.option_types import FileName
 
@@ -160,6 +167,8 @@ def _words(param: click.Parameter) -> tuple[str, ...]:
     """All that the value may be, where that is known beforehand."""
     if param._custom_shell_complete is complete_dialect:
         return tuple(DIALECTS)
+    if param._custom_shell_complete is complete_agent:
+        return (*DIALECTS, *VISITED)
     return tuple(str(choice) for choice in param.type.choices) if isinstance(param.type, click.Choice) else ()
 
 

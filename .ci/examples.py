@@ -52,7 +52,10 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ],
     ("images", "save"): [("Keep its objects over a restart.", "stui images save alpha")],
     ("images", "stop"): [("End two images that were launched here.", "stui images stop alpha beta")],
-    ("images", "agent"): [("Where are the sources to load?", "stui images agent gst")],
+    ("images", "agent"): [
+        ("Where are the sources to load?", "stui images agent gst"),
+        ("What to evaluate in a Squeak that you have open?", "stui images agent squeak --start mine"),
+    ],
     ("sessions",): [
         ("List the sessions of all images.", "stui sessions"),
         ("As image/session, one per line.", "stui sessions -o name"),

@@ -140,6 +140,7 @@ _stui_options() {
         'images launch') found+='--dialect --wait --supervise --memory-limit --port --fresh' ;;
         'images save') found+='--time-limit' ;;
         'images stop') found+='--no-preserve' ;;
+        'images agent') found+='--start' ;;
         'sessions create') found+='--description --switch --or-attach' ;;
         'sessions show') found+='--cached' ;;
         'sessions restore') found+='--replay --strict --time-limit' ;;
@@ -187,6 +188,7 @@ _stui_value() {
         'images launch --memory-limit') want='nothing' ;;
         'images launch --port') want='nothing' ;;
         'images save --time-limit') want='nothing' ;;
+        'images agent --start') want='nothing' ;;
         'sessions create --description') want='nothing' ;;
         'sessions restore --time-limit') want='nothing' ;;
         'sessions history -n' | 'sessions history --last') want='nothing' ;;
@@ -248,7 +250,7 @@ _stui_argument() {
         'images import '0) want='file' ;;
         'images save '0) want='image' ;;
         'images stop '*) want='image' ;;
-        'images agent '0) want='words gst' ;;
+        'images agent '0) want='words gst squeak' ;;
         'sessions list '0) want='image' ;;
         'sessions create '0) want='target' ;;
         'sessions show '0) want='target' ;;

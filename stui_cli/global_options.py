@@ -45,11 +45,19 @@ def complete_session(ctx: click.Context, param: click.Parameter, incomplete: str
 
 
 def complete_dialect(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The dialects that have an agent."""
+    """The dialects whose images stui starts."""
     from stui_cli.local.dialects import DIALECTS
 
     del ctx, param
     return [name for name in DIALECTS if name.startswith(incomplete)]
+
+
+def complete_agent(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The dialects that have an agent."""
+    from stui_cli.local.dialects import DIALECTS, VISITED
+
+    del ctx, param
+    return [name for name in (*DIALECTS, *VISITED) if name.startswith(incomplete)]
 
 
 def _names(ctx: click.Context, *, sessions: bool) -> list[str]:

@@ -160,11 +160,11 @@ def build(target: Path) -> None:
         raise
 
 
-def fetch_packages(folder: Path) -> list[Path]:
-    """Download the packages with an apt of their own: own source list, own state, own cache, so that nothing of
+def fetch_packages(folder: Path, packages: tuple[str, ...] = PACKAGES, components: str = "main") -> list[Path]:
+    """Download packages of SUITE with an apt of their own: own source list, own state, own cache, so that nothing of
     the system is read but the mirror's address, and nothing is changed."""
-    lists, cache, packages = folder / "lists", folder / "cache", folder / "packages"
-    for each in (lists / "partial", cache / "archives" / "partial", packages, folder / "etc" / "parts"):
+    lists, cache, fetched = folder / "lists", folder / "cache", folder / "packages"
+    for each in (lists / "partial", cache / "archives" / "partial", fetched, folder / "etc" / "parts"):
         each.mkdir(parents=True)
     (folder / "status").touch()
     options = f"[signed-by={KEYRING}] " if KEYRING.is_file() else ""
@@ -172,7 +172,7 @@ def fetch_packages(folder: Path) -> list[Path]:
     failures = []
     for mirror in mirrors():
         source = folder / "etc" / "sources.list"
-        source.write_text(f"deb {options}{mirror} {SUITE} main\n")
+        source.write_text(f"deb {options}{mirror} {SUITE} {components}\n")
         settings = {
             "Dir::Etc::SourceList": source,
             "Dir::Etc::SourceParts": folder / "etc" / "parts",
@@ -188,14 +188,14 @@ def fetch_packages(folder: Path) -> list[Path]:
         apt = ["apt-get", "-q"]
         for name, value in settings.items():
             apt += ["-o", f"{name}={value}"]
-        say(f"fetching GNU Smalltalk {VERSION} ({SUITE}) from this machine's mirror")
+        say(f"fetching {packages[0]} ({SUITE}) from this machine's mirror")
         try:
             run([*apt, "update"], "read the package lists")
-            run([*apt, "download", *PACKAGES], "download the packages", cwd=packages)
+            run([*apt, "download", *packages], "download the packages", cwd=fetched)
         except Unavailable as failure:
             failures.append(str(failure))
             continue
-        return sorted(packages.glob("*.deb"))
+        return sorted(fetched.glob("*.deb"))
     raise Unavailable("; ".join(failures) or f"apt-get names no mirror; {INSTALL_ADVICE}")
 
 

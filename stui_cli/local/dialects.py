@@ -1,5 +1,9 @@
 """The dialects that there are: one row each. Launching, saving, the agent's files, the doctor, the demo and the
-completions read this table and nothing else; a further dialect is one more row and its files in agents/."""
+completions read these tables and nothing else; a further dialect is one more row and its files in agents/.
+
+DIALECTS are those whose images stui starts; the images of those in VISITED are their users' own, and the agent is
+loaded into them by hand.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
 class Dialect:
     """One row: what the files of the adapter are, which program runs it and how, and what to say without it.
 
+    A dialect that is `visited` has images that are somebody's own: the agent is loaded into one of them by hand, by
+    evaluating the text that `load` returns, and no launch starts one.
+
     `command` returns the arguments after the program. It is given the agent's files, the start file, and the saved
     image that is started instead of a fresh one, if there is one. `least_memory` is the least address space (bytes)
     with which the image and the agent come up.
@@ -35,13 +42,33 @@ class Dialect:
     @property
     def files(self) -> list[Path]:
         """The portable core, then the adapter, in the order in which an image loads them."""
-        folder = Path(__file__).resolve().parent.parent / "agents"
-        return [folder / f"{name}.st" for name in (*CORE, *self.adapter)]
+        return _files(self.adapter)
 
     @property
     def install(self) -> str:
         """The advice where its program is missing."""
         return f"install {self.title} ({self.packages})"
+
+
+@dataclass(frozen=True)
+class Visited:
+    """The row of a dialect whose images are visited. `load` returns the Smalltalk, for a workspace or playground, that
+    files in what it is given, in this order."""
+
+    name: str
+    title: str
+    adapter: tuple[str, ...]
+    load: Callable[[list[Path]], str]
+
+    @property
+    def files(self) -> list[Path]:
+        """The portable core, then the adapter, in the order in which an image loads them."""
+        return _files(self.adapter)
+
+
+def _files(adapter: tuple[str, ...]) -> list[Path]:
+    folder = Path(__file__).resolve().parent.parent / "agents"
+    return [folder / f"{name}.st" for name in (*CORE, *adapter)]
 
 
 # The portable core as it is loaded: all classes before the first method.
@@ -71,7 +98,21 @@ def _gst_command(files: list[Path], start: Path, saved: Path | None) -> list[str
     return ["-q", "-g", *(map(str, files) if saved is None else ("-I", str(saved))), str(start)]
 
 
-# In the order of preference where none is named. The other dialects get their agents later.
+def quoted(text: object) -> str:
+    """As a string in Smalltalk source."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def _loading(each: str) -> Callable[[list[Path]], str]:
+    """A loop over the files, with the expression that files in one of them."""
+
+    def load(files: list[Path]) -> str:
+        return "\n".join(["#(", *map(quoted, files), f") do: [:each | {each}]."])
+
+    return load
+
+
+# In the order of preference where none is named.
 DIALECTS = {
     row.name: row
     for row in (
@@ -88,11 +129,30 @@ DIALECTS = {
     )
 }
 
+_FAMILY = ("squeakfamily/classes", "squeakfamily/machine", "squeakfamily/processes", "squeakfamily/running")
+
+VISITED = {
+    row.name: row
+    for row in (
+        Visited(
+            name="squeak",
+            title="Squeak",
+            adapter=(*_FAMILY, "squeakfamily/compiling", "squeak/dialect"),
+            load=_loading("(FileStream readOnlyFileNamed: each) fileIn"),
+        ),
+    )
+}
+
 
 def dialect_of(name: str) -> Dialect:
-    """The row of a dialect; raises NotFound naming those that there are."""
+    """The row of a dialect whose images stui starts; raises NotFound naming those that there are."""
+    if name in VISITED:
+        raise NotFound(
+            f"stui starts no {VISITED[name].title} image yet",
+            todo=f"load the agent into an image of yours: stui images agent {name}",
+        )
     if name not in DIALECTS:
-        raise NotFound(f"no agent for the dialect {name!r} yet", todo=f"available: {', '.join(DIALECTS)}")
+        raise NotFound(f"no agent for the dialect {name!r} yet", todo=f"available: {', '.join((*DIALECTS, *VISITED))}")
     return DIALECTS[name]
 
 
@@ -104,7 +164,7 @@ def preferred_dialect(environ: Mapping[str, str]) -> str:
 
 def agent_files(dialect: str) -> list[Path]:
     """The agent's files of a dialect, in the order in which an image loads them."""
-    return dialect_of(dialect).files
+    return (VISITED[dialect] if dialect in VISITED else dialect_of(dialect)).files
 
 
 def program_of(dialect: str, environ: Mapping[str, str]) -> str:

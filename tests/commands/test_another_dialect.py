@@ -14,7 +14,7 @@ from click.shell_completion import ShellComplete
 import stui_cli
 from stui_cli.commands import demo
 from stui_cli.local import dialects
-from stui_cli.local.dialects import CORE, DIALECTS, Dialect
+from stui_cli.local.dialects import CORE, DIALECTS, VISITED, Dialect
 from stui_cli.main import root
 
 if TYPE_CHECKING:
@@ -111,12 +111,15 @@ def test_the_doctor_looks_for_its_program(stui: Stui, invented: Dialect, monkeyp
 def test_tab_offers_it(stui: Stui, invented: Dialect, monkeypatch: pytest.MonkeyPatch) -> None:
     complete = ShellComplete(root, {}, "stui", "_STUI_COMPLETE")
     assert [item.value for item in complete.get_completions(["images", "launch", "--dialect"], "i")] == ["invented"]
-    assert [item.value for item in complete.get_completions(["images", "agent"], "")] == ["gst", "invented"]
+    assert [item.value for item in complete.get_completions(["images", "agent"], "")] == [
+        *DIALECTS,
+        *VISITED,
+    ]
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / ".ci"))
     from command_tree import tree
 
     (agent,) = [command for command in tree().walk() if command.path == ("images", "agent")]
-    assert agent.arguments[0].value.words == ("gst", "invented")
+    assert agent.arguments[0].value.words == (*DIALECTS, *VISITED)
 
 
 def test_the_demo_uses_what_is_installed(invented: Dialect) -> None:

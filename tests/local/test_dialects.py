@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 import stui_cli.agents
-from stui_cli.local.dialects import DIALECTS, Dialect, agent_files
+from stui_cli.local.dialects import DIALECTS, VISITED, Dialect, agent_files, dialect_of
+from stui_cli.model.errors import NotFound
 
 AGENTS = Path(stui_cli.agents.__file__).parent
+ALL = (*DIALECTS, *VISITED)
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", ALL)
 def test_the_core_is_loaded_before_the_adapter(dialect: str) -> None:
     files = agent_files(dialect)
     core = [path for path in files if path.parent.name == "core"]
@@ -22,7 +24,7 @@ def test_the_core_is_loaded_before_the_adapter(dialect: str) -> None:
 
 
 def test_every_adapter_is_one_of_some_dialect() -> None:
-    loaded = {path for dialect in DIALECTS for path in agent_files(dialect)}
+    loaded = {path for dialect in ALL for path in agent_files(dialect)}
     assert {path for path in AGENTS.rglob("*.st") if path.parent != AGENTS} == loaded
 
 
@@ -32,7 +34,7 @@ def test_each_file_of_the_agent_fits_into_one_look() -> None:
 
 
 def test_all_classes_of_a_dialect_come_before_the_first_method() -> None:
-    for dialect in DIALECTS:
+    for dialect in ALL:
         for part in ("core", dialect):
             files = [path for path in agent_files(dialect) if path.parent.name == part]
             text = "".join(path.read_text() for path in files)
@@ -48,3 +50,18 @@ def test_a_saved_image_is_started_without_the_agents_files(dialect: Dialect) -> 
     assert {*map(str, dialect.files), str(start)} <= set(fresh)
     assert {str(saved), str(start)} <= set(resumed)
     assert not set(map(str, dialect.files)) & set(resumed)
+
+
+@pytest.mark.parametrize("dialect", VISITED)
+def test_what_loads_an_agent_by_hand_names_its_files_in_their_order(dialect: str) -> None:
+    row = VISITED[dialect]
+    text = row.load([*row.files, Path("/it's here")])
+    places = [text.index(f"'{path}'") for path in row.files]
+    assert places == sorted(places)
+    assert "'/it''s here'" in text
+
+
+@pytest.mark.parametrize("dialect", VISITED)
+def test_an_image_that_is_only_visited_is_not_started(dialect: str) -> None:
+    with pytest.raises(NotFound, match="starts no"):
+        dialect_of(dialect)

@@ -38,3 +38,35 @@ def test_an_agent_that_is_started_by_what_the_command_says_is_found(shell: Shell
             assert shell.ok("eval", "-i", "mine", "3 + 4").out == "7\n"
         finally:
             image.kill()
+
+
+def test_the_code_that_starts_an_agent_has_its_keys(shell: Shell, tmp_path: Path) -> None:
+    start = tmp_path / "start.st"
+    start.write_text(shell.ok("images", "agent", "gst", "--start", "mine").out)
+    runtime = Path(shell.environ["XDG_RUNTIME_DIR"]) / "stui"
+    with subprocess.Popen(
+        ["gst", "-q", "-g", *shell.ok("images", "agent", "gst").out.split(), str(start)],
+        env=dict(shell.environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as image:
+        try:
+            wait_until(lambda: any(runtime.glob("mine-*.toml")), "the agent tells where it is")
+            shell.ok("images", "discover", "--add")
+            assert shell.ok("eval", "-i", "mine", "3 + 4").out == "7\n"
+        finally:
+            image.kill()
+
+
+def test_an_image_of_squeak_is_given_one_piece_of_code(shell: Shell) -> None:
+    code = shell.ok("images", "agent", "squeak", "--start", "it").out
+    assert shell.ok("images", "agent", "squeak", "--start", "it").out == code, "its keys are kept"
+    files = shell.ok("images", "agent", "squeak").out.splitlines()
+    assert re.findall(r"^'(/.*)'$", code, re.MULTILINE) == files
+    settings = re.search(r"#startWith: with: #\(#name 'it' #keyFile '(.*?)' #runtimeDirectory '(.*?)'\)", code)
+    assert settings
+    assert Path(settings[1]).stat().st_mode & 0o777 == 0o600
+    assert Path(settings[2]).stat().st_mode & 0o777 == 0o700
+    bad = shell.stui("images", "agent", "squeak", "--start", "no/name")
+    assert (bad.code, "cannot name an image" in bad.err) == (2, True)

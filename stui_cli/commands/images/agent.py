@@ -8,26 +8,37 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.contract.agent import FILE, file_item
-from stui_cli.global_options import complete_dialect
+from stui_cli.global_options import complete_agent
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_REGISTER = "then register it: stui images discover --add"
+
 
 @command("agent", name="agent")
-@click.argument("dialect", required=False, metavar="[DIALECT]", shell_complete=complete_dialect)
-def cli(invocation: Invocation, dialect: str | None) -> int:
+@click.argument("dialect", required=False, metavar="[DIALECT]", shell_complete=complete_agent)
+@click.option("--start", "name", metavar="NAME", help="Print the code that starts an agent of this name instead.")
+def cli(invocation: Invocation, dialect: str | None, name: str | None) -> int:
     """Print the files that make an image of DIALECT answer stui, in the order in which it loads them.
 
-    Without DIALECT it is the first that is installed.
+    Without DIALECT it is the first that is installed. With --start it is one piece of code: for Squeak it also loads
+    the files and is evaluated in a workspace of yours; for GNU Smalltalk it is what stands in the start file. The keys
+    that it names are made.
     """
     from stui_cli.local.dialects import agent_files, preferred_dialect
     from stui_cli.local.runtime_files import runtime_directory
 
-    files = agent_files(dialect or preferred_dialect(invocation.environ))
+    meant = dialect or preferred_dialect(invocation.environ)
+    files = agent_files(meant)
     items = [file_item(str(path), "core" if path.parent.name == "core" else "adapter") for path in files]
+    if name is not None:
+        from stui_cli.work.images.visit import start_expression
+
+        code = start_expression(invocation.bench, meant, name)
+        return invocation.show(Result(FILE, items, text=code, notes=[_REGISTER]))
     notes = _how_to_start(runtime_directory(invocation.environ))
     return invocation.show(Result(FILE, items, text="\n".join(map(str, files)), notes=notes))
 
@@ -44,5 +55,5 @@ def _how_to_start(runtime: Path) -> list[str]:
         *first,
         "load all, then evaluate: "
         f"StuiAgent startWith: #(#name 'mine' #keyFile '/path/to/keys' #runtimeDirectory '{quoted}')",
-        "then register it: stui images discover --add",
+        _REGISTER,
     ]
