@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from memory import Memory, MemoryBackend
+from memory_store import Memory, MemoryBackend
 from store_tools import (
     ACTOR,
     MEMORY,
