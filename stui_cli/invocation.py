@@ -303,7 +303,8 @@ class Invocation:
         except OSError as error:  # the terminal is gone
             raise click.Abort from error
         finally:
-            self.bench.allowance.begin_anew()  # whoever is asked may take an hour
+            if "bench" in vars(self):  # whoever is asked may take an hour
+                self.bench.allowance.begin_anew()
 
 
 def invocation_of(ctx: click.Context) -> Invocation:

@@ -13,9 +13,9 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.names import Target
 from stui_cli.protocol.evaluation import Evaluation
 from stui_cli.protocol.fields import to_map
-from stui_cli.protocol.workspaces import Switched
+from stui_cli.protocol.workspaces import Restored, Switched
 from stui_cli.work.sessions.create import create_session
-from stui_cli.work.sessions.restore import restore_session
+from stui_cli.work.sessions.restore import recreate, restore_session
 from stui_cli.work.talking.evaluate import Limits, open_workplace
 from stui_cli.work.talking.reach import reach
 from stui_cli.work.workbench import Allowance
@@ -98,3 +98,14 @@ def test_code_that_runs_takes_nothing_of_it(registry: Registry, slow: FarmImage)
     assert slow.methods() == ["hello", "evaluate", "evaluate", "switch_image_context"]
     session_id = registry.manager.session("alpha", "work").session.session_id
     assert [entry.bindings for entry in registry.manager.store.history(slow.image_id, session_id)] == [None, 0]
+
+
+def test_a_restore_is_code_that_runs_too(registry: Registry, slow: FarmImage) -> None:
+    bench = registry.manager.bench
+    state = bench.store.read()
+    (session,) = bench.store.sessions(state, slow.image_id).values()
+    with reach(bench, state, state.images["alpha"]) as client:
+        ((_, live),) = slow.sessions.values()
+        slow.behaviour.answers["restore_session"] = to_map(Restored(live, (), (), 0, None))
+        recreate(bench, client, session, None)
+        assert bench.deadline.remaining() > SLOW_S

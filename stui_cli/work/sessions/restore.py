@@ -113,7 +113,10 @@ def recreate(bench: Workbench, client: Client, session: Session, checkpoint: Che
     stored = checkpoint.bindings if checkpoint else ()
     bindings = tuple(StoredBinding(b.name, b.store) for b in stored if b.store is not None)
     request = RestoreSession(session.session_id, session.name, session.description, bindings, ())
-    return client.call(request, Restored, bench.deadline.at_least(_LEAST_RESTORE_S))
+    try:
+        return client.call(request, Restored, bench.deadline.at_least(_LEAST_RESTORE_S))
+    finally:
+        bench.allowance.begin_anew()  # it was code that ran
 
 
 def losses(checkpoint: Checkpoint | None, answer: Restored) -> tuple[Loss, ...]:
