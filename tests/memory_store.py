@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from stui_cli.store.audit_chain import text_of
 from stui_cli.store.damage import Damage, Repaired
+from stui_cli.store.encoding import state_of
+from stui_cli.store.envelope import unpack
 from stui_cli.store.files.contacts import Contact, with_contacts
 from stui_cli.store.files.location import Home
 from stui_cli.store.files.names import expected_names
@@ -48,6 +50,7 @@ class Memory:
         self.lock = Lock()
         self.holder = ""
         self.head = 0
+        self.state = b""
         self.operations: dict[int, bytes] = {}
         self.objects: dict[str, bytes] = {}
         self.histories: dict[tuple[str, str], list[Entry]] = {}
@@ -103,15 +106,16 @@ class MemoryBackend:
             lock.release()
 
     def read_head(self) -> State | None:
-        return self.read_operation(self.memory.head).state() if self.memory.head else None
+        return state_of(self.memory.head, unpack(self.memory.state)) if self.memory.head else None
 
     def swap_head(self, operation: Operation, state: State, expected: int, audit_mark: Mark | None) -> None:
         assert self._is_alone
-        content = encode_operation(operation, pack_state(state), None if audit_mark is None else text_of(audit_mark))
+        packed = pack_state(state)
+        content = encode_operation(operation, packed, None if audit_mark is None else text_of(audit_mark))
         if self.memory.head != expected:
             raise HeadMoved(expected, self.memory.head)
         self.memory.operations[operation.number] = content
-        self.memory.head = operation.number
+        self.memory.head, self.memory.state = operation.number, packed
 
     def read_operation(self, number: int) -> Logged:
         if number not in self.memory.operations:

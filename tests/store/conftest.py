@@ -13,10 +13,13 @@ import pytest
 # The helpers are imported by their plain name, whatever the import mode.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from memory import Memory
 from store_tools import MEMORY, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from store_tools import Kept
 
     from stui_cli.store.store import Store
 
@@ -35,6 +38,19 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
+@pytest.fixture(params=["files", "memory"])
+def kept(request: pytest.FixtureRequest) -> Kept:
+    """What keeps a store: each test of what a store means runs over every kind. A further one is one more parameter."""
+    match request.param:
+        case "files":
+            folder: Path = request.getfixturevalue("folder")
+            return folder
+        case "memory":
+            return Memory()
+        case other:
+            raise AssertionError(other)
+
+
 @pytest.fixture
-def store(folder: Path) -> Store:
-    return open_store(folder)
+def store(kept: Kept) -> Store:
+    return open_store(kept)

@@ -10,6 +10,8 @@ from binascii import crc32
 from collections.abc import Callable
 from pathlib import Path
 
+from memory import Memory, MemoryBackend, open_memory
+
 from stui_cli.model.actors import Actor
 from stui_cli.model.audit import AuditEntry
 from stui_cli.model.contexts import Context
@@ -39,6 +41,10 @@ ACTOR = Actor("ada", "host", 4242, "stui test")
 # A file system in memory, None for the system's temporary folder.
 MEMORY = next((each for each in ("/dev/shm",) if os.access(each, os.W_OK)), None)
 DAY = 24 * 3600 * 1000
+# What keeps a store, by which it can be opened again: a folder, or what is in memory.
+Kept = Path | Memory
+# The home of a store in memory; nothing of a test is to be there.
+NOWHERE = "/nowhere/stui"
 
 
 class Clock:
@@ -59,12 +65,15 @@ class Heard(list[str]):
         self.append(text)
 
 
-def open_store(folder: Path, disk: Disk | None = None, **settings: object) -> Store:
-    """A store in `folder`; `announce` is a list where it is not given."""
+def open_store(kept: Kept, disk: Disk | None = None, **settings: object) -> Store:
+    """A store in a folder, or in memory; `announce` is a list where it is not given. `disk` is for a folder."""
     settings.setdefault("announce", Heard())
     settings.setdefault("actor", ACTOR)
     clock = settings.pop("clock", None) or Clock()
+    if isinstance(kept, Memory):
+        return open_memory(kept, Path(NOWHERE), settings.pop("actor"), clock, **settings)  # type: ignore[arg-type]
     disk = disk or QuickDisk()
+    folder = kept
     return opened(Home.find(folder, {}), settings.pop("actor"), clock, disk=disk, **settings)  # type: ignore[arg-type]
 
 
@@ -177,9 +186,9 @@ def records(store: Store) -> dict[str, object]:
         "contexts": {scope: (str(c.target), tuple(map(str, c.trail))) for scope, c in state.contexts.items()},
         "sessions": {each: store.sessions(state, each) for each in state.shards},
         "histories": {
-            f"{path.parent.name}/{path.name}": tuple(entries)
-            for path in sorted(Path(store.home.histories).glob("*/*"))
-            if path.suffix != ".new" and (entries := store.history(path.parent.name, path.name))
+            f"{image_id}/{session_id}": tuple(entries)
+            for image_id, session_id in histories_of(store)
+            if (entries := store.history(image_id, session_id))
         },
         "probes": store.probes(),
         "evaluations": [each.source for each in store.audit() if each.action == "evaluate"],
@@ -293,8 +302,45 @@ def in_child(work: Callable[[], object]) -> int:
     return 0
 
 
-def object_files(store: Store) -> set[str]:
+def memory_of(store: Store) -> Memory | None:
+    """What keeps a store in memory; None for one of files."""
+    return store._backend.memory if isinstance(store._backend, MemoryBackend) else None
+
+
+def objects_of(store: Store) -> set[str]:
+    """The SHA-256 of each object that is kept."""
+    if (memory := memory_of(store)) is not None:
+        return set(memory.objects)
     return {path.stem for path in Path(store.home.objects).glob("*")} if Path(store.home.objects).exists() else set()
+
+
+def histories_of(store: Store) -> list[tuple[str, str]]:
+    """Whose histories are kept, as image id and session id."""
+    if (memory := memory_of(store)) is not None:
+        return sorted(memory.histories)
+    paths = sorted(Path(store.home.histories).glob("*/*"))
+    return [(path.parent.name, path.name) for path in paths if path.suffix != ".new"]
+
+
+def audit_lines(store: Store) -> list[bytes]:
+    """The lines of the audit log as they are kept."""
+    return [line for _, lines in store._backend.read_audit() for line in lines]
+
+
+def damage_operation(store: Store, number: int) -> None:
+    """Let an operation be unreadable."""
+    if (memory := memory_of(store)) is not None:
+        memory.operations[number] = b"\x00"
+    else:
+        Path(store.home.operation(number)).write_bytes(b"\x00")
+
+
+def lose_object(store: Store, sha256: str) -> None:
+    """Let an object be gone."""
+    if (memory := memory_of(store)) is not None:
+        del memory.objects[sha256]
+    else:
+        Path(store.home.object(sha256)).unlink()
 
 
 def log_numbers(store: Store) -> list[int]:

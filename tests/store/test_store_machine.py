@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from memory import Memory
 from store_tools import (
     MEMORY,
     Clock,
+    Kept,
     add_image,
     change_image,
     change_session,
@@ -59,20 +61,21 @@ class StoreMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(dir=MEMORY))
+        self.kept = self.make()
         self.clock = Clock()
         self.plain: Plain = {}
         self.log: list[Plain] = [{}]
         self.done: list[tuple[Plain, Plain]] = []
         self.undone: list[tuple[Plain, Plain]] = []
 
-    def teardown(self) -> None:
-        shutil.rmtree(self.folder)
+    def make(self) -> Kept:
+        """What keeps the store of one run."""
+        raise NotImplementedError
 
     @property
     def store(self) -> Store:
-        """A new one each time: no command has more than the files."""
-        return open_store(self.folder / "store", clock=self.clock)
+        """A new one each time: no command has more than what is kept."""
+        return open_store(self.kept, clock=self.clock)
 
     @initialize()
     def begin(self) -> None:
@@ -208,5 +211,21 @@ class StoreMachine(RuleBasedStateMachine):
             assert store.read().head == len(self.log) - 1
 
 
-TestStore = StoreMachine.TestCase
-TestStore.settings = settings(stateful_step_count=25)
+class FilesMachine(StoreMachine):
+    def make(self) -> Kept:
+        self.folder = Path(tempfile.mkdtemp(dir=MEMORY))
+        return self.folder / "store"
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.folder)
+
+
+class MemoryMachine(StoreMachine):
+    def make(self) -> Kept:
+        return Memory()
+
+
+TestFiles = FilesMachine.TestCase
+TestFiles.settings = settings(stateful_step_count=25, max_examples=50)  # what it means is tried in memory too
+TestMemory = MemoryMachine.TestCase
+TestMemory.settings = settings(stateful_step_count=25)

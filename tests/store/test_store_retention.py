@@ -1,23 +1,24 @@
-"""What is pruned, what stays because an undo may need it, and that it happens by itself."""
+"""What is pruned, what stays because an undo may need it."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from store_tools import (
     DAY,
     Clock,
+    Kept,
     add_image,
     change_image,
     change_session,
     create_session,
+    damage_operation,
     entry,
     filled,
     image_id,
     log_numbers,
-    object_files,
+    objects_of,
     open_store,
     records,
     remove_session,
@@ -25,7 +26,6 @@ from store_tools import (
 )
 
 from stui_cli.model.errors import NotFound
-from stui_cli.store import aftercare
 from stui_cli.store.retention import prune
 from stui_cli.store.values import Pruned
 
@@ -36,12 +36,13 @@ ALPHA = image_id("alpha")
 
 
 def pruned(store: Store, clock: Clock, keep: int) -> Pruned:
-    return prune(store._place()._replace(clock=clock), keep=keep)
+    with store.held():
+        return prune(store._place()._replace(clock=clock), keep=keep)
 
 
-def test_the_last_ones_and_the_young_ones_stay(folder: Path) -> None:
+def test_the_last_ones_and_the_young_ones_stay(kept: Kept) -> None:
     clock = Clock()
-    store = open_store(folder, clock=clock)
+    store = open_store(kept, clock=clock)
     for number in range(20):
         store.commit(add_image(f"image{number}"))
     assert pruned(store, clock, keep=5) == Pruned()
@@ -61,9 +62,9 @@ def test_the_last_ones_and_the_young_ones_stay(folder: Path) -> None:
     assert [each.operation for each in store.audit()] == list(range(1, 23))
 
 
-def test_switches_do_not_count_and_old_ones_go(folder: Path) -> None:
+def test_switches_do_not_count_and_old_ones_go(kept: Kept) -> None:
     clock = Clock()
-    store = open_store(folder, clock=clock)
+    store = open_store(kept, clock=clock)
     store.commit(add_image("alpha"))
     store.commit(add_image("beta"))
     for number in range(5):
@@ -87,9 +88,9 @@ def test_switches_do_not_count_and_old_ones_go(folder: Path) -> None:
     store.undo(37)
 
 
-def test_objects_and_histories_go_with_the_last_operation_that_needs_them(folder: Path) -> None:
+def test_objects_and_histories_go_with_the_last_operation_that_needs_them(kept: Kept) -> None:
     clock = Clock()
-    store = open_store(folder, clock=clock)
+    store = open_store(kept, clock=clock)
     filled(store)
     store.commit(create_session("alpha", "gone", bindings=4))
     store.append_history(ALPHA, "id-of-alpha-gone", entry("1"))
@@ -105,7 +106,7 @@ def test_objects_and_histories_go_with_the_last_operation_that_needs_them(folder
         store.commit(change_session("beta", "other", description=f"{number}"))
     result = pruned(store, clock, keep=2)
     assert result.histories == 1
-    assert checkpoint not in object_files(store)
+    assert checkpoint not in objects_of(store)
     assert store.history(ALPHA, "id-of-alpha-gone") == []
     assert [each.source for each in store.history(ALPHA, "id-of-alpha-work")] == ["3 + 4", "6 * 7"]
     assert store.damage() == []
@@ -114,47 +115,14 @@ def test_objects_and_histories_go_with_the_last_operation_that_needs_them(folder
             assert session.checkpoint is None or store.checkpoint(session.checkpoint)
 
 
-def test_nothing_that_a_damaged_operation_may_need_goes(folder: Path) -> None:
+def test_nothing_that_a_damaged_operation_may_need_goes(kept: Kept) -> None:
     clock = Clock()
-    store = open_store(folder, clock=clock)
+    store = open_store(kept, clock=clock)
     filled(store)
-    objects = object_files(store)
+    objects = objects_of(store)
     store.commit(change_session("alpha", "work", description="x"))
-    Path(store.home.operation(4)).write_bytes(b"\x00")
+    damage_operation(store, 4)
     clock.now += 31 * DAY
     pruned(store, clock, keep=1)
-    assert objects <= object_files(store)
-    assert Path(store.home.operation(4)).exists()
-
-
-def test_it_happens_by_itself(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aftercare, "PRUNED_EVERY", 10)
-    monkeypatch.setattr("stui_cli.store.retention.KEPT_OPERATIONS", 4)
-    clock = Clock()
-    store = open_store(folder, clock=clock)
-    litter = folder / "objects" / f"{'0' * 64}.msgpack"
-    for number in range(9):
-        store.commit(add_image(f"image{number}"))
-    litter.parent.mkdir()
-    litter.write_bytes(b"")
-    store.commit(add_image("image9"))
-    assert not litter.exists()
-
-
-@pytest.mark.long
-def test_a_year_of_use_stays_small(folder: Path) -> None:
-    clock = Clock()
-    store = open_store(folder, clock=clock)
-    filled(store)
-    for day in range(365):
-        for _ in range(5):
-            store.commit(switch("beta"))
-            store.commit(switch("alpha"))
-        for number in range(8):
-            store.commit(change_session("alpha", "work", description=f"{day} {number}"))
-        clock.now += DAY
-    store.prune()
-    numbers = log_numbers(store)
-    assert len(numbers) < 2_000
-    assert len(object_files(store)) < 1_100
-    assert store.damage() == []
+    assert objects <= objects_of(store)
+    assert list(store._backend.list_operations(7)) == [7, 6, 4]

@@ -28,7 +28,7 @@ from store_tools import (
     image_id,
     in_child,
     log_numbers,
-    object_files,
+    objects_of,
     open_store,
     probed,
     records,
@@ -217,18 +217,18 @@ def test_an_error_at_any_step_is_told_and_leaves_the_old_or_the_new(kind: str, e
 def test_what_was_written_and_not_committed_goes_with_pruning(folder: Path) -> None:
     store = open_store(folder)
     filled(store)
-    objects = object_files(store)
+    objects = objects_of(store)
     steps = Steps()
     open_store(folder, QuickDisk(steps)).commit(create_session("alpha", "new", bindings=3))
     commit_point = steps.index(("rename", "state.toml"))
     open_store(folder).undo()
     in_child(lambda: open_store(folder, DyingDisk(commit_point)).commit(create_session("alpha", "newer", bindings=4)))
     assert "newer" not in store.sessions(store.read(), image_id("alpha"))
-    assert len(object_files(store)) == len(objects) + 4
+    assert len(objects_of(store)) == len(objects) + 4
     assert {each.kind for each in store.damage()} == {DamageKind.LITTER}
     store.prune()
     assert store.damage() == []
-    assert len(object_files(store)) == len(objects) + 2
+    assert len(objects_of(store)) == len(objects) + 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL, which Windows has not")

@@ -10,15 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from store_tools import (
     add_image,
-    create_session,
     evaluated,
     filled,
-    image_id,
     in_child,
     open_store,
-    remove_session,
-    rename_image,
-    switch,
 )  # fmt: skip
 
 from stui_cli.store.damage import DamageKind
@@ -28,7 +23,7 @@ if TYPE_CHECKING:
 
     from stui_cli.store.store import Store
 
-SCHEMA_1 = Path(__file__).parent / "data" / "schema-1"
+SCHEMA_1 = Path(__file__).parents[1] / "data" / "schema-1"
 
 
 def cut_last_line(store: Store) -> None:
@@ -148,19 +143,3 @@ def test_who_looks_while_a_file_becomes_full_sees_each_line_once(folder: Path) -
         assert seen == [str(number) for number in range(len(seen))]
     writer.join()
     assert store.verify_audit().line is None
-
-
-def test_every_image_that_was_touched_is_named(folder: Path) -> None:
-    store = open_store(folder)
-    filled(store)
-    store.commit(remove_session("alpha", "play"))
-    store.undo()
-    store.commit(switch("beta"))
-    store.commit(rename_image("beta", "omega"))
-    store.commit(create_session("alpha", "new"))
-    named = {each.action: each.images or (each.image,) for each in store.audit()}
-    assert named["cleanup"] == ("alpha",)
-    assert named["undo"] == ("alpha",)
-    assert named["context.switch"] == ("alpha", "beta")
-    assert named["session.create"] == ("alpha",)
-    assert image_id("alpha")

@@ -1,0 +1,164 @@
+"""The commit protocol of files: what is written, and in which order, and what a person may edit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from store_tools import (
+    Heard,
+    QuickDisk,
+    Steps,
+    change_session,
+    create_session,
+    filled,
+    image_id,
+    open_store,
+    records,
+    remove_session,
+    switch,
+)
+
+if TYPE_CHECKING:
+    from stui_cli.store.store import Store
+
+
+def test_the_order_of_a_commit_is_objects_operation_pointer(folder: Path) -> None:
+    filled(open_store(folder))
+    steps = Steps()
+    store = open_store(folder, QuickDisk(steps))
+    committed = store.commit(create_session("alpha", "new", bindings=1))
+    assert committed is not None
+    checkpoint, shard = (
+        f"{sha256}.msgpack"
+        for sha256 in (
+            store.sessions(committed.state, image_id("alpha"))["new"].checkpoint,
+            committed.state.shards[image_id("alpha")],
+        )
+    )
+
+    def put(name: str, *, durable: bool = True) -> list[tuple[str, str]]:
+        sync = [("sync", f"{name}.new")] if durable else []
+        return [("create", f"{name}.new"), ("write", f"{name}.new"), *sync, ("rename", name)]
+
+    assert steps == [
+        ("create", "lock"),
+        *put(checkpoint),
+        *put(shard),
+        ("sync_folder", "objects"),
+        *put("000007.msgpack"),
+        ("sync_folder", "operations"),
+        *put("state.toml"),
+        ("sync_folder", "store"),
+        *put("cache.msgpack", durable=False),
+        ("append", "audit.jsonl"),
+        ("write", "audit.jsonl"),
+        ("sync", "audit.jsonl"),
+        *put("audit.mark", durable=False),
+        *put("sessions", durable=False),
+        *put("made_for", durable=False),
+    ]
+
+
+def test_a_switch_writes_two_files_durably_and_the_cache(folder: Path) -> None:
+    filled(open_store(folder))
+    steps = Steps()
+    open_store(folder, QuickDisk(steps)).commit(switch("beta"))
+    assert [step for step in steps if step[0] in ("sync", "sync_folder", "rename", "append")] == [
+        ("sync", "000007.msgpack.new"),
+        ("rename", "000007.msgpack"),
+        ("sync_folder", "operations"),
+        ("sync", "state.toml.new"),
+        ("rename", "state.toml"),
+        ("sync_folder", "store"),
+        ("rename", "cache.msgpack"),
+    ]
+
+
+def test_an_object_that_is_there_already_is_not_written_again(folder: Path) -> None:
+    store = open_store(folder)
+    filled(store)
+    store.commit(change_session("alpha", "work", description="once"))
+    store.commit(change_session("alpha", "work", description=None))
+    store.commit(change_session("alpha", "work", description="twice"))
+    steps = Steps()
+    open_store(folder, QuickDisk(steps)).commit(change_session("alpha", "work", description="once"))
+    assert not [name for step, name in steps if step == "create" and len(name) > 60]
+
+
+def test_a_state_edited_by_hand_is_picked_up_and_kept(folder: Path, store: Store) -> None:
+    filled(store)
+    store.read()
+    text = Path(store.home.state).read_text().replace('env = "test"', 'env = "prod"')
+    Path(store.home.state).write_text(text.replace("[images.beta]", "# a comment\n[images.beta]"))
+    assert store.read().images["alpha"].metadata == {"env": "prod"}
+    store.commit(switch("beta"))
+    assert open_store(folder).read().images["alpha"].metadata == {"env": "prod"}
+    assert 'env = "prod"' in Path(store.home.state).read_text()
+
+
+def test_state_toml_is_for_people(store: Store) -> None:
+    filled(store)
+    text = Path(store.home.state).read_text()
+    assert text.startswith("# ")
+    assert '[images.alpha]\naddress = "tcp://127.0.0.1:4005"\n' in text
+    assert '[contexts.default]\nimage = "alpha"\nsession = "work"\n' in text
+    import tomllib
+
+    assert tomllib.loads(text)["schema"] == 1
+
+
+def test_a_lost_cache_changes_nothing(folder: Path, store: Store) -> None:
+    filled(store)
+    before = records(store)
+    for spoil in (lambda p: p.unlink(), lambda p: p.write_bytes(b""), lambda p: p.write_bytes(b"\x00" * 99)):
+        spoil(Path(store.home.cache))
+        assert records(open_store(folder)) == before
+        open_store(folder).commit(switch("beta"))
+        open_store(folder).commit(switch("alpha", "work"))
+        before = records(open_store(folder))
+
+
+def test_the_names_for_completion_follow(folder: Path, store: Store) -> None:
+    from stui_cli.store.files.names import read_names
+
+    assert read_names(store.home) == []
+    filled(store)
+    assert read_names(store.home) == ["alpha", "beta"]
+    assert sorted(read_names(store.home, sessions=True)) == ["alpha/play", "alpha/work", "beta/other"]
+    store.commit(remove_session("alpha", "play"))
+    assert sorted(read_names(store.home, sessions=True)) == ["alpha/work", "beta/other"]
+    from store_tools import remove_image, rename_image
+
+    store.commit(rename_image("alpha", "gamma"))
+    assert sorted(read_names(store.home)) == ["beta", "gamma"]
+    assert sorted(read_names(store.home, sessions=True)) == ["beta/other", "gamma/work"]
+    store.commit(remove_image("gamma"))
+    assert sorted(read_names(store.home, sessions=True)) == ["beta/other"]
+    store.undo()
+    assert sorted(read_names(store.home, sessions=True)) == ["beta/other", "gamma/work"]
+    # Whatever happened to them, they are right after the next change that makes the cache anew.
+    (Path(store.home.names) / "images").unlink()
+    (Path(store.home.names) / "sessions").write_text("nonsense\n")
+    Path(store.home.cache).unlink()
+    open_store(folder).commit(switch("beta"))
+    assert sorted(read_names(store.home)) == ["beta", "gamma"]
+    assert sorted(read_names(store.home, sessions=True)) == ["beta/other", "gamma/work"]
+
+
+def test_what_is_announced_is_said_once(folder: Path, store: Store) -> None:
+    filled(store)
+    Path(store.home.state).write_text("nonsense")
+    heard = Heard()
+    store = open_store(folder, announce=heard)
+    store.read()
+    store.read()
+    assert len(heard) == 1
+    assert "state.toml is damaged" in heard[0]
+
+
+def test_a_change_that_changes_nothing_writes_nothing(folder: Path) -> None:
+    filled(open_store(folder))
+    steps = Steps()
+    assert open_store(folder, QuickDisk(steps)).commit(change_session("alpha", "work")) is None
+    assert steps == [("create", "lock")]
