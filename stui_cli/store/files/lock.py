@@ -2,6 +2,10 @@
 
 The operating system holds it (flock), so it ends with the process that took it, however that ends: a lock cannot
 be stale. The file is never deleted; deleting it would let two processes lock two files of the same name.
+
+For people its holder signs the file with its pid and command. A note may be left by a holder that was killed, so it is
+believed only of the process of which the kernel says that it holds the file now: flock tells nobody who holds it, and
+so the holder has a record lock on the file besides, which excludes nobody and does tell.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from stui_cli.store.files.disk import read_plain
+from stui_cli.store.files.disk import open_plain, read_plain
 from stui_cli.store.problems import Locked
 
 if TYPE_CHECKING:
@@ -42,6 +46,7 @@ def exclusive(
         return
     handle = _taken(path, disk, timeout, announce)
     try:
+        _show(handle)
         _sign(disk, handle, f"{actor.pid} {actor.command}\n".encode("utf-8", "replace"))
         yield
     finally:
@@ -85,6 +90,15 @@ def _taken(path: str, disk: Disk, timeout: float, announce: Callable[[str], None
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
+def _show(handle: int) -> None:
+    """Let the kernel tell who holds the file. Elsewhere than on Linux flock and record locks may exclude each other."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with suppress(OSError):
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def _sign(disk: Disk, handle: int, note: bytes) -> None:
     """The lock is held also where a full disk takes no note of it."""
     with suppress(OSError):
@@ -99,12 +113,42 @@ def _is_still(path: str, handle: int) -> bool:
 
 
 def _holder(path: str) -> str:
-    """Who holds the lock, as its note says. The note is for people only; nothing is decided by it."""
+    """Who holds the lock: the process that its note names, if that one holds it. Nothing is decided by it."""
     try:
         pid, _, command = read_plain(path).decode("utf-8", "replace").strip().partition(" ")
-    except OSError:
-        return "another process"
-    return f"process {pid} ({command})" if pid.isdigit() else "another process"
+        if pid.isdecimal() and _holds(int(pid), path):
+            return f"process {pid} ({command})"
+    except (OSError, ValueError):  # ValueError: a number of 5,000 digits
+        pass
+    return "another process"
+
+
+def _holds(pid: int, path: str) -> bool:
+    """Whether a process holds the file. The kernel tells that of others; in this one it is another thread."""
+    if pid == os.getpid():
+        return True
+    if sys.platform != "linux":
+        return _lives(pid)
+    import fcntl
+    from struct import pack, unpack
+
+    record = "hhqqi"  # struct flock: type, whence, start, length, pid
+    handle = open_plain(path)
+    try:
+        kind, *_, holder = unpack(record, fcntl.fcntl(handle, fcntl.F_GETLK, pack(record, fcntl.F_WRLCK, 0, 0, 0, 0)))
+    finally:
+        os.close(handle)
+    return bool(kind != fcntl.F_UNLCK and holder == pid)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
 
 
 @contextmanager

@@ -5,8 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +21,14 @@ from stui_cli.store.files.disk import Disk
 from stui_cli.store.files.lock import exclusive
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stui_cli.model.operations import Details
     from stui_cli.store.transaction import Draft
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the lock of Windows is filelock's own")
 
-HOLDER = Actor("bob", "host", 777, "stui cleanup --all")
+HOLDER = Actor("bob", "host", os.getpid(), "stui cleanup --all")
 
 
 def test_waiting_is_told_with_pid_and_command_and_ends(tmp_path: Path) -> None:
@@ -33,14 +37,14 @@ def test_waiting_is_told_with_pid_and_command_and_ends(tmp_path: Path) -> None:
     with (
         exclusive(path, Disk(), HOLDER, timeout=1, announce=heard),
         pytest.raises(
-            StoreProblem, match=r"held by process 777 \(stui cleanup --all\); gave up after 0\.7 s"
+            StoreProblem, match=rf"held by process {HOLDER.pid} \(stui cleanup --all\); gave up after 0\.7 s"
         ) as caught,
         exclusive(path, Disk(), ACTOR, timeout=0.7, announce=heard),
     ):
         pytest.fail("two hold the lock")
     assert caught.value.exit_code == Exit.STORE
     assert "--lock-timeout" in caught.value.todo
-    assert heard == ["waiting for the store, held by process 777 (stui cleanup --all)"]
+    assert heard == [f"waiting for the store, held by process {HOLDER.pid} (stui cleanup --all)"]
 
 
 def test_who_held_it_before_is_not_told_as_who_holds_it(tmp_path: Path) -> None:
@@ -55,6 +59,64 @@ def test_who_held_it_before_is_not_told_as_who_holds_it(tmp_path: Path) -> None:
             exclusive(path, Disk(), ACTOR, timeout=0, announce=Heard()),
         ):
             pass
+
+
+@contextmanager
+def held_by_another(path: str, signed_as: int | None = None) -> Iterator[int]:
+    """While another process holds the lock as stui does; yields its pid. Its note may name another one."""
+    ready, tell = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        holder = HOLDER._replace(pid=signed_as or os.getpid())
+        with exclusive(path, Disk(), holder, timeout=1, announce=Heard()):
+            os.write(tell, b"x")
+            signal.pause()
+    try:
+        assert os.read(ready, 1) == b"x"
+        yield pid
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.close(ready)
+        os.close(tell)
+
+
+def problem(path: str) -> str:
+    """What is said where the lock cannot be had."""
+    with (
+        pytest.raises(StoreProblem) as caught,
+        exclusive(path, Disk(), ACTOR, timeout=0, announce=Heard()),
+    ):
+        pass
+    return caught.value.what
+
+
+def test_another_process_that_holds_it_is_named(tmp_path: Path) -> None:
+    path = str(tmp_path / "lock")
+    with held_by_another(path) as pid:
+        assert f"is held by process {pid} (stui cleanup --all);" in problem(path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked who holds it")
+def test_a_process_that_lives_and_does_not_hold_it_is_not_named(tmp_path: Path) -> None:
+    """A killed holder leaves its note, and its pid may be given to another process."""
+    path = str(tmp_path / "lock")
+    with held_by_another(path, signed_as=os.getppid()):
+        assert "is held by another process;" in problem(path)
+    Path(path).write_text(f"{os.getppid()} stui cleanup\n")
+    with open(path, "rb") as foreign:
+        fcntl.flock(foreign, fcntl.LOCK_EX)
+        assert "is held by another process;" in problem(path)
+
+
+def test_a_process_that_is_gone_is_not_named(tmp_path: Path) -> None:
+    path = str(tmp_path / "lock")
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    Path(path).write_text(f"{gone.pid} stui cleanup\n")
+    with open(path, "rb") as foreign:
+        fcntl.flock(foreign, fcntl.LOCK_EX)
+        assert "is held by another process;" in problem(path)
 
 
 def test_a_short_wait_is_not_worth_a_word(tmp_path: Path) -> None:
@@ -117,7 +179,7 @@ def test_a_process_that_died_holds_nothing(folder: Path) -> None:
     os.waitpid(pid, 0)
     os.close(ready)
     os.close(tell)
-    assert Path(store.home.lock).read_text() == "777 stui cleanup --all\n"
+    assert Path(store.home.lock).read_text() == f"{HOLDER.pid} stui cleanup --all\n"
     assert open_store(folder, lock_timeout=0.2).commit(add_image("beta")) is not None
     assert Path(store.home.lock).read_text() == ""
 
