@@ -13,7 +13,7 @@ import pytest
 # The helpers are imported by their plain name, whatever the import mode.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from memory import Memory
+from memory_store import Memory
 from store_tools import MEMORY, open_store
 
 if TYPE_CHECKING:

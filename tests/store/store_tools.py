@@ -10,7 +10,7 @@ from binascii import crc32
 from collections.abc import Callable
 from pathlib import Path
 
-from memory import Memory, MemoryBackend, open_memory
+from memory_store import Memory, MemoryBackend, open_memory
 
 from stui_cli.model.actors import Actor
 from stui_cli.model.audit import AuditEntry

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from memory import Memory
+from memory_store import Memory
 from store_tools import (
     ACTOR,
     Kept,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from memory import Memory
+from memory_store import Memory
 from store_tools import (
     MEMORY,
     Clock,
