@@ -19,7 +19,10 @@ from stui_cli.model.times import now_ms
 
 WORKER = Path(__file__).parents[1] / "store_worker.py"
 # The workers run what this process runs, installed or not.
-ENVIRON = {**os.environ, "PYTHONPATH": str(Path(stui_cli.__file__).parent.parent)}
+ENVIRON = {
+    **os.environ,
+    "PYTHONPATH": f"{Path(stui_cli.__file__).parent.parent}{os.pathsep}{Path(__file__).parents[2]}",
+}
 
 
 class Worker:
