@@ -150,3 +150,22 @@ def test_no_name_has_two_meanings() -> None:
         for name in public_names(path, functions=functions):
             places.setdefault(name, []).append(inside.as_posix())
     assert {name: files for name, files in places.items() if len(files) > 1 and name not in TWICE} == {}
+
+
+# So many lines that stand in two commands are one thing written twice.
+SAME_LINES = 6
+
+
+def runs_of(path: Path) -> set[tuple[str, ...]]:
+    """Every run of SAME_LINES lines in a file, without imports, blank lines and indentation."""
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    told = [line for line in lines if line and not line.startswith(("import ", "from ", "#"))]
+    return {tuple(told[start : start + SAME_LINES]) for start in range(len(told) - SAME_LINES + 1)}
+
+
+def test_no_six_lines_stand_in_two_commands() -> None:
+    seen: dict[tuple[str, ...], Path] = {}
+    for path in sorted((PACKAGE / "commands").rglob("*.py")):
+        for run in runs_of(path):
+            assert run not in seen, f"{path} and {seen[run]} have the same lines: {run[0]} ..."
+            seen[run] = path

@@ -54,21 +54,11 @@ def _walk(slots: Iterable[Slot], level: int, kept: bool) -> Iterator[dict[str, o
 @command("inspection", name="inspect", cls=CodeCommand, purpose=Purpose.RUN)
 @click.argument("what", metavar="EXPR | @REF")
 @click.option("--depth", type=click.IntRange(1, 8), default=1, show_default=True, help="How many levels of slots.")
-@click.option(
-    "--start",
-    type=click.IntRange(1, LARGEST_START),
-    default=1,
-    show_default=True,
-    help="The first indexed slot to show.",
-)
+@click.option("--start", type=click.IntRange(1, LARGEST_START), default=1, show_default=True,
+              help="The first indexed slot to show.")  # fmt: skip
 @click.option("--count", type=click.IntRange(0, 1_000), default=20, show_default=True, help="Indexed slots at most.")
-@click.option(
-    "--print-limit",
-    type=click.IntRange(1, LARGEST_PRINT_LIMIT),
-    default=200,
-    show_default=True,
-    help="Characters of each value at most.",
-)
+@click.option("--print-limit", type=click.IntRange(1, LARGEST_PRINT_LIMIT), default=200, show_default=True,
+              help="Characters of each value at most.")  # fmt: skip
 @click.option("--time-limit", type=TimeLimit(), default="10s", show_default=True, help="How long it may take.")
 def cli(
     invocation: Invocation, what: str, depth: int, start: int, count: int, print_limit: int, time_limit: int

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stui_cli.commands.arrangement import arranged, group_key, grouped_columns
-from stui_cli.contract.image import IMAGE, PROBED, image_item, measured_before
+from stui_cli.contract.image import IMAGE, PROBED, image_items, measured_before
 from stui_cli.model.errors import StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
@@ -40,7 +40,7 @@ class View:
 
 def listing(images: Sequence[Image], records: Mapping[str, ProbeRecord], view: View, now: int) -> Result:
     """The images as rows. A dead one is a row like any other, not a failure."""
-    items = arranged([image_item(image, records.get(image.name), now) for image in images], view.sort, view.group_by)
+    items = arranged(image_items(images, records, now), view.sort, view.group_by)
     # Nothing is the matter anywhere, or all was asked just now: no need for a column that says so.
     unneeded = set() if any(item["reason"] for item in items) else {"reason"}
     if not any(measured_before(item) for item in items):

@@ -10,7 +10,7 @@ from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.model.times import Moment, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from stui_cli.model.images import Image
     from stui_cli.model.probes import Probe, ProbeRecord
@@ -147,6 +147,11 @@ def image_item(image: Image, record: ProbeRecord | None, now: int) -> dict[str, 
         "blocked": record is not None and not image.parked and is_blocked(record),
         "measured_at": moment(record.measured_at) if record and live else None,
     }
+
+
+def image_items(images: Iterable[Image], records: Mapping[str, ProbeRecord], now: int) -> list[dict[str, object]]:
+    """Several images, each with its own of the `records`, which are by name."""
+    return [image_item(image, records.get(image.name), now) for image in images]
 
 
 def image_in_full(image: Image, record: ProbeRecord | None, now: int, session_used_at: int | None) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.parking import set_parked
-from stui_cli.contract.image import IMAGE, image_item
+from stui_cli.contract.image import IMAGE, image_items
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import Unreachable
@@ -24,9 +24,7 @@ def connect(bench: Workbench, names: tuple[str, ...]) -> Result:
     from stui_cli.work.images.monitor import probe_images
 
     several = set_parked(bench, names, parked=False)
-    images = several.done
-    records = probe_images(bench, images)
-    items = [image_item(image, records.get(image.name), bench.clock()) for image in images]
+    items = image_items(several.done, probe_images(bench, several.done), bench.clock())
     away = [item for item in items if item["status"] != ConnectionStatus.CONNECTED]
     errors = [
         Unreachable(

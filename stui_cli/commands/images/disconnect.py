@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.parking import set_parked
-from stui_cli.contract.image import IMAGE, image_item
+from stui_cli.contract.image import IMAGE, image_items
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
@@ -21,10 +21,8 @@ def disconnect(bench: Workbench, names: tuple[str, ...]) -> Result:
     from stui_cli.work.images.monitor import park
 
     several = set_parked(bench, names, parked=True)
-    images = several.done
-    records = park(bench, images)
-    items = [image_item(image, records.get(image.name), bench.clock()) for image in images]
-    lines = [f"{image.name}: left alone until `stui images connect {image.name}`" for image in images]
+    items = image_items(several.done, park(bench, several.done), bench.clock())
+    lines = [f"{image.name}: left alone until `stui images connect {image.name}`" for image in several.done]
     return Result(IMAGE, items, text="\n".join(lines), errors=several.failures, exit_code=several.exit_code)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from stui_cli.contract.image import IMAGE, image_item
+from stui_cli.contract.image import IMAGE, image_items
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
@@ -22,7 +22,5 @@ def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
 
     bench = invocation.bench
     images = known_images(bench.store.read(), names)
-    now = bench.clock()
-    records = bench.store.probes()
-    items = [image_item(image, records.get(image.name), now) for image in images]
+    items = image_items(images, bench.store.probes(), bench.clock())
     return invocation.show(Result(IMAGE, items, text=encoded_images(images).rstrip("\n")))

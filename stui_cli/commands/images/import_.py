@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.one_by_one import one_by_one
-from stui_cli.contract.image import IMAGE, image_item
+from stui_cli.contract.image import IMAGE, image_items
 from stui_cli.invocation import Invocation, Purpose, command, standard_input
 from stui_cli.model.errors import Refused, UsageProblem
 from stui_cli.model.exits import Exit
@@ -27,7 +27,7 @@ def import_images(bench: Workbench, images: list[Image]) -> Result:
     taken = any(isinstance(failure, Refused) for failure in several.failures)
     return Result(
         IMAGE,
-        [image_item(added, None, bench.clock()) for added in several.done],
+        image_items(several.done, {}, bench.clock()),
         text="\n".join(f"{added.name}: {added.address}" for added in several.done),
         errors=several.failures,
         # A name that is taken is no refusal of the whole file.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.labels import labels
-from stui_cli.contract.image import IMAGE, LISTED, image_item
+from stui_cli.contract.image import IMAGE, LISTED, image_items
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
@@ -32,7 +32,7 @@ def list_images(
         from stui_cli.work.meant.images import chosen_images
 
         images, empty = chosen_images(state, names, wanted), "no image fits"
-    items = [image_item(image, records.get(image.name), now) for image in images]
+    items = image_items(images, records, now)
     return Result(IMAGE, items, LISTED, empty=empty)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.one_by_one import one_by_one
-from stui_cli.contract.image import IMAGE, image_item
+from stui_cli.contract.image import IMAGE, image_items
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
@@ -51,7 +51,7 @@ def cli(invocation: Invocation, names: tuple[str, ...], keep_running: bool) -> i
     return invocation.show(
         Result(
             IMAGE,
-            [image_item(image, records.get(image.name), bench.clock()) for image in several.done],
+            image_items(several.done, records, bench.clock()),
             text=f"removed {', '.join(lines)}" if lines else "",
             notes=notes,
             errors=several.failures,
