@@ -128,10 +128,11 @@ _Plan: TypeAlias = "tuple[tuple[tuple[int, str, Read], ...], tuple[object, ...],
 
 class Codec:
     """The maps of one use. `forms` are by class, `keys` by the name of a field. `leaves` say for a class what reads its
-    values, and writes them, if not as said above.
+    values, and writes them, if not as said above; values of a plain class are read only where they are of another.
 
     A field at its default is left out, unless all are written (`whole`). `error` makes what `decode` raises, of a
-    Misfit and the class that was wanted.
+    Misfit and the class that was wanted. Where the other side may be written in any language (`foreign`) an empty
+    array is an empty map, and a key may be the UTF-8 of its text.
     """
 
     def __init__(
@@ -141,16 +142,20 @@ class Codec:
         keys: Mapping[str, str] = _NOTHING,
         *,
         whole: bool = False,
+        foreign: bool = False,
         error: Callable[[Misfit, type], Exception] | None = None,
     ) -> None:
         self.writes: dict[Any, Write] = {leaf: write for leaf, (_, write) in leaves.items()}
         self.whole = whole
+        self.foreign = foreign
         self._forms = forms
         self._keys = keys
         self._error = error
         self._readers: dict[type, Read] = {}
         self._writers: dict[type, Callable[[Any], Any]] = {}
-        self._parts: dict[Any, Part] = _PLAIN_PARTS | {leaf: ((), read) for leaf, (read, _) in leaves.items()}
+        self._parts: dict[Any, Part] = _PLAIN_PARTS | {
+            leaf: ((leaf,) if leaf in _PLAIN_PARTS else (), read) for leaf, (read, _) in leaves.items()
+        }
 
     def decode(self, shape: type[T], raw: object, *given: object) -> T:
         """The `shape` that a map describes; `given` are the fields that are not in it. Raises Misfit, or what this use
@@ -224,7 +229,9 @@ class _Reader:
 
     def read(self, raw: Any, *given: object) -> Any:
         if raw.__class__ is not dict:
-            raise Misfit("a map", raw)
+            if not (self._codec.foreign and raw == []):
+                raise Misfit("a map", raw)
+            raw = {}
         likes = (*raw, *map(type, raw.values()))
         looked_at, rest, unknown, order = self._plans.get(likes) or self._plan_for(raw, likes)
         pool = [*raw.values(), *given, *rest]
@@ -241,7 +248,7 @@ class _Reader:
         return tuple.__new__(self._shape, values)
 
     def _plan_for(self, raw: dict[Any, Any], likes: tuple[Any, ...]) -> _Plan:
-        places = {key: place for place, key in enumerate(raw)}
+        places = {self._key_in(key): place for place, key in enumerate(raw)}
         given, extra = self._form.given, self._form.extra
         looked_at: list[tuple[int, str, Read]] = []
         rest: list[object] = []
@@ -263,6 +270,11 @@ class _Reader:
         if len(self._plans) < _MOST_PLANS and all(len(str(key)) <= _LONGEST_UNKNOWN for key in places):
             self._plans[likes] = plan
         return plan
+
+    def _key_in(self, key: object) -> object:
+        if self._codec.foreign and isinstance(key, bytes):
+            return key.decode("utf-8", "surrogateescape")
+        return key
 
     def _flat(self) -> Iterator[tuple[str, Field, object]]:
         """Key, field and default of all fields, those of inlined records in their place."""

@@ -126,6 +126,17 @@ class Conversation:
             case Answered(_, result):
                 raise Deviation(f"{self._methods[number]} is refused with {wanted}", f"the result {shortened(result)}")
 
+    def text_of_refusal(self, method: str) -> str:
+        """The error of a request that must be refused, for which hello has asked as one text."""
+        number = self.request(method)
+        match self.answer(number):
+            case Failed(_, WireError(code="", message=told)):
+                return told
+            case Failed(_, error):
+                raise Deviation("an error that is one text", f"a map with the code {shortened(error.code)}")
+            case Answered(_, result):
+                raise Deviation(f"{method} is refused", f"the result {shortened(result)}")
+
     def lives(self) -> None:
         """Check that the connection still answers, by a request that any state of it allows."""
         try:
@@ -233,6 +244,8 @@ def _wire_error(raw: object) -> WireError:
         case {"code": str(code), "message": str(message), **more}:
             expect(code in set(ErrorCode), "one of the error codes of protocol 1", code)
             return WireError(code, message, more.get("details"), more.get("stack"))
+        case str(told):  # as a hello may ask for it; a case that has not sees that the code is empty
+            return WireError("", told)
         case _:
             raise Deviation("an error {code, message, details, stack}", shortened(raw))
 

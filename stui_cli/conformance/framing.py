@@ -99,7 +99,7 @@ def _empty_map(bench: Bench) -> None:
 @SUBJECT.case("framing", "params that are no map", "4: params is one map of named values, or the array is empty")
 def _no_map(bench: Bench) -> None:
     talk = bench.talk()
-    wrong: tuple[object, ...] = ([1], ["text"], [None], [{}, {}], [[]], {}, None, 7, "text")
+    wrong: tuple[object, ...] = ([1], ["text"], [None], [{}, {}], [[1]], {}, None, 7, "text")
     for params in wrong:
         number = talk.next_id("ping")
         talk.send_raw(encode([0, number, "ping", params]))

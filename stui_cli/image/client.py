@@ -25,12 +25,13 @@ from stui_cli.model.status import ProbeOutcome
 from stui_cli.protocol.connection import Answered, ClientConnection, Dismissed, Failed, Notified
 from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, Mistyped, RemoteProtocolError, WireError
 from stui_cli.protocol.fields import parse, to_map
+from stui_cli.protocol.foreign import integer_in
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof
 from stui_cli.protocol.limits import PROTOCOL
 from stui_cli.protocol.vitals import Authenticate, Authenticated, Greeting, Hello
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from stui_cli.image.keys import Key
@@ -259,19 +260,30 @@ class Client:
             match event:
                 case Answered(number, _) | Failed(number, _):
                     self._answers[number] = event
-                case Notified("output", {"id": int(number), "text": str(text)}):
+                case Notified(method, params):
+                    self._hear(method, params)
+                case Dismissed(refusal):
+                    raise _failure(refusal, self._link.where)
+
+    def _hear(self, method: str, params: Mapping[str, object]) -> None:
+        """Take a notification. It is foreign: one that is not known, or does not fit, is passed over."""
+        from stui_cli.protocol.evaluation import Output, Queued
+
+        with suppress(Mistyped):
+            match method:
+                case "output":
+                    number, text = parse(Output, params)
                     self._queued.pop(number, None)  # who says something has begun
                     if listener := self._listeners.get(number):
                         listener(text)
-                case Notified("queued", {"id": int(number), "busy_ms": int(busy_ms), "source": str(source)}):
+                case "queued":
+                    number, busy_ms, source = parse(Queued, params)
                     if number == self._asked:
                         self._queued[number] = Queue(busy_ms, source)
-                case Notified("started", {"id": int(number)}):
-                    self._queued.pop(number, None)
-                case Notified():
-                    pass  # foreign: an agent of tomorrow may tell more
-                case Dismissed(refusal):
-                    raise _failure(refusal, self._link.where)
+                case "started":
+                    self._queued.pop(integer_in(params.get("id")) or 0, None)
+                case _:
+                    pass
 
     def _check_alive(self) -> None:
         if (error := self._connection.broken) is not None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stui_cli.protocol.codec import Decoder, Message, encode
-from stui_cli.protocol.faults import LocalProtocolError, RemoteProtocolError, WireError
+from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, RemoteProtocolError, WireError
+from stui_cli.protocol.foreign import map_in, text_in, usual
 from stui_cli.protocol.limits import DEFAULT_LIMITS, WireLimits
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class ClientConnection:
     def _event(self, message: Message) -> Event:
         if message.flaw:
             raise RemoteProtocolError(message.flaw)
-        match message.value:
+        match usual(message.value):
             case [int(kind), int(number), error, result] if kind == RESPONSE and no_bool(kind, number):
                 if number not in self._pending:
                     raise RemoteProtocolError(f"an answer to request {number}, which is not in flight")
@@ -144,8 +145,8 @@ def named_params(params: object) -> Mapping[str, object] | None:
     match params:
         case []:
             return {}
-        case [dict(named)]:
-            return named
+        case [named]:
+            return map_in(named)
         case _:
             return None
 
@@ -156,10 +157,11 @@ def no_bool(*numbers: int) -> bool:
 
 
 def _wire_error(raw: object) -> WireError:
-    match raw:
-        case {"code": str(code), "message": str(message), **more}:
-            return WireError(code, message, more.get("details"), more.get("stack"))
-        case str(message):  # plain MessagePack-RPC servers answer an error as text
-            return WireError("InternalError", message)
-        case _:
-            raise RemoteProtocolError("an error answer without code and message")
+    if (told := text_in(raw)) is not None:  # as plain MessagePack-RPC servers answer it
+        prefix, _, rest = told.partition(": ")
+        return WireError(prefix, rest) if prefix in set(ErrorCode) else WireError(ErrorCode.INTERNAL_ERROR, told)
+    more = map_in(raw) or {}
+    code, message = text_in(more.get("code")), text_in(more.get("message"))
+    if code is None or message is None:
+        raise RemoteProtocolError("an error answer without code and message")
+    return WireError(code, message, more.get("details"), more.get("stack"))

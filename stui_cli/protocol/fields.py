@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from stui_cli.annotations import MISSING
 from stui_cli.protocol.faults import Mistyped
+from stui_cli.protocol.foreign import integer_in, text_in
 from stui_cli.records import Codec, Misfit, dotted
 
 T = TypeVar("T")
@@ -45,11 +46,31 @@ def _mistyped(misfit: Misfit, shape: type) -> Mistyped:
 
 def _bytes(raw: object) -> bytes:
     """Older clients have one raw type only."""
-    if isinstance(raw, bytes):
-        return raw
     if isinstance(raw, str):
         return raw.encode("utf-8", "surrogateescape")
     raise Misfit("bytes", raw)
 
 
-_WIRE = Codec(leaves={bytes: (_bytes, None)}, keys=KEYS, whole=True, error=_mistyped)
+def _text(raw: object) -> str:
+    """Some write all their text as bytes."""
+    text = text_in(raw)
+    if text is None:
+        raise Misfit("str", raw)
+    return text
+
+
+def _integer(raw: object) -> int:
+    """Some have no numbers but floats."""
+    number = integer_in(raw)
+    if number is None:
+        raise Misfit("int", raw)
+    return number
+
+
+_WIRE = Codec(
+    leaves={bytes: (_bytes, None), str: (_text, None), int: (_integer, None)},
+    keys=KEYS,
+    whole=True,
+    foreign=True,
+    error=_mistyped,
+)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.protocol.connection import NOTIFICATION, REQUEST, RESPONSE, Notified, Wire, named_params, no_bool
 from stui_cli.protocol.faults import LocalProtocolError, RemoteProtocolError
+from stui_cli.protocol.foreign import usual
 from stui_cli.protocol.limits import DEFAULT_LIMITS, WireLimits
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class ServerConnection:
     def __init__(self, limits: WireLimits = DEFAULT_LIMITS) -> None:
         self._wire = Wire(limits)
         self._open: Counter[int] = Counter()
+        self.errors_as_text = False  # as the peer's hello wants it
 
     @property
     def unanswered(self) -> frozenset[int]:
@@ -71,13 +73,13 @@ class ServerConnection:
 
     def fail(self, number: int, code: ErrorCode, message: str, details: object = None, stack: object = None) -> bytes:
         """The bytes of an error answer. Raises LocalProtocolError like `answer`."""
-        return self._respond(number, _error(code, message, details, stack), None)
+        return self._respond(number, self._error(code, message, details, stack), None)
 
     def dismiss(self) -> bytes:
         """The last bytes to a peer that broke the protocol: why, without an id. Then the stream is to be closed."""
         if self.broken is None:
             raise LocalProtocolError("the peer has not broken the protocol")
-        return self._wire.encoded([RESPONSE, None, _error(self.broken.code, str(self.broken)), None])
+        return self._wire.encoded([RESPONSE, None, self._error(self.broken.code, str(self.broken)), None])
 
     def notify(self, method: str, params: Mapping[str, object]) -> bytes:
         """The bytes of a notification. Raises LocalProtocolError over a limit."""
@@ -92,8 +94,13 @@ class ServerConnection:
             del self._open[number]
         return data
 
+    def _error(self, code: ErrorCode, message: str, details: object = None, stack: object = None) -> object:
+        if self.errors_as_text:
+            return f"{code.value}: {message}"
+        return {"code": code.value, "message": message, "details": details, "stack": stack}
+
     def _event(self, message: Message) -> ServerEvent | None:
-        match message.value:
+        match usual(message.value):
             case [int(kind), int(number), *rest] if kind == REQUEST and no_bool(kind, number):
                 self._open[number] += 1
                 if self._open[number] > 1:
@@ -117,7 +124,3 @@ def _request(number: int, rest: list[object], flaw: str) -> Requested | Malforme
             return Malformed(number, "a request is [0, id, method, [params]]")
         case _:
             return Malformed(number, "method: expected text")
-
-
-def _error(code: ErrorCode, message: str, details: object = None, stack: object = None) -> dict[str, object]:
-    return {"code": code.value, "message": message, "details": details, "stack": stack}

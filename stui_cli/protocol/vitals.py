@@ -4,13 +4,15 @@ from typing import NamedTuple
 
 
 class Hello(NamedTuple):
-    """The first request. `key_id` and `nonce` are left out where no key is used."""
+    """The first request. `key_id` and `nonce` are left out where no key is used. `errors` is "text" for a client that
+    shows an error only where it is one text."""
 
     protocol: int
     client: str
     client_id: str
     key_id: str | None = None
     nonce: bytes | None = None
+    errors: str | None = None
 
 
 # The ability of an agent to end a session and take its checkpoint in one step.

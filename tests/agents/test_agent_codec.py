@@ -142,11 +142,14 @@ def test_many_messages_in_one_piece(wire: Wire) -> None:
     assert [wire.answer(number)["message"] for number in range(100, 1100)] == list(range(100, 1100))
 
 
-def test_bin_where_text_is_meant_is_refused_but_text_serves_as_bin(clients: Clients) -> None:
+def test_bin_serves_as_text_if_it_is_utf8_and_text_as_bin(clients: Clients) -> None:
     wire = clients.bare()
-    with pytest.raises(RemoteError) as caught:
-        wire.call("hello", protocol=1, client="wire", client_id=b"bytes")
-    assert caught.value.code == "InvalidRequest"
+    for wrong in (b"\xff", b"\xed\xa0\x80", b"\xc0\x80"):
+        with pytest.raises(RemoteError) as caught:
+            wire.call("hello", protocol=1, client="wire", client_id=wrong)
+        assert caught.value.code == "InvalidRequest"
+        assert caught.value.message == "client_id: text was expected, not bytes"
+    wire.call("hello", protocol=1, client="wire", client_id="é".encode())
     assert len(wire.hello(key_id="none", nonce="sixteen letters.")["proof"]) == 32
 
 

@@ -10,9 +10,11 @@ from whole_agent import Agent, Job, Peer, Refusal, Session
 from stui_cli.protocol.evaluation import Inspect
 from stui_cli.protocol.faults import ErrorCode
 from stui_cli.protocol.fields import to_map
+from stui_cli.protocol.serving import Malformed, Requested, ServerConnection, ServerEvent
 from stui_cli.protocol.vitals import Greeting, Hello, Pong
 
 if TYPE_CHECKING:
+    from stui_cli.protocol.codec import Message
     from stui_cli.protocol.workspaces import ReplayFailure, SessionStats
 
 
@@ -75,6 +77,31 @@ class StaysAfterGarbage(Agent):
             super().refuse_bytes(peer, why)
         while peer.socket.recv(65536):
             pass
+
+
+class StrictConnection(ServerConnection):
+    """Takes only what stui's own client would write."""
+
+    def _event(self, message: Message) -> ServerEvent | None:
+        event = super()._event(message)
+        if isinstance(event, Requested) and event.method not in ("hello", "authenticate"):
+            assert isinstance(message.value, list)
+            _, number, method, params = message.value
+            named = params[0] if params else {}
+            odd = [number, method] if event.method == "ping" else [number, method, *named, *dict(named).values()]
+            if named == [] or any(isinstance(each, (float, bytes)) for each in odd):
+                return Malformed(event.id, "not as I would have written it")
+        return event
+
+
+class KnowsOneClientOnly(Agent):
+    def fresh_connection(self) -> ServerConnection:
+        return StrictConnection()
+
+
+class TellsErrorsAsMaps(Agent):
+    def speaks_text(self, hello: Hello) -> bool:
+        return False
 
 
 class GuessesParams(Agent):
@@ -301,6 +328,13 @@ BREAKAGES: dict[type[Agent], tuple[str, ...]] = {
     UnknownIsInternal: ("framing/an unknown method",),
     HangsUpOnExtensions: ("framing/an extension type",),
     HangsUpWithoutAWord: ("framing/the limit is told",),
+    KnowsOneClientOnly: (
+        "framing/an empty array of params",
+        "framing/text as bytes",
+        "framing/an id that is a float",
+        "evaluate/whole floats",
+    ),
+    TellsErrorsAsMaps: ("hello/errors as text",),
     StaysAfterGarbage: ("framing/no MessagePack",),
     GuessesParams: (
         "inspect/missing params",

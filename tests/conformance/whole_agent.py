@@ -148,7 +148,7 @@ class Peer:
         self.agent = agent
         self.socket = connected
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.connection = ServerConnection()
+        self.connection = agent.fresh_connection()
         self.lock = threading.Lock()
         self.jobs: dict[int, Job] = {}
         self.hello: Hello | None = None
@@ -268,6 +268,9 @@ class Agent:
         except OSError:
             pass
 
+    def fresh_connection(self) -> ServerConnection:
+        return ServerConnection()
+
     def is_over_a_limit(self, why: str) -> bool:
         """As the codec tells it; of nesting that its own library gives up at it tells nothing."""
         return any(word in why for word in ("limit", "deeper", "exceeds", "StackError")) or why.endswith(": ")
@@ -363,6 +366,9 @@ class Agent:
     # Habits of the handshake.
 
     def hello(self, peer: Peer, hello: Hello) -> Greeting:
+        if hello.errors not in (None, "map", "text"):
+            raise Refusal(ErrorCode.INVALID_REQUEST, "errors: map or text was expected")
+        peer.connection.errors_as_text = self.speaks_text(hello)
         if hello.protocol != 1:
             raise Refusal(ErrorCode.INVALID_REQUEST, "this agent speaks protocol 1")
         peer.hello, peer.client_id = hello, hello.client_id
@@ -386,6 +392,9 @@ class Agent:
         secret = self.keys.get(hello.key_id or "", ("", os.urandom(32)))[1]
         proof = server_proof(secret, hello.nonce, peer.nonce, self.image_id) if hello.nonce else None
         return greeting._replace(auth="hmac-sha256", nonce=peer.nonce, proof=proof)
+
+    def speaks_text(self, hello: Hello) -> bool:
+        return hello.errors == "text"
 
     def authenticate(self, peer: Peer, proof: bytes) -> Authenticated:
         if peer.hello is None:

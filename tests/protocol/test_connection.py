@@ -48,6 +48,23 @@ def test_an_error_answer_keeps_what_it_says() -> None:
     ]
 
 
+def test_answers_of_peers_in_other_languages() -> None:
+    """Whole floats for integers, bytes for text, an empty array for an empty map, an error as one text."""
+    connection = asked(4)
+    error = {b"code": b"Timeout", b"message": b"over"}
+    answers = packed(
+        [1.0, 1.0, None, 7], [1, 2, error, None], [1, 3, b"Interrupted: stopped", None], [1, 4, "Eh: ?", None]
+    )
+    assert connection.receive(answers + packed([2, b"bye", [[]]], [2, "output", [{b"id": 1}]])) == [
+        Answered(1, 7),
+        Failed(2, WireError("Timeout", "over")),
+        Failed(3, WireError("Interrupted", "stopped")),
+        Failed(4, WireError("InternalError", "Eh: ?")),
+        Notified("bye", {}),
+        Notified("output", {"id": 1}),
+    ]
+
+
 def test_a_null_answer_is_an_answer() -> None:
     assert asked(1).receive(packed([1, 1, None, None])) == [Answered(1, None)]
 
@@ -78,8 +95,9 @@ WRONG = [
     [1, "1", None, None],
     [1, True, None, None],
     [True, 1, None, None],
-    [1.0, 1, None, None],
-    [1, 1.0, None, None],
+    [1.5, 1, None, None],
+    [1, 1.5, None, None],
+    [1, float("nan"), None, None],
     [1, None, None, None],
     [1, 1, {}, None],
     [1, 1, {"code": "X"}, None],

@@ -17,7 +17,7 @@ from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspection, Slot,
 from stui_cli.protocol.faults import Mistyped
 from stui_cli.protocol.fields import KEYS, key_of, parse, to_map
 from stui_cli.protocol.vitals import Authenticate, Hello, Ping, Pong
-from stui_cli.protocol.workspaces import Bindings, RestoreSession, SessionStats, Switched
+from stui_cli.protocol.workspaces import Bindings, CleanupImageSessions, RestoreSession, SessionStats, Switched
 
 SHAPES: list[type] = [
     shape
@@ -128,7 +128,7 @@ def test_a_mistyped_field_is_named(shape: type, field: Field) -> None:
         assert caught.value.field.split(".")[0].split("[")[0] == key_of(field.name)
 
 
-@pytest.mark.parametrize("raw", [None, 1, "text", [], b"", [["a", 1]]])
+@pytest.mark.parametrize("raw", [None, 1, "text", b"", [["a", 1]]])
 def test_what_is_no_map_is_named_by_its_shape(raw: object) -> None:
     with pytest.raises(Mistyped, match=r"^Pong: expected a map, got "):
         parse(Pong, raw)
@@ -150,8 +150,10 @@ def test_the_path_goes_down_into_nested_messages() -> None:
     ("shape", "key", "value"),
     [
         (Evaluate, "time_limit_ms", True),  # true is no number
-        (Evaluate, "time_limit_ms", 1.0),
-        (Evaluate, "source", b"bytes"),
+        (Evaluate, "time_limit_ms", 1.5),
+        (Evaluate, "time_limit_ms", float("inf")),
+        (Evaluate, "source", b"\xff"),
+        (Value, "print", 7.0),
         (Evaluate, "session_id", 5),
         (Value, "truncated", 1),
         (Value, "truncated", "true"),
@@ -171,6 +173,20 @@ def test_an_integer_is_a_float_too() -> None:
     parsed = parse(Value, to_map(sample(Value)) | {"float": 3})
     assert parsed.float64 == 3.0
     assert type(parsed.float64) is float
+
+
+def test_what_peers_in_other_languages_write_is_taken() -> None:
+    """An empty array for an empty map, bytes for text, whole floats for integers, also further in."""
+    assert parse(Ping, []) == Ping(None)
+    assert parse(Hello, {b"protocol": 1.0, b"client": b"perl", "client_id": "\u00e9".encode()}) == Hello(
+        1, "perl", "\u00e9"
+    )
+    found = parse(
+        CleanupImageSessions, {"image_id": "i", "session_ids": [b"a", "b"], "force": True, "preserve_active": True}
+    )
+    assert found.session_ids == ("a", "b")
+    assert type(parse(Evaluate, to_map(sample(Evaluate)) | {"time_limit_ms": 2.0}).time_limit_ms) is int
+    assert parse(Ping, {b"\xff": 1, "message": b"\xff"}) == Ping(b"\xff")
 
 
 def test_text_is_taken_where_bytes_are_meant() -> None:

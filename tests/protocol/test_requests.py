@@ -15,7 +15,7 @@ from stui_cli.protocol.requests import TABLE, Request
 
 # From the table of DESIGN section 4, and the handshake above it.
 DESIGN: dict[str, set[str]] = {
-    "hello": {"protocol", "client", "client_id", "key_id", "nonce"},
+    "hello": {"protocol", "client", "client_id", "key_id", "nonce", "errors"},
     "authenticate": {"proof"},
     "ping": {"message"},
     "evaluate": {"session_id", "source", "time_limit_ms", "print_limit", "once"},

@@ -41,13 +41,25 @@ def test_a_conversation_of_both_sides() -> None:
     assert server.unanswered == frozenset()
 
 
+def test_requests_of_peers_in_other_languages() -> None:
+    server = ServerConnection()
+    assert server.receive(packed([0.0, 2.0**31, b"ping", [[]]], [0, 2, "ping", [{b"message": 1}]])) == [
+        Requested(2**31, "ping", {}),
+        Requested(2, "ping", {"message": 1}),
+    ]
+    server.errors_as_text = True
+    failed = server.fail(2, ErrorCode.INTERRUPTED, "stopped")
+    assert msgpack.unpackb(failed) == [1, 2, "Interrupted: stopped", None]
+
+
 MALFORMED = [
     [0, 7],
     [0, 7, "ping"],
     [0, 7, "ping", [], 1],
     [0, 7, 5, []],
     [0, 7, None, []],
-    [0, 7, b"ping", []],
+    [0, 7, b"\xff", []],
+    [0, 7, 1.0, []],
     [0, 7, "ping", {}],
     [0, 7, "ping", None],
     [0, 7, "ping", [1]],
@@ -97,7 +109,8 @@ BREAKING = [
     [0, "1", "ping", []],
     [0, None, "ping", []],
     [0, True, "ping", []],
-    [0, 1.0, "ping", []],
+    [0, 1.5, "ping", []],
+    [0.5, 1, "ping", []],
     [False, 1, "ping", []],
     [0, msgpack.ExtType(1, b""), "ping", []],
     [1, 1, None, None],
