@@ -44,7 +44,7 @@ DEFAULT_GRACE_MS = 24 * 3_600_000
 class SessionManager:
     """Images, sessions and contexts of one store. Nothing is read or connected before a method needs it.
 
-    `timeout` bounds all that one method says to images, in seconds. Every method raises StuiError (model/errors.py).
+    `timeout`, in seconds, bounds all that one method talks with images. Every method raises StuiError.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class SessionManager:
         session_name: str | None = None,
         description: str | None = None,
     ) -> str:
-        """Make a session in an image and record it; answers its id.
+        """Make a session in an image and record it; return its id.
 
         A good name is found if none is given. `image_address`, where it is given, must be the registered one.
         """
@@ -178,14 +178,14 @@ class SessionManager:
         return session_stats(self.bench, self._image(image).name)
 
     def get_image_connection_status(self, image: str) -> ImageConnectionStatus:
-        """Probe one image and tell how it stands."""
+        """Probe one image and return how it stands."""
         from stui_cli.work.sessions.listing import connection_status
 
         registered = self._image(image)
         return connection_status(registered, self.probe([registered]).get(registered.name))
 
     def cleanup_orphaned_sessions(self, image: str | None = None) -> int:
-        """Remove the orphans of one image, or all of them; answers how many."""
+        """Remove the orphans of one image, or of all; return how many."""
         from stui_cli.model.orphans import Rules
         from stui_cli.work.sweeping.carry_out import remove_orphans
 
@@ -200,8 +200,8 @@ class SessionManager:
     def update_image_connection_status(
         self, image: str, status: ConnectionStatus, health: ConnectionHealth, reason: str = ""
     ) -> None:
-        """Record what the caller knows of an image's standing, until the next probe says otherwise. Raises UsageProblem
-        for what is no status and no health."""
+        """Record what the caller knows of an image's standing, until the next probe. Raises UsageProblem for what
+        is no status and no health."""
         from stui_cli.model.status import ConnectionHealth, ConnectionStatus
         from stui_cli.work.images.monitor import set_standing
 
@@ -209,7 +209,7 @@ class SessionManager:
         set_standing(self.bench, self._image(image), *said, str(reason))
 
     def detect_disconnected_images(self) -> list[str]:
-        """Probe the images whose back-off is over; answers the names of all that cannot be talked to now (status
+        """Probe the images whose back-off is over; return the names of all that cannot be talked to now (status
         Disconnected or Failed), without those left alone on purpose."""
         from stui_cli.model.status import ConnectionStatus
         from stui_cli.work.images.monitor import probe_due
@@ -220,7 +220,7 @@ class SessionManager:
         return [name for name, i in images.items() if not i.parked and name in records and records[name].status in away]
 
     def handle_image_disconnection(self, image: str) -> list[Finding]:
-        """Probe an image that seems to be gone, and sweep those of its sessions that the evidence suffices for; answers
+        """Probe an image that seems to be gone, and sweep those of its sessions that the evidence suffices for; return
         the verdicts on all of them. What is silent, parked or unknown keeps everything."""
         from stui_cli.model.orphans import Rules
         from stui_cli.work.sweeping.carry_out import remove_orphans
@@ -239,7 +239,7 @@ class SessionManager:
     def start_connection_monitoring(self, interval: float = 2.0, images: Sequence[str] | None = None) -> Monitoring:
         """Probe images (all where none are named) again and again in a thread of its own, each when its back-off is
         over; `interval` is in seconds. Answers the running monitoring: `stop()` it, or use it in `with`. Raises
-        UsageProblem for an interval that is none, and for one text where names are meant."""
+        UsageProblem for an interval that is no time, and for one text where names are meant."""
         from stui_cli.work.images.monitor import Monitoring
         from stui_cli.work.workbench import known_images
 
@@ -252,7 +252,7 @@ class SessionManager:
 
     def handle_network_change(self) -> list[str]:
         """Put the images whose way from this machine changed, or is gone, to Unknown with their counters reset;
-        answers their names. Sends no packet."""
+        return their names. Sends no packet."""
         from stui_cli.work.images.network_changes import forget_what_moved
 
         return forget_what_moved(self.bench)
@@ -266,7 +266,7 @@ class SessionManager:
         return resolve(self.store.read(), asked, self.bench)
 
     def probe(self, images: Sequence[Image]) -> dict[str, ProbeRecord]:
-        """Probe images at once and record their standing; answers all records by name."""
+        """Probe images at once and record their standing; return all records by name."""
         from stui_cli.work.images.monitor import probe_images
 
         return probe_images(self.bench, images)

@@ -19,7 +19,7 @@ _KEPT = 10
 
 
 def crash_report(error: Exception, arguments: Sequence[str], home: str | None) -> StuiError:
-    """Log `error` in the store's home, `home` where `--home` names one, and answer what to tell the user.
+    """Log `error` in the store's home, `home` where `--home` names one, and return what the user should read.
 
     Never raises: where nothing can be logged the message says how to see more.
     """
@@ -27,7 +27,7 @@ def crash_report(error: Exception, arguments: Sequence[str], home: str | None) -
     try:
         text = "".join(traceback.format_exception(error))
         path = write_crash_log(Home.find(home, os.environ), f"stui {__version__} {list(arguments)!r}\n{text}")
-    except Exception:  # noqa: BLE001  a full disk, a home that is none, an exception that cannot be printed
+    except Exception:  # noqa: BLE001  a full disk, a home that is no folder, an exception that cannot be printed
         report = StuiError(what, todo="this is a bug of stui; run it again with --debug to see where")
     else:
         report = StuiError(what, todo=f"this is a bug of stui; please report it with {path}")

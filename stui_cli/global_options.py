@@ -68,7 +68,7 @@ def _names(ctx: click.Context, *, sessions: bool) -> list[str]:
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
-    """Keep what is given, whatever its value: a default says nothing of what was given before the subcommand."""
+    """Keep what is given, whatever its value: a default must not hide what was given before the subcommand."""
     assert param.name is not None
     options = ctx.meta.setdefault(OPTIONS, {})
     if ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class LazyGroup(click.Group):
-    """A group whose subcommands stand in a table. `default` is the one meant when none is named."""
+    """A group whose subcommands stand in a table. `default` is meant when no subcommand is named."""
 
     def __init__(self, table: dict[str, CommandRow], default: str | None = None, **settings: Any) -> None:
         super().__init__(params=list(EVERYWHERE), **settings)

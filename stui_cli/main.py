@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 
 # While the imports below run, which are most of what a command takes: by itself Python would look for garbage in
-# circles a hundred times meanwhile, and find none (1 to 2 ms of every command). Then it looks as usual: what goes on
+# circles a hundred times meanwhile, and find nothing (1 to 2 ms of every command). Then it looks as usual: what goes on
 # for long, a watch or a thousand large answers, must not pile it up.
 _usual = gc.get_threshold()
 gc.set_threshold(100_000)
@@ -69,7 +69,7 @@ def _completed(asked: str) -> int:
 
     try:
         return shell_complete(root, {}, "stui", _COMPLETE, asked)
-    except Exception:  # noqa: BLE001  a store that cannot be read, or a shell that says nothing of its line
+    except Exception:  # noqa: BLE001  a store that cannot be read, or a shell that passes no line
         return Exit.FAILED
 
 
@@ -81,13 +81,13 @@ def _leave(code: int) -> NoReturn:
             stream.flush()
         except BrokenPipeError:
             code = code or _BROKEN_PIPE
-        except (OSError, OutputFailed):  # told already
+        except (OSError, OutputFailed):  # reported already
             code = code or Exit.FAILED
     os._exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; answers its exit code. Nothing escapes but SystemExit of a TERM or HUP signal."""
+    """Run one command line; return its exit code. Nothing escapes but SystemExit of a TERM or HUP signal."""
     context: click.Context | None = None
     try:
         with root.make_context("stui", list(arguments)) as context:
@@ -112,7 +112,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _fail(error: StuiError, context: click.Context | None, arguments: Sequence[str]) -> int:
-    """Print a failure in the form the command line asked for; answers its exit code."""
+    """Print a failure in the form the command line asked for; return its exit code."""
     from stui_cli.output.failure import complain, render_failure
 
     invocation, kind = _as_far_as_read(context, arguments)
@@ -138,7 +138,7 @@ def _fail(error: StuiError, context: click.Context | None, arguments: Sequence[s
 
 def _as_far_as_read(context: click.Context | None, arguments: Sequence[str]) -> tuple[Invocation, str]:
     """The invocation and the kind of its items. Where the command line itself is wrong, its options may not have
-    been read: what it says of the output form is looked for in the words, so that JSON stays JSON."""
+    been read: the output form is looked for in its words, so that JSON stays JSON."""
     if context is not None and invocation_of(context).mode is not OutputMode.AUTO:
         return invocation_of(context), kind_of(context)
     modes = [mode.value for mode in OutputMode]
@@ -161,7 +161,7 @@ def _home_asked(context: click.Context | None, arguments: Sequence[str]) -> str 
 
 
 def _fail_check(error: StuiError) -> int:
-    """A plug-in of Nagios that cannot tell answers so in its own line and its own code."""
+    """A plug-in of Nagios that cannot judge reports so in its own line and with its own code."""
     from stui_cli.output.nagios import plugin_line
 
     print(plugin_line("UNKNOWN", f"{error.what} ({error.todo})" if error.todo else error.what), flush=True)
@@ -180,7 +180,7 @@ def _without_reader() -> int:
 
 
 def _heed_signals() -> None:
-    """End in an orderly way when this process is told to go, or its terminal is gone. A signal that came in ignored
+    """End in an orderly way when this process is asked to go, or its terminal is gone. A signal that came in ignored
     stays so (nohup); Python leaves SIGINT alone by the same rule."""
     for name in _ENDING:
         number = getattr(signal, name, None)  # Windows has no SIGHUP

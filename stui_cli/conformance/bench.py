@@ -1,7 +1,7 @@
 """What a case works with: conversations as one of several clients, sessions of its own, and a broom.
 
 The clients are made up for one run. So no case can touch a session of anybody else, whatever role the key has,
-and what one run left behind (it was killed, say) is told from what the next one makes.
+and what one run left behind (it was killed, say) is not confused with what the next one makes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _SWEEP_S = 1.0
 
 _TIME_LIMIT_MS = 3_000
 
-# Of an agent that asks for no key, which tells no role either: everything but others' sessions is expected of it.
+# Of an agent that asks for no key, and so grants no role by name: everything but others' sessions is expected of it.
 UNTOLD_ROLE = "untold"
 
 
@@ -68,7 +68,7 @@ class Bench:
 
     @property
     def greeting(self) -> Greeting:
-        """What the image said of itself in the first conversation of the run."""
+        """What the image reported of itself in the first conversation of the run."""
         if self._surroundings.greeting is None:
             raise NotHere("needs a greeting, and hello does not give one")
         return self._surroundings.greeting
@@ -88,7 +88,7 @@ class Bench:
         return f"{self._surroundings.run_id}-{who}"
 
     def connect(self) -> Conversation:
-        """A connection on which nothing was said yet."""
+        """A connection on which nothing was sent yet."""
         image = self._surroundings.image
         try:
             link = open_link(parse_address(image.address), self._deadline, allow_plaintext=image.allow_plaintext)
@@ -130,7 +130,7 @@ class Bench:
         return talk
 
     def let_in(self, who: int, key: Key | None) -> tuple[Conversation, str]:
-        """Say hello and prove `key`, if the image asks for one; answers the role as well."""
+        """Say hello and prove `key`, if the image asks for one; return the role as well."""
         talk = self.connect()
         nonce = os.urandom(NONCE_BYTES)
         greeting = fitting(Greeting, talk.result("hello", self.hello(who, key, nonce)))
@@ -198,14 +198,14 @@ class Bench:
         return fitting(Pong, talk.result("ping", to_map(Ping())))
 
     def until_it_runs(self, talk: Conversation) -> None:
-        """Wait until the image evaluates something, for a second at most: an answer to ping says little about
+        """Wait until the image evaluates something, for a second at most: an answer to ping shows little about
         whether what was asked before it has begun."""
         until = time.monotonic() + 1
         while self.pong(talk).evaluating == 0 and time.monotonic() < until:
             pass
 
     def close(self) -> None:
-        """End what the case opened and made. Failures are left alone: the case's own verdict says enough."""
+        """End what the case opened and made. Failures are left alone: the case's own verdict is enough."""
         for talk in self._open:
             talk.close()
         self._open.clear()

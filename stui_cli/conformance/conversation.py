@@ -65,7 +65,7 @@ class Conversation:
             return
 
     def request(self, method: str, params: Mapping[str, object] | None = None) -> int:
-        """Send a request and go on; answers its id."""
+        """Send a request and go on; return its id."""
         number = self.next_id(method)
         self.send_raw(request_bytes(number, method, params))
         return number
@@ -145,7 +145,7 @@ class Conversation:
             raise Deviation("the connection lives on", error.got) from error
 
     def ends(self) -> None:
-        """Wait for the agent to end the connection; what it still says before is kept."""
+        """Wait for the agent to end the connection; what it still sends before is kept."""
         while True:
             try:
                 if not self._read():
@@ -166,7 +166,7 @@ class Conversation:
         return "".join(piece.text for piece in self.output if piece.id == number)
 
     def hears(self, number: int, text: str) -> float:
-        """Wait until `text` was said for a request; answers when it came."""
+        """Wait until `text` came as output of a request; return when it came."""
         while text not in self.said(number):
             expect(number not in self.answers, f"the output {text!r} before the answer", "the answer first")
             if not self._read():
@@ -221,7 +221,7 @@ class Conversation:
             case [2, "output", *_]:
                 raise Deviation("an output notification {id, text}", shortened(message))
             case [2, str(), list()]:
-                return  # an agent of tomorrow may tell more
+                return  # an agent of tomorrow may send more
             case _:
                 raise Deviation("an answer [1, id, error, result] or a notification", shortened(message))
 

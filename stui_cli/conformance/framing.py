@@ -219,7 +219,7 @@ def _over_limit(talk: Conversation, what: str) -> None:
     """Wait for LimitExceeded, under the id or under nil where the id could not be read, and for the end.
 
     An end without it is taken too where it came as a reset: closing a connection with unread bytes in it may
-    throw away what was written before (RFC 1122, 4.2.2.13). The reset itself is not told to us by name.
+    throw away what was written before (RFC 1122, 4.2.2.13). The reset itself is not reported to us by name.
     """
     talk.ends()
     for answer in talk.answers.values():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SUBJECT = Subject()
 
-# 2020 and 2100 in ms since the epoch: enough to tell milliseconds from seconds and from another epoch.
+# 2020 and 2100 in ms since the epoch: enough to distinguish milliseconds from seconds and from another epoch.
 _EARLIEST, _LATEST = 1_577_836_800_000, 4_102_444_800_000
 
 

@@ -1,4 +1,4 @@
-"""`once`: a repeated key answers the first result instead of running the code again."""
+"""`once`: a repeated key returns the first result instead of running the code again."""
 
 from __future__ import annotations
 

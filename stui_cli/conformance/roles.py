@@ -20,7 +20,7 @@ SUBJECT = Subject()
 
 
 def _by_an_observer(row: Row) -> Callable[[Bench], None]:
-    """A case: an observer's request succeeds or is refused, as the table says."""
+    """A case: an observer's request succeeds or is refused, by the table."""
 
     def steps(bench: Bench) -> None:
         talk = bench.talk_as("observer")

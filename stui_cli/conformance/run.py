@@ -28,7 +28,7 @@ CASE_S = 10.0
 WHOLE_S = 300.0
 
 # An image that lets so many cases in a row run out of time, and is then not heard when it is greeted, answers nobody:
-# to try the rest would take minutes and tell no more.
+# to try the rest would take minutes and show no more.
 _SILENT_CASES = 2
 
 
@@ -56,9 +56,9 @@ def run_conformance(
     """Run `cases` one after the other; each may take `case_s` seconds, all together `whole_s`.
 
     The first contact may take `contact_s`, by default as long as a case. An agent that hangs in some cases costs one
-    deadline for each; when the whole is over, or when the image answers nobody any more, which is told to `on_silence`,
-    the rest is skipped. `on_greeting` may refuse an image by raising before anything is asked of it. Raises Unreachable
-    if nobody listens, NotPermitted for a key file that cannot be used.
+    deadline for each; when the whole is over, or when the image answers nobody any more, the rest is skipped; of the
+    latter `on_silence` hears. `on_greeting` may refuse an image by raising before anything is asked of it. Raises
+    Unreachable if nobody listens, NotPermitted for a key file that cannot be used.
     """
     key, keys = _keys(image)
     deadline = Deadline.after(contact_s or case_s)
@@ -129,7 +129,7 @@ def _missing(needs: Needs, surroundings: Surroundings) -> str:
 def _met(
     surroundings: Surroundings, deadline: Deadline, on_greeting: Callable[[Greeting], None] | None
 ) -> Surroundings:
-    """The surroundings with what a first conversation tells. What goes wrong in it is left to the cases."""
+    """The surroundings with what a first conversation shows. What goes wrong in it is left to the cases."""
     bench = Bench(surroundings, deadline)
     try:
         greeting = fitting(Greeting, bench.connect().result("hello", bench.hello()))
@@ -144,7 +144,7 @@ def _met(
 
 
 def _greets(surroundings: Surroundings, deadline: Deadline) -> bool:
-    """Whether the image says anything at all to a greeting."""
+    """Whether the image answers a greeting at all."""
     bench = Bench(surroundings, deadline)
     try:
         bench.connect().result("hello", bench.hello())

@@ -25,7 +25,7 @@ SUBJECT = Subject()
 _LOOP = "[true] whileTrue: []"
 _LIMIT_MS = 150
 
-# How much an endless loop may slow a ping (DESIGN section 12), and how many pings tell.
+# How much an endless loop may slow a ping (DESIGN section 12), and how many pings are measured.
 _SLOWER_MS = 50
 _PINGS = 7
 

@@ -20,7 +20,7 @@ class Deviated:
 
 @dataclass(frozen=True)
 class Skipped:
-    """The case could not be tried here; `why` says what it needs."""
+    """The case could not be tried here; `why` is what it needs."""
 
     why: str
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Dialect:
-    """One row: what the files of the adapter are, which program runs it and how, and what to say without it.
+    """One row: what the files of the adapter are, which program runs it and how, and the advice without it.
 
     A dialect that is `visited` has images that are somebody's own: the agent is loaded into one of them by hand, by
     evaluating the text that `load` returns, and no launch starts one.
@@ -112,7 +112,7 @@ def _loading(each: str) -> Callable[[list[Path]], str]:
     return load
 
 
-# In the order of preference where none is named.
+# In the order of preference where no dialect is named.
 DIALECTS = {
     row.name: row
     for row in (
@@ -157,7 +157,7 @@ def dialect_of(name: str) -> Dialect:
 
 
 def preferred_dialect(environ: Mapping[str, str]) -> str:
-    """The dialect meant where none is named: the first whose program is installed, else the first of the table."""
+    """The dialect meant where nobody names one: the first whose program is installed, else the first of the table."""
     path = environ.get("PATH")
     return next((name for name, row in DIALECTS.items() if shutil.which(row.program, path=path)), next(iter(DIALECTS)))
 

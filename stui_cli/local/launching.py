@@ -1,6 +1,6 @@
 """Launching and stopping images of our own, with or without a supervisor; and whether one runs.
 
-A folder belongs to one image id. What runs in it is told by the marks of its processes, which lie in it:
+A folder belongs to one image id. What runs in it is known by the marks of its processes, which lie in it:
 
     starting    the name it is launched by, from before the start until it is registered; then it is called `started`
     process     the image's process: written by the process itself, anew at each start
@@ -56,8 +56,8 @@ _ASKING_S = 2.0
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """Whether a launched image runs. `process` and `supervisor` are proven to live, and may be ended; `evidence` says
-    what was looked at, for where nothing can be said."""
+    """Whether a launched image runs. `process` and `supervisor` are proven to live, and may be ended; `evidence` is
+    what was looked at, for where nothing can be known."""
 
     liveness: Liveness
     process: ProcessMark | None = None
@@ -166,7 +166,7 @@ def _seen_without_mark(folder: Path, image_id: str | None) -> Whereabouts:
 
 
 def whereabouts(image: Image, folder: Path, client_id: str, environ: Mapping[str, str]) -> Whereabouts:
-    """Whether a launched image runs. Where its folder cannot tell, it is asked at its registered address."""
+    """Whether a launched image runs. Where its folder does not show it, it is asked at its registered address."""
     found = seen_in(folder, image.image_id or "", environ)
     if found.liveness is not Liveness.UNKNOWN:
         return found
@@ -213,7 +213,7 @@ def _pid_by_ping(image: Image, client_id: str) -> int | None:
 
 
 def _proven(pid: int | None, folder: Path) -> ProcessMark | None:
-    """The process that an image says to be, if it is seen in its folder; without pid namespaces its word is enough."""
+    """The process that an image claims to be, if it is seen in its folder; without pid namespaces that is enough."""
     if pid is not None and here().namespace == "-":
         return process_mark_of(pid)
     return next((mark for mark in working_in(str(folder)) if mark.pid == pid), None)
@@ -254,7 +254,7 @@ def launch(plan: StartPlan, environ: Mapping[str, str], deadline: Deadline, *, s
 
 
 def stop(folder: Path, image_id: str, environ: Mapping[str, str], found: Whereabouts | None = None) -> bool:
-    """End the supervisor and the image of `folder`: asked, and killed after 3 s; answers whether they are gone.
+    """End the supervisor and the image of `folder`: asked, and killed after 3 s; return whether they are gone.
 
     `found` is what is known of them; else the folder is looked at. Only processes that their marks prove are touched.
     """
@@ -272,7 +272,7 @@ def stop(folder: Path, image_id: str, environ: Mapping[str, str], found: Whereab
 
 
 def _old_supervisor(folder: Path) -> ProcessMark | None:
-    """The supervisor that an older stui started: its file does not say where its pid counts, so it is believed only
+    """The supervisor that an older stui started: its file does not hold where its pid counts, so it is believed only
     as long as it is seen."""
     try:
         raw = json.loads((folder / _OLD_SUPERVISOR_FILE).read_text(encoding="utf-8"))

@@ -21,7 +21,7 @@ _POLL_S = 0.01
 
 
 def run_hooks(command: Sequence[str], events: Iterable[bytes], seconds: float) -> list[str]:
-    """Run `command` once for each event; answers what failed, one line for each sort of failure.
+    """Run `command` once for each event; return what failed, one line for each sort of failure.
 
     Each run has a process group of its own, its output is dropped, and after `seconds` it is killed with all that
     it started. Never raises for what the command does.

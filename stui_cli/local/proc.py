@@ -1,6 +1,6 @@
-"""What the system tells of processes and of where this one runs: the only file that reads /proc.
+"""What the system knows of processes and of where this one runs: the only file that reads /proc.
 
-Every start of stui passes here, to tell its terminal: so no class is made (one by NamedTuple or Enum costs 0.06 to
+Every start of stui passes here, to find its terminal: so no class is made (one by NamedTuple or Enum costs 0.06 to
 0.1 ms), a path is text, and each fact is read when it is asked for, by three calls of the system.
 """
 
@@ -32,12 +32,12 @@ def is_provably_free(pid: int) -> bool:
     except ProcessLookupError:
         return True
     except PermissionError:
-        return False  # somebody else's, who may have it after it was given again: only its start could tell
+        return False  # somebody else's, who may have it after it was given again: only its start could show it
     return _is_ours() and (fields := _fields(pid)) is not None and fields[0] in "ZX"
 
 
 def start_of(pid: int) -> str | None:
-    """When a process started: on Linux the kernel's ticks since the boot, elsewhere the second that ps tells. None
+    """When a process started: on Linux the kernel's ticks since the boot, elsewhere the second that ps prints. None
     for one that does not run, and where it cannot be seen."""
     if _is_ours():
         fields = _fields(pid)
@@ -76,7 +76,7 @@ def machine() -> str | None:
 
 @cache
 def boot() -> str | None:
-    """Which boot of the machine this is; None where the system does not tell."""
+    """Which boot of the machine this is; None where the system does not know."""
     found = _line("/proc/sys/kernel/random/boot_id")
     return found if found or _LINUX else _output_of("sysctl", "-n", "kern.bootsessionuuid")
 
@@ -130,7 +130,7 @@ def _fields(pid: int) -> list[str] | None:
 
 
 def _line(path: str) -> str | None:
-    """What a file of one short line says; None where it cannot be read, or is empty."""
+    """The text of a file of one short line; None where it cannot be read, or is empty."""
     try:
         return _read(path)[:64].strip() or None
     except OSError:
@@ -147,7 +147,7 @@ def _read(path: str) -> str:
 
 
 def _output_of(*command: str) -> str | None:
-    """What a small program of the system says in one line; None if it is not there or fails."""
+    """What a small program of the system prints in one line; None if it is not there or fails."""
     import subprocess  # only where there is no /proc
 
     try:

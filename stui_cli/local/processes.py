@@ -1,15 +1,15 @@
-"""Processes of this machine: which one is meant, and whether it lives, is gone, or cannot be told from here.
+"""Processes of this machine: which one is meant, and whether it lives, is gone, or cannot be seen from here.
 
 A pid alone means little: it is given again, and it counts only in the pid namespace and the boot that gave it. So a
 process is kept as a mark, and judged in three values: what cannot be seen is not gone.
 
     boot       namespace   pid there, same start   pid there, other start   pid not there
     the same   the same    lives                   gone                     gone
-    the same   unknown     lives                   cannot tell              cannot tell
-    the same   another     cannot tell             cannot tell              cannot tell
-    an earlier one of this machine: gone; of another machine: cannot tell
+    the same   unknown     lives                   unknown                  unknown
+    the same   another     unknown                 unknown                  unknown
+    an earlier one of this machine: gone; of another machine: unknown
 
-What the system tells of them is read in local/proc.py.
+What the system knows of them is read in local/proc.py.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _POLL_S = 0.01
 
 
 class Liveness(Enum):
-    """What can be said of a process from here."""
+    """What is known of a process from here."""
 
     LIVES = "lives"
     GONE = "gone"
@@ -40,7 +40,7 @@ class Liveness(Enum):
 
 
 class PidSpace(NamedTuple):
-    """Where a pid means what it means: machine, boot, pid namespace. None where the system does not tell."""
+    """Where a pid means what it means: machine, boot, pid namespace. None where the system does not know."""
 
     machine: str | None
     boot: str | None
@@ -48,7 +48,7 @@ class PidSpace(NamedTuple):
 
 
 class ProcessMark(NamedTuple):
-    """One process for good: its pid, when it started (as the system tells it, or None), and where its pid counts."""
+    """One process for good: its pid, when it started (as the system writes it, or None), and where its pid counts."""
 
     pid: int
     start: str | None = None
@@ -63,7 +63,7 @@ def process_mark_of(pid: int) -> ProcessMark:
 
 
 def mark_from(raw: Mapping[str, object]) -> ProcessMark | None:
-    """A mark as a file holds it; None if it is none."""
+    """A mark as a file holds it; None if that is no mark."""
     pid, texts = raw.get("pid"), [raw.get(name) for name in ProcessMark._fields[1:]]
     if not isinstance(pid, int) or isinstance(pid, bool) or not 0 < pid <= LARGEST_PID:
         return None
@@ -95,7 +95,7 @@ def liveness(mark: ProcessMark) -> Liveness:
 
 
 def end(mark: ProcessMark) -> Liveness:
-    """Ask the process to end, and kill it after 3 s; answers whether it lives then. Only a process that its mark
+    """Ask the process to end, and kill it after 3 s; return whether it lives then. Only a process that its mark
     proves is ever touched."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         until = time.monotonic() + _STOP_GRACE_S

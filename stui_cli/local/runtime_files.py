@@ -1,6 +1,6 @@
-"""Runtime files: how a local agent tells where it listens, so that a local image needs no configuration (DESIGN 5).
+"""Runtime files: how a local agent publishes where it listens, so that a local image needs no configuration (DESIGN 5).
 
-They are written by agents, so all that they say is foreign: typed, bounded, and believed only if the file is ours.
+They are written by agents, so all that they hold is foreign: typed, bounded, and believed only if the file is ours.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _elsewhere(path: Path) -> str:
 
 
 def private_file(path: Path, mode: str) -> IO[bytes]:
-    """Open a file for writing that nobody else may read, whatever the umask says."""
+    """Open a file for writing that nobody else may read, whatever the umask is."""
     return open(path, mode, opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
@@ -111,7 +111,7 @@ def running_agents(directory: Path) -> Iterator[RuntimeFile]:
 
 
 def sweep_stale(directory: Path) -> list[Path]:
-    """Remove the runtime files whose agent is provably gone; answers what was removed. Only for who was asked to
+    """Remove the runtime files whose agent is provably gone; return what was removed. Only for who was asked to
     sweep: a command that lists deletes nothing."""
     removed = []
     for path in _files(directory):
@@ -125,7 +125,7 @@ def sweep_stale(directory: Path) -> list[Path]:
 def agent_liveness(found: RuntimeFile) -> Liveness:
     """Whether the agent of a runtime file lives.
 
-    The file does not say where its pid counts. So a process that is not seen is gone only if nothing on this machine
+    The file does not hold where its pid counts. So a process that is not seen is gone only if nothing on this machine
     started when it did, or if nobody listens at its address either.
     """
     start = None if found.process_start is None else str(found.process_start)
@@ -136,12 +136,12 @@ def agent_liveness(found: RuntimeFile) -> Liveness:
         return Liveness.GONE
     answer = _answers(found)
     if answer is Liveness.GONE and start is None and not is_provably_free(found.pid):
-        return Liveness.UNKNOWN  # there is a process with its pid, and nothing says that it is another one
+        return Liveness.UNKNOWN  # there is a process with its pid, and nothing shows that it is another one
     return answer
 
 
 def _answers(found: RuntimeFile) -> Liveness:
-    """What its address says; asked only where it is on this machine."""
+    """Whether the agent answers at its address; asked only where that is on this machine."""
     from stui_cli.image.contact import OtherImage, contact
     from stui_cli.model.addresses import TcpAddress, UnixAddress, is_loopback, parse_address
     from stui_cli.model.deadlines import Deadline
@@ -215,7 +215,7 @@ def _without_following(path: str, flags: int) -> int:
 
 
 def _files(directory: Path) -> list[Path]:
-    """The runtime files in `directory`; none if it is not this user's, who else could have put them there."""
+    """The runtime files in `directory`; empty if it is not this user's, who else could have put them there."""
     try:
         found = directory.lstat()
         if not stat.S_ISDIR(found.st_mode) or (hasattr(os, "getuid") and found.st_uid != os.getuid()):

@@ -1,6 +1,6 @@
 """Starting the process of one image in its own folder: start file, keys, log, and the wait for its agent.
 
-A start counts as done when the agent's runtime file is there: exit codes of virtual machines say little.
+A start counts as done when the agent's runtime file is there: exit codes of virtual machines mean little.
 
 What was started is written down in the folder by the new process itself, before it becomes the image: so whoever
 ends the starting command, at whatever moment, the next one finds the process. For where a pid cannot be judged
@@ -48,7 +48,7 @@ _START_FILE = "start.st"
 _POLL_S = 0.005
 _LOOKS = 4
 
-# What an image says on its output is kept for whoever looks for a fault; beyond this the last run's is dropped.
+# What an image prints is kept for whoever looks for a fault; beyond this the last run's is dropped.
 _LOG_LIMIT = 8 * 1024 * 1024
 
 
@@ -140,7 +140,7 @@ def write_process_mark(path: Path, pid: int) -> None:
 
 @contextmanager
 def held_life(folder: Path) -> Iterator[tuple[int, ...]]:
-    """A shared lock to hand down to a new process, as the descriptors to pass; none where the system has no such
+    """A shared lock to hand down to a new process, as the descriptors to pass; empty where the system has no such
     locks."""
     try:
         import fcntl
@@ -248,7 +248,7 @@ def _agents(runtime: Path, image_id: str | None) -> Iterator[RuntimeFile]:
 
 
 def agent_in(mark: ProcessMark, image_id: str | None, folder: Path, environ: Mapping[str, str]) -> RuntimeFile | None:
-    """What the agent in that process has written, once it has; where it did so is told in the image's folder."""
+    """What the agent in that process has written, once it has; where it did so is noted in the image's folder."""
     last = last_started_agent(folder)
     for found in (last, *_agents(runtime_directory(environ), image_id)):
         if found is None or found.pid != mark.pid or image_id not in (None, found.image_id):

@@ -38,7 +38,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S, GOOD_RUN_S = 0.5, 60.0, 60.0
 
 
 class Supervisor:
-    """Runs one plan until it is told to end (TERM)."""
+    """Runs one plan until it is asked to end (TERM)."""
 
     def __init__(self, plan: StartPlan) -> None:
         self._plan = plan
