@@ -95,6 +95,8 @@ def _resolved(annotation: Any, owner: type) -> Any:
     """An annotation without names in quotes, by which a class speaks of itself."""
     if annotation.__class__ is type:
         return annotation
+    if hasattr(annotation, "__forward_arg__"):
+        raise TypeError(f"{owner.__name__}: {annotation.__forward_arg__!r} is text: records have real annotations")
     if isinstance(annotation, str):
         return vars(sys.modules[owner.__module__])[annotation]
     arguments = get_args(annotation)

@@ -83,12 +83,12 @@ class Form:
     """How one use writes one class of records. All of it names fields.
 
     `given` are not in the map: who reads knows them (where records stand in a map, the first is the key there). The
-    fields of an `inlined` record stand among those around it. `always` are written, and must be there, though they
-    have a default. `extra` keeps the keys that this version does not know, and they are written back. A record that
-    is a `row` is written as an array of its values.
+    fields of an `inlined` record stand among those around it. `always` are written at their default too, `needed` must
+    be there though they have one. `extra` is the last of the fields: it keeps the keys that this version does not know,
+    and they are written back. A record that is a `row` is written as an array of its values.
     """
 
-    __slots__ = ("always", "extra", "given", "inlined", "keys", "row")
+    __slots__ = ("always", "extra", "given", "inlined", "keys", "needed", "row")
 
     def __init__(
         self,
@@ -97,6 +97,7 @@ class Form:
         given: tuple[str, ...] = (),
         inlined: tuple[str, ...] = (),
         always: tuple[str, ...] = (),
+        needed: tuple[str, ...] = (),
         extra: str | None = None,
         row: bool = False,
     ) -> None:
@@ -104,6 +105,7 @@ class Form:
         self.given = given
         self.inlined = inlined
         self.always = always
+        self.needed = needed
         self.extra = extra
         self.row = row
 
@@ -130,9 +132,10 @@ class Codec:
     """The maps of one use. `forms` are by class, `keys` by the name of a field. `leaves` say for a class what reads its
     values, and writes them, if not as said above; values of a plain class are read only where they are of another.
 
-    A field at its default is left out, unless all are written (`whole`). `error` makes what `decode` raises, of a
-    Misfit and the class that was wanted. Where the other side may be written in any language (`foreign`) an empty
-    array is an empty map, and a key may be the UTF-8 of its text.
+    A field at its default is left out, which is None where the annotation allows it and there is no other; unless all
+    are written (`whole`). `error` makes what `decode` raises, of a Misfit and the class that was wanted. Where the
+    other side may be written in any language (`foreign`) an empty array is an empty map, and a key may be the UTF-8 of
+    its text.
     """
 
     def __init__(
@@ -223,7 +226,10 @@ class _Reader:
         self._codec = codec
         self._shape = shape
         self._form = codec.form_of(shape)
-        self._fields = tuple(self._flat())
+        self._fields = tuple(
+            (key, field, MISSING if field.name in self._form.needed else _default(field))
+            for key, field in _flat_fields(codec, shape)
+        )
         self._inlined = tuple(self._places_of_inlined())
         self._plans: dict[tuple[Any, ...], _Plan] = {}
 
@@ -276,16 +282,6 @@ class _Reader:
             return key.decode("utf-8", "surrogateescape")
         return key
 
-    def _flat(self) -> Iterator[tuple[str, Field, object]]:
-        """Key, field and default of all fields, those of inlined records in their place."""
-        for field in fields_of(self._shape):
-            if field.name in self._form.inlined:
-                for each in fields_of(field.annotation):
-                    yield self._codec.key_of(field.annotation, each.name), each, _default(each)
-            else:
-                default = MISSING if field.name in self._form.always else _default(field)
-                yield self._codec.key_of(self._shape, field.name), field, default
-
     def _places_of_inlined(self) -> Iterator[tuple[int, int, type]]:
         """Where the fields of inlined records begin and end, once those before have become one value."""
         for place, field in enumerate(fields_of(self._shape)):
@@ -293,7 +289,18 @@ class _Reader:
                 yield place, place + len(fields_of(field.annotation)), field.annotation
 
 
+def _flat_fields(codec: Codec, shape: type) -> Iterator[tuple[str, Field]]:
+    """The fields of a record with their keys, those of inlined records in their place."""
+    for field in fields_of(shape):
+        if field.name in codec.form_of(shape).inlined:
+            for each in fields_of(field.annotation):
+                yield codec.key_of(field.annotation, each.name), each
+        else:
+            yield codec.key_of(shape, field.name), field
+
+
 def _default(field: Field) -> object:
+    """What a missing key stands for; MISSING where it may not be missing."""
     return None if field.default is MISSING and is_optional(field.annotation) else field.default
 
 
@@ -430,39 +437,33 @@ def _tag(shape: type) -> Field:
 
 
 def _map_writer(codec: Codec, shape: type) -> Callable[[Any], Any]:
-    form = codec.form_of(shape)
-    always: list[tuple[str, int, Write]] = []
-    others: list[tuple[str, int, Write, object]] = []
-    inlined: list[int] = []
-    extra = None
-    for place, field in enumerate(fields_of(shape)):
-        key, write = codec.key_of(shape, field.name), _write_of(codec, field.annotation)
-        if field.name == form.extra:
-            extra = place
-        elif field.name in form.inlined:
-            inlined.append(place)
-        elif field.name in form.given:
-            continue
-        elif codec.whole or field.name in form.always or field.default is MISSING:
-            always.append((key, place, write))
-        else:
-            others.append((key, place, write, field.default))
+    slots = tuple(_slots(codec, shape))
+    inlined = [place for place, field in enumerate(fields_of(shape)) if field.name in codec.form_of(shape).inlined]
+    keeps_extra = codec.form_of(shape).extra is not None
 
     def write_map(record: Any) -> dict[str, Any]:
-        written = {}
-        for key, place, write in always:
-            written[key] = record[place] if write is None else write(record[place])
+        values = record
         for place in inlined:
-            written.update(codec.encode(record[place]))
-        for key, place, write, default in others:
-            value = record[place]
+            values = (*values[:place], *values[place], *values[place + 1 :])
+        written = {}
+        for key, place, write, default in slots:
+            value = values[place]
             if value is not default and value != default:
                 written[key] = value if write is None else write(value)
-        if extra is not None and record[extra]:
-            written.update(record[extra])
+        if keeps_extra and record[-1]:
+            written.update(record[-1])
         return written
 
     return write_map
+
+
+def _slots(codec: Codec, shape: type) -> Iterator[tuple[str, int, Write, object]]:
+    """Of each field that is written: its key, its place, what writes it, and the default at which it is left out."""
+    form = codec.form_of(shape)
+    for place, (key, field) in enumerate(_flat_fields(codec, shape)):
+        if field.name not in form.given and field.name != form.extra:
+            default = MISSING if codec.whole or field.name in form.always else _default(field)
+            yield key, place, _write_of(codec, field.annotation), default
 
 
 def _row_writer(codec: Codec, shape: type) -> Callable[[Any], Any]:
@@ -484,7 +485,9 @@ def _write_of(codec: Codec, annotation: Any) -> Write:
         return _writing_each(_write_of(codec, arguments[0]))
     if origin is Mapping:
         return _writing_values(_write_of(codec, arguments[1]))
-    return codec.writer(annotation) if is_record(annotation) else _text_of_member
+    if is_record(annotation):
+        return codec.writer(annotation)
+    return _text_of_member  # of a StrEnum, or a Literal of its members
 
 
 _text_of_member = attrgetter("_value_")

@@ -13,14 +13,16 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from stui_cli.model.probes import Probe
+from stui_cli.model.state import State
 from stui_cli.store.audit_chain import text_of
 from stui_cli.store.damage import Damage, Repaired
-from stui_cli.store.encoding import state_of
+from stui_cli.store.encoding import PROBES, STATES
 from stui_cli.store.envelope import unpack
 from stui_cli.store.files.contacts import Contact, with_contacts
 from stui_cli.store.files.location import Home
 from stui_cli.store.files.names import expected_names
-from stui_cli.store.files.probes import body_of, probe_of, records_in
+from stui_cli.store.files.probes import body_of, records_in
 from stui_cli.store.operations import decode_operation, encode_operation, pack_state
 from stui_cli.store.problems import Damaged, HeadMoved, Locked, NoOperation
 from stui_cli.store.store import Once, Store
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from stui_cli.model.images import Image
     from stui_cli.model.operations import Actor, Operation
     from stui_cli.model.probes import ProbeRecord
-    from stui_cli.model.state import State
     from stui_cli.store.audit_chain import Mark
     from stui_cli.store.backend import Backend
     from stui_cli.store.operations import Logged
@@ -106,7 +107,7 @@ class MemoryBackend:
             lock.release()
 
     def read_head(self) -> State | None:
-        return state_of(self.memory.head, unpack(self.memory.state)) if self.memory.head else None
+        return STATES.decode(State, unpack(self.memory.state), self.memory.head) if self.memory.head else None
 
     def swap_head(self, operation: Operation, state: State, expected: int, audit_mark: Mark | None) -> None:
         assert self._is_alone
@@ -204,7 +205,9 @@ class MemoryBackend:
         self.memory.contacts.clear()
 
     def note_contact(self, image_id: str, address: str, met: Mapping[str, object]) -> None:
-        self.memory.contacts[f"{image_id} {met['outcome']}"] = Contact(image_id, address, probe_of(dict(met)))
+        self.memory.contacts[f"{image_id} {met['outcome']}"] = Contact(
+            image_id, address, PROBES.decode(Probe, dict(met))
+        )
 
     def write_names(self, before: State, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
         assert self._is_alone

@@ -88,7 +88,7 @@ def bytes_of(raw: object) -> bytes:
 
 PLAIN = Codec()
 WHOLE = Codec(whole=True)
-DRAWING = Form(given=("name",), inlined=("at",), always=("scale",), extra="extra")
+DRAWING = Form(given=("name",), inlined=("at",), always=("scale",), needed=("scale",), extra="extra")
 ODD = Codec(
     {Drawing: DRAWING, Tree: Form(row=True)},
     {bytes: (bytes_of, bytes.hex)},
@@ -201,19 +201,19 @@ DRAWN = Drawing("n", "o", Point(1, 2), Point(3), Line(Colour.BLUE, (Point(5), Po
 def test_the_maps_of_the_forms() -> None:
     assert PLAIN.encode(DRAWN) == {
         "name": "n", "owner": "o", "at": {"x": 1, "y": 2}, "size": {"x": 3},
-        "shape": {"kind": "blue", "ends": [{"x": 5}, {"x": 6}]}, "colour": "red", "note": None,
+        "shape": {"kind": "blue", "ends": [{"x": 5}, {"x": 6}]}, "colour": "red",
     }  # fmt: skip
     drawn = DRAWN._replace(tree=Tree("a", (Tree("b"),)), data=b"\xff", class_name="C", extra={"later": 1})
     assert ODD.encode(drawn) == {
         "owner": "o", "x": 1, "y": 2, "size": {"x": 3}, "shape": {"kind": "blue", "Enden": [{"x": 5}, {"x": 6}]},
-        "colour": "red", "note": None, "scale": 1.0, "tree": ["a", [["b", []]]], "data": "ff", "class": "C", "later": 1,
+        "colour": "red", "scale": 1.0, "tree": ["a", [["b", []]]], "data": "ff", "class": "C", "later": 1,
     }  # fmt: skip
     assert TEXTS.encode(DRAWN._replace(author="me"))["by"] == "me"
     assert TEXTS.encode(DRAWN)["at"] == "1,2"
     assert set(WHOLE.encode(DRAWN)) == set(Drawing._fields)
 
 
-def test_what_is_always_written_must_be_there() -> None:
+def test_what_is_needed_must_be_there() -> None:
     raw = ODD.encode(DRAWN)
     del raw["scale"]
     with pytest.raises(Misfit, match=r"^scale: expected float, got nothing$"):
@@ -301,3 +301,11 @@ def test_an_annotation_without_a_codec_is_refused() -> None:
 
     with pytest.raises(TypeError, match=r"set\[int\] is none of the annotations"):
         PLAIN.decode(Odd, {"value": [1]})
+
+
+def test_annotations_that_became_text_are_refused() -> None:
+    class Texts(NamedTuple):
+        value: "int"  # as `from __future__ import annotations` makes all of them
+
+    with pytest.raises(TypeError, match=r"^Texts: 'int' is text: records have real annotations$"):
+        PLAIN.encode(Texts(1))

@@ -7,7 +7,7 @@ make. `kind` is what the log prints and JSON carries; renaming one breaks script
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple, Self, assert_never
+from typing import Literal, NamedTuple, Self, assert_never
 
 from stui_cli.model.actors import Actor as Actor
 
@@ -35,6 +35,20 @@ class Kind(StrEnum):
     REPAIR = "repair"
 
 
+ImageKind = Literal[Kind.IMAGE_ADD, Kind.IMAGE_CHANGE, Kind.IMAGE_RENAME, Kind.IMAGE_REMOVE]
+
+SessionKind = Literal[
+    Kind.SESSION_CREATE,
+    Kind.SESSION_CHANGE,
+    Kind.SESSION_RENAME,
+    Kind.SESSION_CLOSE,
+    Kind.SESSION_REMOVE,
+    Kind.SESSION_RESTORE,
+    Kind.SESSION_IMPORT,
+]
+
+ReversalKind = Literal[Kind.UNDO, Kind.REDO, Kind.ROLLBACK]
+
 # Among what changed of an image: stui itself found it so, nobody asked for it.
 FOUND = "found"
 
@@ -42,7 +56,7 @@ FOUND = "found"
 class ImageDetails(NamedTuple):
     """An image was added, changed, renamed or removed; `changed` maps each field to its new text."""
 
-    kind: Kind
+    kind: ImageKind
     image: str
     changed: Mapping[str, str] = _NOTHING
 
@@ -60,7 +74,7 @@ class SessionDetails(NamedTuple):
     """One session of one image changed. Where its record went `kept` is set, and `ended` is its id if its live state
     was ended too, or found to be gone; earlier versions did not tell."""
 
-    kind: Kind
+    kind: SessionKind
     image: str
     session: str
     changed: Mapping[str, str] = _NOTHING
@@ -71,7 +85,7 @@ class SessionDetails(NamedTuple):
 class SwitchDetails(NamedTuple):
     """The context of `scope` moved; either end may be nowhere."""
 
-    kind: Kind
+    kind: Literal[Kind.SWITCH]
     scope: str
     left: str | None
     entered: str | None
@@ -99,7 +113,7 @@ class Removal(NamedTuple):
 class CleanupDetails(NamedTuple):
     """The sessions that one cleanup removed."""
 
-    kind: Kind
+    kind: Literal[Kind.CLEANUP]
     removed: tuple[Removal, ...]
 
 
@@ -107,7 +121,7 @@ class ReversalDetails(NamedTuple):
     """An undo, redo or rollback: which operations it took back, the one whose state it returned to, and the images
     that it touched (none told by earlier versions)."""
 
-    kind: Kind
+    kind: ReversalKind
     operations: tuple[int, ...]
     state_of: int
     images: tuple[str, ...] = ()
@@ -116,7 +130,7 @@ class ReversalDetails(NamedTuple):
 class RepairDetails(NamedTuple):
     """What `doctor --repair` found damaged, and the operation whose state it restored."""
 
-    kind: Kind
+    kind: Literal[Kind.REPAIR]
     damaged: tuple[str, ...]
     state_of: int
 

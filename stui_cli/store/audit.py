@@ -9,13 +9,12 @@ them too. Undo never touches this file, and repair does not either: what cannot 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from stui_cli.model.audit import AuditEntry, AuditVerdict
 from stui_cli.model.digest import sha256_hex
 from stui_cli.model.operation_texts import images_of
 from stui_cli.model.operations import (
-    Actor,
     CleanupDetails,
     ImageDetails,
     Kind,
@@ -26,6 +25,7 @@ from stui_cli.model.operations import (
     SessionDetails,
     SwitchDetails,
 )
+from stui_cli.records import Codec, Form, Misfit
 from stui_cli.store.audit_chain import EMPTY, Mark, fields_of, mark_of, number_in
 from stui_cli.store.problems import Damaged, NoOperation
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 
-_OPTIONAL = ("image", "session", "role", "outcome", "source", "operation")
+_LINES = Codec({AuditEntry: Form(inlined=("actor",))})
 
 
 def append(backend: Backend, entries: Sequence[AuditEntry], head: int, *, durable: bool = True) -> None:
@@ -167,43 +167,27 @@ def _entry_for(operation: Operation) -> AuditEntry:
 
 
 def _line(entry: AuditEntry, head: int, before: Mark) -> bytes:
-    actor = entry.actor
-    fields: dict[str, Any] = {
-        "schema": SCHEMA,
-        "time": entry.time,
-        "user": actor.user,
-        "host": actor.host,
-        "pid": actor.pid,
-        "command": actor.command,
-        "action": entry.action,
-    }
-    for name in _OPTIONAL:
-        if (value := getattr(entry, name)) is not None:
-            fields[name] = value
-    if entry.images:
-        fields["images"] = entry.images
-    end = {"line": before.lines + 1, "head": head, "previous": before.sha256}
-    return json.dumps({**fields, **end}, separators=(",", ":")).encode("ascii")
+    fields = {"schema": SCHEMA, **_LINES.encode(entry)}
+    fields |= {"line": before.lines + 1, "head": head, "previous": before.sha256}
+    return json.dumps(fields, separators=(",", ":")).encode("ascii")
 
 
 def _entry_of(line: bytes) -> AuditEntry | None:
     fields = fields_of(line)
     if fields is None:
         return None
-    optional = {name: fields.get(name) for name in _OPTIONAL}
     try:
-        actor = Actor(fields["user"], fields["host"], fields["pid"], fields["command"])
-        return AuditEntry(fields["time"], actor, fields["action"], **optional, images=_images_in(fields))
-    except KeyError:
+        entry = _LINES.decode(AuditEntry, fields)
+    except Misfit:
         return None
+    return entry if "images" in fields else _with_images(entry)
 
 
-def _images_in(fields: dict[str, Any]) -> tuple[str, ...]:
-    """The images that a line names; in a sweep's line of an earlier stui they stand in its outcome."""
-    named, outcome = fields.get("images"), fields.get("outcome")
-    if named is None and fields["action"] == Kind.CLEANUP and fields.get("image") is None and isinstance(outcome, str):
-        named = sorted({Removal.of_text(each).image for each in outcome.split(", ")})
-    return tuple(map(str, named)) if isinstance(named, list) else ()
+def _with_images(entry: AuditEntry) -> AuditEntry:
+    """A line of an earlier stui: of a sweep it names the images in its outcome."""
+    if entry.action != Kind.CLEANUP or entry.image is not None or entry.outcome is None:
+        return entry
+    return entry._replace(images=tuple(sorted({Removal.of_text(each).image for each in entry.outcome.split(", ")})))
 
 
 def _written(backend: Backend, last: bytes | None) -> int:

@@ -5,15 +5,16 @@ It holds values, so it is made for its owner alone. TOML has no null: what is no
 
 from __future__ import annotations
 
-from typing import Any
-
 from stui_cli.model.errors import StoreProblem, UsageProblem
 from stui_cli.model.history import Entry
-from stui_cli.model.sessions import Checkpoint, CheckpointBinding, SessionFile
-from stui_cli.store.encoding import number, optional_number, optional_text, table, text
+from stui_cli.model.sessions import SessionFile
+from stui_cli.records import Codec, Form
+from stui_cli.store.encoding import misfit_in_words
 
 SCHEMA = 1
 KIND = "session"
+
+_FILES = Codec({SessionFile: Form(always=("history",)), Entry: Form(always=("kind",))}, error=misfit_in_words)
 
 # Such a file has a checkpoint and a history of 1 MiB; one a hundred times as large is something else.
 LARGEST = 256 * 1024 * 1024
@@ -22,7 +23,7 @@ LARGEST = 256 * 1024 * 1024
 def encoded(session: SessionFile, form: str) -> bytes:
     """The content of a file in `form`, toml or msgpack. Both are UTF-8, for any reader: what was no text (a source that
     was typed in another encoding) becomes a question mark."""
-    fields = _without_null({"schema": SCHEMA, "kind": KIND, **session._asdict()})
+    fields = {"schema": SCHEMA, "kind": KIND, **_FILES.encode(session)}
     if form == "msgpack":
         import msgpack
 
@@ -38,7 +39,9 @@ def decoded(data: bytes, form: str, named: str) -> SessionFile:
     try:
         if len(data) > LARGEST:
             raise ValueError("it is too large")
-        fields = table(_parsed(data, form))
+        fields = _parsed(data, form)
+        if not isinstance(fields, dict):
+            raise ValueError("a table is missing")
         if fields.get("kind") != KIND:
             raise ValueError("it is no session")
         if fields.get("schema") != SCHEMA:
@@ -46,8 +49,8 @@ def decoded(data: bytes, form: str, named: str) -> SessionFile:
                 f"{named} was written by another version of stui (schema {fields.get('schema')!r})",
                 todo="import it with that version, or a newer one",
             )
-        return _session(fields)
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        return _FILES.decode(SessionFile, fields)
+    except (ValueError, TypeError, RecursionError) as error:
         raise UsageProblem(
             f"{named} is no file of a session: {error}", todo="name a file of stui sessions export"
         ) from error
@@ -64,63 +67,3 @@ def _parsed(data: bytes, form: str) -> object:
     import tomllib
 
     return tomllib.loads(data.decode("utf-8", "surrogatepass"))
-
-
-def _session(fields: dict[str, Any]) -> SessionFile:
-    checkpoint = fields.get("checkpoint")
-    return SessionFile(
-        name=text(fields, "name"),
-        description=optional_text(fields, "description"),
-        session_id=text(fields, "session_id"),
-        created_at=number(fields, "created_at"),
-        exported_at=number(fields, "exported_at"),
-        image_id=text(fields, "image_id"),
-        image_name=optional_text(fields, "image_name"),
-        dialect=optional_text(fields, "dialect"),
-        image_version=optional_text(fields, "image_version"),
-        checkpoint=None if checkpoint is None else _checkpoint(table(checkpoint)),
-        history=tuple(_entry(table(entry)) for entry in fields.get("history", ())),
-    )
-
-
-def _checkpoint(fields: dict[str, Any]) -> Checkpoint:
-    return Checkpoint(
-        session_id=text(fields, "session_id"),
-        image_id=text(fields, "image_id"),
-        incarnation=text(fields, "incarnation"),
-        taken_at=number(fields, "taken_at"),
-        bindings=tuple(_binding(table(binding)) for binding in fields.get("bindings", ())),
-    )
-
-
-def _binding(fields: dict[str, Any]) -> CheckpointBinding:
-    return CheckpointBinding(
-        text(fields, "name"), text(fields, "class_name"), text(fields, "printed"), optional_text(fields, "store")
-    )
-
-
-def _entry(fields: dict[str, Any]) -> Entry:
-    return Entry(
-        time=number(fields, "time"),
-        source=text(fields, "source"),
-        outcome=text(fields, "outcome"),
-        printed=optional_text(fields, "printed"),
-        class_name=optional_text(fields, "class_name"),
-        error=optional_text(fields, "error"),
-        elapsed_ms=optional_number(fields, "elapsed_ms"),
-        incarnation=text(fields, "incarnation"),
-        bindings=optional_number(fields, "bindings"),
-        kind=text(fields, "kind") if "kind" in fields else Entry._field_defaults["kind"],
-    )
-
-
-def _without_null(value: object) -> Any:
-    match value:
-        case Checkpoint() | CheckpointBinding() | Entry():
-            return _without_null(value._asdict())
-        case dict():
-            return {key: _without_null(part) for key, part in value.items() if part is not None}
-        case list() | tuple():
-            return [_without_null(part) for part in value]
-        case _:
-            return value

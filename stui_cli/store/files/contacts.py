@@ -91,12 +91,13 @@ def forget_contacts(home: Home, disk: Disk, names: Iterable[str]) -> None:
 
 
 def _read(path: str, disk: Disk) -> Contact | None:
-    from stui_cli.store.files.probes import probe_of
+    from stui_cli.model.probes import Probe
+    from stui_cli.store.encoding import PROBES
 
     try:
         data = disk.read(path)
         end = _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES], "big")
         raw = unseal(path, data[_LENGTH_BYTES:end])
-        return Contact(str(raw["image_id"]), str(raw["address"]), probe_of(raw["met"]))
+        return Contact(str(raw["image_id"]), str(raw["address"]), PROBES.decode(Probe, raw["met"]))
     except (OSError, Damaged, Newer, KeyError, TypeError, ValueError):
         return None

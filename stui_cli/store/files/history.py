@@ -12,6 +12,7 @@ from binascii import crc32
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.history import Entry
+from stui_cli.records import Codec, Misfit
 from stui_cli.store.files.lines import complete_lines, mended
 from stui_cli.store.problems import checked_schema
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from stui_cli.store.files.disk import Disk
 
 SCHEMA = 1
+
+_LINES = Codec(whole=True)
 
 # A file above its bound loses its oldest records until it has this part of the bound, so that not every
 # evaluation rewrites it.
@@ -35,7 +38,7 @@ def append(path: str, disk: Disk, entries: Iterable[Entry], limit: int) -> None:
     """
     disk.make_folder(os.path.dirname(path))
     size = mended(path, disk).size
-    data = b"".join(_line(entry._asdict()) for entry in entries)
+    data = b"".join(_line(_LINES.encode(entry)) for entry in entries)
     if size + len(data) > limit and size:
         _forget_oldest(path, disk, data, limit)
         return
@@ -62,11 +65,10 @@ def read(path: str, disk: Disk) -> list[Entry]:
 
 
 def entry_of(fields: dict[str, Any]) -> Entry | None:
-    """The evaluation that a record tells, None if it lacks what every one has. Those of an older stui lack what was
-    added since."""
+    """The evaluation that a line tells, None if it tells none. Those of an older stui lack what was added since."""
     try:
-        return Entry(**{name: fields[name] for name in Entry._fields if name in fields})
-    except TypeError:
+        return _LINES.decode(Entry, fields)
+    except Misfit:
         return None
 
 

@@ -8,10 +8,10 @@ An earlier stui wrote bare names, which no prefix can be mistaken for, since no 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from stui_cli.model.probes import Probe, ProbeRecord, Vitals
-from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
+from stui_cli.model.probes import ProbeRecord
+from stui_cli.store.encoding import PROBES
 from stui_cli.store.envelope import seal, unseal
 from stui_cli.store.problems import Damaged, Newer
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from stui_cli.model.images import Image
     from stui_cli.store.files.disk import Disk
     from stui_cli.store.files.location import Home
-
-T = TypeVar("T")
 
 
 def read_probes(home: Home, disk: Disk, images: Mapping[str, Image]) -> dict[str, ProbeRecord]:
@@ -46,20 +44,7 @@ def records_in(body: Mapping[str, Any], images: Mapping[str, Image]) -> dict[str
 
 def body_of(images: Mapping[str, Image], records: Mapping[str, ProbeRecord]) -> dict[str, object]:
     """The records of `images` as plain values."""
-    return {_key(images[name]): _fields(record) for name, record in records.items() if name in images}
-
-
-def fields_of_probe(probe: Probe) -> dict[str, object]:
-    """A probe as a map of plain values."""
-    fields: dict[str, object] = _fields(probe)
-    return fields
-
-
-def probe_of(raw: dict[str, Any]) -> Probe:
-    """The probe that `fields_of_probe` made a map of. Raises KeyError, TypeError or ValueError for anything else."""
-    vitals = None if raw["vitals"] is None else _known(Vitals, raw["vitals"])
-    reached = None if raw["reached"] is None else ProbeLevel(raw["reached"])
-    return _known(Probe, {**raw, "outcome": ProbeOutcome(raw["outcome"]), "vitals": vitals, "reached": reached})
+    return {_key(images[name]): PROBES.encode(record) for name, record in records.items() if name in images}
 
 
 def _key(image: Image) -> str:
@@ -73,8 +58,8 @@ def _record(body: Mapping[str, Any], image: Image) -> ProbeRecord | None:
         if (raw := body.get(key)) is None:
             continue
         try:
-            record = _record_of(raw)
-        except (KeyError, TypeError, ValueError):
+            record = PROBES.decode(ProbeRecord, raw)
+        except ValueError:
             continue
         if key.startswith("id:") or _may_be_of(record, image, bare=key == image.name):
             return record
@@ -90,33 +75,3 @@ def _may_be_of(record: ProbeRecord, image: Image, *, bare: bool) -> bool:
     if answer is None or answer.image_id is None:
         return bare or image.image_id is None
     return image.image_id is None or answer.image_id == image.image_id
-
-
-def _fields(value: object) -> Any:
-    """A record as maps of plain values; enum members are texts already."""
-    if isinstance(value, ProbeRecord | Probe | Vitals):
-        return {key: _fields(each) for key, each in value._asdict().items()}
-    return value
-
-
-def _record_of(raw: dict[str, Any]) -> ProbeRecord:
-    return _known(
-        ProbeRecord,
-        {
-            **raw,
-            "status": ConnectionStatus(raw["status"]),
-            "health": ConnectionHealth(raw["health"]),
-            "last": probe_of(raw["last"]),
-            "last_answer": None if raw["last_answer"] is None else probe_of(raw["last_answer"]),
-            "told_status": None if raw["told_status"] is None else ConnectionStatus(raw["told_status"]),
-        },
-    )
-
-
-def _known(shape: type[T], raw: dict[str, Any]) -> T:
-    """A `shape` of the fields that this version knows; a newer stui may have written more."""
-    try:
-        return shape(**raw)
-    except TypeError:
-        known = shape._fields  # type: ignore[attr-defined]  # all of them are named tuples
-        return shape(**{key: value for key, value in raw.items() if key in known})

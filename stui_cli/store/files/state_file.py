@@ -15,12 +15,12 @@ from binascii import crc32
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.state import State
-from stui_cli.store.encoding import TOO_DEEP, Fields, checked_depth, context_fields, image_fields, number, state_of
+from stui_cli.store.encoding import STATE_FILE, STATES, TOO_DEEP, Fields, checked_depth
 from stui_cli.store.files.disk import NO_PLAIN_FILE, exists
 from stui_cli.store.problems import Damaged, Newer, checked_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from stui_cli.store.files.disk import Disk
     from stui_cli.store.files.location import Home
@@ -126,13 +126,10 @@ def parse_state(path: str, data: bytes) -> State:
         checked_depth(raw)
         is_whole = "shards" in raw
         checked_schema(path, raw.pop("schema", None), SCHEMA)
-        head = number(raw, "head")
-        if head < 0:
+        state = STATE_FILE.decode(State, raw)
+        if state.head < 0:
             raise ValueError("head is no operation's number")
-        known: Fields = {key: raw.pop(key) for key in ("client_id", "images", "contexts", "shards") if key in raw}
-        known["extra"] = raw
-        state = state_of(head, known)
-        _checked_end(data, is_whole or not head)
+        _checked_end(data, is_whole or not state.head)
         return state
     except RecursionError as error:
         raise Damaged(path, TOO_DEEP) from error
@@ -154,8 +151,8 @@ def render(state: State, before: Rendered) -> tuple[bytes, Rendered]:
     """The text of `state`, rendering only what `before` does not have."""
     rendered = Rendered(
         state,
-        _texts("images", state.images, before.state.images, before.images, image_fields),
-        _texts("contexts", state.contexts, before.state.contexts, before.contexts, context_fields),
+        _texts("images", state.images, before.state.images, before.images),
+        _texts("contexts", state.contexts, before.state.contexts, before.contexts),
         before.shards
         if before.shards and state.shards == before.state.shards
         else _dumps({"shards": dict(state.shards)}),
@@ -190,7 +187,7 @@ def _read_cache(home: Home, disk: Disk) -> Loaded | None:
 
     try:
         body = unseal(home.cache, disk.read(home.cache))
-        state = state_of(body["head"], unpack(body["state"]))
+        state = STATES.decode(State, unpack(body["state"]), body["head"])
         size, checksum = body["fingerprint"]
         return Loaded(state, body["texts"], (size, checksum), body.get("names_of"))
     except (Damaged, Newer, OSError, KeyError, TypeError, ValueError):
@@ -209,12 +206,11 @@ def _texts(
     records: Mapping[str, Any],
     old_records: Mapping[str, Any],
     old_texts: dict[str, str],
-    fields_of: Callable[[Any], object],
 ) -> dict[str, str]:
     texts = {}
     for key, record in records.items():
         kept = old_texts.get(key) if old_records.get(key) is record else None
-        texts[key] = kept if kept is not None else _dumps({section: {key: fields_of(record)}})
+        texts[key] = kept if kept is not None else _dumps({section: {key: STATES.encode(record)}})
     return texts
 
 

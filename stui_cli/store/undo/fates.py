@@ -19,6 +19,7 @@ from stui_cli.model.operations import (
     Removal,
     RepairDetails,
     ReversalDetails,
+    ReversalKind,
     SessionDetails,
     SwitchDetails,
 )
@@ -56,7 +57,7 @@ class Fates(NamedTuple):
         return any(r.session == session.name and r.image in owners and r.reason in _ENDING for r in self.swept)
 
 
-def fates_of(kind: Kind, operations: Iterable[Operation]) -> Fates:
+def fates_of(kind: ReversalKind, operations: Iterable[Operation]) -> Fates:
     kept: dict[str, KeptCheckpoint] = {}
     ended: set[str] = set()
     swept: list[Removal] = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from stui_cli.model.names import Target
-    from stui_cli.model.operations import Kind, Operation
+    from stui_cli.model.operations import Operation, ReversalKind
     from stui_cli.store.values import Committed
 
 
@@ -36,7 +36,7 @@ class Reversal:
     `committed` is None where nothing could be changed, `unchanged` says that nothing was to be.
     """
 
-    kind: Kind
+    kind: ReversalKind
     taken_back: tuple[Operation, ...]
     left: tuple[str, ...]
     lasting: tuple[Lasting, ...]

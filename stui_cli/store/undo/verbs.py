@@ -29,7 +29,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import NotFound, Refused
-from stui_cli.model.operations import Kind, Operation, ReversalDetails, by_number_only
+from stui_cli.model.operations import Kind, Operation, ReversalDetails, ReversalKind, by_number_only
 from stui_cli.store.transaction import commit
 from stui_cli.store.undo.fates import fates_of
 from stui_cli.store.undo.lasting import lasting_after, never_back, restored_before
@@ -105,7 +105,7 @@ def _again(place: Place, log: Log, undo_operation: Logged, details: ReversalDeta
 
 def _publish(
     place: Place,
-    kind: Kind,
+    kind: ReversalKind,
     operations: list[Operation],
     state_of: int,
     wanted: State,

@@ -18,7 +18,7 @@ from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import Refused, StuiError, UsageProblem
 from stui_cli.model.images import Image
 from stui_cli.model.names import Target, checked_name
-from stui_cli.model.operations import ImageDetails, Kind
+from stui_cli.model.operations import ImageDetails, ImageKind, Kind
 from stui_cli.model.state import image_of_id
 from stui_cli.protocol.workspaces import ListImageSessions, LiveSession
 from stui_cli.store.files.disk import settle
@@ -294,7 +294,7 @@ def _register(bench: Workbench, image: Image, known: Image | None, incarnation: 
             )
         if record is None and image.name in draft.images:
             raise Refused(f"the name {image.name!r} was taken meanwhile", todo="choose another", image=image.name)
-        kind = Kind.IMAGE_ADD if record is None else Kind.IMAGE_CHANGE
+        kind: ImageKind = Kind.IMAGE_ADD if record is None else Kind.IMAGE_CHANGE
         registered = image if record is None else _merged(record, image, known)
         draft.images[registered.name] = registered
         if live_ids:

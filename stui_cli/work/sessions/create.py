@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stui_cli.model.errors import Refused, StuiError
 from stui_cli.model.ids import fresh_id
 from stui_cli.model.names import checked_name, checked_text
-from stui_cli.model.operations import Kind, SessionDetails
+from stui_cli.model.operations import Kind, SessionDetails, SessionKind
 from stui_cli.model.sessions import Session
 from stui_cli.model.state import image_of_id
 from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, LiveSession
@@ -105,7 +105,7 @@ def record_session(
     client: Client,
     image: Image,
     session: Session,
-    kind: Kind,
+    kind: SessionKind,
     checkpoint: Checkpoint | None = None,
     *,
     any_name: bool = False,

@@ -49,8 +49,8 @@ def note_failure(bench: Workbench, image: Image, error: StuiError, waited_s: flo
     if image.image_id is None or isinstance(error, StoreProblem):
         return
     from stui_cli.image.probing import failed_probe
-    from stui_cli.store.files.probes import fields_of_probe
+    from stui_cli.store.encoding import PROBES
 
     with suppress(StoreProblem):
-        met = fields_of_probe(failed_probe(image, error, bench.clock(), waited_s))
+        met = PROBES.encode(failed_probe(image, error, bench.clock(), waited_s))
         bench.store.note_contact(image.image_id, image.address, met)

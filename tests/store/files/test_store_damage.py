@@ -300,9 +300,9 @@ def test_an_edit_by_hand_is_told_and_kept(folder: Path) -> None:
         ),
         (
             'schema = 1\nhead = 1\nclient_id = ""\n[contexts.a]\nimage = "x"\nswitched_at = 1\ntrail = [3]\n',
-            "contexts.a: trail is no list of texts",
+            "contexts.a: trail[0] is no text",
         ),
-        ('schema = 1\nhead = 1\nclient_id = ""\n[shards]\nx = 3\n', "x is no text"),
+        ('schema = 1\nhead = 1\nclient_id = ""\n[shards]\nx = 3\n', "shards: x is no text"),
         ('schema = 1\nhead = 1\nclient_id = ""\n[images]\nx = 3\n', "images.x: a table is missing"),
     ],
 )

@@ -15,7 +15,7 @@ from stui_cli.model.operations import ImageDetails, Kind, SessionDetails
 from stui_cli.model.sessions import Session
 from stui_cli.protocol.fields import to_map
 from stui_cli.protocol.workspaces import Bindings, BindingText, BusyWith, Cleaned, Closed, KeptSession, LiveSession
-from stui_cli.store.encoding import state_fields
+from stui_cli.store.encoding import STATES
 from stui_cli.store.envelope import pack
 from stui_cli.store.files.disk import Disk
 from stui_cli.store.files.location import Home
@@ -196,7 +196,7 @@ def state_bytes(world: World) -> bytes:
     """The whole state, sessions included, without the number of the operation that made it."""
     state = world.state
     shards = [Path(world.store.home.object(sha256)).read_bytes() for sha256 in state.shards.values()]
-    return pack([state_fields(state), shards])
+    return pack([STATES.encode(state), shards])
 
 
 def taken(action: Callable[[], object]) -> float:
