@@ -24,7 +24,7 @@ FILLED = "\u25aa"
 _COMMAND = re.compile(r"(?P<before>^|[`:>$(] ?|, |or |then )stui (?P<words>[a-z][^`,;:()\n]*)")
 _OPTION = re.compile(r"(?:^|(?<=[\s`(]))--[a-z][a-z-]+")
 # Long options of other programs that stui runs.
-_PROSE = {"monitoring", "failed"}  # texts that begin with stui, and tell of it
+_PROSE = {"monitoring", "failed", "starts"}  # texts that begin with stui, and tell of it
 _OF_OTHERS = {"--height", "--reverse", "--no-multi", "--prompt", "--header", "--kernel-directory"}
 
 
