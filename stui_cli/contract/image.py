@@ -108,6 +108,12 @@ DESCRIBED: Final = (
 )
 
 
+# What commands that act tell in rows; JSON has all keys.
+REMOVED: Final = (Column("name", "Name"),)
+SAVED: Final = (*REMOVED, Column("file", "File"), Column("bytes", "Bytes"))
+STOPPED: Final = (*REMOVED, Column("pid", "Pid", Show.NUMBER), Column("stopped", "Stopped"), Column("kept", "Kept"))
+
+
 def image_item(image: Image, record: ProbeRecord | None, now: int) -> dict[str, object]:
     """One image with what its probes say; `now` in ms gives age_s, the seconds since the last contact. What it said of
     itself (latency_ms to scheduled_ms) is as of measured_at; uptime_ms as of checked_at, by which it was still up."""

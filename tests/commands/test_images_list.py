@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from stui_cli.main import run
@@ -38,3 +40,13 @@ def test_what_is_listed(words: list[str], found: list[str], capsys: pytest.Captu
 def test_what_cannot_be_meant(words: list[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["images", *words]) == code
     assert capsys.readouterr().out == ""
+
+
+def test_what_is_removed_is_told_in_rows_by_name_and_in_json_by_all_that_was_known(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["images", "remove", "build-2", "-y", "-o", "tsv"]) == 0
+    assert capsys.readouterr().out == "name\nbuild-2\n"
+    assert run(["images", "remove", "desk", "-y", "-o", "json", "--columns", "name,metadata,status"]) == 0
+    (item,) = json.loads(capsys.readouterr().out)["items"]
+    assert item == {"name": "desk", "metadata": {"os": "linux"}, "status": "unknown"}

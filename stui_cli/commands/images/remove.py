@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.one_by_one import one_by_one
-from stui_cli.contract.image import IMAGE, image_items
+from stui_cli.contract.image import IMAGE, REMOVED, image_items
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
@@ -52,6 +52,7 @@ def cli(invocation: Invocation, names: tuple[str, ...], keep_running: bool) -> i
         Result(
             IMAGE,
             image_items(several.done, records, bench.clock()),
+            REMOVED,
             text=f"removed {', '.join(lines)}" if lines else "",
             notes=notes,
             errors=several.failures,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from stui_cli.contract.image import IMAGE, saved_item
+from stui_cli.contract.image import IMAGE, SAVED, saved_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
@@ -30,4 +30,4 @@ def cli(invocation: Invocation, name: str | None, time_limit: int) -> int:
     size = path.stat().st_size
     state = bench.store.read()
     item = saved_item(known_image(state, name), bench.store.probes(state).get(name), bench.clock(), str(path), size)
-    return invocation.show(Result(IMAGE, [item], text=f"{name}: saved, {size} bytes in {path}"))
+    return invocation.show(Result(IMAGE, [item], SAVED, text=f"{name}: saved, {size} bytes in {path}"))

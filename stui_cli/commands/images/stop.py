@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.image import IMAGE, stopped_item
+from stui_cli.contract.image import IMAGE, STOPPED, stopped_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import StuiError
@@ -67,4 +67,4 @@ def cli(invocation: Invocation, names: tuple[str, ...], no_preserve: bool) -> in
         raise failures[0]
     code = Exit.PARTLY_DONE if failures else Exit.DONE
     text = "\n".join(lines)
-    return invocation.show(Result(IMAGE, items, text=text, warnings=notes, errors=failures, exit_code=code))
+    return invocation.show(Result(IMAGE, items, STOPPED, text=text, warnings=notes, errors=failures, exit_code=code))
