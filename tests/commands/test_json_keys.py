@@ -6,6 +6,7 @@ against the contract.
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import shlex
@@ -158,6 +159,13 @@ def test_every_item_has_the_keys_of_its_kind(documents: dict[str, tuple[int, Any
     assert found["items"] or step.may_be_empty, found
     for item in found["items"]:
         assert set(item) == step.keys
+
+
+@pytest.mark.parametrize("step", LIFE, ids=lambda step: step.line)
+def test_a_failure_of_a_command_is_of_the_kind_of_its_items(step: Step) -> None:
+    first, second, *_ = [*step.line.split(), ""]
+    row = COMMANDS[first].subcommands.get(second, COMMANDS[first])
+    assert importlib.import_module(row.module).cli.kind == step.kind.name
 
 
 def test_no_command_is_left_out() -> None:
