@@ -250,7 +250,7 @@ _stui_argument() {
         'images import '0) want='file' ;;
         'images save '0) want='image' ;;
         'images stop '*) want='image' ;;
-        'images agent '0) want='words gst squeak' ;;
+        'images agent '0) want='words gst pharo squeak' ;;
         'sessions list '0) want='image' ;;
         'sessions create '0) want='target' ;;
         'sessions show '0) want='target' ;;

@@ -213,7 +213,7 @@ complete -c stui -n '__stui_at " images stop"' -a '(__stui_names image)' -d 'NAM
 # stui images agent
 complete -c stui -n '__stui_at " images agent"' -l start -x -d 'Print the code that starts an agent of this name instead'
 complete -c stui -n '__stui_at " images agent"' -s h -l help -d 'Show this message and exit'
-complete -c stui -n '__stui_at " images agent" 0' -a 'gst squeak' -d 'DIALECT'
+complete -c stui -n '__stui_at " images agent" 0' -a 'gst pharo squeak' -d 'DIALECT'
 
 # stui sessions
 complete -c stui -n '__stui_at " sessions"' -s h -l help -d 'Show this message and exit'

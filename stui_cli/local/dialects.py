@@ -135,6 +135,12 @@ VISITED = {
     row.name: row
     for row in (
         Visited(
+            name="pharo",
+            title="Pharo",
+            adapter=(*_FAMILY, "pharo/classes", "pharo/compiling", "pharo/dialect"),
+            load=_loading("CodeImporter evaluateFileNamed: each"),
+        ),
+        Visited(
             name="squeak",
             title="Squeak",
             adapter=(*_FAMILY, "squeakfamily/compiling", "squeak/dialect"),
