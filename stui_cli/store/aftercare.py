@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
     from stui_cli.model.state import State
     from stui_cli.store.backend import Backend
-    from stui_cli.store.place import Place
-    from stui_cli.store.values import Committed
+    from stui_cli.store.transaction import Committed, Place
 
 # How many operations pass until a commit looks for what is past its retention.
 PRUNED_EVERY = 500

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stui_cli.model.operations import Operation
-    from stui_cli.store.values import Committed
 
 
 class DamageKind(StrEnum):
@@ -47,12 +46,8 @@ class Damage:
 
 @dataclass(frozen=True)
 class Repaired:
-    """What repair found, what it did about it, and the change that records it (None if the state was sound)."""
+    """What repair found, what it did about it, and the operation that records it (None if the state was sound)."""
 
     damage: tuple[Damage, ...]
     done: tuple[str, ...]
-    committed: Committed | None
-
-    @property
-    def operation(self) -> Operation | None:
-        return None if self.committed is None else self.committed.operation
+    operation: Operation | None

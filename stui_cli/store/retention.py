@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from stui_cli.model.state import State
     from stui_cli.store.backend import Backend
-    from stui_cli.store.place import Place
+    from stui_cli.store.transaction import Place
 
 KEPT_OPERATIONS = 1000
 KEPT_MS = 30 * 24 * 3600 * 1000

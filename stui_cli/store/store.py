@@ -29,10 +29,9 @@ if TYPE_CHECKING:
     from stui_cli.store.files.location import Home
     from stui_cli.store.files.settings import Settings
     from stui_cli.store.operations import Logged
-    from stui_cli.store.place import Place
-    from stui_cli.store.transaction import Change
+    from stui_cli.store.transaction import Change, Committed, Place
     from stui_cli.store.undo.results import Reversal
-    from stui_cli.store.values import Committed, Pruned
+    from stui_cli.store.values import Pruned
 
 # How large the history of one session may grow, in bytes, where config.toml says nothing else.
 HISTORY_LIMIT = 1024 * 1024
@@ -400,7 +399,7 @@ class Store:
             yield
 
     def _place(self) -> Place:
-        from stui_cli.store.place import Place
+        from stui_cli.store.transaction import Place
 
         return Place(self._backend, self._actor, self._clock, self._announce_once)
 

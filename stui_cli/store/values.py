@@ -1,12 +1,8 @@
-"""The values that go through the seam of the store (backend.py), and what a commit answers."""
+"""The values that go through the seam of the store (backend.py)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from stui_cli.model.operations import Operation
-    from stui_cli.model.state import State
+from typing import NamedTuple
 
 
 class Piece(NamedTuple):
@@ -14,14 +10,6 @@ class Piece(NamedTuple):
 
     where: str
     content: bytes
-
-
-class Committed(NamedTuple):
-    """A change that is done: its operation, the state before it and the one it made."""
-
-    operation: Operation
-    before: State
-    state: State
 
 
 class Needed(NamedTuple):

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
     from stui_cli.api import SessionManager
     from stui_cli.model.images import Image
-    from stui_cli.store.transaction import Change
-    from stui_cli.store.values import Committed
+    from stui_cli.store.transaction import Change, Committed
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from stui_cli.store.files.disk import Disk
 from stui_cli.store.files.location import Home
 from stui_cli.store.store import Store
 from stui_cli.store.store import open_store as opened
-from stui_cli.store.transaction import Draft
+from stui_cli.store.transaction import Draft, Place
 
 Change = Callable[[Draft], Details]
 ACTOR = Actor("ada", "host", 4242, "stui test")
@@ -300,6 +300,13 @@ def in_child(work: Callable[[], object]) -> int:
         return os.WTERMSIG(how)
     assert os.WEXITSTATUS(how) == 0, "the child failed in another way than the test meant"
     return 0
+
+
+def place_of(store: Store, clock: Callable[[], int]) -> Place:
+    """What the parts of a store work with, at another time."""
+    place = store._place()
+    place.clock = clock
+    return place
 
 
 def memory_of(store: Store) -> Memory | None:

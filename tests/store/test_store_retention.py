@@ -20,6 +20,7 @@ from store_tools import (
     log_numbers,
     objects_of,
     open_store,
+    place_of,
     records,
     remove_session,
     switch,
@@ -37,7 +38,7 @@ ALPHA = image_id("alpha")
 
 def pruned(store: Store, clock: Clock, keep: int) -> Pruned:
     with store.held():
-        return prune(store._place()._replace(clock=clock), keep=keep)
+        return prune(place_of(store, clock), keep=keep)
 
 
 def test_the_last_ones_and_the_young_ones_stay(kept: Kept) -> None:

@@ -22,7 +22,6 @@ from stui_cli.store.files.state_file import load
 from stui_cli.store.problems import Damaged, NoOperation
 from stui_cli.store.salvage import newest_sound_shard
 from stui_cli.store.transaction import Draft
-from stui_cli.store.values import Committed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,12 +39,12 @@ def repair(place: FilePlace) -> Repaired:
     done: list[str] = []
     modes = _mend_modes(place, done)
     found = find_damage(place.home, place.disk, place.backend)
-    committed = None
+    recorded = None
     if any(damage.kind in _OF_THE_STATE for damage in found):
-        committed = _restore(place, [damage for damage in found if damage.kind in _OF_THE_STATE], done)
+        recorded = _restore(place, [damage for damage in found if damage.kind in _OF_THE_STATE], done)
     for damage in found:
         _mend_one(place, damage, done)
-    return Repaired((*modes, *found), tuple(done), committed)
+    return Repaired((*modes, *found), tuple(done), recorded)
 
 
 def _mend_modes(place: FilePlace, done: list[str]) -> list[Damage]:
@@ -57,7 +56,7 @@ def _mend_modes(place: FilePlace, done: list[str]) -> list[Damage]:
     return modes
 
 
-def _restore(place: FilePlace, found: Sequence[Damage], done: list[str]) -> Committed:
+def _restore(place: FilePlace, found: Sequence[Damage], done: list[str]) -> Operation:
     """Make the newest sound state the state, with the newest sound sessions of each image."""
     home, disk = place.home, place.disk
     last_number = max(numbers(home), default=0)
@@ -93,7 +92,7 @@ def _restore(place: FilePlace, found: Sequence[Damage], done: list[str]) -> Comm
     )
     if state_is_damaged:
         done.append(f"the state of operation {sound.head} is the state again, as operation {state.head}")
-    return Committed(operation, sound, state)
+    return operation
 
 
 def _restore_shard(place: FilePlace, draft: Draft, image_id: str, path: str, head: int) -> str:

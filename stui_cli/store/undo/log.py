@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from stui_cli.store.operations import Logged
-    from stui_cli.store.place import Place
+    from stui_cli.store.transaction import Place
 
 
 def undone(operations: Iterable[Operation]) -> dict[int, int]:

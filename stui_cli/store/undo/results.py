@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from stui_cli.model.names import Target
     from stui_cli.model.operations import Operation, ReversalKind
-    from stui_cli.store.values import Committed
+    from stui_cli.store.transaction import Committed
 
 
 @dataclass(frozen=True)

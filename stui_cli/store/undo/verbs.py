@@ -42,9 +42,7 @@ if TYPE_CHECKING:
 
     from stui_cli.model.state import State
     from stui_cli.store.operations import Logged
-    from stui_cli.store.place import Place
-    from stui_cli.store.transaction import Draft
-    from stui_cli.store.values import Committed
+    from stui_cli.store.transaction import Committed, Draft, Place
 
 
 def undo(place: Place, number: int | None) -> Reversal:

@@ -30,6 +30,7 @@ from store_tools import (
     log_numbers,
     objects_of,
     open_store,
+    place_of,
     probed,
     records,
     remove_image,
@@ -79,7 +80,7 @@ def aged(store: Store) -> None:
 
 
 def pruned(store: Store) -> None:
-    place = store._place()._replace(clock=lambda: Clock().now + 40 * DAY)
+    place = place_of(store, lambda: Clock().now + 40 * DAY)
     with store._writing():
         prune(place, keep=2)
 
