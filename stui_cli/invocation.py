@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from enum import Enum, auto
 from functools import cached_property, update_wrapper
-from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -364,28 +363,6 @@ def command(
 def discard_output() -> None:
     """Let nothing be flushed at exit into what cannot take it: Python would complain with a traceback."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def standard_input() -> bytes:
-    """All of standard input. Raises UsageProblem where it cannot be read: a closed one is no empty one."""
-    try:
-        return sys.stdin.buffer.read()
-    except OSError as error:
-        raise _unreadable(error) from error
-
-
-def lines_of_input() -> Iterator[str]:
-    """Standard input line by line, as it comes; what is no UTF-8 goes through. Raises UsageProblem as above."""
-    if isinstance(sys.stdin, TextIOWrapper):
-        sys.stdin.reconfigure(errors="surrogateescape")
-    try:
-        yield from sys.stdin
-    except OSError as error:
-        raise _unreadable(error) from error
-
-
-def _unreadable(error: OSError) -> UsageProblem:
-    return UsageProblem(f"standard input cannot be read: {error.strerror or error}", todo="pipe or redirect it to stui")
 
 
 def _person_at_terminal() -> bool:

@@ -10,7 +10,7 @@ import click
 from stui_cli.commands.code_words import CodeCommand
 from stui_cli.commands.evaluations import answered, evaluated
 from stui_cli.contract.evaluation import EVALUATION
-from stui_cli.invocation import Invocation, Purpose, command, lines_of_input
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.code_limits import LARGEST_PRINT_LIMIT, LONGEST_ONCE
 from stui_cli.model.errors import ConnectionLost, ProtocolBroken, Unreachable, UsageProblem
 from stui_cli.model.exits import Exit
@@ -133,6 +133,8 @@ def _labelled(target: Target, output: str) -> str:
 
 def _lines() -> Iterator[str]:
     """Standard input, an expression per line."""
+    from stui_cli.standard_input import lines_of_input
+
     return (line.rstrip("\r\n") for line in lines_of_input() if line.strip())
 
 

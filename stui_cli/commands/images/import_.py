@@ -9,10 +9,11 @@ import click
 
 from stui_cli.commands.one_by_one import one_by_one
 from stui_cli.contract.image import IMAGE, image_items
-from stui_cli.invocation import Invocation, Purpose, command, standard_input
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import Refused, UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
+from stui_cli.standard_input import standard_input
 
 if TYPE_CHECKING:
     from stui_cli.model.images import Image

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from stui_cli.commands.sessions.restore import REPLAY_PRINT_LIMIT, listener, restore_result
-from stui_cli.invocation import Invocation, Purpose, command, standard_input
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.option_types import TimeLimit
+from stui_cli.standard_input import standard_input
 from stui_cli.work.talking.evaluate import Limits
 
 
