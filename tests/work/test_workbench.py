@@ -25,17 +25,16 @@ if TYPE_CHECKING:
     from farm import Farm, FarmImage
 
 LIMITS = Limits(5, 100)
-SLOW_S = 0.3  # each answer comes within the 0.4 s of the registry's bench, two do not
+SLOW_S = 0.5
+ENOUGH_S = 0.8  # for one such answer, and not for two
 
 
 def test_it_begins_with_the_first_contact_and_is_the_same_for_every_request() -> None:
     allowance = Allowance(0.01)
-    time.sleep(0.02)
+    first_contact = time.monotonic()
     deadline = allowance.deadline
-    assert not deadline.passed
-    time.sleep(0.02)
+    assert first_contact + 0.01 <= deadline.at <= time.monotonic() + 0.01
     assert allowance.deadline is deadline
-    assert deadline.passed
 
 
 def test_it_begins_anew_after_what_has_a_bound_of_its_own() -> None:
@@ -44,7 +43,7 @@ def test_it_begins_anew_after_what_has_a_bound_of_its_own() -> None:
     time.sleep(0.02)
     allowance.begin_anew()
     assert first.passed
-    assert not allowance.deadline.passed
+    assert allowance.deadline.at >= first.at + 0.01
 
 
 def test_it_stands_still_while_the_store_is_waited_for() -> None:
@@ -77,11 +76,11 @@ def slow(farm: Farm, registry: Registry) -> FarmImage:
 
 
 def test_requests_that_are_each_quick_enough_are_not_together(registry: Registry, slow: FarmImage) -> None:
-    bench = registry.manager.bench
+    bench = registry.manager.bench.allowing(ENOUGH_S)
     begun = time.monotonic()
     with pytest.raises(TooLate) as failure:
         restore_session(bench, Target("alpha", "work"), replay=False, strict=False, limits=LIMITS)
-    assert time.monotonic() - begun < 2 * SLOW_S
+    assert time.monotonic() - begun < 3 * ENOUGH_S
     assert failure.value.exit_code is Exit.TIMED_OUT
     assert slow.methods() == ["hello", "switch_image_context", "create_session"]
     state = bench.store.read()
@@ -92,7 +91,7 @@ def test_requests_that_are_each_quick_enough_are_not_together(registry: Registry
 
 
 def test_code_that_runs_takes_nothing_of_it(registry: Registry, slow: FarmImage) -> None:
-    with open_workplace(registry.manager.bench, Target("alpha", "work")) as workplace:
+    with open_workplace(registry.manager.bench.allowing(ENOUGH_S), Target("alpha", "work")) as workplace:
         workplace.evaluate("3", LIMITS)
         workplace.evaluate("4", LIMITS)
     assert slow.methods() == ["hello", "evaluate", "evaluate", "switch_image_context"]
@@ -101,7 +100,7 @@ def test_code_that_runs_takes_nothing_of_it(registry: Registry, slow: FarmImage)
 
 
 def test_a_restore_is_code_that_runs_too(registry: Registry, slow: FarmImage) -> None:
-    bench = registry.manager.bench
+    bench = registry.manager.bench.allowing(ENOUGH_S)
     state = bench.store.read()
     (session,) = bench.store.sessions(state, slow.image_id).values()
     with reach(bench, state, state.images["alpha"]) as client:
