@@ -38,9 +38,9 @@ class Server:
 
     def serves(self, environ: Mapping[str, str], stdin: str) -> bool:
         """Whether a command with this environment and input would run here as it does when it is started."""
-        return (
-            sys.platform == "linux" and _as_started(environ) == _as_started(os.environ) and len(stdin) * 4 < MOST_INPUT
-        )
+        # Without a locale Python takes the one of the plainest UTF-8, which does the same for what a test prints.
+        same = _as_started(environ) in ({}, _as_started(os.environ))
+        return sys.platform == "linux" and same and len(stdin) * 4 < MOST_INPUT
 
     def run(
         self, words: Sequence[str], environ: Mapping[str, str], folder: str, stdin: str, seconds: float
