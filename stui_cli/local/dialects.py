@@ -42,7 +42,7 @@ class Dialect:
     @property
     def files(self) -> list[Path]:
         """The portable core, then the adapter, in the order in which an image loads them."""
-        return _files(self.adapter)
+        return _paths(*CORE, *self.adapter)
 
     @property
     def install(self) -> str:
@@ -63,12 +63,7 @@ class Visited:
     @property
     def files(self) -> list[Path]:
         """The portable core, then the adapter, in the order in which an image loads them."""
-        return _files(self.adapter)
-
-
-def _files(adapter: tuple[str, ...]) -> list[Path]:
-    folder = Path(__file__).resolve().parent.parent / "agents"
-    return [folder / f"{name}.st" for name in (*CORE, *adapter)]
+        return _paths(*CORE, *self.adapter)
 
 
 # The portable core as it is loaded: all classes before the first method.
@@ -91,6 +86,19 @@ CORE = (
     "core/agent",
     "core/reset",
 )
+
+# The porter's cases, after the core and an adapter: portable.st of the design, cut by subject.
+PORTABLE = ("portable/cases", "portable/hooks", "portable/idioms")
+
+
+def _paths(*names: str) -> list[Path]:
+    folder = Path(__file__).resolve().parent.parent / "agents"
+    return [folder / f"{name}.st" for name in names]
+
+
+def portable_files() -> list[Path]:
+    """The porter's cases, in the order in which an image loads them after the agent's files."""
+    return _paths(*PORTABLE)
 
 
 def _gst_command(files: list[Path], start: Path, saved: Path | None) -> list[str]:

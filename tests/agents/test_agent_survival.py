@@ -314,3 +314,12 @@ def test_a_mistake_of_the_watchdog_does_not_end_the_watch(agent: RunningAgent, w
         wire.value("StuiAgent current watchdog remove: nil. 3")
     assert "stui watchdog: MessageNotUnderstood: UndefinedObject" in agent.log.read_text()
     assert agent.log.read_text().count("stui watchdog: ") < 10  # a line a second, not a hundred
+
+
+def test_what_an_evaluation_forks_goes_on_while_the_evaluation_does(wire: Wire, session: str) -> None:
+    """Only what is left behind in an endless loop is ended, a second after its evaluation is."""
+    source = (
+        "count := 0. p := [[true] whileTrue: [count := count + 1]] fork. (Delay forMilliseconds: 1400) wait. "
+        "before := count. (Delay forMilliseconds: 100) wait. p terminate. count > before"
+    )
+    assert wire.value(source, session, time_limit_ms=10_000) == "true"

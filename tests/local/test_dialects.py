@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import stui_cli.agents
-from stui_cli.local.dialects import DIALECTS, VISITED, Dialect, agent_files, dialect_of
+from stui_cli.local.dialects import DIALECTS, VISITED, Dialect, agent_files, dialect_of, portable_files
 from stui_cli.model.errors import NotFound
 
 AGENTS = Path(stui_cli.agents.__file__).parent
@@ -25,7 +25,7 @@ def test_the_core_is_loaded_before_the_adapter(dialect: str) -> None:
 
 def test_every_adapter_is_one_of_some_dialect() -> None:
     loaded = {path for dialect in ALL for path in agent_files(dialect)}
-    assert {path for path in AGENTS.rglob("*.st") if path.parent != AGENTS} == loaded
+    assert set(AGENTS.rglob("*.st")) == loaded | set(portable_files())
 
 
 def test_each_file_of_the_agent_fits_into_one_look() -> None:
