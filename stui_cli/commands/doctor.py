@@ -185,7 +185,7 @@ def _outcome_item(outcome: Outcome) -> Item:
 
 def _words(verdict: Verdict) -> tuple[str, str | None, str | None]:
     """The verdict, what was expected, and what was got."""
-    from stui_cli.conformance.verdicts import Deviated, Passed, Skipped
+    from stui_cli.conformance.verdicts import Deviated, Passed, Skipped, Warned
 
     match verdict:
         case Passed():
@@ -194,14 +194,18 @@ def _words(verdict: Verdict) -> tuple[str, str | None, str | None]:
             return "failed", expected, got
         case Skipped(why):
             return "skipped", None, why
+        case Warned(expected, got):
+            return "warning", expected, got
         case _:
             assert_never(verdict)
 
 
 def report(items: Sequence[Item], *, whole: bool, seconds: float) -> Result:
     """The verdicts as a result; only what did not pass unless `whole`."""
-    counts = {word: sum(item["verdict"] == word for item in items) for word in ("passed", "failed", "skipped")}
+    words = ("passed", "failed", "skipped", "warning")
+    counts = {word: sum(item["verdict"] == word for item in items) for word in words}
     told = ", ".join(f"{count} {word}" for word, count in counts.items() if count or word == "passed")
+    told += "s" if counts["warning"] > 1 else ""
     return Result(
         FINDING,
         [item for item in items if whole or item["verdict"] != "passed"],
@@ -212,12 +216,14 @@ def report(items: Sequence[Item], *, whole: bool, seconds: float) -> Result:
 
 
 def chosen(patterns: Sequence[str]) -> list[Case]:
-    """The cases whose request, or request/case, matches one of `patterns`; all without patterns."""
+    """The cases, those of known defects too, whose request, or request/case, matches one of `patterns`; all without
+    patterns."""
+    from stui_cli.conformance.defects import DEFECT_CASES
     from stui_cli.conformance.table import CASES
 
     found = [
         case
-        for case in CASES
+        for case in (*CASES, *DEFECT_CASES)
         if not patterns
         or any(fnmatch.fnmatchcase(name, p) for p in patterns for name in (case.request, f"{case.request}/{case.name}"))
     ]
@@ -251,8 +257,9 @@ def cli(
     """Check the agent of IMAGE against stui protocol 1, case by case; without IMAGE, check this machine.
 
     The cases work in sessions of their own, which they remove. Shown is what did not pass; -v shows all. Exits with
-    8 if a case failed, 5 if nobody listens. Every file of the store is read and held against the others; --repair sets
-    aside what is damaged and restores the newest sound state from the operation log, as an operation.
+    8 if a case failed, 5 if nobody listens. A warning is a defect that this version of the Smalltalk is known for: no
+    agent can mend it. Every file of the store is read and held against the others; --repair sets aside what is damaged
+    and restores the newest sound state from the operation log, as an operation.
     """
     if mend:
         if address or name or patterns:

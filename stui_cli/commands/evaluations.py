@@ -14,7 +14,7 @@ from stui_cli.work.talking.evaluate import printed
 from stui_cli.work.talking.running import outcome_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from stui_cli.model.names import Target
     from stui_cli.protocol.evaluation import Evaluation
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 _TOO_LONG = "the value is longer than --print-limit and was cut"
+# Of a text that differs in its words alone.
+_ENOUGH = 60
+
 _LOST_OUTPUT = "the output is longer than what the image keeps of it, and its end is lost"
 
 
@@ -94,6 +97,7 @@ def answered(answers: Sequence[Answer], source: str, *, fold: bool, for_people: 
         errors = [_named(who, first) for who, first in _grouped(failures, fold=fold)]
     else:
         errors = [f for a in answers if (f := _failure(a, source, str(a.target))) is not None]
+    same = _one_value(answers) if fold and for_people else {}
     skipped = [str(a.target) for a in answers if a.evaluation is None and a.failure is None]
     warnings = [f"not run after the failure: {', '.join(skipped)}"] if skipped else []
     if any(a.evaluation and a.evaluation.value and a.evaluation.value.truncated for a in answers):
@@ -103,19 +107,55 @@ def answered(answers: Sequence[Answer], source: str, *, fold: bool, for_people: 
     return Result(
         EVALUATION,
         items,
-        text="\n".join(folded(values) if fold else map(_line, values)),
+        text="\n".join(folded(values, same) if fold else map(_line, values)),
+        notes=_other_words(values, same),
         errors=errors,
         warnings=warnings,
         exit_code=_exit_code(answers, [f for _, f in failures]),
     )
 
 
-def folded(values: Iterable[tuple[str, str]]) -> list[str]:
-    """Each value once, with all that gave it, in the order of the first: `alpha, beta: 7`."""
+def folded(values: Iterable[tuple[str, str]], same: Mapping[str, str] | None = None) -> list[str]:
+    """Each value once, with all that gave it, in the order of the first: `alpha, beta: 7`. What is printed in several
+    ways is printed in that which `same` has for it."""
+    return [_line((", ".join(who), value)) for value, who in _givers(values, same or {}).items()]
+
+
+def _givers(values: Iterable[tuple[str, str]], same: Mapping[str, str]) -> dict[str, list[str]]:
     names: dict[str, list[str]] = {}
     for name, value in values:
-        names.setdefault(value, []).append(name)
-    return [_line((", ".join(who), value)) for value, who in names.items()]
+        names.setdefault(same.get(value, value), []).append(name)
+    return names
+
+
+def _one_value(answers: Sequence[Answer]) -> dict[str, str]:
+    """For texts that are the same literal array in the words of several dialects: the text that came first."""
+    texts = {
+        printed(value): value.class_name
+        for answer in answers
+        if answer.evaluation is not None and (value := answer.evaluation.value) is not None and not value.truncated
+    }
+    if len(texts) < 2:
+        return {}
+    from stui_cli.model.literals import array_in
+
+    first: dict[str, str] = {}
+    same = {}
+    for text, class_name in texts.items():
+        array = array_in(text, class_name)
+        if array is not None and first.setdefault(array, text) != text:
+            same[text] = first[array]
+    return same
+
+
+def _other_words(values: Sequence[tuple[str, str]], same: Mapping[str, str]) -> list[str]:
+    """Where only the text differs, what else it is."""
+    others = _givers([(who, text) for who, text in values if text in same], {})
+    return [f"only the text differs: {', '.join(who)} printed {_beginning(text)}" for text, who in others.items()]
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= _ENOUGH else f"{text[:_ENOUGH]}..."
 
 
 def _line(pair: tuple[str, str]) -> str:

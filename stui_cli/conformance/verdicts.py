@@ -25,7 +25,15 @@ class Skipped:
     why: str
 
 
-Verdict = Passed | Deviated | Skipped
+@dataclass(frozen=True)
+class Warned:
+    """The Smalltalk itself has a defect that is known of it; no agent can help it. `got` ends with what it means."""
+
+    expected: str
+    got: str
+
+
+Verdict = Passed | Deviated | Skipped | Warned
 
 
 class Deviation(Exception):
@@ -39,6 +47,15 @@ class Deviation(Exception):
 
 class NotHere(Exception):
     """Raised inside a case: it needs what this run does not have."""
+
+
+class KnownDefect(Exception):
+    """Raised inside a case of a known defect: the image has it."""
+
+    def __init__(self, expected: str, got: str) -> None:
+        super().__init__(f"expected {expected}, got {got}")
+        self.expected = expected
+        self.got = got
 
 
 def expect(holds: bool, expected: str, got: object) -> None:

@@ -39,7 +39,8 @@ def finding_item(
     rule: str | None = None,
     elapsed_ms: float | None = None,
 ) -> dict[str, object]:
-    """One verdict: passed, failed, skipped or repaired. `rule` is what a case shows, of an agent's cases alone."""
+    """One verdict: passed, failed, skipped, warning or repaired. `rule` is what a case of an agent shows, or what a
+    known defect means."""
     return {
         "request": request,
         "case": case,

@@ -105,6 +105,7 @@ DESCRIBED: Final = (
     Column("session_count", "sessions", Show.NUMBER),
     Column("key_file", "key file"),
     Column("log_file", "log file"),
+    Column("known_defects", "known defects"),
 )
 
 
@@ -161,14 +162,20 @@ def image_items(images: Iterable[Image], records: Mapping[str, ProbeRecord], now
 
 
 def image_in_full(image: Image, record: ProbeRecord | None, now: int, session_used_at: int | None) -> dict[str, object]:
-    """One image with where its keys and its log are. `session_used_at` (ms) is when one of its sessions was used last,
-    as far as that is recorded: the image itself may have told of a later time, or of none."""
+    """One image with where its keys and its log are, and the defects that its Smalltalk is known for.
+
+    `session_used_at` (ms) is when one of its sessions was used last, as far as that is recorded: the image itself may
+    have told of a later time, or of none.
+    """
+    from stui_cli.model.defects import known_defects
+
     item = image_item(image, record, now)
     used = [at for at in (item["last_activity"], moment(session_used_at)) if isinstance(at, Moment)]
     return item | {
         "last_activity": max(used, default=None),
         "key_file": image.key_file,
         "log_file": f"{image.launch_directory}/image.log" if image.launch_directory else None,
+        "known_defects": [defect.name for defect in known_defects(image.dialect, image.image_version)],
     }
 
 

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stui_cli.commands.evaluations import folded
+from stui_cli.commands.evaluations import answered, folded
+from stui_cli.model.names import Target
 from stui_cli.model.operations import ImageDetails, Kind
+from stui_cli.protocol.evaluation import Evaluation, Value
+from stui_cli.work.talking.everywhere import Answer
 
 if TYPE_CHECKING:
     from conftest import Stui
@@ -27,6 +30,32 @@ def test_equal_answers_are_folded(stui: Stui) -> None:
 
 def test_folding_keeps_the_order_and_indents_many_lines() -> None:
     assert folded([("a", "1"), ("b", "2\n3"), ("c", "1")]) == ["a, c: 1", "b:\n  2\n  3"]
+
+
+def test_one_value_in_the_words_of_two_dialects_is_one() -> None:
+    """Two dialects print one array in different ways; only arrays are read, and only what is one of its class."""
+    answers = [
+        told("gst", "(1 #a 'b' ByteArray (2 ) )", "Array"),
+        told("mine", "(1 2 )", "OrderedPair"),
+        told("pharo", "#(1 #a 'b' #[2])", "Array"),
+        told("squeak", "#(1 #a 'b' #[2])", "Array"),
+        told("cuis", "#(1 2)", "Array"),
+    ]
+    people = answered(answers, "x", fold=True, for_people=True)
+    assert people.text.splitlines() == [
+        "gst, pharo, squeak: (1 #a 'b' ByteArray (2 ) )",
+        "mine: (1 2 )",
+        "cuis: #(1 2)",
+    ]
+    assert list(people.notes) == ["only the text differs: pharo, squeak printed #(1 #a 'b' #[2])"]
+    apart = answered(answers, "x", fold=False, for_people=True)
+    assert len(apart.text.splitlines()) == 5
+    assert not apart.notes
+
+
+def told(image: str, printed: str, class_name: str) -> Answer:
+    value = Value(print=printed, class_name=class_name, truncated=False, ref=None)
+    return Answer(Target(image), Evaluation("returned", value, None, "", 1), "i")
 
 
 def test_a_pattern_and_labels_choose(stui: Stui) -> None:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from stui_cli.conformance.defects import DEFECT_CASES
 from stui_cli.conformance.run import Outcome, run_conformance
 from stui_cli.conformance.table import CASES
-from stui_cli.conformance.verdicts import Deviated, Passed, Skipped
+from stui_cli.conformance.verdicts import Deviated, Passed, Skipped, Warned
+from stui_cli.model.defects import known_defects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from stui_cli.conformance.case import Case
     from stui_cli.model.images import Image
+    from stui_cli.protocol.vitals import Greeting
 
 AUTHENTICATIONS = ("hmac-sha256", "none")
 PARTS = 2
@@ -42,8 +45,25 @@ def test_the_shipped_agent_passes(auth: str, case: Case, outcomes: dict[str, lis
     match verdict:
         case Deviated(expected, got):
             pytest.fail(f"expected {expected}, got {got}")
-        case Passed() | Skipped():
+        case Passed() | Skipped() | Warned():
             pass
+
+
+def test_what_its_version_is_known_for_is_found(launch: Callable[[str], AbstractContextManager[Image]]) -> None:
+    """Of another dialect or version nothing is tried. A build may lack what others of its version have."""
+    greetings: list[Greeting] = []
+    with launch("none") as image:
+        found = run_conformance(image, "tests", DEFECT_CASES, on_greeting=greetings.append)
+    defects = known_defects(greetings[0].dialect, greetings[0].image_version)
+    assert [outcome.case.name for outcome in found] == [defect.name for defect in defects]
+    assert {type(outcome.verdict) for outcome in found} <= {Warned, Passed}
+    by_name = {outcome.case.name: outcome.verdict for outcome in found}
+    match by_name["no bare words in literal arrays"]:
+        case Warned(expected, got):
+            assert expected == "#(red green) size prints 2"
+            assert got.endswith("it does not compile; write #(#red #green)")
+        case verdict:
+            pytest.fail(f"no warning: {verdict}")
 
 
 def test_the_cases_without_keys_are_the_only_ones_left_out(outcomes: dict[str, list[Outcome]]) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def show(bench: Workbench, name: str) -> Result:
-    """One image, with where its keys and its log are."""
+    """One image, with where its keys and its log are, and the defects that its Smalltalk is known for."""
     from stui_cli.work.sessions import listing
 
     state = bench.store.read()
@@ -26,8 +26,10 @@ def show(bench: Workbench, name: str) -> Result:
     used = [metadata.session.last_activity for metadata in listing.list_sessions(bench, name)]
     record = bench.store.probes(state).get(name)
     item = image_in_full(image, record, bench.clock(), session_used_at=max(used, default=None))
-    shown = [column for column in DESCRIBED if column.key != "measured_at" or measured_before(item)]
-    return Result(IMAGE, [item], shown, vertical=True)
+    told = {"measured_at": measured_before(item), "known_defects": bool(item["known_defects"])}
+    shown = [column for column in DESCRIBED if told.get(column.key, True)]
+    notes = [f"what the known defects mean: stui doctor {name} --case defect"] if item["known_defects"] else []
+    return Result(IMAGE, [item], shown, vertical=True, notes=notes)
 
 
 @command("image", name="show")
