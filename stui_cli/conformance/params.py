@@ -53,19 +53,26 @@ def good(bench: Bench, request: type, session: str) -> dict[str, object]:
         case "restore_session":
             empty: dict[str, object] = {"bindings": [], "replay": []}
             return empty | {"session_id": fresh, "name": "doctor", "description": None}
-        case "checkpoint_session" | "close_session":
-            return {"session_id": session}
-        case "list_image_sessions":
-            return {"image_id": here, "include_disconnected": True}
-        case "get_image_session_stats" | "get_image_connection_status":
-            return {"image_id": here}
         case "cleanup_image_sessions":
             return {"image_id": here, "session_ids": [session], "force": True, "preserve_active": False}
         case "switch_image_context":
             left: dict[str, object] = {"from_image_id": here, "to_image_id": OTHER_IMAGE}
             return left | {"session_id": session, "preserve_context": True}
-        case method:
-            raise LookupError(f"no params for {method}: add them here, with the request")
+        case _:
+            return {key_of(f.name): _usual(f, here, session) for f in fields_of(request)}
+
+
+def _usual(field: Field, image_id: str, session: str) -> object:
+    """What a field means in most requests; one that means more has its request among the cases above."""
+    match field.name:
+        case "image_id":
+            return image_id
+        case "session_id":
+            return session
+        case name:
+            if without_none(field.annotation) is bool:
+                return True
+            raise LookupError(f"no value for {name} of a request: add the request's params here")
 
 
 def _entrance(bench: Bench, row: Row) -> tuple[Conversation, str]:

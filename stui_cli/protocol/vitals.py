@@ -7,11 +7,12 @@ class Hello(NamedTuple):
     """The first request. `key_id` and `nonce` are left out where no key is used. `errors` is "text" for a client that
     shows an error only where it is one text."""
 
-    protocol: int
-    client: str
-    client_id: str
-    key_id: str | None = None
-    nonce: bytes | None = None
+    protocol: int  # 1
+    client: str  # the client's name and version, for logs
+    client_id: str  # whose sessions are meant: the same text in every conversation of one client
+    key_id: str | None = None  # which key will be proved; left out or nil without one
+    nonce: bytes | None = None  # 16 fresh random bytes; left out or nil without a key
+    # text for a client that shows an error only if it is one text; map, nil or left out otherwise
     errors: str | None = None
 
 
@@ -23,64 +24,65 @@ class Greeting(NamedTuple):
     """The answer to hello: who is there, and whether a key has to be proved. `abilities` are what not every agent can
     and a client cannot find out by trying."""
 
-    protocol: int
-    agent: str
-    image_id: str
-    incarnation: str
-    image_name: str
-    dialect: str
-    image_version: str
-    auth: str
-    nonce: bytes | None
-    proof: bytes | None
+    protocol: int  # 1
+    agent: str  # the agent's name and version
+    image_id: str  # the image's own id, a UUID in ASCII that survives restarts and moves
+    incarnation: str  # a random id of this start of the image's process
+    image_name: str  # the name that the image was given
+    dialect: str  # gst, pharo, squeak, cuis or playground
+    image_version: str  # the Smalltalk's own name and version
+    auth: str  # none or hmac-sha256
+    nonce: bytes | None  # 16 fresh random bytes; nil where auth is none
+    proof: bytes | None  # that the image holds the key; nil where hello named none
+    # names of what not every agent can; closing_checkpoint is close_session with a checkpoint
     abilities: tuple[str, ...] | None = None
 
 
 class Authenticate(NamedTuple):
-    proof: bytes
+    proof: bytes  # the client's proof, 32 bytes
 
 
 class Authenticated(NamedTuple):
     """`role` is observer, developer or admin."""
 
-    role: str
+    role: str  # observer, developer or admin
 
 
 class Ping(NamedTuple):
     """`message` is any MessagePack value, echoed unchanged."""
 
-    message: object = None
+    message: object = None  # any MessagePack value
 
 
 class Pong(NamedTuple):
     """`scheduled_ms` is how long a fresh user-priority process waited for its first turn. `last_activity` is when
     a session was used last, or the image started; an older agent leaves it out."""
 
-    message: object
-    status: str
-    uptime_ms: int
-    clock_ms: int
-    pid: int | None
-    memory_used: int | None
-    memory_limit: int | None
-    session_count: int
-    evaluating: int
-    scheduled_ms: int
-    unsaved_changes: bool | None
-    last_activity: int | None = None
+    message: object  # the same value
+    status: str  # ok, or what the image says of itself
+    uptime_ms: int  # since this incarnation began
+    clock_ms: int  # the image's clock
+    pid: int | None  # the process id of the image
+    memory_used: int | None  # in bytes
+    memory_limit: int | None  # in bytes
+    session_count: int  # sessions of all clients
+    evaluating: int  # how many evaluations run now
+    scheduled_ms: int  # how long a fresh process of user priority waited for its first turn
+    unsaved_changes: bool | None  # whether work would be lost if the image ended now
+    last_activity: int | None = None  # when a session was used last, or the image started; an older agent leaves it out
 
 
 class GetImageConnectionStatus(NamedTuple):
-    image_id: str
+    image_id: str  # the image meant
 
 
 class ReportedConnection(NamedTuple):
     """ImageConnectionStatus as the image itself sees it."""
 
-    image_id: str
-    address: str
-    status: str
-    last_seen: int
-    connection_health: str
-    session_count: int
-    last_activity: int | None
+    image_id: str  # the image meant
+    address: str  # where it listens
+    status: str  # connected
+    last_seen: int  # now
+    connection_health: str  # healthy, warning, critical or unknown
+    session_count: int  # sessions of all clients
+    last_activity: int | None  # the latest in any session
