@@ -20,6 +20,7 @@ ms, where asking each map for each field takes 240 ms.
 
 from __future__ import annotations
 
+from _thread import get_ident
 from collections.abc import Mapping
 from enum import StrEnum
 from operator import attrgetter, itemgetter
@@ -156,6 +157,7 @@ class Codec:
         self._error = error
         self._readers: dict[type, Read] = {}
         self._writers: dict[type, Callable[[Any], Any]] = {}
+        self._making: set[tuple[int, type]] = set()
         self._parts: dict[Any, Part] = _PLAIN_PARTS | {
             leaf: ((leaf,) if leaf in _PLAIN_PARTS else (), read) for leaf, (read, _) in leaves.items()
         }
@@ -195,9 +197,15 @@ class Codec:
         """What makes a map of a `shape`."""
         known = self._writers.get(shape)
         if known is None:
-            self._writers[shape] = self.encode  # for a shape that holds others of its own class
-            known = _row_writer(self, shape) if self.form_of(shape).row else _map_writer(self, shape)
-            self._writers[shape] = known
+            making = get_ident(), shape
+            if making in self._making:  # by this very thread: the shape holds others of its own class
+                return self.encode
+            self._making.add(making)
+            try:
+                known = _row_writer(self, shape) if self.form_of(shape).row else _map_writer(self, shape)
+                self._writers[shape] = known
+            finally:
+                self._making.discard(making)
         return known
 
     def part(self, annotation: Any) -> Part:

@@ -3,6 +3,7 @@
 No annotation here may become text: a codec reads real ones.
 """
 
+import threading
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple, get_type_hints
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stui_cli import records
 from stui_cli.annotations import MISSING, fields_of, is_optional, is_record, item_of, text_of, without_none
 from stui_cli.records import Codec, Form, Misfit
 
@@ -309,3 +311,27 @@ def test_annotations_that_became_text_are_refused() -> None:
 
     with pytest.raises(TypeError, match=r"^Texts: 'int' is text: records have real annotations$"):
         PLAIN.encode(Texts(1))
+
+
+def test_who_writes_a_record_while_another_thread_makes_its_writer_waits_for_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Many images are talked to at once, and the first requests of a command meet here."""
+    codec, real = Codec(), records._map_writer
+    making, go_on = threading.Event(), threading.Event()
+
+    def slow(codec: Codec, shape: type) -> Any:
+        making.set()
+        assert go_on.wait(10)
+        return real(codec, shape)
+
+    monkeypatch.setattr(records, "_map_writer", slow)
+    first = threading.Thread(target=codec.encode, args=(Tree("first"),))
+    first.start()
+    assert making.wait(10)
+    monkeypatch.setattr(records, "_map_writer", real)
+    try:
+        assert codec.encode(Tree("a", (Tree("b"),))) == {"name": "a", "below": [{"name": "b"}]}
+    finally:
+        go_on.set()
+        first.join()
