@@ -1,6 +1,6 @@
 """An operation <-> the bytes that a store keeps of it, which carry the whole state that it made."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.operations import CleanupDetails, KeptCheckpoint, Kind, Operation, Removal, SwitchDetails
 from stui_cli.model.state import State
@@ -8,7 +8,9 @@ from stui_cli.records import Codec, Form
 from stui_cli.store.encoding import STATES, Fields, misfit_in_words
 from stui_cli.store.envelope import pack, seal, unpack, unseal
 from stui_cli.store.problems import Damaged
-from stui_cli.store.values import Piece
+
+if TYPE_CHECKING:
+    from stui_cli.store.values import Piece
 
 # A state of some hundred images is compressed: a thousand operations of a thousand images take 60 MB instead of
 # 300. Below this size importing zlib costs more than it saves.
@@ -76,7 +78,7 @@ def encode_operation(operation: Operation, packed: bytes, audit_mark: str | None
     return seal(OPERATIONS.encode(operation) | OPERATIONS.encode(Packed(packed, compressed, audit_mark)))
 
 
-def decode_operation(piece: Piece, number: int) -> Logged:
+def decode_operation(piece: "Piece", number: int) -> Logged:
     """The operation `number` that a store keeps as `piece`. Raises Damaged, or Newer."""
     body = unseal(*piece)
     try:

@@ -204,11 +204,13 @@ class FileBackend:
             write_contact(self._home, self._disk, image_id, address, met)
 
     def write_names(self, before: State, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
-        from stui_cli.store.files.names import are_of, write_names
+        from stui_cli.store.files.publishing import names_are_of
 
-        stale = self._names_before is None or not are_of(self._home, self._names_before)
+        stale = self._names_before is None or not names_are_of(self._home, self._names_before)
         if not stale and self._names_of == self._names_before:
             return
+        from stui_cli.store.files.names import write_names
+
         known = None if stale else before
         with self._translating():
             write_names(self._home, self._disk, known, after, session_names, self._names_of or 0)

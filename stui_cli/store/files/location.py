@@ -117,6 +117,11 @@ class Home:
         return os.path.join(self.folder, "names")
 
     @property
+    def names_made_for(self) -> str:
+        """Which operation the names are of."""
+        return os.path.join(self.names, "made_for")
+
+    @property
     def damaged(self) -> str:
         """Where repair sets aside what it replaced."""
         return os.path.join(self.folder, "damaged")

@@ -32,14 +32,6 @@ def read_names(home: Home, *, sessions: bool = False) -> list[str]:
         return []
 
 
-def are_of(home: Home, number: int) -> bool:
-    """Whether both files are there as operation `number` made them."""
-    try:
-        return read_plain(_made_for(home)) == _mark(home, number)
-    except OSError:
-        return False
-
-
 def expected_names(state: State, session_names: Callable[[str], Iterable[str]]) -> tuple[list[str], list[str]]:
     """What both files should say, in whatever order."""
     pairs = ((name, image.image_id) for name, image in state.images.items() if image.image_id in state.shards)
@@ -58,6 +50,8 @@ def write_names(
 
     `session_names` answers the names of the sessions of an image id.
     """
+    from stui_cli.store.files.publishing import names_mark
+
     old = {} if before is None else {name: image.image_id for name, image in before.images.items()}
     new = {name: image.image_id for name, image in after.images.items()}
     disk.make_folder(home.names)
@@ -76,16 +70,7 @@ def write_names(
         sessions = session_names(image_id) if image_id in after.shards and image_id is not None else ()
         text = _with_block(text, f"{name}/".encode(), _lines(f"{name}/{session}" for session in sessions))
     _replace(disk, os.path.join(home.names, "sessions"), text)
-    _replace(disk, _made_for(home), _mark(home, number))
-
-
-def _made_for(home: Home) -> str:
-    return os.path.join(home.names, "made_for")
-
-
-def _mark(home: Home, number: int) -> bytes:
-    images, sessions = (os.stat(os.path.join(home.names, name)).st_size for name in ("images", "sessions"))
-    return b"%d %d %d\n" % (number, images, sessions)
+    _replace(disk, home.names_made_for, names_mark(home, number))
 
 
 def _with_block(text: bytes, prefix: bytes, block: bytes) -> bytes:

@@ -7,11 +7,13 @@ the audit line) can be made again from what is there, so its failure is told and
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import StoreProblem
 from stui_cli.model.state import State
+from stui_cli.store.files.disk import read_plain
 from stui_cli.store.files.state_file import Loaded, Rendered, render, write_cache
 from stui_cli.store.operations import encode_operation, pack_state
 
@@ -60,6 +62,21 @@ def publish(
         write_cache(home, disk, data, rendered, packed, names_of)
     except OSError as error:
         announce(f"warning: the change is made; {home.cache} could not be written ({error.strerror})")
+
+
+def names_are_of(home: Home, number: int) -> bool:
+    """Whether both files of names are there as operation `number` made them. Here, and not in names.py, since each
+    switch asks it and needs no more of them."""
+    try:
+        return read_plain(home.names_made_for) == names_mark(home, number)
+    except OSError:
+        return False
+
+
+def names_mark(home: Home, number: int) -> bytes:
+    """What names/made_for says of operation `number`: it, and how long both files are. Raises OSError."""
+    images, sessions = (os.stat(os.path.join(home.names, name)).st_size for name in ("images", "sessions"))
+    return b"%d %d %d\n" % (number, images, sessions)
 
 
 def _confirm(home: Home, disk: Disk) -> None:
