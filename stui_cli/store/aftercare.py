@@ -1,5 +1,5 @@
 """What follows a commit: the audit line, the names for completion, pruning. All of it can be made again from the
-state and the operation log, so a failure here is told and does not fail the change, which is made."""
+state and the operation log, so a failure here is a warning and does not fail the change, which is made."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def finish(place: Place, committed: Committed) -> None:
 
 
 def session_names(backend: Backend, state: State) -> Callable[[str], Iterable[str]]:
-    """What answers the names of the sessions of an image id, as of `state`."""
+    """A function that returns the names of the sessions of an image id, as of `state`."""
 
     def names(image_id: str) -> Iterable[str]:
         from stui_cli.store.objects import read_shard
@@ -46,6 +46,6 @@ def session_names(backend: Backend, state: State) -> Callable[[str], Iterable[st
         try:
             return read_shard(backend, image_id, state.shards[image_id]).sessions
         except Damaged:
-            return ()  # told where it is needed; completion does without
+            return ()  # reported where it is needed; completion does without
 
     return names

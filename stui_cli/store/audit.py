@@ -3,7 +3,7 @@
 Every line also says how far the operation log had been written down when it was appended (`head`). So whoever
 appends next also writes the lines of the operations that are missing: those of a process that was killed between its
 commit and its line, and those of switches, which leave it to the next one in order to be quick. A reader is shown
-them too. Undo never touches this file, and repair does not either: what cannot be read is told and passed over.
+them too. Undo never touches this file, and repair does not either: what cannot be read is reported and passed over.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _before(number: int) -> str:
 
 
 def _marked_by_operations(backend: Backend, head: int) -> Mark | None:
-    """What the newest operation says of the log that tells anything: it repeats the mark of its time."""
+    """What the newest operation says of the log that says anything: it repeats the mark of its time."""
     for number in backend.list_operations(head):
         try:
             mark = backend.read_operation(number).audit_mark

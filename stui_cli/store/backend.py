@@ -121,7 +121,7 @@ class Backend(Protocol):
         """Keep what was met at an address, without waiting for anybody."""
 
     def write_names(self, before: State, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
-        """Bring the names for completion from one state to the one of the last `swap_head`. `session_names` answers the
+        """Bring the names for completion from one state to the one of the last `swap_head`. `session_names` returns the
         names of the sessions of an image id, as of `after`."""
 
     # Upkeep: what can break, and how it is mended, is each place's own affair.

@@ -64,7 +64,7 @@ def _going(backend: Backend, head: int, keep: int, oldest: int) -> list[int]:
 
 
 def _needed(backend: Backend, state: State, going: Collection[int]) -> Needed | None:
-    """What is referred to once the operations `going` are gone; None where that cannot be told."""
+    """What is referred to once the operations `going` are gone; None where that cannot be seen."""
     shards = set(state.shards.items())
     objects: set[str] = set()
     sessions: set[tuple[str, str]] = set()

@@ -82,8 +82,8 @@ class Store:
     """One store, for one command. Making it touches nothing; every method may raise StoreProblem.
 
     `home` is where this person's own files lie, whatever keeps the store: settings, crash logs, launched images.
-    `clock` answers ms since the epoch, `lock_timeout` is in seconds, `announce` gets what a person should know
-    while it happens. `is_gone` tells of a context's scope whether its terminal is gone; such contexts go with
+    `clock` returns ms since the epoch, `lock_timeout` is in seconds, `announce` gets what a person should know
+    while it happens. `is_gone` says of a context's scope whether its terminal is gone; such contexts go with
     the next change. With `read_only` everything that would write raises StoreProblem. A change passed to
     `commit` or `update_probes` runs where nobody else writes, and must not write to the store again.
     """
@@ -119,7 +119,7 @@ class Store:
         return self._actor
 
     def settings(self) -> Settings:
-        """What config.toml says, read once. Raises UsageProblem; keys that mean nothing are told."""
+        """What config.toml says, read once. Raises UsageProblem; keys that mean nothing are announced."""
         if self._settings is None:
             from stui_cli.store.files.settings import read_settings
 
@@ -129,7 +129,7 @@ class Store:
         return self._settings
 
     def read(self, *, strict: bool = False) -> State:
-        """The state as it is now, without a lock. Where the head is damaged this tells it and answers the newest
+        """The state as it is now, without a lock. Where the head is damaged this is announced, and it is the newest
         state that the operation log has; changes are refused then until it is mended. With `strict` that raises
         Damaged: an older state must not decide what may go."""
         try:
@@ -141,7 +141,7 @@ class Store:
         return State() if state is None else state
 
     def sessions(self, state: State, image_id: str, *, strict: bool = False) -> dict[str, Session]:
-        """The sessions of one image by name. Where their shard is damaged this tells it and answers what the
+        """The sessions of one image by name. Where their shard is damaged this is announced, and they are what the
         operation log has of them; with `strict` it raises Damaged."""
         sha256 = state.shards.get(image_id)
         if sha256 is None:
@@ -279,7 +279,7 @@ class Store:
             self._backend.note_contact(image_id, address, met)
 
     def operations(self, limit: int | None = None) -> Iterator[Operation]:
-        """The operation log, newest first. One that is damaged is told and left out."""
+        """The operation log, newest first. One that is damaged is announced and left out."""
         from itertools import islice
 
         def sound() -> Iterator[Operation]:

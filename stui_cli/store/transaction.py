@@ -27,7 +27,7 @@ Change = Callable[["Draft"], "Details"]
 
 class Place:
     """What every part of the store needs to do its work: what keeps the store, who acts, what time it is (ms), and how
-    to tell a person. A plain class, as Committed is: two named tuples would cost every change 0.2 ms."""
+    to announce to a person. A plain class, as Committed is: two named tuples would cost every change 0.2 ms."""
 
     __slots__ = ("actor", "announce", "backend", "clock")
 
@@ -86,7 +86,7 @@ class Draft:
         self._order = tuple(image_ids)
 
     def put(self, checkpoint: Checkpoint) -> str:
-        """Store a checkpoint with this commit; answers the sha256 for the session's record to refer to."""
+        """Store a checkpoint with this commit; return the sha256 for the session's record to refer to."""
         from stui_cli.model.digest import sha256_hex
         from stui_cli.store.objects import encode_checkpoint
 

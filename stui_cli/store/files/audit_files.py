@@ -1,4 +1,4 @@
-"""The files of the audit log: audit.jsonl, the full ones before it, and audit.mark, which tells that none is gone.
+"""The files of the audit log: audit.jsonl, the full ones before it, and audit.mark, by which a missing one is noticed.
 
 audit.jsonl.1 is the oldest, the highest number the one before audit.jsonl: so a file that is full gets its name by one
 rename, and whoever is killed there leaves a log that only has no newest file yet. Lines are counted over all files.
@@ -67,7 +67,7 @@ def write_mark(home: Home, disk: Disk, mark: Mark) -> None:
 
 
 def recount(home: Home, disk: Disk) -> int | None:
-    """Let the mark say what is there: for repair, which tells what is missing. Answers how many lines there are, None
+    """Let the mark say what is there: for repair, which reports what is missing. Return how many lines there are, None
     if the mark said so before."""
     lines = [line for _, each in read_lines(home, disk) for line in each]
     here = Mark(len(lines), sha256_hex(lines[-1])) if lines else EMPTY
@@ -105,7 +105,7 @@ def _begin_new_if_full(home: Home, disk: Disk, more: int) -> None:
 
 
 def _limit(home: Home) -> int | None:
-    """How large one file may grow. A setting that is wrong is told by who reads settings for their own sake."""
+    """How large one file may grow. A setting that is wrong is reported by who reads settings for their own sake."""
     from stui_cli.model.errors import UsageProblem
     from stui_cli.store.files.settings import read_settings
 

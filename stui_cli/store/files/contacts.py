@@ -1,6 +1,6 @@
 """contacts/: what evaluations, session commands and their like met since probes.msgpack was last written.
 
-What a contact tells is worth keeping, and must cost an evaluation next to nothing: no lock, no sync, no look at the
+What a contact found is worth keeping, and must cost an evaluation next to nothing: no lock, no sync, no look at the
 records of a thousand other images. So each image has a file of its own for its last answer, and one for the last
 failure, so that neither hides that the other came between. A file is written over in place by one call; two that write
 at once leave one of the two, and a torn file has a wrong checksum and counts as none. The next writer of

@@ -1,6 +1,6 @@
 """The only place of stui's store that opens for writing, syncs, renames or removes.
 
-Every primitive step is told to a watcher first, under a stable name, so that tests can stop the process, or fail
+Every primitive step is reported to a watcher first, under a stable name, so that tests can stop the process, or fail
 the step, at each of them and can assert their order. What each method promises stands in its docstring; none
 leaves half a file under a name that anybody reads: content is written to `NAME.new` and renamed.
 
@@ -33,13 +33,13 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 
 def exists(path: str) -> bool:
-    """Whether something is at `path`, behind a link too. Raises OSError where that cannot be told; os.path.exists says
+    """Whether something is at `path`, behind a link too. Raises OSError where that cannot be seen; os.path.exists says
     no to that, and a log that cannot be read would seem to be none."""
     return _status(path) is not None
 
 
 def is_folder(path: str) -> bool:
-    """Whether a folder is at `path`, behind a link too. Raises OSError where that cannot be told."""
+    """Whether a folder is at `path`, behind a link too. Raises OSError where that cannot be seen."""
     status = _status(path)
     return status is not None and stat.S_ISDIR(status.st_mode)
 
@@ -213,7 +213,7 @@ class Disk:
         os.chmod(path, mode)
 
     def open_lock(self, path: str) -> int:
-        """A handle on the lock file, made if missing; never truncated, for it may tell who holds the lock."""
+        """A handle on the lock file, made if missing; never truncated, for it may say who holds the lock."""
         self._step("create", path)
         return open_plain(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW)
 

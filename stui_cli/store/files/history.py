@@ -1,6 +1,6 @@
 """The history of a session: history/IMAGE/SESSION, one line per evaluation, bounded.
 
-A line is the CRC-32 of its JSON as 8 hexadecimal digits, a blank, and the JSON. The first line tells the schema.
+A line is the CRC-32 of its JSON as 8 hexadecimal digits, a blank, and the JSON. The first line is the schema.
 A line that does not fit its checksum is passed over: one broken record must not hide the rest.
 """
 
@@ -65,7 +65,7 @@ def read(path: str, disk: Disk) -> list[Entry]:
 
 
 def entry_of(fields: dict[str, Any]) -> Entry | None:
-    """The evaluation that a line tells, None if it tells none. Those of an older stui lack what was added since."""
+    """The evaluation that a line records, None if it records none. Those of an older stui lack what was added since."""
     try:
         return _LINES.decode(Entry, fields)
     except Misfit:

@@ -36,7 +36,7 @@ _LONGEST_PAUSE = 0.02
 def exclusive(
     path: str, disk: Disk, actor: Actor, *, timeout: float, announce: Callable[[str], None]
 ) -> Iterator[None]:
-    """Hold the lock file `path`. Waits up to `timeout` seconds and tells who holds it after half a second.
+    """Hold the lock file `path`. Waits up to `timeout` seconds and announces who holds it after half a second.
 
     Raises Locked when the time is over. Not reentrant: a second attempt inside waits for the first.
     """

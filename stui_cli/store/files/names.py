@@ -48,7 +48,7 @@ def write_names(
 ) -> None:
     """Bring both files from `before` to `after`, which is of operation `number`; without `before` make them anew.
 
-    `session_names` answers the names of the sessions of an image id.
+    `session_names` returns the names of the sessions of an image id.
     """
     from stui_cli.store.files.publishing import names_mark
 

@@ -2,7 +2,7 @@
 
 Under the lock: objects, synced; the operation, synced, with its folder; then state.toml is replaced. That replace
 is the only commit point: before it nothing happened, after it everything did. What follows it (the cache, names,
-the audit line) can be made again from what is there, so its failure is told and does not fail the change.
+the audit line) can be made again from what is there, so its failure is a warning and does not fail the change.
 """
 
 from __future__ import annotations

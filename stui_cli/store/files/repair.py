@@ -186,7 +186,7 @@ def _readable(place: FilePlace, path: str) -> bool:
 
 
 def set_aside(place: FilePlace, path: str) -> str | None:
-    """Keep a file of the store in damaged/; answers its name there, None if it is not there at all.
+    """Keep a file of the store in damaged/; return its name there, None if it is not there at all.
 
     A file that can be read is copied, and stays until it is replaced: whoever dies in between loses nothing. One
     that cannot be read, and an object or operation, whose place has to be free, is moved.

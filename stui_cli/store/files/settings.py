@@ -19,7 +19,7 @@ class Settings(NamedTuple):
 
     `on_change` holds the words of the command to run when an image's status changes, none if it is not set. With
     `keeps_sources` the audit log holds the source of each evaluation, else only its hash. `history_limit` is how
-    large the history of one session may grow, and `audit_limit` one file of the audit log, in bytes. `warnings` tell of
+    large the history of one session may grow, and `audit_limit` one file of the audit log, in bytes. `warnings` name
     keys that mean nothing.
     """
 

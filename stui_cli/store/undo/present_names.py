@@ -102,7 +102,7 @@ def _called(difference: Difference, now: str) -> Iterator[Difference]:
 
 
 def _identity(record: Record | None) -> str | None:
-    """What stays the same of a record whatever it is called; None where only the name tells."""
+    """What stays the same of a record whatever it is called; None where there is only the name."""
     match record:
         case Image():
             return record.image_id

@@ -31,7 +31,7 @@ class Move(NamedTuple):
 class Reversal:
     """What an undo, redo or rollback did.
 
-    `taken_back` are the operations, newest first (for a redo: the one that is done again). `left` tells what stays
+    `taken_back` are the operations, newest first (for a redo: the one that is done again). `left` names what stays
     as it is and why, `lasting` what happened inside images, `moves` which contexts mean something else now.
     `committed` is None where nothing could be changed, `unchanged` says that nothing was to be.
     """

@@ -1,4 +1,5 @@
-"""Setting records back, one by one and field by field, in a draft: what fits is brought back, what does not is told."""
+"""Setting records back, one by one and field by field, in a draft. What fits is brought back; what does not is
+named."""
 
 from __future__ import annotations
 
@@ -103,7 +104,7 @@ def _in_order(records: dict[str, Any], wanted: Iterable[str]) -> None:
 
 
 def _set_back_one(records: dict[str, Any], difference: Difference) -> list[str]:
-    """Set one record back; answers what of it had to be left, and why."""
+    """Set one record back; return what of it had to be left, and why."""
     name, wanted, seen = difference.name, difference.before, difference.after
     current = records.get(name)
     if current == wanted:
