@@ -40,6 +40,21 @@ class OrphanReason(StrEnum):
     STRAY = "stray"
 
     @property
+    def by_probes(self) -> bool:
+        """Whether the probes of its image alone say so, and a contact may take it back."""
+        return self in (OrphanReason.IMAGE_GONE, OrphanReason.IMAGE_REPLACED)
+
+    @property
+    def lives_on(self) -> bool:
+        """Whether the session still lives in its image, so that a sweep has to end it there."""
+        return self in (OrphanReason.EXPIRED, OrphanReason.STRAY)
+
+    @property
+    def has_record(self) -> bool:
+        """Whether the store knows the session: what it does not know, an undo cannot bring back."""
+        return self is not OrphanReason.STRAY
+
+    @property
     def word(self) -> str:
         """`ImageGone`, as people read it and as the operation log has kept it from the first."""
         return self.value.title().replace("_", "")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from stui_cli.store.differences import Difference
 
 # Why a sweep ended what lived in its image; else it had found it gone, or could not ask.
-_ENDING = (OrphanReason.EXPIRED.word, OrphanReason.STRAY.word)
+_ENDING = frozenset(reason.word for reason in OrphanReason if reason.lives_on)
 
 
 class Fates(NamedTuple):

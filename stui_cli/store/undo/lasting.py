@@ -86,10 +86,14 @@ def _come_back(session: Session, label: str, image: str | None) -> Lasting:
     return Lasting(what, f"stui sessions restore -i {image} {session.name}")
 
 
+# What only the image knew.
+_WITHOUT_RECORD = frozenset(reason.word for reason in OrphanReason if not reason.has_record)
+
+
 def never_back(swept: Iterable[Removal]) -> Iterator[Lasting]:
     """The live sessions without a record that sweeps ended."""
     for image, name, reason in swept:
-        if reason == OrphanReason.STRAY.word:
+        if reason in _WITHOUT_RECORD:
             yield Lasting(
                 f"{image}/{name} had no record and was ended inside its image; it cannot come back",
                 f"an empty one in its place: stui sessions create -i {image} {name}",

@@ -20,7 +20,6 @@ from stui_cli.image.fan_out import fan_out
 from stui_cli.model.audit import AuditEntry
 from stui_cli.model.errors import NotFound, PartlyDone, StuiError
 from stui_cli.model.operations import CleanupDetails, Kind, Removal
-from stui_cli.model.orphans import OrphanReason
 from stui_cli.model.state import image_of_id
 from stui_cli.model.status import ConnectionStatus
 from stui_cli.protocol.vitals import CLOSING_CHECKPOINT
@@ -253,17 +252,13 @@ def _named(label: str) -> tuple[str, str]:
     return image, session
 
 
-# What is said of an image by its probes alone.
-_BY_PROBES = (OrphanReason.IMAGE_GONE, OrphanReason.IMAGE_REPLACED)
-
-
 def _holds(draft: Draft, finding: Finding, judged: Session, record: Session, standing: ProbeRecord | None) -> bool:
     """Whether a record, the registration of its image and the `standing` of that are still what was judged. Of a
     session that lived, what using and checkpointing it changes does not count: the image itself was asked again."""
     image = image_of_id(draft.state, finding.image_id)
     if ((None, None) if image is None else (image.name, image.address)) != (finding.image, finding.address):
         return False
-    if image is not None and finding.reason in _BY_PROBES:
+    if image is not None and finding.reason is not None and finding.reason.by_probes:
         lives = standing is not None and (standing.status is ConnectionStatus.CONNECTED or standing.stopped)
         if image.parked or lives:
             return False
