@@ -20,15 +20,16 @@ ms, where asking each map for each field takes 240 ms.
 
 from __future__ import annotations
 
-from _thread import get_ident
 from collections.abc import Mapping
 from enum import StrEnum
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args, get_origin
 
 from stui_cli.annotations import (
     MISSING,
-    Field,
+    NOTHING,
+    Form,
+    Use,
     fields_of,
     is_optional,
     is_record,
@@ -40,9 +41,10 @@ from stui_cli.annotations import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-T = TypeVar("T")
+    from stui_cli.annotations import Read, Write
+    from stui_cli.record_writing import Writers
 
-_NOTHING: Mapping[Any, Any] = {}
+T = TypeVar("T")
 
 # Plans kept for one class, and the longest of the unknown keys in one that is kept: a peer who sends ever new maps
 # fills no memory.
@@ -77,51 +79,8 @@ def dotted(path: tuple[str | int, ...]) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
-# Tuples and classes with slots where a named tuple would do: one costs every start 0.1 ms.
-
-
-class Form:
-    """How one use writes one class of records. All of it names fields.
-
-    `given` are not in the map: who reads knows them (where records stand in a map, the first is the key there). The
-    fields of an `inlined` record stand among those around it. `always` are written at their default too, `needed` must
-    be there though they have one. `extra` is the last of the fields: it keeps the keys that this version does not know,
-    and they are written back. A record that is a `row` is written as an array of its values.
-    """
-
-    __slots__ = ("always", "extra", "given", "inlined", "keys", "needed", "row")
-
-    def __init__(
-        self,
-        *,
-        keys: Mapping[str, str] = _NOTHING,
-        given: tuple[str, ...] = (),
-        inlined: tuple[str, ...] = (),
-        always: tuple[str, ...] = (),
-        needed: tuple[str, ...] = (),
-        extra: str | None = None,
-        row: bool = False,
-    ) -> None:
-        self.keys = keys
-        self.given = given
-        self.inlined = inlined
-        self.always = always
-        self.needed = needed
-        self.extra = extra
-        self.row = row
-
-
-_PLAIN = Form()
-
-
-# Makes a value of what stands in a map; raises Misfit.
-Read: TypeAlias = "Callable[..., Any]"
-
 # What reads the values of an annotation: those of these very classes are taken as they are, any other is read.
 Part: TypeAlias = "tuple[tuple[type, ...], Read]"
-
-# What writes the values of an annotation; None where they are written as they are.
-Write: TypeAlias = "Callable[[Any], Any] | None"
 
 # How to make records of maps with the same keys and classes of values: what to read (its place, its key), the defaults
 # with a place for the unknown after them, the unknown keys to keep, and what picks the fields out of the pool: the
@@ -129,35 +88,23 @@ Write: TypeAlias = "Callable[[Any], Any] | None"
 _Plan: TypeAlias = "tuple[tuple[tuple[int, str, Read], ...], tuple[object, ...], tuple[Any, ...], Read]"
 
 
-class Codec:
-    """The maps of one use. `forms` are by class, `keys` by the name of a field. `leaves` say for a class what reads its
-    values, and writes them, if not as said above; values of a plain class are read only where they are of another.
-
-    A field at its default is left out, which is None where the annotation allows it and there is no other; unless all
-    are written (`whole`). `error` makes what `decode` raises, of a Misfit and the class that was wanted. Where the
-    other side may be written in any language (`foreign`) an empty array is an empty map, and a key may be the UTF-8 of
-    its text.
-    """
+class Codec(Use):
+    """The maps of one use. `error` makes what `decode` raises, of a Misfit and the class that was wanted."""
 
     def __init__(
         self,
-        forms: Mapping[type, Form] = _NOTHING,
-        leaves: Mapping[type, tuple[Read, Write]] = _NOTHING,
-        keys: Mapping[str, str] = _NOTHING,
+        forms: Mapping[type, Form] = NOTHING,
+        leaves: Mapping[type, tuple[Read, Write]] = NOTHING,
+        keys: Mapping[str, str] = NOTHING,
         *,
         whole: bool = False,
         foreign: bool = False,
         error: Callable[[Misfit, type], Exception] | None = None,
     ) -> None:
-        self.writes: dict[Any, Write] = {leaf: write for leaf, (_, write) in leaves.items()}
-        self.whole = whole
-        self.foreign = foreign
-        self._forms = forms
-        self._keys = keys
+        super().__init__(forms, leaves, keys, whole=whole, foreign=foreign)
         self._error = error
         self._readers: dict[type, Read] = {}
-        self._writers: dict[type, Callable[[Any], Any]] = {}
-        self._making: set[tuple[int, type]] = set()
+        self._writers: Writers | None = None
         self._parts: dict[Any, Part] = _PLAIN_PARTS | {
             leaf: ((leaf,) if leaf in _PLAIN_PARTS else (), read) for leaf, (read, _) in leaves.items()
         }
@@ -176,14 +123,11 @@ class Codec:
 
     def encode(self, record: object) -> Any:
         """The map of a record; an array where its form is a row."""
-        return self.writer(type(record))(record)
+        if self._writers is None:
+            from stui_cli.record_writing import Writers
 
-    def form_of(self, shape: type) -> Form:
-        return self._forms.get(shape, _PLAIN)
-
-    def key_of(self, shape: type, name: str) -> str:
-        """The key of a field."""
-        return self.form_of(shape).keys.get(name) or self._keys.get(name, name)
+            self._writers = Writers(self)
+        return self._writers.write(record)
 
     def reader(self, shape: type) -> Read:
         """What makes a `shape` of a map and of the given fields. Raises Misfit."""
@@ -191,21 +135,6 @@ class Codec:
         if known is None:
             read = _Reader(self, shape).read
             known = self._readers[shape] = _row_reader(self, shape, read) if self.form_of(shape).row else read
-        return known
-
-    def writer(self, shape: type) -> Callable[[Any], Any]:
-        """What makes a map of a `shape`."""
-        known = self._writers.get(shape)
-        if known is None:
-            making = get_ident(), shape
-            if making in self._making:  # by this very thread: the shape holds others of its own class
-                return self.encode
-            self._making.add(making)
-            try:
-                known = _row_writer(self, shape) if self.form_of(shape).row else _map_writer(self, shape)
-                self._writers[shape] = known
-            finally:
-                self._making.discard(making)
         return known
 
     def part(self, annotation: Any) -> Part:
@@ -234,10 +163,7 @@ class _Reader:
         self._codec = codec
         self._shape = shape
         self._form = codec.form_of(shape)
-        self._fields = tuple(
-            (key, field, MISSING if field.name in self._form.needed else _default(field))
-            for key, field in _flat_fields(codec, shape)
-        )
+        self._fields = tuple(codec.keyed_fields(shape))
         self._inlined = tuple(self._places_of_inlined())
         self._plans: dict[tuple[Any, ...], _Plan] = {}
 
@@ -267,7 +193,7 @@ class _Reader:
         looked_at: list[tuple[int, str, Read]] = []
         rest: list[object] = []
         order: list[int] = []
-        for key, field, default in self._fields:
+        for key, field in self._fields:
             if field.name in given:
                 order.append(len(raw) + given.index(field.name))
             elif field.name != extra and key in places:
@@ -275,9 +201,10 @@ class _Reader:
                 taken, read = self._codec.part(field.annotation)
                 if likes[len(raw) + place] not in taken:
                     looked_at.append((place, key, read))
-            elif default is MISSING:
-                raise Misfit(text_of(field.annotation), MISSING).within(key)
             else:
+                default = field.left_out
+                if default is MISSING or field.name in self._form.needed:
+                    raise Misfit(text_of(field.annotation), MISSING).within(key)
                 order.append(len(raw) + len(given) + len(rest))
                 rest.append(default)
         plan = tuple(looked_at), tuple(rest), tuple(places) if extra else (), _picking(order)
@@ -297,21 +224,6 @@ class _Reader:
                 yield place, place + len(fields_of(field.annotation)), field.annotation
 
 
-def _flat_fields(codec: Codec, shape: type) -> Iterator[tuple[str, Field]]:
-    """The fields of a record with their keys, those of inlined records in their place."""
-    for field in fields_of(shape):
-        if field.name in codec.form_of(shape).inlined:
-            for each in fields_of(field.annotation):
-                yield codec.key_of(field.annotation, each.name), each
-        else:
-            yield codec.key_of(shape, field.name), field
-
-
-def _default(field: Field) -> object:
-    """What a missing key stands for; MISSING where it may not be missing."""
-    return None if field.default is MISSING and is_optional(field.annotation) else field.default
-
-
 def _picking(order: list[int]) -> Callable[[list[Any]], tuple[Any, ...]]:
     if len(order) == 1:  # of one place itemgetter makes no tuple
         return lambda pool: (pool[order[0]],)
@@ -319,7 +231,7 @@ def _picking(order: list[int]) -> Callable[[list[Any]], tuple[Any, ...]]:
 
 
 def _row_reader(codec: Codec, shape: type, read: Read) -> Read:
-    keys = tuple(codec.key_of(shape, field.name) for field in fields_of(shape))
+    keys = tuple(key for key, _ in codec.keyed_fields(shape))
 
     def read_row(raw: Any) -> Any:
         return read(dict(zip(keys, _checked_array(raw), strict=False)))
@@ -423,91 +335,17 @@ def _table(item: Part, *, keyed: bool) -> Part:
 
 def _tagged(codec: Codec, shapes: tuple[type, ...]) -> Part:
     """A closed union of records."""
-    (key,) = {codec.key_of(shape, _tag(shape).name) for shape in shapes}
-    readers = {str(member): codec.reader(shape) for shape in shapes for member in get_args(_tag(shape).annotation)}
+    tag, readers = "", {}
+    for shape in shapes:
+        tag, field = next(keyed for keyed in codec.keyed_fields(shape) if get_origin(keyed[1].annotation) is Literal)
+        readers.update(dict.fromkeys(map(str, get_args(field.annotation)), codec.reader(shape)))
 
     def read(raw: Any) -> Any:
         if raw.__class__ is not dict:
             raise Misfit("a map", raw)
-        tag = raw.get(key, MISSING)
-        if tag.__class__ is not str or tag not in readers:
-            raise Misfit(f"one of {', '.join(readers)}", tag).within(key)
-        return readers[tag](raw)
+        kind = raw.get(tag, MISSING)
+        if kind.__class__ is not str or kind not in readers:
+            raise Misfit(f"one of {', '.join(readers)}", kind).within(tag)
+        return readers[kind](raw)
 
     return (), read
-
-
-def _tag(shape: type) -> Field:
-    return next(field for field in fields_of(shape) if get_origin(field.annotation) is Literal)
-
-
-# Writing
-
-
-def _map_writer(codec: Codec, shape: type) -> Callable[[Any], Any]:
-    slots = tuple(_slots(codec, shape))
-    inlined = [place for place, field in enumerate(fields_of(shape)) if field.name in codec.form_of(shape).inlined]
-    keeps_extra = codec.form_of(shape).extra is not None
-
-    def write_map(record: Any) -> dict[str, Any]:
-        values = record
-        for place in inlined:
-            values = (*values[:place], *values[place], *values[place + 1 :])
-        written = {}
-        for key, place, write, default in slots:
-            value = values[place]
-            if value is not default and value != default:
-                written[key] = value if write is None else write(value)
-        if keeps_extra and record[-1]:
-            written.update(record[-1])
-        return written
-
-    return write_map
-
-
-def _slots(codec: Codec, shape: type) -> Iterator[tuple[str, int, Write, object]]:
-    """Of each field that is written: its key, its place, what writes it, and the default at which it is left out."""
-    form = codec.form_of(shape)
-    for place, (key, field) in enumerate(_flat_fields(codec, shape)):
-        if field.name not in form.given and field.name != form.extra:
-            default = MISSING if codec.whole or field.name in form.always else _default(field)
-            yield key, place, _write_of(codec, field.annotation), default
-
-
-def _row_writer(codec: Codec, shape: type) -> Callable[[Any], Any]:
-    writes = [_write_of(codec, field.annotation) or _same for field in fields_of(shape)]
-    return lambda record: [write(value) for write, value in zip(writes, record, strict=True)]
-
-
-def _write_of(codec: Codec, annotation: Any) -> Write:
-    if annotation in codec.writes:
-        return codec.writes[annotation]
-    if annotation in _PLAIN_PARTS:
-        return None
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if is_union(annotation):
-        members = members_of(annotation)
-        write = _write_of(codec, members[0]) if len(members) == 1 else codec.encode
-        return write and _unless_none(write)
-    if origin is tuple:
-        return _writing_each(_write_of(codec, arguments[0]))
-    if origin is Mapping:
-        return _writing_values(_write_of(codec, arguments[1]))
-    if is_record(annotation):
-        return codec.writer(annotation)
-    return _text_of_member  # of a StrEnum, or a Literal of its members
-
-
-_text_of_member = attrgetter("_value_")
-
-
-def _unless_none(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: None if value is None else write(value)
-
-
-def _writing_each(write: Write) -> Callable[[Any], Any]:
-    return list if write is None else lambda values: [write(value) for value in values]
-
-
-def _writing_values(write: Write) -> Callable[[Any], Any]:
-    return dict if write is None else lambda values: {key: write(value) for key, value in values.items()}

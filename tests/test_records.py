@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stui_cli import records
-from stui_cli.annotations import MISSING, fields_of, is_optional, is_record, item_of, text_of, without_none
-from stui_cli.records import Codec, Form, Misfit
+from stui_cli import record_writing
+from stui_cli.annotations import MISSING, Form, fields_of, is_optional, is_record, item_of, text_of, without_none
+from stui_cli.records import Codec, Misfit
 
 
 class Colour(StrEnum):
@@ -317,19 +317,19 @@ def test_who_writes_a_record_while_another_thread_makes_its_writer_waits_for_not
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Many images are talked to at once, and the first requests of a command meet here."""
-    codec, real = Codec(), records._map_writer
+    codec, real = Codec(), record_writing._MapWriter._found
     making, go_on = threading.Event(), threading.Event()
 
-    def slow(codec: Codec, shape: type) -> Any:
+    def slow(writer: Any) -> Any:
         making.set()
         assert go_on.wait(10)
-        return real(codec, shape)
+        return real(writer)
 
-    monkeypatch.setattr(records, "_map_writer", slow)
+    monkeypatch.setattr(record_writing._MapWriter, "_found", slow)
     first = threading.Thread(target=codec.encode, args=(Tree("first"),))
     first.start()
     assert making.wait(10)
-    monkeypatch.setattr(records, "_map_writer", real)
+    monkeypatch.setattr(record_writing._MapWriter, "_found", real)
     try:
         assert codec.encode(Tree("a", (Tree("b"),))) == {"name": "a", "below": [{"name": "b"}]}
     finally:

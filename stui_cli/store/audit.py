@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, assert_never
 
+from stui_cli.annotations import Form
 from stui_cli.model.audit import AuditEntry, AuditVerdict
 from stui_cli.model.digest import sha256_hex
 from stui_cli.model.operation_texts import images_of
@@ -25,7 +26,7 @@ from stui_cli.model.operations import (
     SessionDetails,
     SwitchDetails,
 )
-from stui_cli.records import Codec, Form, Misfit
+from stui_cli.records import Codec, Misfit
 from stui_cli.store.audit_chain import EMPTY, Mark, fields_of, mark_of, number_in
 from stui_cli.store.problems import Damaged, NoOperation
 

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stui_cli.annotations import MISSING
+from stui_cli.annotations import MISSING, Form
 from stui_cli.model.contexts import Context
 from stui_cli.model.images import Image
 from stui_cli.model.names import Target
 from stui_cli.model.state import State
-from stui_cli.records import Codec, Form, Misfit, Read, Write, dotted
+from stui_cli.records import Codec, Misfit, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from stui_cli.annotations import Read, Write
 
 Fields = dict[str, Any]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stui_cli.annotations import Form
 from stui_cli.model.digest import sha256_hex
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, Session
-from stui_cli.records import Codec, Form
+from stui_cli.records import Codec
 from stui_cli.store.encoding import Fields, misfit_in_words
 from stui_cli.store.envelope import seal, unseal
 from stui_cli.store.problems import Damaged

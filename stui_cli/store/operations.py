@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from stui_cli.annotations import Form
 from stui_cli.model.operations import CleanupDetails, KeptCheckpoint, Kind, Operation, Removal, SwitchDetails
 from stui_cli.model.state import State
-from stui_cli.records import Codec, Form
+from stui_cli.records import Codec
 from stui_cli.store.encoding import STATES, Fields, misfit_in_words
 from stui_cli.store.envelope import pack, seal, unpack, unseal
 from stui_cli.store.problems import Damaged

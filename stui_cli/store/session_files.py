@@ -5,10 +5,11 @@ It holds values, so it is made for its owner alone. TOML has no null: what is no
 
 from __future__ import annotations
 
+from stui_cli.annotations import Form
 from stui_cli.model.errors import StoreProblem, UsageProblem
 from stui_cli.model.history import Entry
 from stui_cli.model.sessions import SessionFile
-from stui_cli.records import Codec, Form
+from stui_cli.records import Codec
 from stui_cli.store.encoding import misfit_in_words
 
 SCHEMA = 1
