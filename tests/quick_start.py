@@ -66,6 +66,7 @@ class Server:
     def end(self) -> None:
         if self._process is not None and self._socket is not None:
             self._socket.close()
+            self._process.terminate()  # a forked child of a test that failed may have kept the other end open
             self._process.wait()
             self._process = self._socket = None
 

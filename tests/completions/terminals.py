@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import pty
 import select
 import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from forking import fork_with_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ class Terminal:
 
     def __init__(self, command: Sequence[str], environ: dict[str, str], folder: Path) -> None:
         self.seen = ""
-        self._pid, self._terminal = pty.fork()
+        self._pid, self._terminal = fork_with_terminal()
         if self._pid == 0:
             os.chdir(folder)
             os.execve(command[0], list(command), environ)

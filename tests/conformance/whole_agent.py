@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROWS: dict[str, Row] = {method_of(row.request): row for row in TABLE}
+_PATIENCE_S = 5
 _RANKS = {None: 0, "observer": 1, "developer": 2, "admin": 3}
 
 
@@ -221,16 +222,25 @@ class Agent:
         self.receipts: dict[tuple[str, str], object] = {}
         self.jobs: set[Job] = set()
         self.peers: set[Peer] = set()
+        self.threads: list[threading.Thread] = []
         self.lock = threading.RLock()
         self.started = time.monotonic()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.address = f"tcp://127.0.0.1:{self.listener.getsockname()[1]}"
 
     def __enter__(self) -> Agent:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.start(self._accept)
         return self
 
+    def start(self, work: Callable[..., object], *arguments: object) -> None:
+        """Do it in a thread of its own, which ends with the agent."""
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        self.threads.append(thread)
+        thread.start()
+
     def __exit__(self, *details: object) -> None:
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)  # wakes who accepts; closing alone does not
         self.listener.close()
         for job in list(self.jobs):
             job.interrupt()
@@ -238,6 +248,8 @@ class Agent:
             peer.close()
         for session in list(self.sessions.values()):
             session.jobs.put(None)
+        for thread in list(self.threads):
+            thread.join(_PATIENCE_S)
 
     def _accept(self) -> None:
         while True:
@@ -247,7 +259,7 @@ class Agent:
                 return
             peer = Peer(self, connected)
             self.peers.add(peer)
-            threading.Thread(target=peer.serve, daemon=True).start()
+            self.start(peer.serve)
 
     # Habits of the wire.
 
@@ -315,7 +327,7 @@ class Agent:
         job.peer.jobs[job.number] = job
         with self.lock:
             self.jobs.add(job)
-        threading.Thread(target=job.run, args=(self,), daemon=True).start()
+        self.start(job.run, self)
 
     def start_timer(self, timer: threading.Timer) -> None:
         timer.start()
@@ -463,7 +475,7 @@ class Agent:
         if session is None:
             session = Session(session_id, peer.client_id, name, description)
             self.sessions[peer.client_id, session_id] = session
-            threading.Thread(target=self._work_off, args=(session,), daemon=True).start()
+            self.start(self._work_off, session)
         session.name, session.description = name, description
         return session
 

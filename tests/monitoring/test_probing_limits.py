@@ -38,6 +38,7 @@ def test_a_resolver_that_hangs_costs_one_time_out(farm: Farm, monkeypatch: pytes
     def resolve(host: str | bytes, *rest: Any, **more: Any) -> Any:
         if os.fsdecode(host).startswith("hung"):
             release.wait(30)
+            raise socket.gaierror(socket.EAI_AGAIN, "released")
         return real(host, *rest, **more)
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)

@@ -10,6 +10,7 @@ from binascii import crc32
 from collections.abc import Callable
 from pathlib import Path
 
+from forking import fork
 from memory_store import Memory, MemoryBackend, open_memory
 
 from stui_cli.model.actors import Actor
@@ -287,7 +288,7 @@ class UnreadableDisk(QuickDisk):
 
 def in_child(work: Callable[[], object]) -> int:
     """Run `work` in a forked child and wait for it; answers the signal that ended it, 0 if it came to its end."""
-    pid = os.fork()
+    pid = fork()
     if pid == 0:
         status = 1
         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from forking import fork
 from store_tools import ACTOR, Heard, QuickDisk, Steps, add_image, open_store
 
 from stui_cli.model.actors import Actor
@@ -65,7 +66,7 @@ def test_who_held_it_before_is_not_told_as_who_holds_it(tmp_path: Path) -> None:
 def held_by_another(path: str, signed_as: int | None = None) -> Iterator[int]:
     """While another process holds the lock as stui does; yields its pid. Its note may name another one."""
     ready, tell = os.pipe()
-    pid = os.fork()
+    pid = fork()
     if pid == 0:
         holder = HOLDER._replace(pid=signed_as or os.getpid())
         with exclusive(path, Disk(), holder, timeout=1, announce=Heard()):
@@ -169,7 +170,7 @@ def test_a_process_that_died_holds_nothing(folder: Path) -> None:
     store = open_store(folder)
     store.commit(add_image("alpha"))
     ready, tell = os.pipe()
-    pid = os.fork()
+    pid = fork()
     if pid == 0:
         with exclusive(store.home.lock, Disk(), HOLDER, timeout=1, announce=Heard()):
             os.write(tell, b"x")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 import sys
 from itertools import combinations
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from forking import fork_with_terminal
 
 from stui_cli.model.contexts import DEFAULT_SCOPE, Context, ContextSource
 from stui_cli.model.errors import NotFound, UsageProblem
@@ -252,7 +252,7 @@ def run_detached() -> str:
 def run_in_a_terminal(times: int = 1) -> list[str]:
     """The keys that `times` processes print, one after the other, in one new terminal."""
     program = f"for i in {' '.join('x' * times)}; do {sys.executable} -c '{PRINT_KEY}'; done"
-    pid, terminal = pty.fork()
+    pid, terminal = fork_with_terminal()
     if pid == 0:
         os.environ["PYTHONPATH"] = str(Path(__file__).parents[3])
         os.execv("/bin/sh", ["/bin/sh", "-c", program])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import shutil
 import signal
 import subprocess
@@ -11,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from forking import fork_with_terminal
 
 from stui_cli.api import open_manager
 from stui_cli.model.contexts import Context
@@ -31,7 +31,7 @@ _PRINT_KEY = "from stui_cli.work.meant.terminals import terminal_key; print(term
 
 def _key_of_a_terminal() -> tuple[int, str]:
     """A process that waits in a terminal of its own, and its key."""
-    pid, terminal = pty.fork()
+    pid, terminal = fork_with_terminal()
     if pid == 0:
         os.execv(sys.executable, [sys.executable, "-c", f"{_PRINT_KEY}\nimport time; time.sleep(60)"])
     printed = b""
@@ -94,7 +94,7 @@ def _in_a_terminal(folder: Path, script: str) -> list[list[str]]:
     tell.write_text(_TELL)
     python = f"{sys.executable} {tell}"
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TELL": python, "HIDDEN": f"{python} hidden"}
-    pid, terminal = pty.fork()
+    pid, terminal = fork_with_terminal()
     if pid == 0:
         os.execve("/bin/sh", ["/bin/sh", "-c", f"{script}\ntrue"], environ)
     said = b""
