@@ -4,6 +4,7 @@ that one module alone changes the files of a store."""
 from __future__ import annotations
 
 import ast
+import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -49,6 +50,11 @@ def circle_among(modules: dict[str, Path]) -> list[str]:
 def test_no_modules_import_each_other_in_a_circle() -> None:
     circle = circle_among(modules_of(PACKAGE))
     assert not circle, f"these modules import each other: {' -> '.join(circle)}; move what both need into a third one"
+
+
+def test_one_file_reads_proc() -> None:
+    readers = [path.name for path in PACKAGE.rglob("*.py") if re.search(r"[\"']/proc\b", path.read_text("utf-8"))]
+    assert readers == ["proc.py"]
 
 
 @pytest.mark.parametrize(
