@@ -46,7 +46,7 @@ import sys, time
 from pathlib import Path
 before = time.perf_counter()
 from stui_cli.store.files.location import Home
-from stui_cli.store.store import Store
+from stui_cli.store.store import open_store
 from stui_cli.model.actors import Actor
 from stui_cli.model.times import now_ms
 store = open_store(Home.find(Path(sys.argv[1]), {}), Actor("ada", "host", 1, "x"), now_ms, announce=print)
