@@ -26,7 +26,7 @@ from stui_cli.store.files.probes import body_of, records_in
 from stui_cli.store.operations import decode_operation, encode_operation, pack_state
 from stui_cli.store.problems import Damaged, HeadMoved, Locked, NoOperation
 from stui_cli.store.store import Once, Store
-from stui_cli.store.values import Piece, Pruned
+from stui_cli.store.values import Pruned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -121,16 +121,16 @@ class MemoryBackend:
     def read_operation(self, number: int) -> Logged:
         if number not in self.memory.operations:
             raise NoOperation(number)
-        return decode_operation(Piece(f"operation {number} in memory", self.memory.operations[number]), number)
+        return decode_operation(f"operation {number} in memory", self.memory.operations[number], number)
 
     def list_operations(self, head: int) -> Iterator[int]:
         return iter(sorted((number for number in self.memory.operations if number <= head), reverse=True))
 
-    def read_object(self, sha256: str, kind: str) -> Piece:
+    def read_object(self, sha256: str, kind: str) -> tuple[str, bytes]:
         where = f"object {sha256} in memory"
         if sha256 not in self.memory.objects:
             raise Damaged(where, f"the {kind} is missing")
-        return Piece(where, self.memory.objects[sha256])
+        return where, self.memory.objects[sha256]
 
     def write_objects(self, objects: Mapping[str, bytes]) -> None:
         assert self._is_alone

@@ -27,7 +27,7 @@ def finish(place: Place, committed: Committed) -> None:
         if operation.details.kind is not Kind.SWITCH:
             from stui_cli.store.audit import append
 
-            append(place.backend, (), operation.number)
+            append(place.backend, (), operation.number, newest=operation)
         place.backend.write_names(before, after, session_names(place.backend, after))
         if operation.number % PRUNED_EVERY == 0:
             from stui_cli.store.retention import prune

@@ -40,14 +40,22 @@ SCHEMA = 1
 _LINES = Codec({AuditEntry: Form(inlined=("actor",))})
 
 
-def append(backend: Backend, entries: Sequence[AuditEntry], head: int, *, durable: bool = True) -> None:
+def append(
+    backend: Backend,
+    entries: Sequence[AuditEntry],
+    head: int,
+    *,
+    newest: Operation | None = None,
+    durable: bool = True,
+) -> None:
     """Add lines, after those of operations up to `head` that are missing. Happens where nobody else writes.
 
-    Without `durable` a power cut may take them, until the next durable line makes them durable too.
+    `newest` is operation `head`, where it is at hand and need not be read. Without `durable` a power cut may take them,
+    until the next durable line makes them durable too.
     """
     last = backend.last_audit_line()
     written = _written(backend, last)
-    added = (*_entries_of(backend, written, head), *entries)
+    added = (*_entries_of(backend, written, head, newest), *entries)
     if not added:
         return
     mark = _standing(backend, last)
@@ -127,9 +135,12 @@ def _counted(backend: Backend) -> int:
     return sum(len(lines) for _, lines in backend.read_audit())
 
 
-def _entries_of(backend: Backend, written: int, head: int) -> list[AuditEntry]:
+def _entries_of(backend: Backend, written: int, head: int, newest: Operation | None = None) -> list[AuditEntry]:
     """The entries of the operations above `written` up to `head`, oldest first."""
     entries = []
+    if newest is not None and written < head:
+        entries.append(_entry_for(newest))
+        head -= 1
     for number in backend.list_operations(head) if written < head else ():
         if number <= written:
             break

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from stui_cli.store.audit_chain import Mark
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.operations import Logged
-    from stui_cli.store.values import Needed, Piece, Pruned
+    from stui_cli.store.values import Needed, Pruned
 
 
 class Backend(Protocol):
@@ -62,8 +62,9 @@ class Backend(Protocol):
     def list_operations(self, head: int) -> Iterator[int]:
         """The numbers of the log from `head` down, those that were pruned left out."""
 
-    def read_object(self, sha256: str, kind: str) -> Piece:
-        """An object as it was written. Raises Damaged if it cannot be read or is missing, naming it as a `kind`."""
+    def read_object(self, sha256: str, kind: str) -> tuple[str, bytes]:
+        """What people call an object, and its content as it was written. Raises Damaged if it cannot be read or is
+        missing, naming it as a `kind`."""
 
     def write_objects(self, objects: Mapping[str, bytes]) -> None:
         """Keep new objects, by the SHA-256 of their content; those that are there already are left alone."""

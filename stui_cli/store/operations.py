@@ -1,6 +1,6 @@
 """An operation <-> the bytes that a store keeps of it, which carry the whole state that it made."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from stui_cli.annotations import Form
 from stui_cli.model.operations import CleanupDetails, KeptCheckpoint, Kind, Operation, Removal, SwitchDetails
@@ -9,9 +9,6 @@ from stui_cli.records import Codec
 from stui_cli.store.encoding import STATES, Fields, misfit_in_words
 from stui_cli.store.envelope import pack, seal, unpack, unseal
 from stui_cli.store.problems import Damaged
-
-if TYPE_CHECKING:
-    from stui_cli.store.values import Piece
 
 # A state of some hundred images is compressed: a thousand operations of a thousand images take 60 MB instead of
 # 300. Below this size importing zlib costs more than it saves.
@@ -79,16 +76,16 @@ def encode_operation(operation: Operation, packed: bytes, audit_mark: str | None
     return seal(OPERATIONS.encode(operation) | OPERATIONS.encode(Packed(packed, compressed, audit_mark)))
 
 
-def decode_operation(piece: "Piece", number: int) -> Logged:
-    """The operation `number` that a store keeps as `piece`. Raises Damaged, or Newer."""
-    body = unseal(*piece)
+def decode_operation(where: str, content: bytes, number: int) -> Logged:
+    """The operation `number`, from what a store keeps of it as `where`. Raises Damaged, or Newer."""
+    body = unseal(where, content)
     try:
         operation, packed = OPERATIONS.decode(Operation, _of_today(body)), OPERATIONS.decode(Packed, body)
     except ValueError as error:
-        raise Damaged(piece.where, f"it does not read as an operation ({error})") from error
+        raise Damaged(where, f"it does not read as an operation ({error})") from error
     if operation.number != number:
-        raise Damaged(piece.where, f"it is operation {operation.number}")
-    return Logged(operation, piece.where, packed)
+        raise Damaged(where, f"it is operation {operation.number}")
+    return Logged(operation, where, packed)
 
 
 def _of_today(body: Fields) -> Fields:

@@ -5,13 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Piece(NamedTuple):
-    """What a store keeps under one name: what people call it, and its content."""
-
-    where: str
-    content: bytes
-
-
 class Needed(NamedTuple):
     """What the states that stay refer to: objects by their sha256, and sessions as (image id, session id)."""
 

@@ -286,8 +286,9 @@ class UnreadableDisk(QuickDisk):
         super().__init__(watch)
 
 
-def in_child(work: Callable[[], object]) -> int:
-    """Run `work` in a forked child and wait for it; answers the signal that ended it, 0 if it came to its end."""
+def in_child(work: Callable[[], object], meanwhile: Callable[[], object] | None = None) -> int:
+    """Run `work` in a forked child and wait for it; return the signal that ended it, 0 if it came to its end. Do
+    `meanwhile` here for as long as it runs."""
     pid = fork()
     if pid == 0:
         status = 1
@@ -296,7 +297,11 @@ def in_child(work: Callable[[], object]) -> int:
             status = 0
         finally:
             os._exit(status)
-    _, how = os.waitpid(pid, 0)
+    ended, how = 0, 0
+    while not ended:
+        if meanwhile is not None:
+            meanwhile()
+        ended, how = os.waitpid(pid, 0 if meanwhile is None else os.WNOHANG)
     if os.WIFSIGNALED(how):
         return os.WTERMSIG(how)
     assert os.WEXITSTATUS(how) == 0, "the child failed in another way than the test meant"

@@ -24,7 +24,6 @@ from stui_cli.store.envelope import pack, seal, unseal
 from stui_cli.store.objects import encode_checkpoint, encode_shard, read_checkpoint, read_shard
 from stui_cli.store.operations import decode_operation, encode_operation, pack_state
 from stui_cli.store.problems import Damaged, Newer
-from stui_cli.store.values import Piece
 
 if TYPE_CHECKING:
     from stui_cli.model.state import State
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 @given(details, states, numbers, texts)
 def test_operation_round_trip(each: Details, state: State, time: int, command: str) -> None:
     operation = Operation(7, 6, time, ACTOR._replace(command=command + "\udcff"), each)
-    logged = decode_operation(Piece("here", encode_operation(operation, pack_state(state))), 7)
+    logged = decode_operation("here", encode_operation(operation, pack_state(state)), 7)
     assert logged.operation == operation
     found = logged.state()
     assert (found.images, found.contexts, found.shards) == (state.images, state.contexts, state.shards)

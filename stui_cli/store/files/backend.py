@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from stui_cli.store.files.location import Home
     from stui_cli.store.files.state_file import Loaded
     from stui_cli.store.operations import Logged
-    from stui_cli.store.values import Needed, Piece, Pruned
+    from stui_cli.store.values import Needed, Pruned
 
 
 class FileBackend:
@@ -105,7 +105,7 @@ class FileBackend:
         with self._translating():
             yield from walk(self._home, head)
 
-    def read_object(self, sha256: str, kind: str) -> Piece:
+    def read_object(self, sha256: str, kind: str) -> tuple[str, bytes]:
         from stui_cli.store.files.objects import read_object
 
         return read_object(self._home, self._disk, sha256, kind)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.store.problems import Damaged
-from stui_cli.store.values import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,11 +13,11 @@ if TYPE_CHECKING:
     from stui_cli.store.files.location import Home
 
 
-def read_object(home: Home, disk: Disk, sha256: str, kind: str) -> Piece:
-    """The content of an object, whatever it is. Raises Damaged if it cannot be read, or is missing."""
+def read_object(home: Home, disk: Disk, sha256: str, kind: str) -> tuple[str, bytes]:
+    """The path of an object, and its content, whatever it is. Raises Damaged if it cannot be read, or is missing."""
     path = home.object(sha256)
     try:
-        return Piece(path, disk.read(path))
+        return path, disk.read(path)
     except FileNotFoundError:
         raise Damaged(path, f"the {kind} is missing") from None
     except OSError as error:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from stui_cli.store.files.disk import exists
 from stui_cli.store.operations import Logged, decode_operation
 from stui_cli.store.problems import Damaged, NoOperation
-from stui_cli.store.values import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +29,7 @@ def read_operation(home: Home, disk: Disk, number: int) -> Logged:
         raise NoOperation(number) from error
     except OSError as error:
         raise Damaged(path, f"it cannot be read ({error.strerror})") from error
-    return decode_operation(Piece(path, content), number)
+    return decode_operation(path, content, number)
 
 
 def numbers(home: Home) -> list[int]:

@@ -134,12 +134,9 @@ def test_who_looks_while_a_file_becomes_full_sees_each_line_once(folder: Path) -
         for number in range(60):
             open_store(folder).append_audit(evaluated(f"{number} {'x' * 20_000}"))
 
-    import threading
-
-    writer = threading.Thread(target=lambda: in_child(write))
-    writer.start()
-    while writer.is_alive():
+    def look() -> None:
         seen = [each.source.split()[0] for each in store.audit() if each.source and "xxx" in each.source]
         assert seen == [str(number) for number in range(len(seen))]
-    writer.join()
+
+    assert in_child(write, look) == 0
     assert store.verify_audit().line is None
