@@ -155,8 +155,7 @@ class Workplace:
         except BaseException as error:
             self.heard = running.heard(error)
             if self._running is running:
-                told = str(error) if isinstance(error, Exception) else _INTERRUPTED
-                self._record(running, running.outcome_after(error), None, told or type(error).__name__)
+                self._record(running, running.outcome_after(error), None, _recorded_reason(error))
             raise
         else:
             if self._running is running:
@@ -296,6 +295,13 @@ class Workplace:
     def _named(self, error: StuiError) -> StuiError:
         """`error` told with the name of the target in front."""
         return error.about(self.target.image, str(self.target))
+
+
+def _recorded_reason(error: BaseException) -> str:
+    """What a history keeps of a failure: without the session's name, which stands beside it and may change."""
+    if not isinstance(error, Exception):
+        return _INTERRUPTED
+    return (error.reason if isinstance(error, StuiError) else str(error)) or type(error).__name__
 
 
 def open_workplace(bench: Workbench, target: Target, state: State | None = None) -> Workplace:
