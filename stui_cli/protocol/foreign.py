@@ -24,10 +24,14 @@ def text_in(value: object) -> str | None:
     return None
 
 
+# Larger floats are no numbers of anything that the protocol counts.
+_BEYOND = 2.0**62
+
+
 def integer_in(value: object) -> int | None:
     """The integer that `value` is, be it a float; None for anything else. To Python, true is a 1; it is none here."""
     if isinstance(value, float):
-        return int(value) if value.is_integer() else None
+        return int(value) if value.is_integer() and abs(value) < _BEYOND else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 

@@ -152,6 +152,7 @@ def test_the_path_goes_down_into_nested_messages() -> None:
         (Evaluate, "time_limit_ms", True),  # true is no number
         (Evaluate, "time_limit_ms", 1.5),
         (Evaluate, "time_limit_ms", float("inf")),
+        (Evaluate, "time_limit_ms", 2.0**62),
         (Evaluate, "source", b"\xff"),
         (Value, "print", 7.0),
         (Evaluate, "session_id", 5),
