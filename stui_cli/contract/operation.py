@@ -79,9 +79,7 @@ def _details_item(details: Details) -> dict[str, object]:
     item = {key: value for key, value in details._asdict().items() if key != "kind"}
     match details:
         case CleanupDetails(removed=removed):
-            told = [removal._replace(reason=_reason(removal.reason)) for removal in removed]
-            item["removed"] = list(map(str, told))
-            item["sessions"] = [removal._asdict() for removal in told]
+            item["removed"] = [removal._replace(reason=_reason(removal.reason))._asdict() for removal in removed]
         case SessionDetails(kept=kept):
             item["kept"] = None if kept is None else kept._asdict()
         case ImageDetails() | SwitchDetails() | ReversalDetails() | RepairDetails():

@@ -179,8 +179,10 @@ def test_one_operation_that_undo_takes_back_and_says_how_to_restore(stui: Stui, 
     newest = stui.items("log", "list", "-n", "1")[0]
     assert newest["kind"] == "cleanup"
     assert newest["summary"] == "swept alpha/one (SessionLost), beta/two (SessionLost)"
-    assert newest["details"]["removed"] == ["alpha/one (session_lost)", "beta/two (session_lost)"]
-    assert [each["reason"] for each in newest["details"]["sessions"]] == ["session_lost", "session_lost"]
+    assert newest["details"]["removed"] == [
+        {"image": "alpha", "session": "one", "reason": "session_lost"},
+        {"image": "beta", "session": "two", "reason": "session_lost"},
+    ]
     said = stui("undo")
     assert said.code == 0
     assert "stui sessions restore -i alpha one" in said.err
