@@ -1,0 +1,87 @@
+"""The codecs of the store: what is written is what is read, and what does not fit is told by the name of its field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from store_tools import ACTOR
+from strategies import contexts, details, ids, images, numbers, scalars, sessions, states, texts
+
+from stui_cli.model.history import Entry
+from stui_cli.model.operations import CleanupDetails, Kind, Operation, Removal
+from stui_cli.model.probes import Probe, ProbeRecord, Vitals
+from stui_cli.model.sessions import Checkpoint
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
+from stui_cli.store.encoding import PROBES, STATES
+from stui_cli.store.objects import CHECKPOINTS, SESSIONS
+from stui_cli.store.operations import OPERATIONS
+from stui_cli.store.session_files import decoded, encoded
+
+maybe_number = st.none() | numbers
+garbage = st.none() | scalars | st.lists(scalars, max_size=2) | st.dictionaries(texts, scalars, max_size=2)
+vitals = st.builds(Vitals, *[numbers] * 8, unsaved_changes=st.none() | st.booleans())
+probes = st.builds(
+    Probe, texts, numbers, st.sampled_from(ProbeOutcome), latency_ms=st.none() | st.floats(allow_nan=False),
+    vitals=st.none() | vitals, reached=st.none() | st.sampled_from(ProbeLevel),
+)  # fmt: skip
+standings = st.builds(
+    ProbeRecord, st.sampled_from(ConnectionStatus), st.sampled_from(ConnectionHealth), numbers, texts, numbers, numbers,
+    maybe_number, st.none() | st.floats(allow_nan=False), st.none(), maybe_number, probes, st.none() | probes,
+    told_status=st.none() | st.sampled_from(ConnectionStatus),
+)  # fmt: skip
+operations = st.builds(Operation, numbers, maybe_number, numbers, st.just(ACTOR), details)
+RECORDS: dict[str, Any] = {
+    "image": (STATES, images, ("name",)),
+    "context": (STATES, contexts, ()),
+    "state": (STATES, states, ("head",)),
+    "session": (SESSIONS, sessions, ("name", "image_id")),
+    "checkpoint": (CHECKPOINTS, st.builds(Checkpoint, ids, ids, texts, numbers, st.just(())), ()),
+    "operation": (OPERATIONS, operations, ()),
+    "standing": (PROBES, standings, ()),
+}
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_what_does_not_fit_in_a_record_is_told_by_its_field(kind: str) -> None:
+    codec, records, given_names = RECORDS[kind]
+
+    @settings(max_examples=30)
+    @given(records, garbage, st.data())
+    def is_told(record: Any, rubbish: object, data: st.DataObject) -> None:
+        raw, keys = codec.encode(record), [getattr(record, name) for name in given_names]
+        assert codec.decode(type(record), raw, *keys) == record
+        key = data.draw(st.sampled_from(sorted(raw)))
+        try:
+            found = codec.decode(type(record), raw | {key: rubbish}, *keys)
+        except ValueError as error:
+            said = str(error)
+        else:
+            said = key
+            assert codec.decode(type(record), codec.encode(found), *keys) == found
+        assert key in said
+
+    is_told()
+
+
+@settings(max_examples=30)
+@given(st.lists(st.builds(Removal, texts, texts, texts), min_size=1, max_size=3).map(tuple))
+def test_what_a_sweep_removed_is_kept_as_values(removed: tuple[Removal, ...]) -> None:
+    raw = OPERATIONS.encode(Operation(7, 6, 1, ACTOR, CleanupDetails(Kind.CLEANUP, removed)))
+    assert raw["details"] == {"kind": "cleanup", "sessions": [list(each) for each in removed]}
+
+
+def test_a_file_of_a_session_without_what_is_newer() -> None:
+    """Files of an earlier stui say nothing of an evaluation's kind."""
+    text = (
+        'schema = 1\nkind = "session"\nname = "work"\nsession_id = "s"\ncreated_at = 1\nexported_at = 2\n'
+        'image_id = "i"\n[[history]]\ntime = 3\nsource = "3 + 4"\noutcome = "returned"\nincarnation = "x"\n'
+    )
+    file = decoded(text.encode(), "toml", "it")
+    assert file.history == (Entry(3, "3 + 4", "returned", None, None, None, None, "x"),)
+    assert (file.checkpoint, file.description) == (None, None)
+    again = encoded(file, "toml")
+    assert decoded(again, "toml", "it") == file
+    assert b'kind = "evaluate"' in again
