@@ -151,7 +151,7 @@ VISITED = {
         Visited(
             name="squeak",
             title="Squeak",
-            adapter=(*_FAMILY, "squeakfamily/compiling", "squeak/dialect"),
+            adapter=(*_FAMILY, "squeakfamily/compiling", "squeakfamily/chunks", "squeak/dialect"),
             load=_loading("(FileStream readOnlyFileNamed: each) fileIn"),
         ),
     )
