@@ -43,11 +43,11 @@ def numbers(home: Home) -> list[int]:
 
 
 def walk(home: Home, head: int) -> Iterator[int]:
-    """The numbers of the log from `head` down. The folder is listed only where one is missing (pruned)."""
+    """The numbers of the log from `head` down. The folder is listed only where one is missing (pruned), and once: below
+    the head none is ever added."""
     number = head
-    while number > 0:
-        if exists(home.operation(number)):
-            yield number
-            number -= 1
-        else:
-            number = next((each for each in numbers(home) if each < number), 0)
+    while number > 0 and exists(home.operation(number)):
+        yield number
+        number -= 1
+    if number > 0:
+        yield from (each for each in numbers(home) if each < number)
