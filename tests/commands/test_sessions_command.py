@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
@@ -185,6 +186,13 @@ def test_stats_are_the_images_own_or_else_what_is_recorded(stui: Stui) -> None:
     assert both.code == 0
     assert {i["image"]: i["source"] for i in both.items} == {"alpha": "image", "beta": "image", "gone": "store"}
     assert "gone" in both.document["warnings"][0]
+
+
+def test_a_silent_image_takes_no_time_of_the_others_that_are_counted(stui: Stui) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:  # accepts, and never answers
+        stui.ok("images", "add", "silent", f"tcp://127.0.0.1:{listening.getsockname()[1]}", "--offline")
+        found = stui.items("sessions", "stats", "silent", "alpha", "--timeout", "1s")
+    assert [item["source"] for item in found] == ["store", "image"]
 
 
 def test_a_session_of_the_one_image_never_answers_in_the_other(stui: Stui) -> None:
