@@ -20,6 +20,7 @@ from stui_cli.global_options import (
     complete_agent,
     complete_dialect,
     complete_image,
+    complete_image_file,
     complete_session,
     complete_target,
 )
@@ -39,6 +40,7 @@ class Offer(StrEnum):
     TARGET = "target"  # an image or image/session
     SESSION = "session"
     FILE = "file"
+    GIVEN = "given"  # an image file, or the name of one of Pharo Launcher's
     FOLDER = "folder"
 
 
@@ -165,9 +167,7 @@ def _value(param: click.Parameter, context: click.Context) -> Value:
 
 def _words(param: click.Parameter) -> tuple[str, ...]:
     """All that the value may be, where that is known beforehand."""
-    if param._custom_shell_complete is complete_dialect:
-        return tuple(DIALECTS)
-    if param._custom_shell_complete is complete_agent:
+    if param._custom_shell_complete in (complete_dialect, complete_agent):
         return (*DIALECTS, *VISITED)
     return tuple(str(choice) for choice in param.type.choices) if isinstance(param.type, click.Choice) else ()
 
@@ -194,6 +194,8 @@ def _offer(param: click.Parameter) -> Offer:
         return Offer.TARGET
     if completer is complete_session:
         return Offer.SESSION
+    if completer is complete_image_file:
+        return Offer.GIVEN
     if param.metavar == "DIR":
         return Offer.FOLDER
     if isinstance(param.type, click.File | click.Path | FileName):

@@ -96,9 +96,27 @@ _stui_offer() {
                 COMPREPLY+=("$quoted")
             done < <(_stui_names "$1" "$cur")
             ;;
+        given)
+            while IFS= read -r name; do
+                printf -v quoted %q "${name#"$head"}"
+                COMPREPLY+=("$quoted")
+            done < <(_stui_given "$cur")
+            _stui_paths -f "$cur"
+            compopt -o filenames 2>/dev/null
+            ;;
         file) compopt -o default 2>/dev/null || _stui_paths -f "$cur" ;;
         folder) compopt -o dirnames 2>/dev/null || _stui_paths -d "$cur" ;;
     esac
+}
+
+# Pharo Launcher's images whose names begin with $1.
+_stui_given() {
+    local folder
+    for folder in "${HOME:-}"/Pharo/images/"$1"*/; do
+        [[ -d $folder ]] || continue
+        folder=${folder%/}
+        printf '%s\n' "${folder##*/}"
+    done
 }
 
 _stui_paths() {

@@ -54,6 +54,12 @@ function __stui_given
 end
 
 # The names of images, targets (image and image/session) or sessions in the store.
+# Pharo Launcher's images.
+function __stui_given_names
+    set -l found $HOME/Pharo/images/*/
+    string replace -r '^.*/([^/]+)/$' '$1' -- $found
+end
+
 function __stui_names
     set -l folder (__stui_given --home)[-1]
     if test -z "$folder"
@@ -140,7 +146,7 @@ def _option(option: Option) -> list[str]:
     names = [w for name in option.names for w in (["-l", name[2:]] if name.startswith("--") else ["-s", name[1:]])]
     if option.value is None:
         return names
-    return [*names, "-r" if option.value.offer is Offer.FILE else "-x", *_offered(option.value)]
+    return [*names, "-r" if option.value.offer in (Offer.FILE, Offer.GIVEN) else "-x", *_offered(option.value)]
 
 
 def _offered(value: Value) -> list[str]:
@@ -151,6 +157,8 @@ def _offered(value: Value) -> list[str]:
             return []
         case Offer.IMAGE | Offer.TARGET | Offer.SESSION:
             return ["-a", _quoted(f"(__stui_names {value.offer.value})")]
+        case Offer.GIVEN:
+            return ["-F", "-a", _quoted("(__stui_given_names)")]
         case Offer.FILE:
             return ["-F"]
         case Offer.FOLDER:

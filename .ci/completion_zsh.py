@@ -35,6 +35,11 @@ _stui_image() {
     _wanted images expl image compadd -a reply
 }
 
+_stui_given() {
+    local -a names=(${HOME:-}/Pharo/images/*(N/:t))
+    _alternative "names:image of Pharo Launcher:compadd -a names" "files:file:_files"
+}
+
 _stui_target() {
     local expl
     local -a reply images
@@ -141,7 +146,7 @@ def _action(value: Value) -> str:
     match value.offer:
         case Offer.NOTHING:
             return " "
-        case Offer.IMAGE | Offer.TARGET | Offer.SESSION:
+        case Offer.IMAGE | Offer.TARGET | Offer.SESSION | Offer.GIVEN:
             return f"_stui_{value.offer.value}"
         case Offer.FILE:
             return "_files"

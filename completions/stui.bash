@@ -83,9 +83,27 @@ _stui_offer() {
                 COMPREPLY+=("$quoted")
             done < <(_stui_names "$1" "$cur")
             ;;
+        given)
+            while IFS= read -r name; do
+                printf -v quoted %q "${name#"$head"}"
+                COMPREPLY+=("$quoted")
+            done < <(_stui_given "$cur")
+            _stui_paths -f "$cur"
+            compopt -o filenames 2>/dev/null
+            ;;
         file) compopt -o default 2>/dev/null || _stui_paths -f "$cur" ;;
         folder) compopt -o dirnames 2>/dev/null || _stui_paths -d "$cur" ;;
     esac
+}
+
+# Pharo Launcher's images whose names begin with $1.
+_stui_given() {
+    local folder
+    for folder in "${HOME:-}"/Pharo/images/"$1"*/; do
+        [[ -d $folder ]] || continue
+        folder=${folder%/}
+        printf '%s\n' "${folder##*/}"
+    done
 }
 
 _stui_paths() {
@@ -137,7 +155,7 @@ _stui_options() {
         'images set') found+='--address --key-file --key-id --no-key --allow-plaintext --no-allow-plaintext' ;;
         'images remove') found+='--keep-running' ;;
         'images discover') found+='--add' ;;
-        'images launch') found+='--dialect --wait --supervise --memory-limit --port --fresh' ;;
+        'images launch') found+='--dialect --wait --vm --image-file --in-place --headless --window --supervise --memory-limit --port --fresh' ;;
         'images save') found+='--time-limit' ;;
         'images stop') found+='--no-preserve' ;;
         'images agent') found+='--start' ;;
@@ -183,8 +201,10 @@ _stui_value() {
         'images set --address') want='nothing' ;;
         'images set --key-file') want='file' ;;
         'images set --key-id') want='nothing' ;;
-        'images launch --dialect') want='words gst' ;;
+        'images launch --dialect') want='words gst pharo squeak' ;;
         'images launch --wait') want='nothing' ;;
+        'images launch --vm') want='file' ;;
+        'images launch --image-file') want='given' ;;
         'images launch --memory-limit') want='nothing' ;;
         'images launch --port') want='nothing' ;;
         'images save --time-limit') want='nothing' ;;

@@ -12,7 +12,7 @@ function __stui_at
             set skip 0
         else if test $plain = 0; and contains -- $word -i --image -s --session -o --output --columns --timeout --color --home --lock-timeout
             set skip 1
-        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images launch --dialect' ' images launch --wait' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images agent --start' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout'
+        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images agent --start' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout'
             set skip 1
         else if test $plain = 0 -a "$word" = --
             set plain 1
@@ -41,6 +41,12 @@ function __stui_given
 end
 
 # The names of images, targets (image and image/session) or sessions in the store.
+# Pharo Launcher's images.
+function __stui_given_names
+    set -l found $HOME/Pharo/images/*/
+    string replace -r '^.*/([^/]+)/$' '$1' -- $found
+end
+
 function __stui_names
     set -l folder (__stui_given --home)[-1]
     if test -z "$folder"
@@ -192,12 +198,16 @@ complete -c stui -n '__stui_at " images discover"' -l add -d 'Register what is f
 complete -c stui -n '__stui_at " images discover"' -s h -l help -d 'Show this message and exit'
 
 # stui images launch
-complete -c stui -n '__stui_at " images launch"' -l dialect -x -a 'gst' -d 'Which Smalltalk; else its own, or the first that is installed'
-complete -c stui -n '__stui_at " images launch"' -l wait -x -d 'How long it may take to come up'
+complete -c stui -n '__stui_at " images launch"' -l dialect -x -a 'gst pharo squeak' -d 'Which Smalltalk; else its own, or the first that is installed'
+complete -c stui -n '__stui_at " images launch"' -l wait -x -d 'How long it may take to come up; else 10s, or 60s with an image of yours'
+complete -c stui -n '__stui_at " images launch"' -l vm -r -F -d 'The machine that runs an image of yours, or the name of Pharo Launcher\'s'
+complete -c stui -n '__stui_at " images launch"' -l image-file -r -F -a '(__stui_given_names)' -d 'The image of yours that is copied and started, or the name of Pharo Launcher\'s'
+complete -c stui -n '__stui_at " images launch"' -l in-place -d 'Start that file itself, not a copy; `images save` writes it'
+complete -c stui -n '__stui_at " images launch"' -l headless -l window -d 'Without the window of an image of yours, or with it'
 complete -c stui -n '__stui_at " images launch"' -l supervise -d 'Watch it from outside, and start it again when it ends or hangs'
 complete -c stui -n '__stui_at " images launch"' -l memory-limit -x -d 'Let it have no more memory, such as 1G'
 complete -c stui -n '__stui_at " images launch"' -l port -x -d 'Listen there, not at the port it had'
-complete -c stui -n '__stui_at " images launch"' -l fresh -d 'Start without the image that `stui images save` wrote'
+complete -c stui -n '__stui_at " images launch"' -l fresh -d 'Start without what was saved, from the beginning'
 complete -c stui -n '__stui_at " images launch"' -s h -l help -d 'Show this message and exit'
 
 # stui images save

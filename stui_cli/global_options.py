@@ -19,6 +19,8 @@ from stui_cli.option_types import Duration
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from click.shell_completion import CompletionItem
+
 # Where the options are kept in a click context.
 OPTIONS = "stui.options"
 
@@ -46,10 +48,21 @@ def complete_session(ctx: click.Context, param: click.Parameter, incomplete: str
 
 def complete_dialect(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """The dialects whose images stui starts."""
-    from stui_cli.local.dialects import DIALECTS
+    from stui_cli.local.dialects import DIALECTS, VISITED
 
     del ctx, param
-    return [name for name in DIALECTS if name.startswith(incomplete)]
+    return [name for name in (*DIALECTS, *VISITED) if name.startswith(incomplete)]
+
+
+def complete_image_file(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Pharo Launcher's images by their names, and files."""
+    from click.shell_completion import CompletionItem
+
+    from stui_cli.local.pharo_launcher import images
+
+    del ctx, param
+    named = [CompletionItem(name) for name in images(os.environ) if name.startswith(incomplete)]
+    return [*named, CompletionItem(incomplete, type="file")]
 
 
 def complete_agent(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

@@ -1,13 +1,14 @@
 """The dialects that there are: one row each. Launching, saving, the agent's files, the doctor, the demo and the
 completions read these tables and nothing else; a further dialect is one more row and its files in agents/.
 
-DIALECTS are those whose images stui starts; the images of those in VISITED are their users' own, and the agent is
-loaded into them by hand.
+DIALECTS are those that make an image of their own for whoever launches one; the images of those in VISITED are their
+users' own.
 """
 
 from __future__ import annotations
 
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
 class Dialect:
     """One row: what the files of the adapter are, which program runs it and how, and the advice without it.
 
-    A dialect that is `visited` has images that are somebody's own: the agent is loaded into one of them by hand, by
-    evaluating the text that `load` returns, and no launch starts one.
+    A dialect with `load` has images that are somebody's own: one is started from a file that its user names, or the
+    agent is loaded into it by hand. `load` returns the Smalltalk, for a workspace or playground too, that files in
+    what it is given, in this order. All others make an image of their own when they are launched.
 
-    `command` returns the arguments after the program. It is given the agent's files, the start file, and the saved
-    image that is started instead of a fresh one, if there is one. `least_memory` is the least address space (bytes)
-    with which the image and the agent come up.
+    `command` returns the arguments after the program and, where no window is wanted, after `headless`. It is given the
+    agent's files, the start file, and the image that is started: None where a fresh one is made. `least_memory` is the
+    least address space (bytes) with which the image and the agent come up, 0 where that is the image's own affair.
     """
 
     name: str
@@ -37,7 +39,9 @@ class Dialect:
     command: Callable[[list[Path], Path, Path | None], list[str]]
     saved_image: str
     packages: str
-    least_memory: int
+    least_memory: int = 0
+    headless: tuple[str, ...] = ()
+    load: Callable[[list[Path]], str] | None = None
 
     @property
     def files(self) -> list[Path]:
@@ -48,22 +52,6 @@ class Dialect:
     def install(self) -> str:
         """The advice where its program is missing."""
         return f"install {self.title} ({self.packages})"
-
-
-@dataclass(frozen=True)
-class Visited:
-    """The row of a dialect whose images are visited. `load` returns the Smalltalk, for a workspace or playground, that
-    files in what it is given, in this order."""
-
-    name: str
-    title: str
-    adapter: tuple[str, ...]
-    load: Callable[[list[Path]], str]
-
-    @property
-    def files(self) -> list[Path]:
-        """The portable core, then the adapter, in the order in which an image loads them."""
-        return _paths(*CORE, *self.adapter)
 
 
 # The portable core as it is loaded: all classes before the first method.
@@ -106,6 +94,16 @@ def _gst_command(files: list[Path], start: Path, saved: Path | None) -> list[str
     return ["-q", "-g", *(map(str, files) if saved is None else ("-I", str(saved))), str(start)]
 
 
+def _pharo_command(files: list[Path], start: Path, image: Path | None) -> list[str]:
+    del files  # the start file loads them
+    return [str(image), "st", str(start)]
+
+
+def _squeak_command(files: list[Path], start: Path, image: Path | None) -> list[str]:
+    del files  # it reads one document, which loads them
+    return [str(image), str(start)]
+
+
 def quoted(text: object) -> str:
     """As a string in Smalltalk source."""
     return "'" + str(text).replace("'", "''") + "'"
@@ -139,19 +137,31 @@ DIALECTS = {
 
 _FAMILY = ("squeakfamily/classes", "squeakfamily/machine", "squeakfamily/processes", "squeakfamily/running")
 
+_SAVED = "saved.image"
+
 VISITED = {
     row.name: row
     for row in (
-        Visited(
+        Dialect(
             name="pharo",
             title="Pharo",
             adapter=(*_FAMILY, "pharo/classes", "pharo/compiling", "pharo/dialect"),
+            program="pharo",
+            command=_pharo_command,
+            headless=("--headless",),
+            saved_image=_SAVED,
+            packages="Pharo Launcher, which keeps its machines in ~/Pharo/vms",
             load=_loading("CodeImporter evaluateFileNamed: each"),
         ),
-        Visited(
+        Dialect(
             name="squeak",
             title="Squeak",
             adapter=(*_FAMILY, "squeakfamily/compiling", "squeakfamily/chunks", "squeak/dialect"),
+            program="squeak",
+            command=_squeak_command,
+            headless=("-vm-display-null", "-vm-sound-null") if sys.platform == "linux" else ("-headless",),
+            saved_image=_SAVED,
+            packages="its all-in-one package has machine and image",
             load=_loading("(FileStream readOnlyFileNamed: each) fileIn"),
         ),
     )
@@ -159,15 +169,11 @@ VISITED = {
 
 
 def dialect_of(name: str) -> Dialect:
-    """The row of a dialect whose images stui starts; raises NotFound naming those that there are."""
-    if name in VISITED:
-        raise NotFound(
-            f"stui starts no {VISITED[name].title} image yet",
-            todo=f"load the agent into an image of yours: stui images agent {name}",
-        )
-    if name not in DIALECTS:
+    """The row of a dialect; raises NotFound naming those that there are."""
+    row = DIALECTS.get(name) or VISITED.get(name)
+    if row is None:
         raise NotFound(f"no agent for the dialect {name!r} yet", todo=f"available: {', '.join((*DIALECTS, *VISITED))}")
-    return DIALECTS[name]
+    return row
 
 
 def preferred_dialect(environ: Mapping[str, str]) -> str:
@@ -178,7 +184,7 @@ def preferred_dialect(environ: Mapping[str, str]) -> str:
 
 def agent_files(dialect: str) -> list[Path]:
     """The agent's files of a dialect, in the order in which an image loads them."""
-    return (VISITED[dialect] if dialect in VISITED else dialect_of(dialect)).files
+    return dialect_of(dialect).files
 
 
 def program_of(dialect: str, environ: Mapping[str, str]) -> str:
@@ -192,4 +198,4 @@ def program_of(dialect: str, environ: Mapping[str, str]) -> str:
 
 def has_saved_image(folder: Path) -> bool:
     """Whether an image of some dialect was saved there."""
-    return any((folder / row.saved_image).exists() for row in DIALECTS.values())
+    return any((folder / row.saved_image).exists() for row in (*DIALECTS.values(), *VISITED.values()))

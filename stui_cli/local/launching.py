@@ -228,7 +228,8 @@ def launch(plan: StartPlan, environ: Mapping[str, str], deadline: Deadline, *, s
     """Start an image; with `supervised` under a process that watches it and starts it again. Failures as `start`."""
     if not supervised:
         return start(plan, environ, deadline)[1]
-    program_of(plan.dialect, environ)
+    if plan.machine is None:
+        program_of(plan.dialect, environ)
     try:
         supervisor = _start_supervisor(plan, environ)
         while not deadline.passed:

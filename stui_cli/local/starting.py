@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stui_cli.image.keys import fresh_key_file
-from stui_cli.local.dialects import dialect_of, program_of
+from stui_cli.local.dialects import dialect_of, program_of, quoted
 from stui_cli.local.processes import ProcessMark, end, here, mark_from, process_mark_of
 from stui_cli.local.runtime_files import (
     RuntimeFile,
@@ -48,6 +48,10 @@ _START_FILE = "start.st"
 _POLL_S = 0.005
 _LOOKS = 4
 
+_HIDDEN = (
+    "; it may need longer (--wait 5m), or it shows an error, or asks something, in a window that nobody sees (--window)"
+)
+
 # What an image prints is kept for whoever looks for a fault; beyond this the last run's is dropped.
 _LOG_LIMIT = 8 * 1024 * 1024
 
@@ -55,7 +59,11 @@ _LOG_LIMIT = 8 * 1024 * 1024
 @dataclass(frozen=True)
 class StartPlan:
     """What to start. `port` 0 lets the system choose; `memory_limit` in bytes of address space; `saved` starts the
-    image that `images save` wrote, with its sessions, instead of a fresh one."""
+    image that `images save` wrote, with its sessions, instead of a fresh one.
+
+    Of a dialect whose images are given, `machine` and `image` are the files to start, and `window` shows the image's
+    own. A supervisor waits `patience` seconds for each start.
+    """
 
     dialect: str
     name: str
@@ -64,6 +72,10 @@ class StartPlan:
     port: int = 0
     memory_limit: int | None = None
     saved: bool = False
+    machine: str | None = None
+    image: str | None = None
+    window: bool = False
+    patience: float = 15.0
 
 
 def start(
@@ -84,7 +96,7 @@ def start(
     try:
         fresh_key_file(plan.folder / KEY_FILE)
         with private_file(plan.folder / _START_FILE, "wb") as start_file:
-            start_file.write(os.fsencode(_start_chunk(plan, runtime)))  # a folder may have any bytes in its name
+            start_file.write(os.fsencode(_start_text(plan, runtime)))  # a folder may have any bytes in its name
         log = plan.folder / LOG_FILE
         with private_file(log, "ab" if _small(log) else "wb") as output, held_life(plan.folder) as life:
             process = subprocess.Popen(
@@ -195,8 +207,12 @@ def is_free(port: int) -> bool:
 
 def _command(plan: StartPlan, environ: Mapping[str, str]) -> list[str]:
     row = dialect_of(plan.dialect)
-    saved = plan.folder / row.saved_image if plan.saved else None
-    return [program_of(row.name, environ), *row.command(row.files, plan.folder / _START_FILE, saved)]
+    start_file = plan.folder / _START_FILE
+    if plan.machine is None or plan.image is None:
+        saved = plan.folder / row.saved_image if plan.saved else None
+        return [program_of(row.name, environ), *row.command(row.files, start_file, saved)]
+    shown = () if plan.window else row.headless
+    return [plan.machine, *shown, *row.command(row.files, start_file, Path(plan.image))]
 
 
 def _before_the_image(plan: StartPlan) -> Callable[[], None]:
@@ -234,7 +250,7 @@ def _await_agent(
         time.sleep(_POLL_S)
     raise TooLate(
         f"{plan.name} did not come up within {deadline.seconds:g} s: {_last_words(log)}",
-        todo=f"it was ended; its output is in {log}",
+        todo=f"it was ended; its output is in {log}{_HIDDEN if plan.image else ''}",
         image=plan.name,
     )
 
@@ -276,7 +292,8 @@ def _small(log: Path) -> bool:
     return not log.exists() or log.stat().st_size < _LOG_LIMIT
 
 
-def _start_chunk(plan: StartPlan, runtime: Path) -> str:
+def _start_text(plan: StartPlan, runtime: Path) -> str:
+    """The start file: the agent's settings stand in it, since not every dialect can ask for its environment."""
     settings: dict[str, str | int] = {
         "name": plan.name,
         "bind": "127.0.0.1",
@@ -289,15 +306,36 @@ def _start_chunk(plan: StartPlan, runtime: Path) -> str:
     if plan.memory_limit is not None:
         settings["memoryLimit"] = plan.memory_limit
     pairs = " ".join(f"#{key} {_literal(value)}" for key, value in settings.items())
+    row = dialect_of(plan.dialect)
+    if row.load is not None:
+        return _given_start(row.load(row.files), pairs, saved=plan.saved)
     if not plan.saved:
         return f"StuiAgent startLaunched: #({pairs})!\n"
-    # The agent in a saved image may be older than this selector.
-    selector = "(StuiAgent respondsTo: #resumeLaunched:) ifTrue: [#resumeLaunched:] ifFalse: [#resumeWith:]"
-    return f"StuiAgent perform: ({selector}) with: #({pairs})!\n"
+    return f"StuiAgent {_RESUME.replace('agent', 'StuiAgent')} with: #({pairs})!\n"
+
+
+# The agent in a saved image may be older than this selector.
+_RESUME = "perform: ((agent respondsTo: #resumeLaunched:) ifTrue: [#resumeLaunched:] ifFalse: [#resumeWith:])"
+
+
+def _given_start(load: str, pairs: str, *, saved: bool) -> str:
+    """For an image that is somebody's, in one piece: it is read whole before the agent is there.
+
+    One that was never saved holds no agent, and one that was may listen by itself already. Here an exclamation mark
+    ends a piece, wherever it stands, unless it is doubled.
+    """
+    absent = "(Smalltalk at: #StuiAgent ifAbsent: [nil]) isNil"
+    text = f"""| agent |
+{f"{absent} ifTrue: [" if saved else "["}{load}]{"" if saved else " value"}.
+agent := Smalltalk at: #StuiAgent.
+((agent perform: #current) notNil and: [(agent perform: #current) perform: #isRunning])
+    ifTrue: [(agent perform: #current) perform: #stop].
+agent {_RESUME} with: #({pairs})"""
+    return text.replace("!", "!!") + "!\n"
 
 
 def _literal(value: str | int) -> str:
     if isinstance(value, int):
         return str(value)
     # An exclamation mark stays as it is: gst reads the text of a literal whole, it does not look for chunks first.
-    return "'" + value.replace("'", "''") + "'"
+    return quoted(value)

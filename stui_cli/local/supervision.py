@@ -28,7 +28,6 @@ from stui_cli.protocol.vitals import Ping, Pong
 if TYPE_CHECKING:
     from types import FrameType
 
-START_S = 15.0
 PING_EVERY_S = 2.0
 PING_S = 2.0
 SILENCES = 3
@@ -64,7 +63,7 @@ class Supervisor:
             pause = min(pause * 2, LONGEST_PAUSE_S)
 
     def _one_run(self) -> None:
-        self._process, agent = start(self._plan, os.environ, Deadline.after(START_S))
+        self._process, agent = start(self._plan, os.environ, Deadline.after(self._plan.patience))
         address = parse_address(agent.address)
         if isinstance(address, TcpAddress):
             self._plan = replace(self._plan, port=address.port)  # whoever registered it finds it again

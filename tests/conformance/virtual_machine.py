@@ -2,6 +2,8 @@
 
     python virtual_machine.py START_FILE [SAVED_IMAGE]
 
+In the environment INVENTED_DIALECT is what it claims to be instead.
+
 The start file is the one that stui writes for any dialect. Saved images hold no more than a word.
 """
 
@@ -20,7 +22,7 @@ from stui_cli.local.proc import start_of
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Value
 from stui_cli.protocol.faults import ErrorCode
 
-DIALECT = "invented"
+DIALECT = os.environ.get("INVENTED_DIALECT", "invented")
 
 
 class Saving(Agent):

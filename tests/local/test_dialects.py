@@ -55,13 +55,21 @@ def test_a_saved_image_is_started_without_the_agents_files(dialect: Dialect) -> 
 @pytest.mark.parametrize("dialect", VISITED)
 def test_what_loads_an_agent_by_hand_names_its_files_in_their_order(dialect: str) -> None:
     row = VISITED[dialect]
+    assert row.load is not None
     text = row.load([*row.files, Path("/it's here")])
     places = [text.index(f"'{path}'") for path in row.files]
     assert places == sorted(places)
     assert "'/it''s here'" in text
 
 
-@pytest.mark.parametrize("dialect", VISITED)
-def test_an_image_that_is_only_visited_is_not_started(dialect: str) -> None:
-    with pytest.raises(NotFound, match="starts no"):
-        dialect_of(dialect)
+@pytest.mark.parametrize("dialect", VISITED.values(), ids=lambda row: row.name)
+def test_an_image_that_is_given_is_started_with_its_start_file_last(dialect: Dialect) -> None:
+    words = dialect.command(dialect.files, Path("/folder/start.st"), Path("/folder/saved.image"))
+    assert (words[0], words[-1]) == ("/folder/saved.image", "/folder/start.st")
+    assert dialect.headless
+
+
+def test_an_unknown_dialect_is_told_with_those_that_there_are() -> None:
+    with pytest.raises(NotFound, match="'zork'") as told:
+        dialect_of("zork")
+    assert told.value.todo == "available: gst, pharo, squeak"

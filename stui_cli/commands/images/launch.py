@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.global_options import complete_dialect
+from stui_cli.global_options import complete_dialect, complete_image_file
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
-from stui_cli.option_types import Duration, Size
+from stui_cli.option_types import Duration, FileName, Size
 
 if TYPE_CHECKING:
     from stui_cli.work.images.launch import LaunchWishes
@@ -38,17 +38,39 @@ def launch(bench: Workbench, name: str, wishes: LaunchWishes) -> Result:
     help="Which Smalltalk; else its own, or the first that is installed.",
 )
 @click.option(
-    "--wait", type=Duration(least=1), default="10s", show_default=True, help="How long it may take to come up."
+    "--wait",
+    type=Duration(least=1),
+    metavar="DURATION",
+    help="How long it may take to come up; else 10s, or 60s with an image of yours.",
 )
+@click.option(
+    "--vm",
+    type=FileName(),
+    metavar="PATH",
+    help="The machine that runs an image of yours, or the name of Pharo Launcher's.",
+)
+@click.option(
+    "--image-file",
+    type=FileName(),
+    metavar="FILE",
+    shell_complete=complete_image_file,
+    help="The image of yours that is copied and started, or the name of Pharo Launcher's.",
+)
+@click.option("--in-place", is_flag=True, help="Start that file itself, not a copy; `images save` writes it.")
+@click.option("--headless/--window", default=None, help="Without the window of an image of yours, or with it.")
 @click.option("--supervise", is_flag=True, help="Watch it from outside, and start it again when it ends or hangs.")
 @click.option("--memory-limit", type=Size(), metavar="SIZE", help="Let it have no more memory, such as 1G.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Listen there, not at the port it had.")
-@click.option("--fresh", is_flag=True, help="Start without the image that `stui images save` wrote.")
+@click.option("--fresh", is_flag=True, help="Start without what was saved, from the beginning.")
 def cli(
     invocation: Invocation,
     name: str,
     dialect: str | None,
-    wait: int,
+    wait: int | None,
+    vm: str | None,
+    image_file: str | None,
+    in_place: bool,
+    headless: bool | None,
     supervise: bool,
     memory_limit: int | None,
     port: int | None,
@@ -60,9 +82,17 @@ def cli(
     that is free; its sessions can then be restored, and are all there if the image was saved. That goes by the image,
     not by the name: a renamed one takes all of it along, and a new name begins a new image. The image outlives the
     terminal: end it with `stui images stop`.
+
+    GNU Smalltalk makes an image of its own. With --dialect pharo or squeak an image of yours is started: it is copied
+    with its .changes and the .sources beside it, and each later launch of NAME goes on with that copy as it was saved;
+    --fresh copies it again, and keeps the copy before as earlier.image. What is not named stands in config.toml, is
+    found where Pharo Launcher keeps it, or is on the PATH.
     """
+    from stui_cli.work.images.given import GivenWishes
     from stui_cli.work.images.launch import LaunchWishes, dialect_meant
 
     meant = dialect or dialect_meant(invocation.bench, name)
-    wishes = LaunchWishes(meant, wait / 1000, supervise, memory_limit, fresh, port)
+    given = GivenWishes(vm, image_file, in_place, None if headless is None else not headless)
+    seconds = None if wait is None else wait / 1000
+    wishes = LaunchWishes(meant, seconds, supervise, memory_limit, fresh, port, given)
     return invocation.show(launch(invocation.bench, name, wishes))

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 import stat
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.errors import UsageProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from stui_cli.store.files.location import Home
+
+
+class GivenDefaults(NamedTuple):
+    """What a launch of a dialect starts where the command line names nothing: a machine, and an image file."""
+
+    vm: str | None = None
+    image: str | None = None
 
 
 class Settings(NamedTuple):
@@ -19,8 +27,8 @@ class Settings(NamedTuple):
 
     `on_change` holds the words of the command to run when an image's status changes, none if it is not set. With
     `keeps_sources` the audit log holds the source of each evaluation, else only its hash. `history_limit` is how
-    large the history of one session may grow, and `audit_limit` one file of the audit log, in bytes. `warnings` name
-    keys that mean nothing.
+    large the history of one session may grow, and `audit_limit` one file of the audit log, in bytes. `dialects` has the
+    defaults of those whose images their users have. `warnings` name keys that mean nothing.
     """
 
     on_change: tuple[str, ...] = ()
@@ -28,10 +36,13 @@ class Settings(NamedTuple):
     history_limit: int | None = None
     audit_limit: int | None = None
     warnings: tuple[str, ...] = ()
+    dialects: Mapping[str, GivenDefaults] = MappingProxyType({})
 
 
 # Each key as a user writes it.
-KEYS = ("audit_limit", "audit_source", "history_limit", "on_change")
+KEYS = ("audit_limit", "audit_source", "dialects", "history_limit", "on_change")
+# The tables below `dialects`: those whose images their users have. A test compares them with the table of dialects.
+DIALECT_KEYS = ("pharo", "squeak")
 
 
 def read_settings(home: Home) -> Settings:
@@ -44,7 +55,8 @@ def read_settings(home: Home) -> Settings:
         keeps_sources=_keeps_sources(home, given),
         history_limit=_size(home, given, "history_limit", least=1),
         audit_limit=_size(home, given, "audit_limit", least=64 * 1024),
-        warnings=tuple(_unknown(home, key) for key in given if key not in KEYS),
+        warnings=(*(_unknown(home, key, KEYS) for key in given if key not in KEYS), *_unknown_below(home, given)),
+        dialects=_dialects(home, given),
     )
 
 
@@ -97,11 +109,43 @@ def _size(home: Home, given: Mapping[str, object], key: str, *, least: int) -> i
     return size
 
 
-def _unknown(home: Home, key: str) -> str:
+def _dialects(home: Home, given: Mapping[str, object]) -> Mapping[str, GivenDefaults]:
+    """One table for each dialect, as in `[dialects.pharo]`; each value in it is a path or a name."""
+    tables = _tables(home, given)
+    for name, table in tables.items():
+        for key in GivenDefaults._fields:
+            if key in table and not (isinstance(value := table[key], str) and value):
+                raise _wrong(home, f"dialects.{name}.{key} is no path")
+    return {
+        name: GivenDefaults(*(str(table[key]) if key in table else None for key in GivenDefaults._fields))
+        for name, table in tables.items()
+    }
+
+
+def _tables(home: Home, given: Mapping[str, object]) -> Mapping[str, Mapping[str, object]]:
+    tables = given.get("dialects", {})
+    if not isinstance(tables, dict):
+        raise _wrong(home, "dialects holds tables, such as [dialects.pharo]")
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise _wrong(home, f"dialects.{name} is no table: write [dialects.{name}]")
+    return tables
+
+
+def _unknown_below(home: Home, given: Mapping[str, object]) -> Iterator[str]:
+    for name, table in _tables(home, given).items():
+        if name not in DIALECT_KEYS:
+            yield _unknown(home, name, DIALECT_KEYS, "dialects.")
+        else:
+            fields = GivenDefaults._fields
+            yield from (_unknown(home, key, fields, f"dialects.{name}.") for key in table if key not in fields)
+
+
+def _unknown(home: Home, key: str, keys: tuple[str, ...], above: str = "") -> str:
     from stui_cli.model.names import nearest
 
-    hint = nearest(key, KEYS) or f"known are {', '.join(KEYS)}"
-    return f"{home.config}: {key!r} means nothing to stui; {hint}"
+    hint = nearest(key, keys) or f"known are {', '.join(keys)}"
+    return f"{home.config}: {above + key!r} means nothing to stui; {hint}"
 
 
 def _given(home: Home) -> Mapping[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import uuid
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 from stui_cli.image.contact import contact
 from stui_cli.local import launching
 from stui_cli.local.dialects import dialect_of, preferred_dialect
+from stui_cli.local.given_images import PARTIAL, drop_copy, recipe_in
 from stui_cli.local.processes import Liveness
 from stui_cli.local.starting import KEY_FILE, LOG_FILE, StartPlan, is_free
 from stui_cli.model.addresses import TcpAddress, parse_address
@@ -23,30 +25,35 @@ from stui_cli.model.state import image_of_id
 from stui_cli.protocol.workspaces import ListImageSessions, LiveSession
 from stui_cli.store.files.disk import settle
 from stui_cli.store.files.problems import as_store_problems
+from stui_cli.work.images.given import NOTHING_NAMED, GivenWishes, prepare, recipe_for, refuse_given
 from stui_cli.work.images.register import identified
 from stui_cli.work.talking.evaluate import Limits, open_workplace
 from stui_cli.work.workbench import Workbench, known_image
 
 if TYPE_CHECKING:
+    from stui_cli.local.given_images import Recipe
     from stui_cli.local.runtime_files import RuntimeFile
     from stui_cli.model.state import State
     from stui_cli.store.transaction import Draft
 
 
-_PARTIAL = ".part"
+# How long a start may take: of an image of a dialect's own, and of one that is read and filled first.
+_OWN_S, _GIVEN_S = 10.0, 60.0
 
 
 @dataclass(frozen=True)
 class LaunchWishes:
     """How to start: `memory_limit` in bytes; `fresh` starts without the image that `images save` wrote; `port` None
-    keeps the one that it had, if that is free."""
+    keeps the one that it had, if that is free; `given` is what is named for an image that its user has. `seconds` None
+    is as long as such images take."""
 
     dialect: str
-    seconds: float
+    seconds: float | None
     supervised: bool = False
     memory_limit: int | None = None
     fresh: bool = False
     port: int | None = None
+    given: GivenWishes = NOTHING_NAMED
 
 
 def dialect_meant(bench: Workbench, name: str) -> str:
@@ -69,10 +76,20 @@ def launch_image(bench: Workbench, name: str, wishes: LaunchWishes) -> tuple[Ima
             # Two first launches of one name would choose two folders, and start an image in each.
             known = _known_here(bench, name)
             image_id, folder = _place_of(bench, name, known)
+            recipe = _recipe(bench, name, folder, wishes)
             starting.enter_context(launching.only_one_start(folder, name))
             if known is None:
                 launching.note_start(folder, name)
-        return _launch_in(bench, name, image_id, folder, known, wishes)
+        return _launch_in(bench, name, image_id, folder, known, recipe, wishes)
+
+
+def _recipe(bench: Workbench, name: str, folder: Path, wishes: LaunchWishes) -> Recipe | None:
+    """What an image that its user has is started with; None for a dialect that makes one of its own."""
+    row = dialect_of(wishes.dialect)
+    if row.load is None:
+        refuse_given(row, wishes.given)
+        return None
+    return recipe_for(bench, name, row, folder, wishes.given, fresh=wishes.fresh)
 
 
 def _known_here(bench: Workbench, name: str) -> Image | None:
@@ -88,16 +105,21 @@ def _known_here(bench: Workbench, name: str) -> Image | None:
 
 
 def _launch_in(
-    bench: Workbench, name: str, image_id: str, folder: Path, known: Image | None, wishes: LaunchWishes
+    bench: Workbench,
+    name: str,
+    image_id: str,
+    folder: Path,
+    known: Image | None,
+    recipe: Recipe | None,
+    wishes: LaunchWishes,
 ) -> tuple[Image, int]:
     """Start the image in its folder, which no other command does meanwhile, and register it."""
-    saved = known is not None and not wishes.fresh and (folder / dialect_of(wishes.dialect).saved_image).exists()
+    saved = known is not None and not wishes.fresh and _state_file(wishes.dialect, folder, recipe).exists()
     agent = _left_running(bench, name, image_id, folder, known, wishes)
     with launching.noted_start(folder, name):
         if agent is None:
             _drop_partial_saves(folder)
-            plan = StartPlan(wishes.dialect, name, image_id, folder, _port(known, wishes), wishes.memory_limit, saved)
-            agent = _started(bench, plan, wishes)
+            agent = _started(bench, _plan(name, image_id, folder, known, recipe, wishes, saved=saved), recipe, wishes)
         try:
             image = identified(bench, _launched(bench, name, agent, wishes.dialect, folder))
             image = _register(bench, image, known, agent.incarnation, _live_ids(bench, image) if saved else set())
@@ -107,9 +129,57 @@ def _launch_in(
     return image, agent.pid
 
 
-def _started(bench: Workbench, plan: StartPlan, wishes: LaunchWishes) -> RuntimeFile:
-    """Start it; at another port if the one that it had, and nobody asked for, was taken meanwhile."""
-    deadline = Deadline.after(wishes.seconds)
+def _state_file(dialect: str, folder: Path, recipe: Recipe | None) -> Path:
+    """The file that the next launch starts, if it is there."""
+    row = dialect_of(dialect)
+    return folder / row.saved_image if recipe is None else recipe.state(folder, row)
+
+
+def _plan(
+    name: str,
+    image_id: str,
+    folder: Path,
+    known: Image | None,
+    recipe: Recipe | None,
+    wishes: LaunchWishes,
+    *,
+    saved: bool,
+) -> StartPlan:
+    plan = StartPlan(wishes.dialect, name, image_id, folder, _port(known, wishes), wishes.memory_limit, saved)
+    if recipe is None:
+        return plan
+    return replace(
+        plan,
+        machine=recipe.machine,
+        image=str(_state_file(wishes.dialect, folder, recipe)),
+        window=recipe.window,
+        patience=max(_seconds(wishes), _GIVEN_S),
+    )
+
+
+def _seconds(wishes: LaunchWishes) -> float:
+    if wishes.seconds is not None:
+        return wishes.seconds
+    return _OWN_S if dialect_of(wishes.dialect).load is None else _GIVEN_S
+
+
+def _started(bench: Workbench, plan: StartPlan, recipe: Recipe | None, wishes: LaunchWishes) -> RuntimeFile:
+    """Start it; at another port if the one that it had, and nobody asked for, was taken meanwhile. What was copied for
+    a first start that fails is removed."""
+    row = dialect_of(plan.dialect)
+    is_copied = recipe is not None and not recipe.in_place and not plan.saved and not wishes.fresh
+    try:
+        if recipe is not None:
+            prepare(recipe, plan.folder, row, fresh=wishes.fresh)
+        return _started_at_some_port(bench, plan, wishes)
+    except BaseException:
+        if is_copied:
+            drop_copy(plan.folder, row)
+        raise
+
+
+def _started_at_some_port(bench: Workbench, plan: StartPlan, wishes: LaunchWishes) -> RuntimeFile:
+    deadline = Deadline.after(_seconds(wishes))
     try:
         return launching.launch(plan, bench.environ, deadline, supervised=wishes.supervised)
     except StuiError:
@@ -229,8 +299,8 @@ def save_image(bench: Workbench, name: str, seconds: float) -> Path:
     The image goes on. A save that fails leaves the one before as it was; of several at once the last counts.
     """
     image, folder = launched_image(bench, name)
-    saved = folder / dialect_of(dialect_meant(bench, name)).saved_image
-    partial = folder / f"{saved.name}.{uuid.uuid4().hex}{_PARTIAL}"
+    saved = _state_file(dialect_meant(bench, name), folder, recipe_in(folder))
+    partial = saved.with_name(f"{saved.stem}.{uuid.uuid4().hex}{PARTIAL}{saved.suffix}")
     source = f"StuiAgent saveImage: '{str(partial).replace(chr(39), chr(39) * 2)}'"
     try:
         with open_workplace(bench, Target(image.name)) as workplace:
@@ -242,17 +312,22 @@ def save_image(bench: Workbench, name: str, seconds: float) -> Path:
                 todo=f"look into {folder / LOG_FILE}",
                 image=name,
             )
+        mode = stat.S_IMODE(saved.stat().st_mode) if saved.exists() else 0o600
         settle(str(partial), str(saved))  # it holds the keys, and the image wrote it by its own umask
+        if saved.parent != folder:
+            saved.chmod(mode)  # the user's own file
         return saved
     except OSError as error:
         raise StuiError(f"{name} could not be saved: {error}", image=name) from error
     finally:
         partial.unlink(missing_ok=True)
+        # The image that goes on adds to the file of changes that lies beside the saved one: it is that one's, too.
+        partial.with_suffix(".changes").unlink(missing_ok=True)
 
 
 def _drop_partial_saves(folder: Path) -> None:
-    """What a save left that was cut off with its image."""
-    for path in folder.glob(f"*{_PARTIAL}"):
+    """What was cut off, with its image or with a launch: saves and copies."""
+    for path in folder.glob(f"*{PARTIAL}*"):
         path.unlink(missing_ok=True)
 
 

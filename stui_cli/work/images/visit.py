@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stui_cli.image.keys import fresh_key_file
-from stui_cli.local.dialects import VISITED, quoted
+from stui_cli.local.dialects import dialect_of, quoted
 from stui_cli.local.runtime_files import private_directory, runtime_directory
 from stui_cli.model.names import checked_name
 from stui_cli.store.files.problems import as_store_problems
@@ -28,13 +28,14 @@ def start_expression(bench: Workbench, dialect: str, name: str) -> str:
         "runtimeDirectory": private_directory(runtime_directory(bench.environ)),
     }
     pairs = "#(" + " ".join(f"#{each} {quoted(value)}" for each, value in settings.items()) + ")"
-    if dialect not in VISITED:
+    row = dialect_of(dialect)
+    if row.load is None:
         return f"StuiAgent startWith: {pairs}!"
     # The names are looked up when they are there, so that no compiler asks what they are.
     agent = "(Smalltalk at: #StuiAgent)"
     return "\n".join(
         [
-            VISITED[dialect].load(VISITED[dialect].files),
+            row.load(row.files),
             f"{agent} perform: #startWith: with: {pairs}.",
             f"Transcript show: 'stui: ' , ({agent} perform: #current) address , ', keys in ' , {quoted(keys)}; cr.",
         ]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from stui_cli.local.dialects import VISITED
 from stui_cli.model.actors import Actor
 from stui_cli.model.errors import UsageProblem
 from stui_cli.store.files.location import Home
-from stui_cli.store.files.settings import Settings, read_settings
+from stui_cli.store.files.settings import DIALECT_KEYS, GivenDefaults, Settings, read_settings
 from stui_cli.store.store import open_store
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ def test_the_audit_log_may_hold_hashes_alone(tmp_path: Path) -> None:
         "x = " + "[" * 5_000,
         'audit_source = "none"',
         "on_change = 3",
+        "dialects = 3",
+        'dialects.pharo = "x"',
+        "[dialects.pharo]\nvm = 3",
+        '[dialects.squeak]\nimage = ""',
     ],
 )
 def test_what_cannot_be_used_names_the_file(text: str, tmp_path: Path) -> None:
@@ -64,7 +69,7 @@ def test_a_misspelt_key_is_told_with_the_nearest(tmp_path: Path) -> None:
     assert found.history_limit is None
     assert "'history_limits' means nothing to stui; did you mean history_limit or audit_limit?" in found.warnings[0]
     assert (
-        "'zork' means nothing to stui; known are audit_limit, audit_source, history_limit, on_change"
+        "'zork' means nothing to stui; known are audit_limit, audit_source, dialects, history_limit, on_change"
         in found.warnings[1]
     )
 
@@ -91,3 +96,19 @@ def test_the_bound_of_a_file_of_the_audit_log(text: str, limit: int | None, tmp_
 def test_a_bound_of_the_audit_log_that_is_none_or_too_small_is_told(value: str, tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match="audit_limit"):
         settings_of(f"audit_limit = {value}", tmp_path)
+
+
+def test_what_images_of_ones_own_are_started_with(tmp_path: Path) -> None:
+    found = settings_of('[dialects.pharo]\nvm = "110-x64"\n[dialects.squeak]\nimage = "~/s.image"\n', tmp_path)
+    assert found.warnings == ()
+    assert found.dialects == {"pharo": GivenDefaults("110-x64", None), "squeak": GivenDefaults(None, "~/s.image")}
+
+
+def test_a_misspelt_key_of_a_dialect_is_told_with_the_nearest(tmp_path: Path) -> None:
+    found = settings_of('[dialects.pharoh]\nvm = "x"\n[dialects.squeak]\nimages = "y"\n', tmp_path)
+    assert "'dialects.pharoh' means nothing to stui; did you mean pharo?" in found.warnings[0]
+    assert "'dialects.squeak.images' means nothing to stui; did you mean image?" in found.warnings[1]
+
+
+def test_every_dialect_whose_images_are_given_can_be_set() -> None:
+    assert set(DIALECT_KEYS) == set(VISITED)

@@ -1,0 +1,90 @@
+"""What an image that its user has is launched with: what is named now, else what it was launched with before, else
+what config.toml says, else what is found on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stui_cli.local.given_images import (
+    Recipe,
+    bring,
+    image_named,
+    machine_by_itself,
+    machine_named,
+    recipe_in,
+    which_image,
+    write_recipe,
+)
+from stui_cli.model.errors import Refused, UsageProblem
+from stui_cli.store.files.disk import settle
+
+if TYPE_CHECKING:
+    from stui_cli.local.dialects import Dialect
+    from stui_cli.work.workbench import Workbench
+
+
+@dataclass(frozen=True)
+class GivenWishes:
+    """What the command line names, None where it says nothing."""
+
+    machine: str | None = None
+    image: str | None = None
+    in_place: bool = False
+    window: bool | None = None
+
+
+NOTHING_NAMED = GivenWishes()
+
+
+def refuse_given(row: Dialect, wishes: GivenWishes) -> None:
+    """Raises UsageProblem where something is named for a dialect that makes an image of its own."""
+    if wishes != NOTHING_NAMED:
+        raise UsageProblem(
+            f"{row.title} makes an image of its own: none is named, nor a machine or a window",
+            todo="say which Smalltalk is meant: --dialect pharo, or --dialect squeak",
+        )
+
+
+def recipe_for(bench: Workbench, name: str, row: Dialect, folder: Path, wishes: GivenWishes, *, fresh: bool) -> Recipe:
+    """What to start `name` with; all of it is there, and nothing was made. Raises NotFound, Refused or UsageProblem
+    saying what is missing."""
+    before = recipe_in(folder)
+    if before is not None:
+        _check_again(bench, name, row, before, wishes, fresh=fresh)
+    defaults = bench.store.settings().dialects.get(row.name)
+    image = wishes.image or (before and before.image) or (defaults and defaults.image)
+    if image is None:
+        raise which_image(row, bench.environ)
+    copied = before is not None and not fresh and not before.in_place and before.state(folder, row).is_file()
+    # What was copied already goes on also where its original is gone.
+    path = Path(image) if copied else image_named(image, row, bench.environ)
+    in_place = before.in_place if before is not None and not fresh else wishes.in_place
+    window = wishes.window if wishes.window is not None else before is not None and before.window
+    named = wishes.machine or (before and before.machine) or (defaults and defaults.vm)
+    machine = machine_named(named, row, bench.environ) if named else machine_by_itself(row, path, bench.environ)
+    return Recipe(str(machine), str(path), in_place, window)
+
+
+def _check_again(
+    bench: Workbench, name: str, row: Dialect, before: Recipe, wishes: GivenWishes, *, fresh: bool
+) -> None:
+    """Raises Refused where a launched image is to be started from another file than it was, which would not be it."""
+    if fresh:
+        return
+    other = wishes.image is not None and str(image_named(wishes.image, row, bench.environ)) != before.image
+    if other or (wishes.in_place and not before.in_place):
+        kept = f"{before.image} itself" if before.in_place else f"its own copy of {before.image}"
+        raise Refused(
+            f"{name} goes on with {kept}",
+            todo=f"begin it anew: stui images launch {name} --fresh ...; or launch another name",
+            image=name,
+        )
+
+
+def prepare(recipe: Recipe, folder: Path, row: Dialect, *, fresh: bool) -> None:
+    """Make what is started be there, and keep how it is. Raises StuiError where the image cannot be copied."""
+    if not recipe.in_place and (fresh or not recipe.state(folder, row).is_file()):
+        bring(recipe, folder, row, settle)
+    write_recipe(folder, recipe)
