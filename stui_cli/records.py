@@ -39,16 +39,17 @@ from stui_cli.annotations import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from stui_cli.annotations import Read, Write
     from stui_cli.record_writing import Writers
 
 T = TypeVar("T")
 
-# Plans kept for one class, and the longest of the unknown keys in one that is kept: a peer who sends ever new maps
-# fills no memory.
+# Plans kept for one class, and how many unknown keys of which length may be in one that is kept: a peer who sends ever
+# new maps, or endless ones, fills no memory.
 _MOST_PLANS = 64
+_MOST_UNKNOWN = 16
 _LONGEST_UNKNOWN = 64
 
 
@@ -208,7 +209,7 @@ class _Reader:
                 order.append(len(raw) + len(given) + len(rest))
                 rest.append(default)
         plan = tuple(looked_at), tuple(rest), tuple(places) if extra else (), _picking(order)
-        if len(self._plans) < _MOST_PLANS and all(len(str(key)) <= _LONGEST_UNKNOWN for key in places):
+        if len(self._plans) < _MOST_PLANS and _are_few_and_short(places):
             self._plans[likes] = plan
         return plan
 
@@ -222,6 +223,10 @@ class _Reader:
         for place, field in enumerate(fields_of(self._shape)):
             if field.name in self._form.inlined:
                 yield place, place + len(fields_of(field.annotation)), field.annotation
+
+
+def _are_few_and_short(unknown: Collection[object]) -> bool:
+    return len(unknown) <= _MOST_UNKNOWN and all(len(str(key)) <= _LONGEST_UNKNOWN for key in unknown)
 
 
 def _picking(order: list[int]) -> Callable[[list[Any]], tuple[Any, ...]]:

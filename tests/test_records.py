@@ -276,7 +276,10 @@ def test_ever_new_maps_fill_no_memory() -> None:
     codec = Codec()
     for number in range(10_000):
         assert codec.decode(Point, {"x": 1, str(number): None}) == Point(1)
-    assert codec.decode(Point, {"x": 1, "y" * 10_000: 2}) == Point(1)
+    fresh = Codec()
+    assert fresh.decode(Point, {"x": 1, "y" * 10_000: 2}) == Point(1)
+    assert fresh.decode(Point, {"x": 1} | {str(number): 2 for number in range(1_000)}) == Point(1)
+    assert not fresh._readers[Point].__self__._plans
     (reader,) = [read.__self__ for read in codec._readers.values()]
     assert len(reader._plans) <= 64
     assert all(len(key) < 100 for plan in reader._plans for key in plan if isinstance(key, str))
