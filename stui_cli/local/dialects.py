@@ -27,9 +27,10 @@ class Dialect:
     agent is loaded into it by hand. `load` returns the Smalltalk, for a workspace or playground too, that files in
     what it is given, in this order. All others make an image of their own when they are launched.
 
-    `command` returns the arguments after the program and, where no window is wanted, after `headless`. It is given the
-    agent's files, the start file, and the image that is started: None where a fresh one is made. `least_memory` is the
-    least address space (bytes) with which the image and the agent come up, 0 where that is the image's own affair.
+    `command` returns the arguments after the program. It is given the agent's files, the start file, and the image that
+    is started: None where a fresh one is made. Where no window is wanted those of `headless` stand before them, else
+    those of `window` behind. `least_memory` is the least address space (bytes) with which the image and the agent come
+    up, 0 where that is the image's own affair.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Dialect:
     packages: str
     least_memory: int = 0
     headless: tuple[str, ...] = ()
+    window: tuple[str, ...] = ()
     load: Callable[[list[Path]], str] | None = None
 
     @property
@@ -149,6 +151,7 @@ VISITED = {
             program="pharo",
             command=_pharo_command,
             headless=("--headless",),
+            window=("--interactive",),  # newer machines, as their sources of 2024 have it, show none without
             saved_image=_SAVED,
             packages="Pharo Launcher, which keeps its machines in ~/Pharo/vms",
             load=_loading("CodeImporter evaluateFileNamed: each"),

@@ -211,8 +211,8 @@ def _command(plan: StartPlan, environ: Mapping[str, str]) -> list[str]:
     if plan.machine is None or plan.image is None:
         saved = plan.folder / row.saved_image if plan.saved else None
         return [program_of(row.name, environ), *row.command(row.files, start_file, saved)]
-    shown = () if plan.window else row.headless
-    return [plan.machine, *shown, *row.command(row.files, start_file, Path(plan.image))]
+    words = row.command(row.files, start_file, Path(plan.image))
+    return [plan.machine, *words, *row.window] if plan.window else [plan.machine, *row.headless, *words]
 
 
 def _before_the_image(plan: StartPlan) -> Callable[[], None]:

@@ -31,7 +31,8 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.program, self._noted = folder / "machine", folder / "arguments"
         self.program.write_text(
-            f'#!/bin/sh\nprintf "%s\\n" "$@" >"{self._noted}"\nfor last; do :; done\n'
+            f'#!/bin/sh\nprintf "%s\\n" "$@" >"{self._noted}"\n'
+            "for each; do case $each in *.st) last=$each ;; esac; done\n"
             'case "$*" in *" st "*) INVENTED_DIALECT=pharo ;; *) INVENTED_DIALECT=squeak ;; esac\n'
             "export INVENTED_DIALECT\n"
             f'exec "{sys.executable}" "{AGENT}" "$last"\n'
@@ -88,7 +89,7 @@ def test_a_copy_is_started_saved_and_goes_on(stui: Stui, machine: Machine, image
     stui.ok("images", "stop", "one", "--no-preserve")
     image.unlink()  # what goes on is the copy
     assert by_itself("one", "--window").returncode == 0
-    assert machine.arguments == ["saved.image", "st", "start.st"]
+    assert machine.arguments == ["saved.image", "st", "start.st", "--interactive"]
     assert (launched / "saved.image").read_text() == "an image"
     stui.ok("images", "stop", "one", "--no-preserve")
     image.write_bytes(CONTENT)
@@ -113,8 +114,11 @@ def test_in_place_the_file_itself_is_started_and_saved(stui: Stui, machine: Mach
     folder = folder_of(stui)
     assert not list(folder.glob("*.image"))
     assert stui.ok("images", "save", "two").split()[-1] == str(image)
+    image.write_bytes(CONTENT)  # the machine that stands in saves no more than a word
+    again = stui("images", "launch", "other", *words[1:])
+    assert (again.code, again.err.splitlines()[0]) == (9, f"stui: {image} itself is being run as two")
     stui.ok("images", "stop", "two", "--no-preserve")
-    assert (image.read_text(), image.stat().st_mode & 0o777) == ("an image", 0o644)
+    assert image.stat().st_mode & 0o777 == 0o644
     assert sorted(path.name for path in image.parent.iterdir()) == ["my.changes", "my.image"]
 
 

@@ -88,3 +88,11 @@ def test_options_are_those_of_the_command(environ: dict[str, str]) -> None:
     assert "--offline" not in offered
     assert candidates(environ, "stui", "images", "add", "--off") == ["--offline"]
     assert candidates(environ, "stui", "eval", "--", "--") == []
+
+
+def test_images_of_pharo_launcher_are_offered_and_files(environ: dict[str, str], tmp_path: Path) -> None:
+    asked = ("stui", "images", "launch", "x", "--image-file")
+    assert candidates(environ, *asked, f"{tmp_path}/sec") == [f"{tmp_path}/secret.key"]
+    assert candidates(environ, *asked, "mo") == []
+    (tmp_path / "Pharo" / "images" / "moose-10").mkdir(parents=True)
+    assert candidates(environ, *asked, "mo") == ["moose-10"]

@@ -67,3 +67,11 @@ def test_options_are_those_of_the_command(environ: dict[str, str]) -> None:
     assert {"--dry-run", "--grace", "--image"} <= set(offered)
     assert "--offline" not in offered
     assert sorted(candidates(environ, "stui cleanup --color ")) == ["always", "auto", "never"]
+
+
+def test_images_of_pharo_launcher_are_offered_and_files(environ: dict[str, str], tmp_path: Path) -> None:
+    asked = "stui images launch x --image-file"
+    assert candidates(environ, f"{asked} moose") == {}
+    (tmp_path / "Pharo" / "images" / "moose-10").mkdir(parents=True)
+    assert list(candidates(environ, f"{asked} moose")) == ["moose-10"]
+    assert list(candidates(environ, f"{asked} {tmp_path}/sec")) == [f"{tmp_path}/secret.key"]

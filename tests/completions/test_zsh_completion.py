@@ -46,3 +46,10 @@ def test_images_and_their_sessions_are_offered(zsh: Terminal) -> None:
 def test_options_come_with_their_help(zsh: Terminal) -> None:
     zsh.type("stui cleanup --\t")
     zsh.until("--dry-run", "Show what would go", "--grace", "--image")
+
+
+def test_images_of_pharo_launcher_are_offered(zsh: Terminal, tmp_path: Path) -> None:
+    for name in ("moose-10", "work-on-it"):
+        (tmp_path / "Pharo" / "images" / name).mkdir(parents=True)
+    zsh.type("stui images launch x --image-file \t")
+    zsh.until("moose-10", "work-on-it")

@@ -17,6 +17,8 @@ from stui_cli.local.given_images import (
     which_image,
     write_recipe,
 )
+from stui_cli.local.launching import seen_in
+from stui_cli.local.processes import Liveness
 from stui_cli.model.errors import Refused, UsageProblem
 from stui_cli.store.files.disk import settle
 
@@ -61,6 +63,8 @@ def recipe_for(bench: Workbench, name: str, row: Dialect, folder: Path, wishes: 
     # What was copied already goes on also where its original is gone.
     path = Path(image) if copied else image_named(image, row, bench.environ)
     in_place = before.in_place if before is not None and not fresh else wishes.in_place
+    if in_place:
+        _refuse_two(bench, path, folder)
     window = wishes.window if wishes.window is not None else before is not None and before.window
     named = wishes.machine or (before and before.machine) or (defaults and defaults.vm)
     machine = machine_named(named, row, bench.environ) if named else machine_by_itself(row, path, bench.environ)
@@ -81,6 +85,21 @@ def _check_again(
             todo=f"begin it anew: stui images launch {name} --fresh ...; or launch another name",
             image=name,
         )
+
+
+def _refuse_two(bench: Workbench, image: Path, folder: Path) -> None:
+    """Raises Refused for a file that runs, or may run, in place under another name: both would write it."""
+    for other in bench.store.read().images.values():
+        place = Path(other.launch_directory or "")
+        recipe = recipe_in(place) if other.launch_directory and place != folder else None
+        if recipe is None or not recipe.in_place or Path(recipe.image) != image:
+            continue
+        if seen_in(place, other.image_id, bench.environ).liveness is not Liveness.GONE:
+            raise Refused(
+                f"{image} itself is being run as {other.name}",
+                todo=f"stop it first: stui images stop {other.name}; or start a copy, without --in-place",
+                image=other.name,
+            )
 
 
 def prepare(recipe: Recipe, folder: Path, row: Dialect, *, fresh: bool) -> None:
