@@ -42,8 +42,8 @@ def misfit_in_words(misfit: Misfit, shape: type) -> ValueError:
     path, expected = misfit.path, misfit.expected
     if expected == "a map":
         return ValueError(f"{dotted(path)}: a table is missing".removeprefix(": "))
-    last = max(place for place, step in enumerate(path) if isinstance(step, str))
-    within, field = dotted(path[:last]), dotted(path[last:])
+    last = max((place for place, step in enumerate(path) if isinstance(step, str)), default=0)
+    within, field = dotted(path[:last]), dotted(path[last:]) or "it"
     missing = misfit.got is None or misfit.got is MISSING
     words = "is missing" if missing else _WORDS.get(expected, f"is not {expected}")
     return ValueError(f"{within}: {field} {words}".removeprefix(": "))

@@ -73,7 +73,10 @@ def encode_operation(operation: Operation, packed: bytes, audit_mark: str | None
         import zlib
 
         packed = zlib.compress(packed, 1)
-    return seal(OPERATIONS.encode(operation) | OPERATIONS.encode(Packed(packed, compressed, audit_mark)))
+    body = OPERATIONS.encode(operation) | OPERATIONS.encode(Packed(packed, compressed, audit_mark))
+    if isinstance(operation.details, CleanupDetails):
+        body["details"]["removed"] = list(map(str, operation.details.removed))  # all that stui 0.1.0 reads of it
+    return seal(body)
 
 
 def decode_operation(where: str, content: bytes, number: int) -> Logged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,10 +15,12 @@ from stui_cli.model.history import Entry
 from stui_cli.model.operations import CleanupDetails, Kind, Operation, Removal
 from stui_cli.model.probes import Probe, ProbeRecord, Vitals
 from stui_cli.model.sessions import Checkpoint
+from stui_cli.model.state import State
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
 from stui_cli.store.encoding import PROBES, STATES
+from stui_cli.store.envelope import unseal
 from stui_cli.store.objects import CHECKPOINTS, SESSIONS
-from stui_cli.store.operations import OPERATIONS
+from stui_cli.store.operations import OPERATIONS, decode_operation, encode_operation, pack_state
 from stui_cli.store.session_files import decoded, encoded
 
 maybe_number = st.none() | numbers
@@ -71,6 +74,23 @@ def test_what_does_not_fit_in_a_record_is_told_by_its_field(kind: str) -> None:
 def test_what_a_sweep_removed_is_kept_as_values(removed: tuple[Removal, ...]) -> None:
     raw = OPERATIONS.encode(Operation(7, 6, 1, ACTOR, CleanupDetails(Kind.CLEANUP, removed)))
     assert raw["details"] == {"kind": "cleanup", "sessions": [list(each) for each in removed]}
+
+
+def test_stui_0_1_0_reads_in_a_sweep_what_was_removed() -> None:
+    """It knows the texts alone, and takes an operation without them for a damaged one."""
+    swept = Operation(7, 6, 1, ACTOR, CleanupDetails(Kind.CLEANUP, (Removal("alpha", "work", "ImageGone"),)))
+    content = encode_operation(swept, pack_state(State(7, "me")))
+    assert unseal("it", content)["details"]["removed"] == ["alpha/work (ImageGone)"]
+    assert decode_operation("it", content, 7).operation == swept
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [(None, "it is missing"), ([], "it is no table"), ({3: {}}, "[3] is not a text"), ({"a": 3}, "a: a table is")],
+)
+def test_a_map_of_records_that_is_none_is_told(raw: object, told: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(told)):
+        PROBES.decode_map(ProbeRecord, raw)
 
 
 def test_a_file_of_a_session_without_what_is_newer() -> None:
