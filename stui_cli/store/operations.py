@@ -50,15 +50,20 @@ class Logged:
 
     def state(self) -> State:
         """The state that the operation made."""
-        packed = self._packed.state
-        if self._packed.compressed:
-            import zlib
-
-            packed = zlib.decompress(packed)
         try:
-            return STATES.decode(State, unpack(packed), self.operation.number)
+            return STATES.decode(State, unpack(self._plain_state()), self.operation.number)
         except ValueError as error:
             raise Damaged(self._where, str(error)) from error
+
+    def _plain_state(self) -> bytes:
+        if not self._packed.compressed:
+            return self._packed.state
+        import zlib
+
+        try:
+            return zlib.decompress(self._packed.state)
+        except zlib.error as error:
+            raise ValueError(f"its state cannot be decompressed ({error})") from error
 
 
 def pack_state(state: State) -> bytes:

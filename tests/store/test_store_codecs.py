@@ -12,15 +12,16 @@ from store_tools import ACTOR
 from strategies import contexts, details, ids, images, numbers, scalars, sessions, states, texts
 
 from stui_cli.model.history import Entry
-from stui_cli.model.operations import CleanupDetails, Kind, Operation, Removal
+from stui_cli.model.operations import CleanupDetails, Kind, Operation, Removal, ReversalDetails
 from stui_cli.model.probes import Probe, ProbeRecord, Vitals
 from stui_cli.model.sessions import Checkpoint
 from stui_cli.model.state import State
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
 from stui_cli.store.encoding import PROBES, STATES
-from stui_cli.store.envelope import unseal
+from stui_cli.store.envelope import seal, unseal
 from stui_cli.store.objects import CHECKPOINTS, SESSIONS
 from stui_cli.store.operations import OPERATIONS, decode_operation, encode_operation, pack_state
+from stui_cli.store.problems import Damaged
 from stui_cli.store.session_files import decoded, encoded
 
 maybe_number = st.none() | numbers
@@ -82,6 +83,15 @@ def test_stui_0_1_0_reads_in_a_sweep_what_was_removed() -> None:
     content = encode_operation(swept, pack_state(State(7, "me")))
     assert unseal("it", content)["details"]["removed"] == ["alpha/work (ImageGone)"]
     assert decode_operation("it", content, 7).operation == swept
+
+
+def test_a_state_that_cannot_be_decompressed_is_damage() -> None:
+    content = encode_operation(
+        Operation(7, 6, 1, ACTOR, ReversalDetails(Kind.UNDO, (6,), 5)), pack_state(State(7, "me"))
+    )
+    logged = decode_operation("it", seal(unseal("it", content) | {"compressed": True}), 7)
+    with pytest.raises(Damaged, match="cannot be decompressed"):
+        logged.state()
 
 
 @pytest.mark.parametrize(

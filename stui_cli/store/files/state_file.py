@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import os
 from binascii import crc32
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.state import State
@@ -187,7 +188,7 @@ def _read_cache(home: Home, disk: Disk) -> Loaded | None:
 
     try:
         body = unseal(home.cache, disk.read(home.cache))
-        state = STATES.decode(State, unpack(body["state"]), body["head"])
+        state = STATES.decode(State, unpack(body["state"]), index(body["head"]))
         size, checksum = body["fingerprint"]
         return Loaded(state, body["texts"], (size, checksum), body.get("names_of"))
     except (Damaged, Newer, OSError, KeyError, TypeError, ValueError):

@@ -19,6 +19,8 @@ from store_tools import (
     switch,
 )
 
+from stui_cli.store.envelope import seal, unseal
+
 if TYPE_CHECKING:
     from stui_cli.store.store import Store
 
@@ -111,7 +113,11 @@ def test_state_toml_is_for_people(store: Store) -> None:
 def test_a_lost_cache_changes_nothing(folder: Path, store: Store) -> None:
     filled(store)
     before = records(store)
-    for spoil in (lambda p: p.unlink(), lambda p: p.write_bytes(b""), lambda p: p.write_bytes(b"\x00" * 99)):
+
+    def headless(cache: Path) -> None:
+        cache.write_bytes(seal(unseal("it", cache.read_bytes()) | {"head": None}))
+
+    for spoil in (lambda p: p.unlink(), lambda p: p.write_bytes(b""), lambda p: p.write_bytes(b"\x00" * 99), headless):
         spoil(Path(store.home.cache))
         assert records(open_store(folder)) == before
         open_store(folder).commit(switch("beta"))
