@@ -33,6 +33,8 @@ def test_a_chosen_gnu_smalltalk_is_used_or_refused(
     tmp_path: Path, gst_path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = Path(gst_path.split(":")[0])
+    # Whether it runs was asked for this very run. 3.2.92 aborts at times while it loads the package TCP by itself.
+    monkeypatch.setattr(gnu_smalltalk, "trouble", lambda gst: "" if gst.is_file() else "there is none")
     for chosen in (folder, folder / "gst"):
         monkeypatch.setenv("STUI_TEST_GST", str(chosen))
         assert gnu_smalltalk.ensure() == folder
