@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import etoys
 import pytest
 from chunk_reader import Reading, read
-from needs import missing
 from running import AGENT
 
-from stui_cli.local.dialects import agent_files, portable_files
+from stui_cli.local.dialects import portable_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PORTABLE = portable_files()
 SOURCE = "".join(path.read_text(encoding="ascii") for path in PORTABLE)
@@ -211,36 +212,3 @@ def test_a_case_of_another_name_is_told(gst: Path, tmp_path: Path, name: str) ->
     assert gst_run(gst, tmp_path, f"Breaker say: (StuiPortable lineOf: '{name}')!\n") == [
         f"FAILED {name}: there is no such case"
     ]
-
-
-@pytest.mark.long
-@pytest.mark.timeout(400)  # filing it all in takes half a minute on a quiet machine
-def test_every_case_passes_in_a_squeak(tmp_path: Path) -> None:
-    """Etoys 5.0, with the adapter for Squeak; what it logs lies in a folder of its own."""
-    try:
-        machine = etoys.ensure()
-    except etoys.Unavailable as failure:
-        missing(f"there is no Etoys: {failure}")
-    for name in ("etoys.image", "etoys.changes"):
-        (tmp_path / name).write_bytes((machine / name).read_bytes())
-    files = [*agent_files("squeak"), Path(__file__).with_name("etoys.st"), *PORTABLE]
-    loads = "".join(f"(FileStream readOnlyFileNamed: '{path}') fileIn.\n" for path in files)
-    program = tmp_path / "start.st"
-    program.write_text(f"Utilities setAuthorInitials: 'stui'.\n{loads}Smalltalk snapshot: false andQuit: true.\n")
-    running = subprocess.Popen(
-        etoys.command(machine, tmp_path / "etoys.image", str(program)),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        cwd=tmp_path,
-        env=etoys.environment(machine, tmp_path),
-        start_new_session=True,
-    )
-    try:
-        assert running.wait(350) == 0
-    finally:
-        running.kill()
-        running.wait()
-    (log,) = tmp_path.rglob("agent.log")
-    said = log.read_bytes().replace(b"\r", b"\n").decode("latin-1").splitlines()
-    assert [line for line in said if line.startswith("FAILED")] == []
-    assert said[-1] == f"{len(names())} ok, 0 FAILED"
