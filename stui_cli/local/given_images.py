@@ -15,6 +15,7 @@ import stat
 import struct
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -188,6 +189,14 @@ def bring(recipe: Recipe, folder: Path, row: Dialect, settle: Callable[[str, str
     finally:
         for _, target in pairs:
             _partial(target).unlink(missing_ok=True)
+
+
+def drop_partial(folder: Path, state: Path) -> None:
+    """Remove what was cut off, with its image or with a launch: saves and copies in the folder of a launch, and saves
+    beside an image that is started in place."""
+    beside = f"{escape(state.stem)}.{'[0-9a-f]' * 32}{PARTIAL}.*"
+    for path in (*folder.glob(f"*{PARTIAL}*"), *state.parent.glob(beside)):
+        path.unlink(missing_ok=True)
 
 
 def drop_copy(folder: Path, row: Dialect) -> None:

@@ -118,6 +118,10 @@ def test_in_place_the_file_itself_is_started_and_saved(stui: Stui, machine: Mach
     again = stui("images", "launch", "other", *words[1:])
     assert (again.code, again.err.splitlines()[0]) == (9, f"stui: {image} itself is being run as two")
     stui.ok("images", "stop", "two", "--no-preserve")
+    for name in (f"my.{'0f' * 16}.part.image", f"my.{'0f' * 16}.part.changes"):  # a save that was cut off
+        image.with_name(name).touch()
+    assert by_itself("two").returncode == 0
+    stui.ok("images", "stop", "two", "--no-preserve")
     assert image.stat().st_mode & 0o777 == 0o644
     assert sorted(path.name for path in image.parent.iterdir()) == ["my.changes", "my.image"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 from stui_cli.image.contact import contact
 from stui_cli.local import launching
 from stui_cli.local.dialects import dialect_of, preferred_dialect
-from stui_cli.local.given_images import PARTIAL, drop_copy, recipe_in
+from stui_cli.local.given_images import PARTIAL, drop_copy, drop_partial, recipe_in
 from stui_cli.local.processes import Liveness
 from stui_cli.local.starting import KEY_FILE, LOG_FILE, StartPlan, is_free
 from stui_cli.model.addresses import TcpAddress, parse_address
@@ -118,7 +118,7 @@ def _launch_in(
     agent = _left_running(bench, name, image_id, folder, known, wishes)
     with launching.noted_start(folder, name):
         if agent is None:
-            _drop_partial_saves(folder)
+            drop_partial(folder, _state_file(wishes.dialect, folder, recipe))
             agent = _started(bench, _plan(name, image_id, folder, known, recipe, wishes, saved=saved), recipe, wishes)
         try:
             image = identified(bench, _launched(bench, name, agent, wishes.dialect, folder))
@@ -323,12 +323,6 @@ def save_image(bench: Workbench, name: str, seconds: float) -> Path:
         partial.unlink(missing_ok=True)
         # The image that goes on adds to the file of changes that lies beside the saved one: it is that one's, too.
         partial.with_suffix(".changes").unlink(missing_ok=True)
-
-
-def _drop_partial_saves(folder: Path) -> None:
-    """What was cut off, with its image or with a launch: saves and copies."""
-    for path in folder.glob(f"*{PARTIAL}*"):
-        path.unlink(missing_ok=True)
 
 
 def launched_image(bench: Workbench, name: str) -> tuple[Image, Path]:
