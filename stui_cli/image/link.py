@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stui_cli.model.addresses import Address
     from stui_cli.model.deadlines import Deadline
 
-_READ = 256 * 1024
+_READ = 64 * 1024
 
 
 class Link:
