@@ -25,7 +25,7 @@ _COMMAND = re.compile(r"(?P<before>^|[`:>$(] ?|, |or |then )stui (?P<words>[a-z]
 _OPTION = re.compile(r"(?:^|(?<=[\s`(]))--[a-z][a-z-]+")
 # Long options of other programs that stui runs.
 _PROSE = {"monitoring", "failed", "starts"}  # texts that begin with stui, and tell of it
-_OF_OTHERS = {"--height", "--reverse", "--no-multi", "--prompt", "--header", "--kernel-directory"}
+_OF_OTHERS = {"--height", "--reverse", "--no-multi", "--prompt", "--header", "--kernel-directory", "--interactive"}
 
 
 def _texts(path: Path) -> Iterator[tuple[str, int]]:
