@@ -26,6 +26,8 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode
 from stui_cli.output.streams import open_standard_streams
 
+# What is there by now stays to the end: looking through it once would cost 2 ms of every command.
+gc.freeze()
 gc.set_threshold(*_usual)
 
 if TYPE_CHECKING:

@@ -68,6 +68,21 @@ def imports(home: Path) -> Imports:
     return Imports()
 
 
+def test_no_garbage_is_looked_for_while_a_start_imports_and_as_usual_after(imports: Imports) -> None:
+    program = """
+import click, gc, sys
+usual, looks = gc.get_threshold(), []
+gc.collect()
+gc.callbacks.append(lambda phase, info: looks.append(phase))
+import stui_cli.main
+assert looks == [], looks
+assert gc.get_threshold() == usual
+assert gc.get_freeze_count() > 1_000
+print("IMPORTED", 0)
+"""
+    imports.of(program)
+
+
 def test_context_imports_nothing_heavy(imports: Imports) -> None:
     assert imports.by("context") & {*HEAVY, "stui_cli.local.processes"} == set()
 
