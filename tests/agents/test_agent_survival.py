@@ -226,7 +226,7 @@ def test_twenty_endless_loops_do_not_slow_a_ping(clients: Clients) -> None:
         numbers.append(wire.request("evaluate", session_id="loop", source="[true] whileTrue", time_limit_ms=30_000))
     other = clients("bystander")
     times = []
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 1
     while time.monotonic() < deadline:
         start = time.perf_counter()
         answer = other.call("ping", message=None)
@@ -270,7 +270,7 @@ def test_delays_of_many_processes_do_not_end_the_machine(clients: Clients) -> No
     """This version of the virtual machine dies of them within a second if the agent does not take care."""
     waiters = [clients(f"waiter-{number}") for number in range(4)]
     source = "| r | r := Random new. [(Delay forMilliseconds: (r between: 1 and: 7)) wait] repeat"
-    numbers = [wire.request("evaluate", session_id=None, source=source, time_limit_ms=3000) for wire in waiters]
+    numbers = [wire.request("evaluate", session_id=None, source=source, time_limit_ms=1500) for wire in waiters]
     for wire, number in zip(waiters, numbers, strict=True):
         with pytest.raises(RemoteError) as caught:
             wire.answer(number)

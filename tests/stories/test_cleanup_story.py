@@ -465,6 +465,7 @@ def sweeping_beside_work(shell: Shell, cleanups: int, terminals: int, rounds: in
         assert shell.ok("eval", "-i", "alpha", "-s", name, "x").last == str(rounds)
 
 
+@pytest.mark.long
 def test_cleanups_beside_terminals_that_switch_and_evaluate(shell: Shell) -> None:
     sweeping_beside_work(shell, cleanups=3, terminals=3, rounds=2)
 
