@@ -13,7 +13,7 @@ set -euo pipefail
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"/{lists/partial,cache/archives/partial,parts,packages,root}
+mkdir -p "$work"/{lists/partial,cache/archives/partial,parts,packages,unpacked}
 touch "$work/status"
 mirror=$(apt-get indextargets --format '$(REPO_URI)' | head -n 1)
 echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror bullseye main" >"$work/sources.list"
@@ -22,11 +22,11 @@ options=(-o "Dir::Etc::SourceList=$work/sources.list" -o "Dir::Etc::SourceParts=
 apt-get "${options[@]}" -qq update
 (cd "$work/packages" && apt-get "${options[@]}" -qq download \
     gnu-smalltalk gnu-smalltalk-common libgst7 libffi7 libsigsegv2 libltdl7)
-for package in "$work"/packages/*.deb; do dpkg-deb -x "$package" "$work/root"; done
-LD_LIBRARY_PATH=$(find "$work/root" -name 'lib*.so.*' -printf '%h\n' | sort -u | paste -sd:)
+for package in "$work"/packages/*.deb; do dpkg-deb -x "$package" "$work/unpacked"; done
+LD_LIBRARY_PATH=$(find "$work/unpacked" -name 'lib*.so.*' -printf '%h\n' | sort -u | paste -sd:)
 export LD_LIBRARY_PATH
-gst=$(find "$work/root" -name gst -type f -perm -u+x | head -n 1)
-kernel=$work/root/usr/share/gnu-smalltalk/kernel
+gst=$(find "$work/unpacked" -name gst -type f -perm -u+x | head -n 1)
+kernel=$work/unpacked/usr/share/gnu-smalltalk/kernel
 
 [[ $("$gst" --version) == *3.2.5* ]]
 
