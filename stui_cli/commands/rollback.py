@@ -22,6 +22,8 @@ def cli(invocation: Invocation, number: int | None, before: str | None) -> int:
     if (number is None) == (before is None):
         raise UsageProblem("name either a number or --before", todo="see the numbers with: stui log")
     store = invocation.open_store()
+    if number:
+        store.operation(number)  # one that is not there is told before anybody is asked
     earliest = parse_time(before, invocation.bench.clock()) if before is not None else None
     # What a person saw is looked at again under the lock; -y says that nobody looked.
     seen = None if invocation.confirms_all else store.read().head

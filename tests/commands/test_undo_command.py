@@ -132,3 +132,9 @@ def test_undo_leaves_other_terminals_alone_and_by_number_says_which_one_it_moves
     assert re.search("the terminal of process 12.* is alpha again, no longer beta", by_number.err)
     again = stui("redo", terminal="terminal:12:1:boot:place")
     assert "this terminal is beta again, no longer alpha" in again.out
+
+
+def test_what_is_not_there_is_told_before_anybody_is_asked(stui: Stui) -> None:
+    said = stui("rollback", "99")
+    assert (said.code, said.out) == (3, "")
+    assert "there is no operation 99" in said.err
