@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))  # the checkout's own stui, installed or not
 
 from stui_cli.annotations import MISSING, fields_of, is_optional, is_record, item_of, without_none
 from stui_cli.image.client import method_of
+from stui_cli.protocol.code import Progress, Tested
 from stui_cli.protocol.codec import encode
 from stui_cli.protocol.evaluation import Interrupt, Output, Queued
 from stui_cli.protocol.fields import key_of
@@ -48,14 +49,16 @@ def request_section() -> str:
 
 def notification_section() -> str:
     """The notifications."""
-    lines = [
-        ".Ss interrupt, to the agent",
-        ".Bl -tag -width unsaved_changes -compact",
-        *_fields(Interrupt, True),
-        ".El",
-    ]
-    lines += [".Ss output, from the agent", ".Bl -tag -width unsaved_changes -compact", *_fields(Output, False), ".El"]
-    lines += [".Ss queued, from the agent", ".Bl -tag -width unsaved_changes -compact", *_fields(Queued, False), ".El"]
+    told = (
+        ("interrupt, to the agent", Interrupt, True),
+        ("output, from the agent", Output, False),
+        ("queued, from the agent", Queued, False),
+        ("progress, from the agent", Progress, False),
+        ("test, from the agent", Tested, False),
+    )
+    lines = []
+    for title, message, asked in told:
+        lines += [f".Ss {title}", ".Bl -tag -width unsaved_changes -compact", *_fields(message, asked), ".El"]
     return "\n".join(lines)
 
 
@@ -98,13 +101,13 @@ def _request(row: Row) -> Iterator[str]:
     yield f".Ss {method_of(row.request)}"
     yield f"{row.summary[0].upper()}{row.summary[1:]}."
     yield "Before a role is given." if row.role is None else f"Role: {row.role}."
-    yield from (
-        ".Pp",
-        "Params:",
-        ".Bl -tag -width unsaved_changes -compact -offset indent",
-        *_fields(row.request, True),
-        ".El",
-    )
+    if row.later:
+        yield from ("Not every agent has it: one that does names it in", ".Va methods", "of its greeting.")
+    params = [*_fields(row.request, True)]
+    if params:
+        yield from (".Pp", "Params:", ".Bl -tag -width unsaved_changes -compact -offset indent", *params, ".El")
+    else:
+        yield from (".Pp", "Params: none.")
     result = "an array of maps, each with" if row.many else "a map with"
     yield from (".Pp", f"Result: {result}", ".Bl -tag -width unsaved_changes -compact -offset indent")
     yield from (*_fields(row.answer, False), ".El")

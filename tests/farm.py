@@ -113,6 +113,7 @@ class Behaviour:
     texts: Callable[[str], str] = str
     answers: dict[str, Any] = field(default_factory=dict)
     abilities: tuple[str, ...] | None = None
+    methods: tuple[str, ...] | None = None
     unix_path: str | None = None
     port: int = 0
 
@@ -483,6 +484,7 @@ class _Peer:
             nonce=nonce if asks else None,
             proof=proof,
             abilities=behaviour.abilities,
+            methods=behaviour.methods,
         )
         return to_map(greeting)
 

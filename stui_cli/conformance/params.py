@@ -53,6 +53,15 @@ def good(bench: Bench, request: type, session: str) -> dict[str, object]:
         case "restore_session":
             empty: dict[str, object] = {"bindings": [], "replay": []}
             return empty | {"session_id": fresh, "name": "doctor", "description": None}
+        case "stop_evaluation":
+            return {"evaluation_id": "none of this name"}
+        case "load_source":
+            file: dict[str, object] = {"text": "3 + 4", "name": "doctor", "format": "statements"}
+            return file | {"session_id": session, "stop_at_error": True, "time_limit_ms": 3_000}
+        case "run_tests":
+            return {"patterns": ["StuiDoctorHasNoSuchTest"], "time_limit_ms": 8_000, "test_limit_ms": 1_000}
+        case "browse":
+            return {"what": "classes", "of": None, "pattern": "Object", "start": 1, "count": 10}
         case "cleanup_image_sessions":
             return {"image_id": here, "session_ids": [session], "force": True, "preserve_active": False}
         case "switch_image_context":

@@ -22,10 +22,12 @@ from stui_cli.conformance.verdicts import (
     Verdict,
     Warned,
 )
+from stui_cli.image.client import method_of
 from stui_cli.image.keys import read_key
 from stui_cli.image.link import open_link
 from stui_cli.model.addresses import parse_address
 from stui_cli.model.deadlines import Deadline
+from stui_cli.protocol.requests import TABLE
 from stui_cli.protocol.vitals import Greeting
 
 if TYPE_CHECKING:
@@ -40,6 +42,11 @@ WHOLE_S = 300.0
 # An image that lets so many cases in a row run out of time, and is then not heard when it is greeted, answers nobody:
 # to try the rest would take minutes and show no more.
 _SILENT_CASES = 2
+
+# The requests that an agent may lack, if it says so.
+_LATER = frozenset(method_of(row.request) for row in TABLE if row.later)
+
+NOT_NAMED = "the agent does not name this request among its methods: it is older than this stui"
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ def run_conformance(
 
 
 def _verdict(case: Case, surroundings: Surroundings, deadline: Deadline) -> Verdict:
-    why = _missing(case.needs, surroundings)
+    why = _missing(case.needs, surroundings) or _unnamed(case, surroundings.greeting)
     if why:
         return Skipped(why)
     bench = Bench(surroundings, deadline)
@@ -138,6 +145,12 @@ def _missing(needs: Needs, surroundings: Surroundings) -> str:
             return "" if surroundings.key else "needs the image's key"
         case _:
             assert_never(needs)
+
+
+def _unnamed(case: Case, greeting: Greeting | None) -> str:
+    """Why a case of a request that not every agent has cannot be tried; empty if it can."""
+    lacks = greeting is not None and case.request in _LATER and case.request not in (greeting.methods or ())
+    return NOT_NAMED if lacks else ""
 
 
 def _met(

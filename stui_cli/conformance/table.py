@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.conformance import (
     checkpoints,
+    code,
     evaluations,
     framing,
     greetings,
@@ -39,6 +40,7 @@ CASES: tuple[Case, ...] = tuple(
             inspections,
             workspaces,
             checkpoints,
+            code,
             params,
             roles,
         )

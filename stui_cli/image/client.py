@@ -174,8 +174,11 @@ class Client:
         moments: Sequence[Moment] = (),
     ) -> object:
         self._check_alive()
+        method = method_of(type(request))
+        if self.greeting.methods is not None and method not in self.greeting.methods:
+            raise _too_old(self._link.where, method, self.greeting.dialect)
         try:
-            number, data = self._connection.request(method_of(type(request)), to_map(request))
+            number, data = self._connection.request(method, to_map(request))
         except LocalProtocolError as error:
             raise Refused(f"{self._link.where}: not sent: {error}", todo="send less at once") from error
         if on_output is not None:
@@ -203,6 +206,8 @@ class Client:
                     raise _busy(refusal, self._link.where, queued)
                 if taken_back and refusal.code == ErrorCode.INTERRUPTED:  # it had begun, and we stopped it
                     refusal = refusal._replace(code=ErrorCode.TIMEOUT)
+                if refusal.code == ErrorCode.UNSUPPORTED_METHOD:
+                    raise _too_old(self._link.where, method, self.greeting.dialect)
                 raise _failure(refusal, self._link.where)
 
     def _await_or_take_back(self, number: int, deadline: Deadline, moments: Sequence[Moment]) -> bool:
@@ -367,6 +372,16 @@ def _busy(error: WireError, where: str, queued: Queue | None) -> Busy:
     )
     busy.answer, busy.details = error.code, error.details
     return busy
+
+
+def _too_old(where: str, method: str, dialect: str) -> StuiError:
+    """The agent does not know this request, whether it says so beforehand or is asked."""
+    failure = ImageRefused(
+        f"{where}: its agent is too old for this, it does not know {method}",
+        todo=f"file in the agent again: `stui images agent {dialect}` names its files; or launch the image anew",
+    )
+    failure.answer = ErrorCode.UNSUPPORTED_METHOD
+    return failure
 
 
 def _failure(error: WireError, where: str) -> StuiError:

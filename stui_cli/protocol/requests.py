@@ -7,6 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stui_cli.protocol.code import (
+    Browse,
+    Browsed,
+    ListEvaluations,
+    LoadSource,
+    Piece,
+    RunningEvaluation,
+    RunTests,
+    StopEvaluation,
+    Stopped,
+    Totals,
+)
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspect, Inspection
 from stui_cli.protocol.vitals import (
     Authenticate,
@@ -51,18 +63,25 @@ Request = (
     | CleanupImageSessions
     | SwitchImageContext
     | GetImageConnectionStatus
+    | ListEvaluations
+    | StopEvaluation
+    | LoadSource
+    | RunTests
+    | Browse
 )
 
 
 @dataclass(frozen=True)
 class Row:
-    """One request. `many` where the answer is an array of `answer`; `role` is the weakest that may ask."""
+    """One request. `many` where the answer is an array of `answer`; `role` is the weakest that may ask. `later` of one
+    that not every agent has: one that has it names it in the `methods` of its greeting."""
 
     request: type
     answer: type
     role: str | None
     summary: str
     many: bool = False
+    later: bool = False
 
 
 TABLE = (
@@ -80,4 +99,9 @@ TABLE = (
     Row(CleanupImageSessions, Cleaned, "developer", "end several sessions, each kept one with its reason"),
     Row(SwitchImageContext, Switched, "developer", "leave or enter a session"),
     Row(GetImageConnectionStatus, ReportedConnection, "observer", "how the image sees its own connection"),
+    Row(ListEvaluations, RunningEvaluation, "developer", "what runs, or waits for its turn", many=True, later=True),
+    Row(StopEvaluation, Stopped, "developer", "stop one of them", later=True),
+    Row(LoadSource, Piece, "developer", "load a file of source, piece by piece", many=True, later=True),
+    Row(RunTests, Totals, "developer", "run tests; each is told by a test notification", later=True),
+    Row(Browse, Browsed, "developer", "packages, classes, methods and their text", later=True),
 )

@@ -22,7 +22,7 @@ CLOSING_CHECKPOINT = "closing_checkpoint"
 
 class Greeting(NamedTuple):
     """The answer to hello: who is there, and whether a key has to be proved. `abilities` are what not every agent can
-    and a client cannot find out by trying."""
+    and a client cannot find out by trying. `methods` names all requests that it knows."""
 
     protocol: int  # 1
     agent: str  # the agent's name and version
@@ -36,6 +36,7 @@ class Greeting(NamedTuple):
     proof: bytes | None  # that the image holds the key; nil where hello named none
     # names of what not every agent can; closing_checkpoint is close_session with a checkpoint
     abilities: tuple[str, ...] | None = None
+    methods: tuple[str, ...] | None = None  # the requests that this agent knows; an older one does not say
 
 
 class Authenticate(NamedTuple):

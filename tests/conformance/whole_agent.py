@@ -396,6 +396,7 @@ class Agent:
             None,
             None,
             abilities=(CLOSING_CHECKPOINT,),
+            methods=tuple(name for name, row in ROWS.items() if not row.later),
         )
         if not self.keys:
             peer.role = "developer"

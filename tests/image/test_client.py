@@ -389,6 +389,15 @@ def test_a_method_the_agent_does_not_have(farm: Farm) -> None:
     with open_to(farm.add()) as client, pytest.raises(ImageRefused) as caught:
         client.call(request, Inspection, Deadline.after(5))
     assert caught.value.answer == "UnsupportedMethod"
+    assert "too old" in caught.value.what
+    assert "stui images agent" in caught.value.todo
+
+
+def test_a_method_that_the_agent_does_not_name_is_not_asked_for(farm: Farm) -> None:
+    image = farm.add(Behaviour(methods=("hello", "ping")))
+    with open_to(image) as client, pytest.raises(ImageRefused, match="too old for this, it does not know evaluate"):
+        evaluate(client, "1")
+    assert image.methods() == ["hello"]
 
 
 # --- output and interrupts ------------------------------------------

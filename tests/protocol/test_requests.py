@@ -29,12 +29,17 @@ DESIGN: dict[str, set[str]] = {
     "cleanup_image_sessions": {"image_id", "session_ids", "force", "preserve_active"},
     "switch_image_context": {"from_image_id", "to_image_id", "session_id", "preserve_context"},
     "get_image_connection_status": {"image_id"},
+    "list_evaluations": set(),
+    "stop_evaluation": {"evaluation_id"},
+    "load_source": {"session_id", "text", "name", "format", "stop_at_error", "time_limit_ms"},
+    "run_tests": {"patterns", "time_limit_ms", "test_limit_ms", "fail_fast"},
+    "browse": {"what", "of", "pattern", "start", "count"},
 }
 
 ANSWERS: dict[str, set[str]] = {
     "hello": {
         *("protocol", "agent", "image_id", "incarnation", "image_name", "dialect", "image_version"),
-        *("auth", "nonce", "proof", "abilities"),
+        *("auth", "nonce", "proof", "abilities", "methods"),
     },
     "authenticate": {"role"},
     "ping": {
@@ -49,6 +54,13 @@ ANSWERS: dict[str, set[str]] = {
     "cleanup_image_sessions": {"cleaned", "kept"},
     "close_session": {"closed", "checkpoint", "busy"},
     "checkpoint_session": {"bindings"},
+    "list_evaluations": {
+        *("evaluation_id", "session_id", "client_id", "source", "started_at", "elapsed_ms", "connected"),
+    },
+    "stop_evaluation": {"stopped"},
+    "load_source": {"kind", "name", "line", "outcome", "value", "error"},
+    "run_tests": {"passed", "failed", "errors", "skipped", "elapsed_ms"},
+    "browse": {"items"},
     "get_image_connection_status": {
         *("image_id", "address", "status", "last_seen", "connection_health", "session_count", "last_activity"),
     },
@@ -92,8 +104,14 @@ def test_roles() -> None:
     assert set(by_role) == {None, "observer", "developer"}
 
 
-def test_only_the_list_answers_an_array() -> None:
-    assert [method_of(row.request) for row in TABLE if row.many] == ["list_image_sessions"]
+def test_what_answers_an_array() -> None:
+    arrays = [method_of(row.request) for row in TABLE if row.many]
+    assert arrays == ["list_image_sessions", "list_evaluations", "load_source"]
+
+
+def test_what_an_agent_may_lack() -> None:
+    later = {method_of(row.request) for row in TABLE if row.later}
+    assert later == {"list_evaluations", "stop_evaluation", "load_source", "run_tests", "browse"}
 
 
 def test_every_request_and_answer_is_a_message_and_every_row_is_explained() -> None:
