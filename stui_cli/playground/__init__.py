@@ -1,0 +1,1 @@
+"""The embedded image: a small Smalltalk in Python behind the same protocol (DESIGN section 6)."""
