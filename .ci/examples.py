@@ -127,6 +127,15 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("The slots of an object.", "stui inspect 'Smalltalk at: #Transcript'"),
         ("A kept result, from its element 21 on.", "stui inspect @3 --start 21"),
     ],
+    ("jobs",): [
+        ("What runs, in all images?", "stui jobs"),
+        ("In alpha, as words that interrupt takes.", "stui jobs alpha -o name"),
+    ],
+    ("interrupt",): [
+        ("Stop one of them.", "stui interrupt alpha 17"),
+        ("What runs in a session.", "stui interrupt alpha/work"),
+        ("All that you run there.", "stui interrupt alpha -y"),
+    ],
     ("ping",): [
         ("The current image.", "stui ping"),
         ("Two images, with five seconds for each.", "stui ping alpha beta --timeout 5"),

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))  # the checkout's own stui, installed or not
 
 from stui_cli.annotations import MISSING, fields_of, is_optional, is_record, item_of, without_none
 from stui_cli.image.client import method_of
-from stui_cli.protocol.code import Progress, Tested
+from stui_cli.protocol.code import Progressed, Tested
 from stui_cli.protocol.codec import encode
 from stui_cli.protocol.evaluation import Interrupt, Output, Queued
 from stui_cli.protocol.fields import key_of
@@ -53,7 +53,7 @@ def notification_section() -> str:
         ("interrupt, to the agent", Interrupt, True),
         ("output, from the agent", Output, False),
         ("queued, from the agent", Queued, False),
-        ("progress, from the agent", Progress, False),
+        ("progress, from the agent", Progressed, False),
         ("test, from the agent", Tested, False),
     )
     lines = []

@@ -138,7 +138,7 @@ _stui_names() {
 _stui_subcommands() {
     found=
     case "$1" in
-        '') found='images sessions switch context status cleanup eval inspect ping check log undo redo rollback audit doctor completion demo' ;;
+        '') found='images sessions switch context status cleanup eval inspect jobs interrupt ping check log undo redo rollback audit doctor completion demo' ;;
         'images') found='list add show set rename remove connect disconnect trust export import discover launch save stop agent' ;;
         'sessions') found='list create show restore rename close remove history stats export import' ;;
         'log') found='list show' ;;
@@ -285,6 +285,8 @@ _stui_argument() {
         'switch '0) want='target' ;;
         'status '*) want='image' ;;
         'cleanup '*) want='target' ;;
+        'jobs '*) want='image' ;;
+        'interrupt '*) want='target' ;;
         'ping '*) want='image' ;;
         'check '*) want='image' ;;
         'doctor '0) want='image' ;;

@@ -17,7 +17,7 @@ function __stui_at
         else if test $plain = 0 -a "$word" = --
             set plain 1
         else if test $plain = 0; and string match -q -- '-?*' $word
-        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' doctor' ' completion' ' demo'
+        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' jobs' ' interrupt' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' doctor' ' completion' ' demo'
             set path "$path $word"
         else
             set count (math $count + 1)
@@ -107,6 +107,8 @@ complete -c stui -n '__stui_at "" 0' -a status -d 'Probe images and tell how the
 complete -c stui -n '__stui_at "" 0' -a cleanup -d 'Sweep the sessions that are left behind'
 complete -c stui -n '__stui_at "" 0' -a eval -d 'Run an expression in an image'
 complete -c stui -n '__stui_at "" 0' -a inspect -d 'Look into an object, page by page'
+complete -c stui -n '__stui_at "" 0' -a jobs -d 'List what runs in images'
+complete -c stui -n '__stui_at "" 0' -a interrupt -d 'Stop what runs in an image'
 complete -c stui -n '__stui_at "" 0' -a ping -d 'Ping images'
 complete -c stui -n '__stui_at "" 0' -a check -d 'Check images as a plug-in of Nagios'
 complete -c stui -n '__stui_at "" 0' -a log -d 'The changes of the store, newest first'
@@ -355,6 +357,14 @@ complete -c stui -n '__stui_at " inspect"' -l count -x -d 'Indexed slots at most
 complete -c stui -n '__stui_at " inspect"' -l print-limit -x -d 'Characters of each value at most'
 complete -c stui -n '__stui_at " inspect"' -l time-limit -x -d 'How long it may take'
 complete -c stui -n '__stui_at " inspect"' -s h -l help -d 'Show this message and exit'
+
+# stui jobs
+complete -c stui -n '__stui_at " jobs"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " jobs"' -a '(__stui_names image)' -d 'IMAGE'
+
+# stui interrupt
+complete -c stui -n '__stui_at " interrupt"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " interrupt"' -a '(__stui_names target)' -d 'IMAGE [ID]... | IMAGE/ID'
 
 # stui ping
 complete -c stui -n '__stui_at " ping"' -s c -l count -x -d 'How often'

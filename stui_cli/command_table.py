@@ -65,6 +65,8 @@ COMMANDS = {
     "cleanup": _at("cleanup", "Sweep the sessions that are left behind."),
     "eval": _at("eval", "Run an expression in an image."),
     "inspect": _at("inspect", "Look into an object, page by page."),
+    "jobs": _at("jobs", "List what runs in images."),
+    "interrupt": _at("interrupt", "Stop what runs in an image."),
     "ping": _at("ping", "Ping images."),
     "check": _at("check", "Check images as a plug-in of Nagios."),
     "log": CommandRow("", "The changes of the store, newest first.", LOG, "list"),

@@ -68,6 +68,8 @@ CASES = {
     "cleanup": Case("cleanup -y", ACTS, ("sessions create alpha/lost", "images remove alpha -y --keep-running")),
     "eval": Case("eval -i alpha/work x:=x+1", RUNS),
     "inspect": Case("inspect -i alpha/work x", RUNS),
+    "jobs": Case("jobs alpha", TELLS),
+    "interrupt": Case("interrupt alpha", ACTS),
     "ping": Case("ping alpha", TELLS),
     "check": Case("check", TELLS),
     "log list": Case("log list", TELLS),

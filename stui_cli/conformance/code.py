@@ -11,7 +11,7 @@ from stui_cli.conformance.case import Needs, Subject
 from stui_cli.conformance.shapes import fitting, fitting_all
 from stui_cli.conformance.verdicts import Deviation, NotHere, expect
 from stui_cli.conformance.waiting import until
-from stui_cli.protocol.code import Browsed, Piece, RunningEvaluation, Stopped, Totals
+from stui_cli.protocol.code import Browsed, Piece, RunningEvaluation, StoppedEvaluation, Totals
 from stui_cli.protocol.faults import ErrorCode
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ def _own(bench: Bench) -> None:
     number = talk.request("evaluate", bench.code(_LOOP, time_limit_ms=2_000))
     own = until(lambda: _running(talk), "the loop in the list of its client")
     expect(not _running(other), "nothing in the list of another client", "the loop")
-    stopped = fitting(Stopped, other.result("stop_evaluation", {"evaluation_id": own[0].evaluation_id})).stopped
+    stopped = fitting(
+        StoppedEvaluation, other.result("stop_evaluation", {"evaluation_id": own[0].evaluation_id})
+    ).stopped
     expect(not stopped, "another client's evaluation left alone", "stopped")
     talk.notify("interrupt", {"id": number})
     talk.refusal_of(number, ErrorCode.INTERRUPTED)
@@ -73,10 +75,10 @@ def _stopped(bench: Bench) -> None:
     number = talk.request("evaluate", bench.code(_LOOP, time_limit_ms=4_000))
     found = until(lambda: _running(other), "the loop in the list")[0]
     asked = {"evaluation_id": found.evaluation_id}
-    expect(fitting(Stopped, other.result("stop_evaluation", asked)).stopped, "stopped", "false")
+    expect(fitting(StoppedEvaluation, other.result("stop_evaluation", asked)).stopped, "stopped", "false")
     talk.refusal_of(number, ErrorCode.INTERRUPTED)
     until(lambda: not _running(other), "an empty list after the end")
-    again = fitting(Stopped, other.result("stop_evaluation", asked)).stopped
+    again = fitting(StoppedEvaluation, other.result("stop_evaluation", asked)).stopped
     expect(not again, "false of what has ended", "true")
 
 

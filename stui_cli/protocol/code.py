@@ -26,7 +26,7 @@ class StopEvaluation(NamedTuple):
     evaluation_id: str  # as list_evaluations told it
 
 
-class Stopped(NamedTuple):
+class StoppedEvaluation(NamedTuple):
     stopped: bool  # true once it is told to end; false if it had ended, or is not the caller's
 
 
@@ -91,7 +91,7 @@ class Tested(NamedTuple):
     output: str | None = None  # its Transcript text
 
 
-class Progress(NamedTuple):
+class Progressed(NamedTuple):
     """A notification from the image: how far the request `id` has come."""
 
     id: int  # the id of a load_source or a run_tests

@@ -16,7 +16,7 @@ from stui_cli.protocol.code import (
     RunningEvaluation,
     RunTests,
     StopEvaluation,
-    Stopped,
+    StoppedEvaluation,
     Totals,
 )
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspect, Inspection
@@ -100,7 +100,7 @@ TABLE = (
     Row(SwitchImageContext, Switched, "developer", "leave or enter a session"),
     Row(GetImageConnectionStatus, ReportedConnection, "observer", "how the image sees its own connection"),
     Row(ListEvaluations, RunningEvaluation, "developer", "what runs, or waits for its turn", many=True, later=True),
-    Row(StopEvaluation, Stopped, "developer", "stop one of them", later=True),
+    Row(StopEvaluation, StoppedEvaluation, "developer", "stop one of them", later=True),
     Row(LoadSource, Piece, "developer", "load a file of source, piece by piece", many=True, later=True),
     Row(RunTests, Totals, "developer", "run tests; each is told by a test notification", later=True),
     Row(Browse, Browsed, "developer", "packages, classes, methods and their text", later=True),

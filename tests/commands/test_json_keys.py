@@ -28,6 +28,7 @@ from stui_cli.contract.finding import FINDING
 from stui_cli.contract.history import HISTORY
 from stui_cli.contract.image import IMAGE
 from stui_cli.contract.inspection import INSPECTION
+from stui_cli.contract.job import JOB
 from stui_cli.contract.operation import OPERATION
 from stui_cli.contract.orphan import ORPHAN
 from stui_cli.contract.ping import PING
@@ -91,6 +92,8 @@ LIFE = (
     Step("eval -i alpha '1/0'", EVALUATION, code=7),
     Step("eval --all '3 + 4'", EVALUATION, code=8),
     Step("inspect -i alpha '#(1 2)'", INSPECTION),
+    Step("jobs alpha", JOB, may_be_empty=True),
+    Step("interrupt alpha", JOB, may_be_empty=True),
     Step("sessions list", SESSION),
     Step("sessions show alpha/work", SESSION, DESCRIBED),
     Step("sessions history alpha/work", HISTORY),

@@ -286,7 +286,7 @@ class Workplace:
                 return self._named(
                     ImageRefused(
                         "interrupted from elsewhere; what it did until then stays done",
-                        todo="another command may have closed its session: stui log",
+                        todo="another command stopped it, or closed its session: stui audit, stui log",
                     )
                 )
             case _:

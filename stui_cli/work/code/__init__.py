@@ -1,0 +1,1 @@
+"""Code of images as a whole: what runs, loading it, testing it, browsing it."""
