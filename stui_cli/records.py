@@ -230,8 +230,8 @@ def _are_few_and_short(unknown: Collection[object]) -> bool:
 
 
 def _picking(order: list[int]) -> Callable[[list[Any]], tuple[Any, ...]]:
-    if len(order) == 1:  # of one place itemgetter makes no tuple
-        return lambda pool: (pool[order[0]],)
+    if len(order) < 2:  # of one place itemgetter makes no tuple, and of none it cannot be made
+        return lambda pool: tuple(pool[place] for place in order)
     return itemgetter(*order)
 
 

@@ -47,6 +47,21 @@ def start_of(pid: int) -> str | None:
     return _output_of("ps", "-o", "lstart=", "-p", str(pid))
 
 
+def memory_used() -> int | None:
+    """The bytes of this process that are in memory; where the system does not tell, the most that ever were; None where
+    it tells nothing."""
+    try:
+        return int(_read("/proc/self/statm").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError, AttributeError):
+        pass
+    try:
+        import resource
+    except ImportError:
+        return None
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
 def kin_of(pid: int) -> tuple[int, int] | None:
     """Whose child a process is, and the number of the terminal that controls it, 0 for none; None where it cannot be
     seen."""

@@ -67,7 +67,7 @@ class Decoder:
     def __init__(self, limits: WireLimits = DEFAULT_LIMITS) -> None:
         self._limits = limits
         self._unpacker = msgpack.Unpacker(
-            max_buffer_size=limits.message + _SLICE,
+            max_buffer_size=max(limits.message, DEFAULT_LIMITS.message) + _SLICE,
             strict_map_key=False,
             unicode_errors="surrogateescape",
             ext_hook=_extension,
@@ -75,6 +75,10 @@ class Decoder:
         )
         self._consumed = 0
         self._fed = 0
+
+    def allow(self, limits: WireLimits) -> None:
+        """From now on other limits hold."""
+        self._limits = limits
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """Yield each message that `data` completes."""
@@ -93,7 +97,8 @@ class Decoder:
                 return
             # MemoryError: a few bytes can announce arrays of millions.
             except (msgpack.UnpackException, ValueError, TypeError, RecursionError, MemoryError) as error:
-                raise RemoteProtocolError(f"bytes that are no MessagePack: {error or type(error).__name__}") from error
+                told = f"bytes that are no MessagePack: {str(error) or type(error).__name__}"
+                raise RemoteProtocolError(told, _code_of(error)) from error
             self._check_size(end := self._unpacker.tell())
             self._consumed = end
             too_deep, flaw = _surveyed(value, self._limits.depth)
@@ -108,6 +113,12 @@ class Decoder:
             raise RemoteProtocolError(
                 f"a message over the limit of {self._limits.message:,} bytes", ErrorCode.LIMIT_EXCEEDED
             )
+
+
+def _code_of(error: Exception) -> ErrorCode:
+    """The library has limits of its own: of nesting, of which it tells by the type, and of sizes, by a word."""
+    beyond = isinstance(error, (msgpack.StackError, RecursionError, MemoryError)) or "exceeds" in str(error)
+    return ErrorCode.LIMIT_EXCEEDED if beyond else ErrorCode.INVALID_REQUEST
 
 
 def _extension(code: int, data: bytes) -> object:

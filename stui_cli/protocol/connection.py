@@ -58,6 +58,11 @@ class Wire:
         self._decoder = Decoder(limits)
         self.broken: RemoteProtocolError | None = None
 
+    def allow(self, limits: WireLimits) -> None:
+        """From now on other limits hold, both ways."""
+        self._limits = limits
+        self._decoder.allow(limits)
+
     def read(self, data: bytes, event_of: Callable[[Message], E | None]) -> list[E]:
         """The events of the messages that `data` completes.
 

@@ -61,6 +61,10 @@ class ServerConnection:
         """How the peer broke the protocol; None while the connection lives."""
         return self._wire.broken
 
+    def allow(self, limits: WireLimits) -> None:
+        """From now on other limits hold: a peer that has shown who it is may send more."""
+        self._wire.allow(limits)
+
     def receive(self, data: bytes) -> list[ServerEvent]:
         """The events that `data` completes. Raises RemoteProtocolError, now and at every later call, once the
         peer broke the protocol; events that came whole before that are answered first."""

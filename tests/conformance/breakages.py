@@ -5,16 +5,22 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from whole_agent import Agent, Job, Peer, Refusal, Session
-
+from stui_cli.playground.agent.refusals import Refusal
+from stui_cli.playground.agent.server import Agent
 from stui_cli.protocol.evaluation import Inspect
 from stui_cli.protocol.faults import ErrorCode
 from stui_cli.protocol.fields import to_map
 from stui_cli.protocol.serving import Malformed, Requested, ServerConnection, ServerEvent
 from stui_cli.protocol.vitals import Greeting, Hello, Pong
+from stui_cli.protocol.workspaces import Bindings
 
 if TYPE_CHECKING:
+    from stui_cli.playground.agent.inspecting import Inspecting
+    from stui_cli.playground.agent.jobs import AgentJob, AgentSession
+    from stui_cli.playground.agent.peers import Peer
+    from stui_cli.playground.agent.saying import SaidText
     from stui_cli.protocol.codec import Message
+    from stui_cli.protocol.faults import RemoteProtocolError
     from stui_cli.protocol.workspaces import ReplayFailure, SessionStats
 
 
@@ -67,14 +73,14 @@ class HangsUpOnExtensions(Agent):
 
 
 class HangsUpWithoutAWord(Agent):
-    def refuse_bytes(self, peer: Peer, why: str) -> None:
+    def refuse_bytes(self, peer: Peer, error: RemoteProtocolError) -> None:
         return
 
 
 class StaysAfterGarbage(Agent):
-    def refuse_bytes(self, peer: Peer, why: str) -> None:
-        if self.is_over_a_limit(why):
-            super().refuse_bytes(peer, why)
+    def refuse_bytes(self, peer: Peer, error: RemoteProtocolError) -> None:
+        if error.code == ErrorCode.LIMIT_EXCEEDED:
+            super().refuse_bytes(peer, error)
         while peer.socket.recv(65536):
             pass
 
@@ -145,9 +151,8 @@ class AnyImageId(Agent):
 
 
 class NoTimeLimit(Agent):
-    def start_timer(self, timer: Any) -> None:
-        timer.interval = 3_600
-        timer.start()
+    def is_overdue(self, job: AgentJob, now: float) -> bool:
+        return False
 
 
 class NoInterrupt(Agent):
@@ -157,15 +162,14 @@ class NoInterrupt(Agent):
 
 class InterruptsAnybody(Agent):
     def interrupt(self, peer: Peer, number: int) -> None:
-        for job in list(self.jobs):
+        for job in self.all_jobs():
             if job.number == number:
-                job.interrupt()
+                self.stop_job(job)
 
 
 class OneThingAtATime(Agent):
-    def begin(self, job: Job) -> None:
-        self.jobs.add(job)
-        job.run(self)
+    def begin(self, job: AgentJob) -> None:
+        self.run(job)
 
 
 class SharesVariables(Agent):
@@ -173,18 +177,18 @@ class SharesVariables(Agent):
         super().__init__(keys)
         self.everything: dict[str, Any] = {}
 
-    def scope(self, session: Session | None) -> tuple[dict[str, Any], dict[int, Any]]:
-        kept: dict[int, Any] = {} if session is None else session.kept
+    def scope(self, session: AgentSession | None) -> tuple[dict[str, Any], dict[int, Any]]:
+        kept: dict[int, Any] = {} if session is None else session.kept.values
         return self.everything, kept
 
 
 class RunsAgain(Agent):
-    def is_first(self, job: Job, key: str) -> bool:
+    def is_first(self, job: AgentJob, key: str) -> bool:
         return True
 
 
 class SharesReceipts(Agent):
-    def is_first(self, job: Job, key: str) -> bool:
+    def is_first(self, job: AgentJob, key: str) -> bool:
         known, job.peer.client_id = job.peer.client_id, "anybody"
         try:
             return super().is_first(job, key)
@@ -193,7 +197,7 @@ class SharesReceipts(Agent):
 
 
 class KeepsNothing(Agent):
-    def keep(self, session: Session | None, value: Any) -> int | None:
+    def keep(self, session: AgentSession | None, value: Any) -> int | None:
         return None
 
 
@@ -204,7 +208,7 @@ class PrintsWithoutLimit(Agent):
 
 class RaisesWhilePrinting(Agent):
     def described(self, value: Any, limit: int) -> tuple[str, bool]:
-        from little_smalltalk import printed
+        from stui_cli.playground.agent.values import printed
 
         return printed(value, limit)
 
@@ -215,32 +219,35 @@ class FloatsAsText(Agent):
 
 
 class SaysItAtTheEnd(Agent):
-    def say(self, job: Job, text: str) -> None:
+    def say(self, job: AgentJob, text: str) -> None:
         return
 
 
 class SaysItOnlyAtOnce(Agent):
-    def heard(self, said: list[str]) -> str:
+    def heard(self, output: SaidText) -> str:
         return ""
 
 
 class FirstPageOnly(Agent):
-    def slots(self, session: Session | None, value: Any, asked: Inspect, depth: int, start: int) -> Any:
-        return super().slots(session, value, asked, depth, 1)
+    def slots(self, look: Inspecting, value: Any, depth: int, start: int) -> Any:
+        return super().slots(look, value, depth, 1)
 
 
 class OneLevelOnly(Agent):
-    def slots(self, session: Session | None, value: Any, asked: Inspect, depth: int, start: int) -> Any:
-        return super().slots(session, value, asked, 1, start)
+    def slots(self, look: Inspecting, value: Any, depth: int, start: int) -> Any:
+        return super().slots(look, value, 1, start)
 
 
 class EverybodysSessions(Agent):
-    def may_use(self, peer: Peer, session: Session) -> bool:
+    def may_use(self, peer: Peer, session: AgentSession) -> bool:
         return True
 
 
 class ClosesNothing(Agent):
-    def close(self, session: Session) -> None:
+    def close(self, session: AgentSession) -> None:
+        return
+
+    def shut(self, session: AgentSession) -> None:
         return
 
 
@@ -255,14 +262,16 @@ class CountsNobody(Agent):
 
 
 class ReplaysOn(Agent):
-    def replay(self, job: Job, session: Session, sources: tuple[str, ...]) -> tuple[int, ReplayFailure | None]:
+    def replay(
+        self, job: AgentJob, session: AgentSession, sources: tuple[str, ...]
+    ) -> tuple[int, ReplayFailure | None]:
         failures = [super(ReplaysOn, self).replay(job, session, (source,))[1] for source in sources]
         return sum(failure is None for failure in failures), next((f for f in failures if f is not None), None)
 
 
 class NeverCheckpoints(Agent):
-    def checkpoint(self, session: Session) -> Any:
-        return None
+    def checkpoint(self, session: AgentSession) -> Bindings:
+        return Bindings(())
 
 
 class SlowToAll(Agent):
@@ -308,8 +317,6 @@ BREAKAGES: dict[type[Agent], tuple[str, ...]] = {
         "switch_image_context/leaving",
         "checkpoint_session/bindings as text",
         "restore_session/literals come back",
-        "checkpoint_session/while code runs in it",
-        "checkpoint_session/further keys",
     ),
     SlowToAll: ("evaluate/others are answered meanwhile",),
     TrueIsOne: ("ping/echoes nil and booleans",),

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from breakages import BREAKAGES, NeverCheckpoints, NoInterrupt, NoTimeLimit
-from whole_agent import Agent
 
 from stui_cli.conformance.run import NOT_NAMED, run_conformance
 from stui_cli.conformance.table import CASES
 from stui_cli.conformance.verdicts import Deviated, Skipped
 from stui_cli.model.images import Image
+from stui_cli.playground.agent.server import Agent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from whole_agent import Agent, Peer
 
 from stui_cli.conformance.case import Case, Needs
 from stui_cli.conformance.run import run_conformance
@@ -16,12 +15,16 @@ from stui_cli.conformance.verdicts import Deviated, Passed, Skipped
 from stui_cli.image.client import method_of
 from stui_cli.model.errors import NotPermitted, Unreachable
 from stui_cli.model.images import Image
+from stui_cli.playground.agent.jobs import AgentSession
+from stui_cli.playground.agent.server import Agent
 from stui_cli.protocol.requests import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from stui_cli.playground.agent.peers import Peer
+    from stui_cli.protocol.faults import RemoteProtocolError
     from stui_cli.protocol.vitals import Greeting
 
 Keys = dict[str, tuple[str, bytes]]
@@ -59,10 +62,8 @@ def test_nothing_is_left_behind_by_a_key_that_may_not_close(keys: Keys, key_file
 
 
 def test_sessions_of_others_are_left_alone(keys: Keys, key_file: Path) -> None:
-    from whole_agent import Session
-
     with Agent(keys) as agent:
-        theirs = agent.sessions["somebody", "work"] = Session("work", "somebody", "work", None)
+        theirs = agent.sessions["somebody", "work"] = AgentSession("work", "somebody", "work", None)
         cases = [case for case in CASES if case.request in ("cleanup_image_sessions", "close_session")]
         run_conformance(image_of(agent, key_file), "tests", cases)
         assert agent.sessions == {("somebody", "work"): theirs}
@@ -141,8 +142,8 @@ def test_a_case_may_send_any_bytes(keys: Keys, key_file: Path) -> None:
     sent: list[bytes] = []
 
     class Listens(Agent):
-        def refuse_bytes(self, peer: Peer, why: str) -> None:
-            sent.append(why.encode())
+        def refuse_bytes(self, peer: Peer, error: RemoteProtocolError) -> None:
+            sent.append(str(error).encode())
 
     def steps(bench: object) -> None:
         talk = bench.connect()  # type: ignore[attr-defined]

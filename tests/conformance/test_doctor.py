@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from breakages import TrueIsOne
-from whole_agent import Agent
 
 from stui_cli.api import open_manager
 from stui_cli.main import run
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
+from stui_cli.playground.agent.server import Agent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

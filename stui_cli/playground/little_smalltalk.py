@@ -1,3 +1,4 @@
+# ruff: noqa: ARG005
 """As much Smalltalk as the conformance cases speak, so that an agent can be made, and broken, without an image."""
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ _TOKEN = re.compile(
 )
 
 
-class NotCompiled(Exception):
+class _NotCompiled(Exception):
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
         self.line = line
 
 
-class Raised(Exception):
+class _Raised(Exception):
     """A Smalltalk exception."""
 
     def __init__(self, kind: str, message: str) -> None:
@@ -35,11 +36,11 @@ class Raised(Exception):
         self.kind = kind
 
 
-class Stopped(BaseException):
+class _Stopped(BaseException):
     """The evaluation is over its time, or interrupted; no handler of the code sees it."""
 
 
-class Returned(BaseException):
+class _Returned(BaseException):
     """`^ value`, or `e return: value` of the handler `owner`."""
 
     def __init__(self, owner: object, value: object) -> None:
@@ -48,35 +49,35 @@ class Returned(BaseException):
         self.value = value
 
 
-class Enough(BaseException):
+class _Enough(BaseException):
     """The print is as long as it may be."""
 
 
-class Symbol(str):
+class _Symbol(str):
     __slots__ = ()
 
 
-class Character(str):
+class _Character(str):
     __slots__ = ()
 
 
-class Ordered(list[Any]):
+class _Ordered(list[Any]):
     pass
 
 
 @dataclass(frozen=True)
-class Association:
+class _Association:
     key: Any
     value: Any
 
 
 @dataclass(frozen=True)
-class Class:
+class _Class:
     name: str
 
 
 @dataclass(eq=False)
-class Thing:
+class _Thing:
     """An object of whom only the class matters; `state` is whatever its methods need."""
 
     kind: str
@@ -84,19 +85,19 @@ class Thing:
 
 
 @dataclass(eq=False)
-class Block:
+class _Block:
     arguments: list[str]
     temporaries: list[str]
     body: list[Any]
-    frame: Frame
+    frame: _Frame
 
 
 @dataclass(eq=False)
-class Frame:
+class _Frame:
     """Variables of a block within those around it; `home` is where `^` returns from."""
 
     variables: dict[str, Any]
-    outer: Frame | None
+    outer: _Frame | None
     home: object
 
     def holder(self, name: str) -> dict[str, Any] | None:
@@ -106,7 +107,7 @@ class Frame:
 
 
 @dataclass
-class Machine:
+class _Machine:
     """One evaluation: its session's variables, its kept results, where its output goes, and how it is stopped."""
 
     variables: dict[str, Any]
@@ -115,33 +116,33 @@ class Machine:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self, source: str) -> Any:
-        """The value of `source`. Raises NotCompiled, Raised or Stopped."""
+        """The value of `source`. Raises _NotCompiled, _Raised or _Stopped."""
         statements, temporaries = _Parser(source).program()
         home = object()
-        outer = Frame(self.variables, None, home)
-        frame = Frame(dict.fromkeys(temporaries), outer, home)
+        outer = _Frame(self.variables, None, home)
+        frame = _Frame(dict.fromkeys(temporaries), outer, home)
         try:
             return self._statements(statements, frame)
-        except Returned as returned:
+        except _Returned as returned:
             if returned.owner is home:
                 return returned.value
-            raise Raised("BlockContext", "return from a dead method context") from None
+            raise _Raised("BlockContext", "return from a dead method context") from None
         except (TypeError, AttributeError, ValueError, KeyError, IndexError, RecursionError) as error:
-            raise Raised("Error", str(error)) from error
+            raise _Raised("Error", str(error)) from error
 
     def pause(self, seconds: float) -> None:
         if self.stop.wait(seconds):
-            raise Stopped
+            raise _Stopped
 
-    def _statements(self, statements: list[Any], frame: Frame) -> Any:
+    def _statements(self, statements: list[Any], frame: _Frame) -> Any:
         value = None
         for statement in statements:
             value = self._value(statement, frame)
         return value
 
-    def _value(self, node: Any, frame: Frame) -> Any:
+    def _value(self, node: Any, frame: _Frame) -> Any:
         if self.stop.is_set():
-            raise Stopped
+            raise _Stopped
         match node:
             case ("literal", value):
                 return list(value) if isinstance(value, list) else value
@@ -155,9 +156,9 @@ class Machine:
                 (self.variables if holder is None else holder)[name] = value
                 return value
             case ("return", expression):
-                raise Returned(frame.home, self._value(expression, frame))
+                raise _Returned(frame.home, self._value(expression, frame))
             case ("block", arguments, temporaries, body):
-                return Block(arguments, temporaries, body, frame)
+                return _Block(arguments, temporaries, body, frame)
             case ("cascade", receiver, messages):
                 target = self._value(receiver, frame)
                 value = None
@@ -170,40 +171,40 @@ class Machine:
             case _:
                 raise AssertionError(node)
 
-    def _named(self, name: str, frame: Frame) -> Any:
+    def _named(self, name: str, frame: _Frame) -> Any:
         holder = frame.holder(name)
         if holder is not None:
             return holder[name]
         if name in ("Transcript", "Processor"):
-            return Thing(name)
-        return Class(name) if name[0].isupper() and name in CLASSES else None
+            return _Thing(name)
+        return _Class(name) if name[0].isupper() and name in _CLASSES else None
 
     def call(self, block: Any, *arguments: Any) -> Any:
-        if not isinstance(block, Block):
+        if not isinstance(block, _Block):
             return block
         values = dict(zip(block.arguments, arguments, strict=False)) | dict.fromkeys(block.temporaries)
-        return self._statements(block.body, Frame(values, block.frame, block.frame.home))
+        return self._statements(block.body, _Frame(values, block.frame, block.frame.home))
 
     def send(self, target: Any, selector: str, arguments: list[Any]) -> Any:
-        method = METHODS.get(selector)
+        method = _METHODS.get(selector)
         if method is None:
-            raise Raised("MessageNotUnderstood", f"{class_of(target)} does not understand #{selector}")
+            raise _Raised("MessageNotUnderstood", f"{_class_of(target)} does not understand #{selector}")
         return method(self, target, *arguments)
 
 
-CLASSES = {"Array", "Object", "OrderedCollection", "Error", "ZeroDivide", "Delay", "Semaphore", "String", "Character"}
+_CLASSES = {"Array", "Object", "OrderedCollection", "Error", "ZeroDivide", "Delay", "Semaphore", "String", "Character"}
 
 
-def class_of(value: Any) -> str:
+def _class_of(value: Any) -> str:
     names: dict[type, str] = {
-        bool: "True" if value else "False", int: "SmallInteger", float: "Float", Symbol: "Symbol", str: "String",
-        Character: "Character", list: "Array", Ordered: "OrderedCollection", Association: "Association",
-        Block: "BlockClosure", type(None): "UndefinedObject", Class: "Class",
+        bool: "True" if value else "False", int: "SmallInteger", float: "Float", _Symbol: "Symbol", str: "String",
+        _Character: "Character", list: "Array", _Ordered: "OrderedCollection", _Association: "Association",
+        _Block: "BlockClosure", type(None): "UndefinedObject", _Class: "Class",
     }  # fmt: skip
-    return value.kind if isinstance(value, Thing) else names[type(value)]
+    return value.kind if isinstance(value, _Thing) else names[type(value)]
 
 
-def printed(value: Any, limit: int) -> tuple[str, bool]:
+def _printed(value: Any, limit: int) -> tuple[str, bool]:
     """The text, and whether it was cut."""
     out: list[str] = []
     room = [limit]
@@ -212,11 +213,11 @@ def printed(value: Any, limit: int) -> tuple[str, bool]:
         out.append(text[: room[0]])
         room[0] -= len(text)
         if room[0] < 0:
-            raise Enough
+            raise _Enough
 
     try:
         _print(value, put)
-    except Enough:
+    except _Enough:
         return "".join(out), True
     return "".join(out), False
 
@@ -227,33 +228,33 @@ def _print(value: Any, put: Callable[[str], None]) -> None:
             put("nil")
         case bool():
             put("true" if value else "false")
-        case Symbol():
+        case _Symbol():
             put(f"#{str.__str__(value)}")
-        case Character():
+        case _Character():
             put(f"${str.__str__(value)}")
         case str():
             put("'" + value.replace("'", "''") + "'")
-        case Association():
+        case _Association():
             _print(value.key, put)
             put("->")
             _print(value.value, put)
-        case Thing(kind, "broken"):
-            raise Raised("Error", f"this {kind} was never initialised")
+        case _Thing(kind, "broken"):
+            raise _Raised("Error", f"this {kind} was never initialised")
         case list():
-            put("OrderedCollection (" if isinstance(value, Ordered) else "(")
+            put("OrderedCollection (" if isinstance(value, _Ordered) else "(")
             for item in value:
                 _print(item, put)
                 put(" ")
             put(")")
         case int() | float():
             put(str(value))
-        case Class(name):
+        case _Class(name):
             put(name)
         case _:
-            put(f"a {class_of(value)}")
+            put(f"a {_class_of(value)}")
 
 
-def stored(value: Any) -> str | None:
+def _stored(value: Any) -> str | None:
     """Source text that makes a literal again."""
     match value:
         case None | bool() | int() | float() | str():
@@ -261,7 +262,7 @@ def stored(value: Any) -> str | None:
                 f"({value})" if isinstance(value, int) and not isinstance(value, bool) and value < 0 else _text(value)
             )
         case list() if type(value) is list:
-            parts = [stored(item) for item in value]
+            parts = [_stored(item) for item in value]
             if any(part is None for part in parts):
                 return None
             return "(Array new: 0)" + "".join(f" , (Array with: {part})" for part in parts) if parts else "#()"
@@ -283,7 +284,7 @@ class _Parser:
         while at < len(source):
             match = _TOKEN.match(source, at)
             if match is None:
-                raise NotCompiled(f"unexpected {source[at]!r}", self._line(at))
+                raise _NotCompiled(f"unexpected {source[at]!r}", self._line(at))
             if match.lastgroup != "space":
                 self.tokens.append((str(match.lastgroup), match.group(), at))
             at = match.end()
@@ -302,9 +303,9 @@ class _Parser:
         self.next += 1
         return self.tokens[self.next - 1][1]
 
-    def _fail(self, what: str) -> NotCompiled:
+    def _fail(self, what: str) -> _NotCompiled:
         at = self.tokens[self.next][2] if self.next < len(self.tokens) else max(len(self.source) - 1, 0)
-        return NotCompiled(what, self._line(at))
+        return _NotCompiled(what, self._line(at))
 
     def program(self) -> tuple[list[Any], list[str]]:
         temporaries = self._temporaries()
@@ -421,9 +422,9 @@ class _Parser:
             case "string":
                 return text[1:-1].replace("''", "'")
             case "character":
-                return Character(text[1])
+                return _Character(text[1])
             case "symbol":
-                return Symbol(text[1:])
+                return _Symbol(text[1:])
             case _:
                 items = []
                 while not self._is(")"):
@@ -437,64 +438,64 @@ class _Parser:
                 return items
 
 
-def _forever(machine: Machine, condition: Any, body: Any) -> None:
+def _forever(machine: _Machine, condition: Any, body: Any) -> None:
     while machine.call(condition):
         machine.call(body)
         machine.pause(0.001)
 
 
-def _ensure(machine: Machine, block: Any, after: Any) -> Any:
+def _ensure(machine: _Machine, block: Any, after: Any) -> Any:
     try:
         return machine.call(block)
     finally:
         machine.call(after)
 
 
-def _on_do(machine: Machine, block: Any, kind: Any, handler: Any) -> Any:
-    signal = Thing("signal")
+def _on_do(machine: _Machine, block: Any, kind: Any, handler: Any) -> Any:
+    signal = _Thing("signal")
     try:
         return machine.call(block)
-    except Raised as raised:
+    except _Raised as raised:
         if kind.name not in (raised.kind, "Error", "Exception"):
             raise
         try:
             return machine.call(handler, signal)
-        except Returned as returned:
+        except _Returned as returned:
             if returned.owner is signal:
                 return returned.value
             raise
 
 
 def _raise(kind: str, message: str) -> Any:
-    raise Raised(kind, message)
+    raise _Raised(kind, message)
 
 
-def _signal_return(machine: Machine, signal: Any, value: Any) -> Any:
+def _signal_return(machine: _Machine, signal: Any, value: Any) -> Any:
     del machine
-    raise Returned(signal, value)
+    raise _Returned(signal, value)
 
 
-def _divide(machine: Machine, a: Any, b: Any) -> Any:
+def _divide(machine: _Machine, a: Any, b: Any) -> Any:
     del machine
     if b == 0:
-        raise Raised("ZeroDivide", "the divisor is zero")
+        raise _Raised("ZeroDivide", "the divisor is zero")
     return a // b if isinstance(a, int) and isinstance(b, int) and a % b == 0 else a / b
 
 
-def _do(machine: Machine, items: range, block: Any) -> Any:
+def _do(machine: _Machine, items: range, block: Any) -> Any:
     for item in items:
         machine.call(block, item)
     return items
 
 
-def _new(machine: Machine, kind: Class, size: int = 0) -> Any:
+def _new(machine: _Machine, kind: _Class, size: int = 0) -> Any:
     del machine
     if kind.name == "Array":
         return [None] * size
-    return Thing(kind.name)
+    return _Thing(kind.name)
 
 
-def _wait(machine: Machine, target: Thing) -> Any:
+def _wait(machine: _Machine, target: _Thing) -> Any:
     seconds = target.state if target.kind == "Delay" else 3_600
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
@@ -502,37 +503,37 @@ def _wait(machine: Machine, target: Thing) -> Any:
     return target
 
 
-def _terminate(machine: Machine, target: Any) -> Any:
+def _terminate(machine: _Machine, target: Any) -> Any:
     del target
     machine.stop.set()
-    raise Stopped
+    raise _Stopped
 
 
-def _at_put(machine: Machine, target: list[Any], index: int, value: Any) -> Any:
+def _at_put(machine: _Machine, target: list[Any], index: int, value: Any) -> Any:
     del machine
     target[index - 1] = value
     return value
 
 
-def _print_string(machine: Machine, target: Any) -> str:
+def _print_string(machine: _Machine, target: Any) -> str:
     del machine
-    return printed(target, 1_000_000)[0]
+    return _printed(target, 1_000_000)[0]
 
 
 def _equal(a: Any, b: Any) -> bool:
     return bool(type(a) is type(b) and a == b)
 
 
-METHODS: dict[str, Callable[..., Any]] = {
+_METHODS: dict[str, Callable[..., Any]] = {
     "+": lambda m, a, b: a + b,
     "-": lambda m, a, b: a - b,
     "*": lambda m, a, b: a * b,
     "/": _divide,
     ">": lambda m, a, b: a > b,
     "=": lambda m, a, b: _equal(a, b),
-    "==": lambda m, a, b: a is b or (isinstance(a, int | Symbol | Character) and _equal(a, b)),
+    "==": lambda m, a, b: a is b or (isinstance(a, int | _Symbol | _Character) and _equal(a, b)),
     ",": lambda m, a, b: a + b,
-    "->": lambda m, a, b: Association(a, b),
+    "->": lambda m, a, b: _Association(a, b),
     "abs": lambda m, a: abs(a),
     "sqrt": lambda m, a: math.sqrt(a),
     "size": lambda m, a: len(a),
@@ -548,12 +549,12 @@ METHODS: dict[str, Callable[..., Any]] = {
     "timesRepeat:": lambda m, a, b: _do(m, range(a), b),
     "to:": lambda m, a, b: range(a, b + 1),
     "to:do:": lambda m, a, b, block: _do(m, range(a, b + 1), block),
-    "asOrderedCollection": lambda m, a: Ordered(a),
+    "asOrderedCollection": lambda m, a: _Ordered(a),
     "at:": lambda m, a, i: a[i - 1],
     "at:put:": _at_put,
     "new": _new,
     "new:": _new,
-    "basicNew": lambda m, a: Thing(a.name, "broken"),
+    "basicNew": lambda m, a: _Thing(a.name, "broken"),
     "with:": lambda m, a, *x: list(x),
     "with:with:": lambda m, a, *x: list(x),
     "with:with:with:": lambda m, a, *x: list(x),
@@ -561,10 +562,10 @@ METHODS: dict[str, Callable[..., Any]] = {
     "on:do:": _on_do,
     "return:": _signal_return,
     "signal:": lambda m, a, text: _raise(a.kind, text),
-    "forMilliseconds:": lambda m, a, ms: Thing("Delay", ms / 1000),
-    "forSeconds:": lambda m, a, s: Thing("Delay", s),
+    "forMilliseconds:": lambda m, a, ms: _Thing("Delay", ms / 1000),
+    "forSeconds:": lambda m, a, s: _Thing("Delay", s),
     "wait": _wait,
-    "activeProcess": lambda m, a: Thing("Process"),
+    "activeProcess": lambda m, a: _Thing("Process"),
     "terminate": _terminate,
     "show:": lambda m, a, text: m.say(text),
     "cr": lambda m, a: m.say("\n"),
