@@ -69,6 +69,7 @@ CORE = (
     "core/jobs",
     "core/evaluation",
     "core/inspecting",
+    "core/browsing",
     "core/checkpoints",
     "core/watching",
     "core/connection",
@@ -127,7 +128,15 @@ DIALECTS = {
         Dialect(
             name="gst",
             title="GNU Smalltalk",
-            adapter=("gst/classes", "gst/evaluation", "gst/machine", "gst/floats", "gst/definitions", "gst/dialect"),
+            adapter=(
+                "gst/classes",
+                "gst/evaluation",
+                "gst/machine",
+                "gst/floats",
+                "gst/definitions",
+                "gst/browsing",
+                "gst/dialect",
+            ),
             program="gst",
             command=_gst_command,
             saved_image="saved.im",
@@ -137,7 +146,13 @@ DIALECTS = {
     )
 }
 
-_FAMILY = ("squeakfamily/classes", "squeakfamily/machine", "squeakfamily/processes", "squeakfamily/running")
+_FAMILY = (
+    "squeakfamily/classes",
+    "squeakfamily/machine",
+    "squeakfamily/processes",
+    "squeakfamily/running",
+    "squeakfamily/browsing",
+)
 
 _SAVED = "saved.image"
 

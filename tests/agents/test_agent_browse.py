@@ -1,0 +1,126 @@
+"""Browsing: packages, classes, methods and their text, page by page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from wire import RemoteError
+
+if TYPE_CHECKING:
+    from wire import Wire
+
+DEFINE = """Object subclass: #ZorkRoot instanceVariableNames: 'a b' classVariableNames: 'C' poolDictionaries: ''
+ category: 'Zork-Kernel'!
+ZorkRoot subclass: #ZorkLeaf instanceVariableNames: '' classVariableNames: '' poolDictionaries: ''
+ category: 'Zork-Tools'!
+ZorkRoot comment: 'A root, with its leaf.'!
+!ZorkRoot methodsFor: 'asking'!
+zork: x
+	^self zorkTwice: x + 1!
+zorkTwice: x
+	^x * 2! !
+!ZorkRoot class methodsFor: 'making'!
+zorkNew
+	^self new! !
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def defined(agent: Any) -> None:
+    from running import Clients
+
+    clients = Clients(agent)
+    source = (
+        f"(ReadStream on: '{DEFINE.replace(chr(39), chr(39) * 2)}') fileIn. ZorkRoot class instanceVariableNames: 'k'"
+    )
+    assert clients().evaluate(source)["outcome"] == "returned"
+    clients.close()
+
+
+def browse(
+    wire: Wire, what: str, of: str | None = None, pattern: str | None = None, **page: int
+) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = whole(wire, what, of, pattern, **page)["items"]
+    return found
+
+
+def whole(wire: Wire, what: str, of: str | None = None, pattern: str | None = None, **page: int) -> dict[str, Any]:
+    found: dict[str, Any] = wire.call(
+        "browse", what=what, of=of, pattern=pattern, start=page.get("start", 1), count=page.get("count", 1000)
+    )
+    return found
+
+
+def test_packages_and_their_classes(wire: Wire) -> None:
+    assert [item["package"] for item in browse(wire, "packages", None, "Zork*")] == ["Zork-Kernel", "Zork-Tools"]
+    (item,) = browse(wire, "classes", "Zork-Tools")
+    assert (item["class"], item["superclass"], item["selector"]) == ("ZorkLeaf", "ZorkRoot", None)
+    assert [item["class"] for item in browse(wire, "classes", None, "Z?rk*")] == ["ZorkLeaf", "ZorkRoot"]
+    assert "SystemExceptions.NotYetImplemented" in [item["class"] for item in browse(wire, "classes")]
+
+
+def test_methods_of_both_sides(wire: Wire) -> None:
+    found = [(item["side"], item["selector"], item["category"]) for item in browse(wire, "methods", "ZorkRoot")]
+    assert found == [
+        ("class", "zorkNew", "making"),
+        ("instance", "zork:", "asking"),
+        ("instance", "zorkTwice:", "asking"),
+    ]
+    assert [item["selector"] for item in browse(wire, "methods", "ZorkRoot class")] == ["zorkNew"]
+    assert [item["selector"] for item in browse(wire, "methods", "ZorkRoot", "*Twice:")] == ["zorkTwice:"]
+
+
+def test_text(wire: Wire) -> None:
+    (item,) = browse(wire, "source", "ZorkRoot>>zork:")
+    assert item["source"].strip() == "zork: x\n\t^self zorkTwice: x + 1"
+    (item,) = browse(wire, "source", "ZorkRoot class>>zorkNew")
+    assert item["source"].startswith("zorkNew")
+    whole_class = browse(wire, "source", "ZorkRoot")
+    assert [item["selector"] for item in whole_class] == [None, "zorkNew", "zork:", "zorkTwice:"]
+    assert whole_class[0]["source"] == (
+        "Object subclass: #ZorkRoot\n\tinstanceVariableNames: 'a b'\n\tclassVariableNames: 'C'\n"
+        "\tpoolDictionaries: ''\n\tcategory: 'Zork-Kernel'\n\nZorkRoot class\n\tinstanceVariableNames: 'k'\n"
+    )
+    (item,) = browse(wire, "comment", "ZorkRoot")
+    assert item["source"] == "A root, with its leaf."
+    (item,) = browse(wire, "source", "Object>>printNl")
+    assert "Transcript showCr: self printString" in item["source"]
+
+
+def test_hierarchy_implementors_and_senders(wire: Wire) -> None:
+    assert [item["class"] for item in browse(wire, "hierarchy", "ZorkRoot")] == ["Object", "ZorkRoot", "ZorkLeaf"]
+    assert [(item["class"], item["side"]) for item in browse(wire, "implementors", "zorkNew")] == [
+        ("ZorkRoot", "class")
+    ]
+    (item,) = browse(wire, "senders", "zorkTwice:")
+    assert (item["class"], item["selector"]) == ("ZorkRoot", "zork:")
+    assert browse(wire, "senders", "zorkNobodySendsThis") == []
+    found = {(item["class"], item["selector"]) for item in browse(wire, "senders", "*", "Zork*")}
+    assert found == {("ZorkRoot", "zorkTwice:")}
+
+
+def test_pages(wire: Wire) -> None:
+    first = whole(wire, "classes", count=2)
+    second = whole(wire, "classes", start=3, count=1)
+    assert first["total"] == second["total"] > 200
+    names = [item["class"] for item in browse(wire, "classes", count=3)]
+    assert names == [item["class"] for item in first["items"] + second["items"]]
+    assert whole(wire, "classes", start=1_000_000)["items"] == []
+    assert whole(wire, "classes", count=0)["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("what", "of", "code"),
+    [
+        ("methods", "NoSuchClass", "ObjectNotFound"),
+        ("source", "Object>>noSuchMethod", "ObjectNotFound"),
+        ("classes", "No such package", "ObjectNotFound"),
+        ("methods", None, "InvalidRequest"),
+        ("weather", "Object", "InvalidRequest"),
+    ],
+)
+def test_what_is_not_there(wire: Wire, what: str, of: str | None, code: str) -> None:
+    with pytest.raises(RemoteError) as caught:
+        browse(wire, what, of)
+    assert caught.value.code == code
