@@ -25,8 +25,8 @@ Keys = dict[str, tuple[str, bytes]]
 
 # Most of a run is waiting for time limits; many more at once would make the pings among them late.
 _AT_ONCE = 8
-# How long a case may take. A broken agent may let many pass.
-_WHOLE_S, _BROKEN_S = 2.0, 1.2
+# How long a case may take. A broken agent may let many pass; the whole one lets none, so this is for a busy machine.
+_WHOLE_S, _BROKEN_S = 10.0, 1.2
 
 # Cases that wait longest; the ordinary run tries them only on agents that they are there for.
 _SLOW = {
@@ -51,10 +51,13 @@ def path_of(case: Case) -> str:
     return f"{case.request}/{case.name}"
 
 
-def run(kind: type[Agent], keys: Keys, key_file: Path | None, cases: Sequence[Case]) -> list[Outcome]:
+def run(
+    kind: type[Agent], keys: Keys, key_file: Path | None, cases: Sequence[Case], *, patient: bool = False
+) -> list[Outcome]:
     with kind(keys if key_file else None) as agent:
         image = Image("test", agent.address, 0, key_file=str(key_file) if key_file else None)
-        return run_conformance(image, "tests", cases, case_s=_WHOLE_S if kind is Agent else _BROKEN_S)
+        case_s = _WHOLE_S if kind is Agent or patient else _BROKEN_S
+        return run_conformance(image, "tests", cases, case_s=case_s)
 
 
 def failed(outcomes: Sequence[Outcome]) -> dict[str, str]:
@@ -108,9 +111,12 @@ def test_the_whole_agent_passes(with_key: bool, runs: Runs) -> None:
 
 
 @pytest.mark.parametrize("kind", BREAKAGES, ids=lambda kind: kind.__name__)
-def test_exactly_the_intended_cases_fail(kind: type[Agent], runs: Runs) -> None:
+def test_exactly_the_intended_cases_fail(kind: type[Agent], runs: Runs, keys: Keys, key_file: Path) -> None:
     noticed = failed(runs.of(kind))
-    assert list(noticed) == list(BREAKAGES[kind]), noticed
+    late = [case for case in CASES if path_of(case) in noticed.keys() - set(BREAKAGES[kind])]
+    if late:  # on a busy machine a case may have been too late: alone, and with more time, it passes
+        assert failed(run(kind, keys, key_file, late, patient=True)) == {}
+    assert [path for path in noticed if path in BREAKAGES[kind]] == list(BREAKAGES[kind]), noticed
 
 
 @pytest.fixture(scope="module")
