@@ -8,7 +8,7 @@ from stui_cli.model.state import State
 from stui_cli.records import Codec
 from stui_cli.store.encoding import STATES, Fields, misfit_in_words
 from stui_cli.store.envelope import pack, seal, unpack, unseal
-from stui_cli.store.problems import Damaged
+from stui_cli.store.problems import Damaged, Newer
 
 # A state of some hundred images is compressed: a thousand operations of a thousand images take 60 MB instead of
 # 300. Below this size importing zlib costs more than it saves.
@@ -87,6 +87,8 @@ def encode_operation(operation: Operation, packed: bytes, audit_mark: str | None
 def decode_operation(where: str, content: bytes, number: int) -> Logged:
     """The operation `number`, from what a store keeps of it as `where`. Raises Damaged, or Newer."""
     body = unseal(where, content)
+    if kind := _kind_of_tomorrow(body):
+        raise Newer(where, f"it is of the kind {kind!r}, which this one does not know")
     try:
         operation, packed = OPERATIONS.decode(Operation, _of_today(body)), OPERATIONS.decode(Packed, body)
     except ValueError as error:
@@ -94,6 +96,15 @@ def decode_operation(where: str, content: bytes, number: int) -> Logged:
     if operation.number != number:
         raise Damaged(where, f"it is operation {operation.number}")
     return Logged(operation, where, packed)
+
+
+def _kind_of_tomorrow(body: Fields) -> str | None:
+    """The kind of an operation that no stui up to this one makes."""
+    match body:
+        case {"details": {"kind": str(kind)}} if kind not in set(Kind):
+            return kind
+        case _:
+            return None
 
 
 def _of_today(body: Fields) -> Fields:

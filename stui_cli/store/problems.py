@@ -48,13 +48,14 @@ class Locked(StoreProblem):
 
 
 class Newer(StoreProblem):
-    """A piece of the store was written by a newer stui: not damaged, and not to be touched by this one."""
+    """A piece of the store was written by a newer stui, as `sign` shows: not damaged, and not to be touched by this
+    one."""
 
     code = "store_newer"
 
-    def __init__(self, where: str, schema: int, known: int) -> None:
+    def __init__(self, where: str, sign: str) -> None:
         super().__init__(
-            f"{where} was written by a newer stui (schema {schema}; this one knows {known}); nothing was changed",
+            f"{where} was written by a newer stui ({sign}); nothing was changed",
             todo="upgrade stui, or use another store: --home DIR, STUI_HOME",
         )
 
@@ -64,4 +65,4 @@ def checked_schema(where: str, schema: object, known: int) -> None:
     if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
         raise Damaged(where, "it carries no schema number")
     if schema > known:
-        raise Newer(where, schema, known)
+        raise Newer(where, f"schema {schema}; this one knows {known}")

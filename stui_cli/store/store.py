@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import NotFound, Refused, StoreProblem
 from stui_cli.model.state import State
-from stui_cli.store.problems import Damaged, NoOperation
+from stui_cli.store.problems import Damaged, Newer, NoOperation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -279,15 +279,15 @@ class Store:
             self._backend.note_contact(image_id, address, met)
 
     def operations(self, limit: int | None = None) -> Iterator[Operation]:
-        """The operation log, newest first. One that is damaged is announced and left out."""
+        """The operation log, newest first. One that is damaged, or a newer stui's, is announced and left out."""
         from itertools import islice
 
         def sound() -> Iterator[Operation]:
             for number in self._backend.list_operations(self.read().head):
                 try:
                     yield self._backend.read_operation(number).operation
-                except Damaged as damage:
-                    self._tell(damage, f"operation {number} is left out")
+                except (Damaged, Newer) as problem:
+                    self._tell(problem, f"operation {number} is left out")
                 except NoOperation:
                     return  # pruned meanwhile, and so is all before it
 
@@ -410,5 +410,5 @@ class Store:
         self._tell(damage, f"going on with the state of operation {found.head}; changes are refused until it is mended")
         return found
 
-    def _tell(self, damage: Damaged, consequence: str) -> None:
-        self._announce_once(f"warning: {damage.what}; {consequence}. {damage.todo}")
+    def _tell(self, problem: Damaged | Newer, consequence: str) -> None:
+        self._announce_once(f"warning: {problem.what}; {consequence}. {problem.todo}")

@@ -13,6 +13,7 @@ from stui_cli.model.contexts import DEFAULT_SCOPE
 from stui_cli.model.ids import fresh_id
 from stui_cli.model.operations import Kind, Operation
 from stui_cli.model.state import State
+from stui_cli.store.problems import HeadMoved
 
 if TYPE_CHECKING:
     from stui_cli.model.contexts import Context
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from stui_cli.store.objects import Shard
 
 Change = Callable[["Draft"], "Details"]
+
+# How often a change is run where others move the head meanwhile. One that has met so many has to be told.
+_TRIES = 10
 
 
 class Place:
@@ -145,9 +149,19 @@ class Committed:
 def commit(place: Place, change: Change, is_gone: Callable[[str], bool] | None = None) -> Committed | None:
     """Run `change` on the state as it is now and make the result the new state; None if nothing changed.
 
-    Happens where nobody else writes. An exception from `change` means that nothing happened. Raises Obstructed where
+    Happens where nobody else writes. Where the backend cannot promise that, and the head was moved meanwhile, `change`
+    is run again on what is there then. An exception from it means that nothing happened. Raises Obstructed where
     nothing could be written, Damaged where the store has to be repaired first.
     """
+    for _ in range(_TRIES - 1):
+        try:
+            return _commit_once(place, change, is_gone)
+        except HeadMoved:
+            continue
+    return _commit_once(place, change, is_gone)
+
+
+def _commit_once(place: Place, change: Change, is_gone: Callable[[str], bool] | None) -> Committed | None:
     backend = place.backend
     before = backend.read_head() or State()
     draft = Draft(before, backend, place.clock())

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from memory_store import Memory
+from memory_store import Memory, MemoryBackend
 from store_tools import (
     ACTOR,
+    NOWHERE,
+    Clock,
     Kept,
     add_image,
     change_image,
@@ -27,10 +30,13 @@ from stui_cli.model.names import Target
 from stui_cli.model.operations import Details, ImageDetails, Kind, SessionDetails
 from stui_cli.model.sessions import Session
 from stui_cli.model.state import State
+from stui_cli.store.files.location import Home
 from stui_cli.store.problems import HeadMoved, Locked
+from stui_cli.store.store import Store
 
 if TYPE_CHECKING:
-    from stui_cli.store.store import Store
+    from collections.abc import Iterator
+
     from stui_cli.store.transaction import Draft
 
 
@@ -182,6 +188,52 @@ def test_a_head_that_is_not_the_one_expected_is_not_swapped(kept: Kept, store: S
     assert {**records(store), "images": before["images"]} == before
     assert set(store.read().images) == {"alpha", "beta", "gamma"}
     assert store.read().head == state.head + 1
+
+
+class Shared(MemoryBackend):
+    """One that keeps nobody out, as a server that several machines write to."""
+
+    @contextmanager
+    def exclusive(self, *_: object) -> Iterator[None]:
+        self._is_alone = True
+        yield
+
+
+def test_a_change_whose_head_was_moved_is_made_again_on_what_is_there() -> None:
+    memory = Memory()
+    one, other = (
+        Store(Shared(memory, print), Home.find(Path(NOWHERE), {}), ACTOR, Clock(), announce=print) for _ in range(2)
+    )
+    one.commit(add_image("alpha"))
+    seen = []
+
+    def labelled(draft: Draft) -> Details:
+        seen.append(dict(draft.images))
+        if len(seen) < 4:
+            other.commit(add_image(f"beta-{len(seen)}"))
+        return change_image("alpha", metadata={"role": "build"})(draft)
+
+    assert one.commit(labelled) is not None
+    assert [len(images) for images in seen] == [1, 2, 3, 4]
+    assert list(other.read().images) == ["alpha", "beta-1", "beta-2", "beta-3"]
+    assert other.read().images["alpha"].metadata == {"role": "build"}
+    assert [each.number for each in other.operations()] == [5, 4, 3, 2, 1]
+
+
+def test_a_change_that_always_finds_another_head_is_told_and_nothing_of_it_is_there() -> None:
+    memory = Memory()
+    one, other = (
+        Store(Shared(memory, print), Home.find(Path(NOWHERE), {}), ACTOR, Clock(), announce=print) for _ in range(2)
+    )
+    one.commit(add_image("alpha"))
+
+    def late(draft: Draft) -> Details:
+        other.commit(add_image(f"image-{draft.state.head}"))
+        return change_image("alpha", metadata={"role": "build"})(draft)
+
+    with pytest.raises(HeadMoved, match="another command changed the store meanwhile"):
+        one.commit(late)
+    assert other.read().images["alpha"].metadata == {}
 
 
 def test_one_writes_at_a_time(kept: Kept, store: Store) -> None:

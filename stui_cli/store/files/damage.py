@@ -97,7 +97,7 @@ def _edits(home: Home, disk: Disk, state: State) -> Iterator[Damage]:
     """A state.toml that reads well but says something else than its operation."""
     try:
         recorded = read_operation(home, disk, state.head).state()
-    except (Damaged, NoOperation):
+    except (Damaged, Newer, NoOperation):
         return  # named where the operations are looked at
     parts = [
         part

@@ -26,7 +26,7 @@ from strategies import states
 
 from stui_cli.model.errors import Exit
 from stui_cli.model.state import State
-from stui_cli.store.envelope import pack, unpack
+from stui_cli.store.envelope import pack, seal, unpack, unseal
 from stui_cli.store.files.location import Home
 from stui_cli.store.files.state_file import Rendered, load, parse_state, render, write_cache
 from stui_cli.store.operations import pack_state
@@ -147,4 +147,27 @@ def test_newer_operations_and_objects_are_not_called_damaged(folder: Path) -> No
         store.operation(3)
     (damage,) = store.damage()
     assert damage.kind == "newer"
+    assert store.commit(add_image("gamma")) is not None
+
+
+def test_an_operation_of_a_kind_that_a_newer_stui_makes_is_not_called_damaged(folder: Path) -> None:
+    store = open_store(folder)
+    filled(store)
+    path = Path(store.home.operation(store.read().head))
+    body = unseal("it", path.read_bytes())
+    path.write_bytes(seal({**body, "details": {"kind": "store.copy", "to": "elsewhere"}}))
+    heard: list[str] = []
+    store = open_store(folder, announce=heard.append)
+    numbers = [operation.number for operation in store.operations()]
+    assert numbers[0] == store.read().head - 1, "the others are listed"
+    (told,) = heard
+    assert "was written by a newer stui (it is of the kind 'store.copy', which this one does not know)" in told
+    assert "upgrade stui" in told
+    with pytest.raises(Newer):  # what it did may rest on the operation before it
+        store.undo()
+    (damage,) = store.damage()
+    assert (damage.kind, damage.remedy) == ("newer", "none: upgrade stui")
+    content = path.read_bytes()
+    store.repair()
+    assert path.read_bytes() == content
     assert store.commit(add_image("gamma")) is not None
