@@ -177,9 +177,9 @@ def whereabouts(image: Image, folder: Path, client_id: str, environ: Mapping[str
         workers = working_in(str(folder))
         if error.outcome is ProbeOutcome.REFUSED and not marked and not workers:
             return Whereabouts(Liveness.GONE)
-        return _unknown(found, f"{image.address}: {error.what}")
+        return _unknown(found, error.reason)  # which begins with the address
     except StuiError as error:
-        return _unknown(found, error.what)
+        return _unknown(found, error.reason)
     proven = _proven(pid, folder)
     evidence = f"it answers at {image.address}, as process {pid} of a place that is not seen from here"
     return Whereabouts(Liveness.LIVES, proven, None, None, "" if proven else evidence)

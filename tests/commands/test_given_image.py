@@ -3,7 +3,9 @@ copied, and what is said where something is missing. A real image of Squeak's ki
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.shell_completion import ShellComplete
+from shell import wait_until
 
 import stui_cli
 from stui_cli.main import root
@@ -124,6 +127,45 @@ def test_in_place_the_file_itself_is_started_and_saved(stui: Stui, machine: Mach
     stui.ok("images", "stop", "two", "--no-preserve")
     assert image.stat().st_mode & 0o777 == 0o644
     assert sorted(path.name for path in image.parent.iterdir()) == ["my.changes", "my.image"]
+
+
+def test_of_several_launches_of_one_file_in_place_one_starts(stui: Stui, machine: Machine, image: Path) -> None:
+    """All at once, under names of their own: none of them is registered when the others look."""
+    gate = image.with_name("gate")
+    machine.program.write_text(f"#!/bin/sh\nwhile [ ! -e {gate} ]; do sleep 0.02; done\n{machine.program.read_text()}")
+    words = ("--dialect", "squeak", "--vm", str(machine.program), "--image-file", str(image), "--in-place")
+    command = [sys.executable, "-m", "stui_cli", "images", "launch", "--wait", "20s"]
+    launching = [
+        subprocess.Popen([*command, f"at-{n}", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for n in range(3)
+    ]
+    wait_until(lambda: sum(each.poll() is not None for each in launching) == 2, "two are refused")
+    gate.touch()
+    told = [each.communicate(timeout=30)[1] for each in launching]
+    assert sorted(each.returncode for each in launching) == [0, 9, 9], told
+    assert sum(f"{image} itself is being started as at-" in text for text in told) == 2
+    (item,) = stui.items("images")
+    stui.ok("images", "stop", str(item["name"]), "--no-preserve")
+
+
+def test_a_file_that_a_killed_launch_left_running_in_place_is_not_started_twice(
+    stui: Stui, machine: Machine, image: Path
+) -> None:
+    words = ("--dialect", "squeak", "--vm", str(machine.program), "--image-file", str(image), "--in-place")
+    machine.program.write_text("#!/bin/sh\nexec sleep 60\n")
+    command = [sys.executable, "-m", "stui_cli", "images", "launch", "killed", *words]
+    launching = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    home = Path(os.environ["STUI_HOME"])
+    wait_until(lambda: bool(list(home.glob("launched/*/process"))), "it starts")
+    launching.kill()
+    launching.wait()
+    (mark,) = home.glob("launched/*/process")
+    try:
+        said = stui("images", "launch", "other", *words)
+        assert (said.code, said.err.splitlines()[0]) == (9, f"stui: {image} itself is being run as killed")
+        assert "repeat that, which takes it up: stui images launch killed ..." in said.err
+    finally:
+        os.kill(json.loads(mark.read_text())["pid"], signal.SIGKILL)
 
 
 def test_a_supervisor_starts_it_again_with_what_it_was_launched_with(stui: Stui, machine: Machine, image: Path) -> None:

@@ -48,6 +48,18 @@ def test_a_stop_keeps_the_sessions(shell: Shell) -> None:
     assert shell.ok("eval", "-i", "alpha/two", "y").out == "'kept'\n"
 
 
+def test_what_ended_by_itself_and_is_stopped_then_is_stopped_on_purpose(shell: Shell) -> None:
+    shell.kill(shell.launch("alpha"))
+    (told,) = json.loads(shell.ok("status", "-o", "json").out)["items"]
+    assert told["reason"] != "stopped on purpose"
+    assert shell.ok("images", "stop", "alpha").out == "alpha: was not running\n"
+    (told,) = json.loads(shell.ok("status", "-o", "json").out)["items"]
+    assert (told["status"], told["health"], told["reason"]) == ("disconnected", "unknown", "stopped on purpose")
+    shell.ok("images", "stop", "alpha")
+    (again,) = json.loads(shell.ok("status", "-o", "json").out)["items"]
+    assert again["since"] == told["since"]
+
+
 def test_what_lives_is_kept_whatever_its_record_says(shell: Shell) -> None:
     """The restore was undone, so the record tells of an earlier process; the session lives all the same."""
     shell.launch("alpha")

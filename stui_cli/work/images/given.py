@@ -17,12 +17,14 @@ from stui_cli.local.given_images import (
     which_image,
     write_recipe,
 )
-from stui_cli.local.launching import seen_in
+from stui_cli.local.launching import is_being_started, name_at_launch, seen_in
 from stui_cli.local.processes import Liveness
 from stui_cli.model.errors import Refused, UsageProblem
 from stui_cli.store.files.disk import settle
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stui_cli.local.dialects import Dialect
     from stui_cli.work.workbench import Workbench
 
@@ -88,18 +90,46 @@ def _check_again(
 
 
 def _refuse_two(bench: Workbench, image: Path, folder: Path) -> None:
-    """Raises Refused for a file that runs, or may run, in place under another name: both would write it."""
-    for other in bench.store.read().images.values():
-        place = Path(other.launch_directory or "")
-        recipe = recipe_in(place) if other.launch_directory and place != folder else None
+    """Raises Refused for a file that is started, runs, or may run, in place under another name: both would write it."""
+    for place, image_id, name in _launched_elsewhere(bench, folder):
+        recipe = recipe_in(place)
         if recipe is None or not recipe.in_place or Path(recipe.image) != image:
             continue
-        if seen_in(place, other.image_id, bench.environ).liveness is not Liveness.GONE:
+        if is_being_started(place):
             raise Refused(
-                f"{image} itself is being run as {other.name}",
-                todo=f"stop it first: stui images stop {other.name}; or start a copy, without --in-place",
-                image=other.name,
+                f"{image} itself is being started as {name}",
+                todo="wait for that; or start a copy, without --in-place",
+                image=name,
             )
+        if seen_in(place, image_id, bench.environ).liveness is not Liveness.GONE:
+            stop = f"stop it first: stui images stop {name}"
+            repeat = f"its launch was cut off; repeat that, which takes it up: stui images launch {name} ..."
+            raise Refused(
+                f"{image} itself is being run as {name}",
+                todo=f"{stop if image_id else repeat}; or start a copy, without --in-place",
+                image=name,
+            )
+
+
+def _launched_elsewhere(bench: Workbench, folder: Path) -> Iterator[tuple[Path, str | None, str]]:
+    """Every other folder in which an image was launched, with its id and name: those of the registered images, and
+    those of launches that are under way or were killed before they could register theirs."""
+    registered = set()
+    for image in bench.store.read().images.values():
+        if image.launch_directory is not None:
+            place = Path(image.launch_directory)
+            registered.add(place.name)
+            if place != folder:
+                yield place, image.image_id, image.name
+    for place in sorted(Path(bench.store.home.launched("-")).parent.glob("*")):
+        if place.name not in registered and place != folder:
+            yield place, None, name_at_launch(place) or place.name
+
+
+def claim(recipe: Recipe, folder: Path) -> None:
+    """Keep in the folder that the user's own file is started here, before another command looks for that."""
+    if recipe.in_place:
+        write_recipe(folder, recipe)
 
 
 def prepare(recipe: Recipe, folder: Path, row: Dialect, *, fresh: bool) -> None:

@@ -25,7 +25,7 @@ from stui_cli.model.state import image_of_id
 from stui_cli.protocol.workspaces import ListImageSessions, LiveSession
 from stui_cli.store.files.disk import settle
 from stui_cli.store.files.problems import as_store_problems
-from stui_cli.work.images.given import NOTHING_NAMED, GivenWishes, prepare, recipe_for, refuse_given
+from stui_cli.work.images.given import NOTHING_NAMED, GivenWishes, claim, prepare, recipe_for, refuse_given
 from stui_cli.work.images.register import identified
 from stui_cli.work.talking.evaluate import Limits, open_workplace
 from stui_cli.work.workbench import Workbench, known_image
@@ -80,6 +80,8 @@ def launch_image(bench: Workbench, name: str, wishes: LaunchWishes) -> tuple[Ima
             starting.enter_context(launching.only_one_start(folder, name))
             if known is None:
                 launching.note_start(folder, name)
+            if recipe is not None and launching.seen_in(folder, image_id, bench.environ).liveness is Liveness.GONE:
+                claim(recipe, folder)
         return _launch_in(bench, name, image_id, folder, known, recipe, wishes)
 
 

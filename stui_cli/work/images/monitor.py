@@ -164,12 +164,16 @@ def park(bench: Workbench, images: Sequence[Image]) -> Records:
     return bench.store.probes()
 
 
-def note_stopped(bench: Workbench, image: Image) -> None:
-    """Record that stui ended the process of `image`."""
+def note_stopped(bench: Workbench, image: Image, *, ended_before: bool = False) -> None:
+    """Record that the process of `image` was ended on purpose; with `ended_before` it had ended already, and since when
+    it is known to be stopped does not change."""
 
     def change(records: Records) -> None:
-        if (name := registered_name(bench.store.read(), image)) is not None:
-            records[name] = stopped(records.get(name), name, bench.clock())
+        if (name := registered_name(bench.store.read(), image)) is None:
+            return
+        record = records.get(name)
+        if not (ended_before and record is not None and record.stopped):
+            records[name] = stopped(record, name, bench.clock())
 
     with side_record(bench, "the probes"):
         change_records(bench, change, PATIENCE_S)

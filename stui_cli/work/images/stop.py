@@ -48,6 +48,7 @@ def stop_image(bench: Workbench, name: str, *, preserve: bool = True) -> Stopped
     image, folder = launched_image(bench, name)
     found = launching.whereabouts(image, folder, bench.store.read().client_id, bench.environ)
     if found.liveness is Liveness.GONE:
+        note_stopped(bench, image, ended_before=True)  # whoever stops what ended by itself wants it to be off, too
         return Stopped(None, 0, ())
     if found.process is None and found.supervisor is None:
         runs = "runs, but not where its process can be ended" if found.liveness is Liveness.LIVES else "may run"
