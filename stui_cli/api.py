@@ -175,7 +175,7 @@ class SessionManager:
         """The sessions of one image, counted by itself; from what is recorded where it does not answer."""
         from stui_cli.work.sessions.stats import session_stats
 
-        return session_stats(self.bench, self._image(image).name)
+        return session_stats(self.bench, [self._image(image).name])[0]
 
     def get_image_connection_status(self, image: str) -> ImageConnectionStatus:
         """Probe one image and return how it stands."""

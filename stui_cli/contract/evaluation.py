@@ -24,6 +24,7 @@ EVALUATION: Final = ItemKind(
         "elapsed_ms": Show.MILLISECONDS,
         "incarnation": Show.TEXT,
     },
+    name_key="image/session",  # where it was to run
 )
 
 

@@ -61,6 +61,12 @@ def test_lines_of_standard_input(stui: Stui, at_work: None) -> None:
     assert stui("eval", "-", stdin=b"3\n1/0\n4\n").out == "3\n"
 
 
+def test_names_are_of_the_places_where_it_was_to_run(stui: Stui, at_work: None) -> None:
+    said = stui("eval", "-o", "name", "--keep-going", "1", "1/0")
+    assert (said.code, said.out) == (8, "alpha/work\nalpha/work\n")
+    assert stui.ok("eval", "-o", "name", "--all", "3 + 4") == "alpha\nbeta\n"
+
+
 def test_json_is_one_document_and_json_lines_a_line_each(stui: Stui, at_work: None) -> None:
     said = stui("eval", "-o", "json", "--keep-going", "1", "2/0")
     assert said.code == 8

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -193,6 +194,19 @@ def test_a_silent_image_takes_no_time_of_the_others_that_are_counted(stui: Stui)
         stui.ok("images", "add", "silent", f"tcp://127.0.0.1:{listening.getsockname()[1]}", "--offline")
         found = stui.items("sessions", "stats", "silent", "alpha", "--timeout", "1s")
     assert [item["source"] for item in found] == ["store", "image"]
+
+
+def test_silent_images_are_counted_at_once(stui: Stui) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=20) as listening:  # accepts, and never answers
+        names = [f"silent-{number}" for number in range(8)]
+        for name in names:
+            stui.ok("images", "add", name, f"tcp://127.0.0.1:{listening.getsockname()[1]}", "--offline")
+        begun = time.monotonic()
+        found = stui.items("sessions", "stats", "beta", *names, "alpha", "--timeout", "500ms")
+        took = time.monotonic() - begun
+    assert [item["image"] for item in found] == ["beta", *names, "alpha"]
+    assert [item["source"] for item in found] == ["image", *["store"] * 8, "image"]
+    assert took < 2.5, "one after the other takes 4 s"
 
 
 def test_a_session_of_the_one_image_never_answers_in_the_other(stui: Stui) -> None:

@@ -64,8 +64,8 @@ PROMISED = {
     ),
 }
 
-# An evaluation has no name, and an object is named by its slots.
-NAMED = [kind for kind in PROMISED if kind not in (evaluation.EVALUATION, inspection.INSPECTION)]
+# An object is named by its slots.
+NAMED = [kind for kind in PROMISED if kind is not inspection.INSPECTION]
 
 
 def kinds() -> set[ItemKind]:

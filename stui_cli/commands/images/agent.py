@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -39,20 +38,29 @@ def cli(invocation: Invocation, dialect: str | None, name: str | None) -> int:
 
         code = start_expression(invocation.bench, meant, name)
         return invocation.show(Result(FILE, items, text=code, notes=[_REGISTER]))
-    notes = _how_to_start(runtime_directory(invocation.environ))
-    return invocation.show(Result(FILE, items, text="\n".join(map(str, files)), notes=notes))
+    runtime = runtime_directory(invocation.environ)
+    warnings = _trouble_with(runtime)
+    notes = _how_to_start(runtime)
+    return invocation.show(Result(FILE, items, text="\n".join(map(str, files)), notes=notes, warnings=warnings))
+
+
+def _trouble_with(runtime: Path) -> list[str]:
+    """Make the folder in which an agent tells where it is: not every dialect can. Why it cannot be is no reason to
+    withhold the files."""
+    from stui_cli.local.runtime_files import private_directory
+    from stui_cli.model.errors import Refused
+
+    try:
+        private_directory(runtime)
+    except Refused as problem:
+        return [f"an agent cannot tell there where it is: {problem.what}; {problem.todo}"]
+    return []
 
 
 def _how_to_start(runtime: Path) -> list[str]:
-    """What makes the agent be found: without a runtime file nobody could register it, and it makes no folder for it."""
+    """What makes the agent be found: without a runtime file nobody could register it."""
     quoted = str(runtime).replace("'", "''")
-    first = (
-        []
-        if runtime.is_dir()
-        else [f"make the folder in which it tells where it is: mkdir -m 700 {quote(str(runtime))}"]
-    )
     return [
-        *first,
         "load all, then evaluate: "
         f"StuiAgent startWith: #(#name 'mine' #keyFile '/path/to/keys' #runtimeDirectory '{quoted}')",
         _REGISTER,

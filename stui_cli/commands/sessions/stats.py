@@ -21,7 +21,7 @@ def stats(bench: Workbench, names: Sequence[str]) -> Result:
     """Ask every image; one that does not answer is counted from what is recorded, and that is said."""
     from stui_cli.work.sessions.stats import session_stats
 
-    found = [session_stats(bench.allowing(), name) for name in names]
+    found = session_stats(bench, names)
     warnings = [f"{each.image} is counted from what is recorded: {each.reason}" for each in found if not each.live]
     empty = "no image is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
     return Result(STATS, [stats_item(each) for each in found], LISTED, warnings=warnings, empty=empty)

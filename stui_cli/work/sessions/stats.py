@@ -1,9 +1,10 @@
-"""The sessions of one image, counted: by the image itself where it answers, else from what is recorded."""
+"""The sessions of images, counted: by each image itself where it answers, else from what is recorded."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stui_cli.image.fan_out import fan_out
 from stui_cli.model.errors import StoreProblem, StuiError
 from stui_cli.model.sessions import ImageSessionStats, SessionState
 from stui_cli.protocol.workspaces import GetImageSessionStats, SessionStats
@@ -12,24 +13,40 @@ from stui_cli.work.talking.reach import reach
 from stui_cli.work.workbench import Workbench, known_image
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stui_cli.model.images import Image
+    from stui_cli.model.state import State
 
 
-def session_stats(bench: Workbench, image_name: str) -> ImageSessionStats:
-    """Count the sessions of an image. One that cannot be asked is no failure: then `live` is false, and `reason`
-    says why."""
+def session_stats(bench: Workbench, names: Sequence[str]) -> list[ImageSessionStats]:
+    """Count the sessions of images, asked all at once. One that cannot be asked is no failure: then `live` is false,
+    and `reason` says why."""
     state = bench.store.read()
-    image = known_image(state, image_name)
+    images = [known_image(state, name) for name in names]
+    # Each has a time of its own.
+    counted = fan_out(images, lambda image: _asked(bench.allowing(), state, image))
+    return [
+        _recorded(bench, image, found) if isinstance(found, str) else _told(bench, state, image, *found)
+        for image, found in zip(images, counted, strict=True)
+    ]
+
+
+def _asked(bench: Workbench, state: State, image: Image) -> tuple[str, SessionStats] | str:
+    """The id of an image and its own count; or why there is none."""
     if image.parked:
-        return _recorded(bench, image, "disconnected on purpose")
+        return "disconnected on purpose"
     try:
         with reach(bench, state, image) as client:
             image_id = client.greeting.image_id
-            counted = client.call(GetImageSessionStats(image_id), SessionStats, bench.deadline)
+            return image_id, client.call(GetImageSessionStats(image_id), SessionStats, bench.deadline)
     except StoreProblem:
         raise
     except StuiError as error:
-        return _recorded(bench, image, error.reason)
+        return error.reason
+
+
+def _told(bench: Workbench, state: State, image: Image, image_id: str, counted: SessionStats) -> ImageSessionStats:
     return ImageSessionStats(
         image=image.name,
         image_id=image_id,
