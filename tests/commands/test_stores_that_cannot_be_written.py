@@ -55,6 +55,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "audit": ("audit",),
     "audit verified": ("audit", "--verify"),
     "doctor": ("doctor",),
+    "jobs": ("jobs",),
     "completion": ("completion", "bash"),
 }
 RECORDING = {"status", "ping", "check"}
