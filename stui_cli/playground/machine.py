@@ -1,0 +1,276 @@
+"""One evaluation: sending, calling, signalling, and what it may still take of time, memory and output."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from stui_cli.playground import frames, limits
+from stui_cli.playground.memory import resident_bytes
+from stui_cli.playground.objects import Block, Character, Key, Message, Signal, Symbol, Text
+from stui_cli.playground.signals import Handler, NonLocalReturn, Raised, Resumed, Signalling, Stopped, Unhandled, Unwind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    from stui_cli.playground.classes import Behavior, Value
+    from stui_cli.playground.world import World
+
+    class Stop(Protocol):
+        """A threading.Event, or what is like one."""
+
+        def is_set(self) -> bool: ...
+
+        def wait(self, timeout: float | None = None) -> bool: ...
+
+
+_LOOK_AT_MEMORY_EVERY = 16 * 1024 * 1024
+_SLOT_BYTES = 64
+_INNOCENT = 32 * 1024 * 1024
+
+
+@dataclass(eq=False)
+class Workspace:
+    """A session: its variables by name, and its kept results by number."""
+
+    variables: dict[str, Value] = field(default_factory=dict)
+    kept: dict[int, Value] = field(default_factory=dict)
+
+
+class Machine(Signalling):
+    """`attention` is set from outside (ticking.py), fifty times a second; code looks at it at each call and loop."""
+
+    __slots__ = (
+        *("attention", "charged", "grace_until", "image", "nested", "said", "say_to", "started_with"),
+        *("stop", "tables", "workspace"),
+    )
+
+    def __init__(self, image: World, workspace: Workspace, say: Callable[[str], None], stop: Stop) -> None:
+        self.image = image
+        self.tables = image.tables
+        self.workspace = workspace
+        self.say_to = say
+        self.stop = stop
+        self.attention = True
+        self.handlers: Handler | None = None
+        self.charged = 0
+        self.said = 0
+        self.nested = 0
+        self.grace_until: float | None = None
+        self.started_with = resident_bytes()
+
+    # Sending
+
+    def send(self, receiver: Value, selector: str, *arguments: Value) -> Value:
+        return (self.tables.get(type(receiver)) or receiver.cls.table)[selector](self, receiver, *arguments)
+
+    def call(self, block: Value, *arguments: Value) -> Value:
+        """The value of a block, or of any object that understands value, value:..."""
+        if type(block) is Block:
+            if block.arity == len(arguments):
+                return block.function(self, *arguments)
+            return self.wrong_count(block, len(arguments))
+        return self.send(block, "value" + (":value" * len(arguments))[6:] + ":" if arguments else "value", *arguments)
+
+    def call_with(self, block: Value, *arguments: Value) -> Value:
+        """As many of the arguments as a block takes: for handlers, and the like."""
+        if type(block) is Block and block.arity < len(arguments):
+            return block.function(self, *arguments[: block.arity])
+        return self.call(block, *arguments)
+
+    def class_of(self, value: Value) -> Behavior:
+        return self.image.class_of(value)
+
+    def is_kind(self, value: Value, class_name: str) -> bool:
+        return self.class_of(value).inherits_from(self.image.classes[class_name])
+
+    def responds_to(self, value: Value, selector: str) -> bool:
+        return self.class_of(value).lookup(selector) is not None
+
+    def truth(self, value: Value) -> bool:
+        """Of a condition: anything but a Boolean raises NonBooleanReceiver, and is true when that is resumed so."""
+        if value is True or value is False:
+            return value
+        return self.raise_("NonBooleanReceiver", f"{self.article(value)} is no Boolean", object=value) is True
+
+    def is_text(self, value: Value) -> bool:
+        return isinstance(value, Text)
+
+    def new(self, behavior: Behavior) -> Value:
+        """An empty instance."""
+        return self.image.instance_of(behavior)
+
+    # Equality, for the keys of Python's dictionaries
+
+    def key_of(self, value: Value) -> Any:
+        """What stands for the value in a dictionary: equal keys are equal values, by `=` and `hash` of Smalltalk."""
+        kind = type(value)
+        if kind is bool:
+            return (kind, value)  # Python has True == 1
+        if kind is int or kind is Symbol or kind is Character or value is None or kind is float:
+            return value
+        if kind is Text:
+            return (Text, value.chars)
+        return Key(self, value)
+
+    def hash_of(self, value: Value) -> int:
+        found = self._in_c(value, "hash")
+        return found if type(found) is int else 0
+
+    def equal_in_c(self, one: Value, other: Value) -> bool:
+        return self._in_c(one, "=", other) is True
+
+    def _in_c(self, receiver: Value, selector: str, *arguments: Value) -> Value:
+        """Send from within a dictionary or a sort of Python, which use C's stack: it is short."""
+        if self.nested >= limits.NESTED_IN_C:
+            return self.raise_("RecursionTooDeep", f"{selector} calls itself without end")
+        self.nested += 1
+        try:
+            return self.send(receiver, selector, *arguments)
+        finally:
+            self.nested -= 1
+
+    # Exceptions
+
+    def not_understood(self, receiver: Value, selector: str, arguments: list[Value]) -> Value:
+        message = Message(selector, arguments)
+        method = self.class_of(receiver).lookup("doesNotUnderstand:")
+        if method is not None and method.source is not None:
+            return method.function(self, receiver, message)
+        text = f"{self.class_of(receiver).name}>>{selector}"
+        return self.raise_("MessageNotUnderstood", text, receiver=receiver, message=message)
+
+    def wrong_count(self, block: Block, given: int) -> Value:
+        wanted = f"{block.arity} argument{'' if block.arity == 1 else 's'}"
+        return self.raise_("WrongArgumentCount", f"this block takes {wanted}, not {given}", receiver=block)
+
+    def article(self, value: Value) -> str:
+        """a Foo, an Array: for messages."""
+        if value is None or value is True or value is False:
+            return {None: "nil", True: "true", False: "false"}[value]
+        name = self.class_of(value).name
+        return f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}"
+
+    def text_of(self, exception: Signal) -> str:
+        """Its messageText, or what its class says instead."""
+        method = exception.cls.lookup("messageText")
+        if method is not None and method.source is not None:
+            found = method.function(self, exception)
+            if isinstance(found, Text):
+                return found.chars[: limits.REPORTED_TEXT]
+        return (exception.text or "")[: limits.REPORTED_TEXT]
+
+    def _class_name(self, value: Value) -> str:
+        return self.image.class_of(value).name
+
+    def stack(self) -> list[str]:
+        return frames.told(self._class_name, frames.calling())
+
+    def translated(self, error: Exception) -> tuple[Signal, list[str]]:
+        """An error of Python as one of Smalltalk, with its stack: nothing of Python may show."""
+        match error:
+            case RecursionError():
+                name, text = "RecursionTooDeep", "the code calls itself too deep: some 10,000 levels are possible"
+            case MemoryError():
+                name, text = "OutOfMemory", "no memory is left for this"
+            case OverflowError():
+                name, text = "ArithmeticError", "the number is too large for this"
+            case ZeroDivisionError():
+                name, text = "ZeroDivide", "division by zero"
+            case _:
+                name, text = "PrimitiveFailed", "this message was sent with an argument that it cannot work with"
+        stack = frames.told(self._class_name, frames.of_traceback(error.__traceback__))
+        return Signal(self.image.classes[name], text), stack
+
+    # Time, memory, output
+
+    def poll(self) -> None:
+        """What `attention` calls for. Raises Stopped."""
+        self.attention = False
+        if self.stop.is_set():
+            self.attention = True
+            if self.grace_until is None or time.monotonic() > self.grace_until:
+                raise Stopped
+        elif self._is_full(0):
+            self.out_of_memory()
+
+    def begin_grace(self) -> None:
+        if self.grace_until is None:
+            self.grace_until = time.monotonic() + limits.GRACE_S
+
+    def pause(self, seconds: float) -> None:
+        """Raises Stopped when it is stopped meanwhile."""
+        if self.stop.wait(seconds):
+            self.attention = True
+            self.poll()
+
+    def charge(self, size: int) -> None:
+        """Before so many bytes are taken. A single large piece is refused; many small ones by what the process has."""
+        self.charged += size
+        if self.charged >= _LOOK_AT_MEMORY_EVERY:
+            self.charged = 0
+            if self._is_full(size):
+                self.out_of_memory()
+            if self.attention:
+                self.poll()
+
+    def charge_slots(self, count: int) -> None:
+        """Before a collection of so many elements is made."""
+        if count > limits.COLLECTION_SIZE:
+            self.raise_("OutOfMemory", f"{count} elements are more than the playground has room for")
+            raise Stopped
+        self.charge(count * _SLOT_BYTES)
+
+    def charge_bits(self, bits: int) -> None:
+        """Before an integer of so many bits is made."""
+        if bits > limits.INTEGER_BITS:
+            self.raise_(
+                "OutOfMemory", "the integer would have more than 600,000 digits: the playground has no room for it"
+            )
+            raise Stopped
+        if bits > 1024:
+            self.charge(bits // 8)
+
+    def _is_full(self, more: int) -> bool:
+        """Whether the process has too much, and this evaluation is no innocent one."""
+        now = resident_bytes() + more
+        return now - self.image.started_with > limits.BYTES and now - self.started_with > _INNOCENT
+
+    def out_of_memory(self) -> None:
+        megabytes = limits.BYTES // (1024 * 1024)
+        self.raise_("OutOfMemory", f"the code took more than {megabytes} MB of memory")
+
+    def say(self, text: str) -> None:
+        """To the Transcript. What is more than the limit is left out, and that is told once."""
+        room = limits.TRANSCRIPT - self.said
+        self.said += len(text)
+        if room > 0:
+            self.say_to(text if len(text) <= room else text[:room] + "\n... (more output was left out)\n")
+        if self.attention:
+            self.poll()
+
+    # Running
+
+    def within(self, function: Callable[..., Value], receiver: Value, *arguments: Value) -> Value:
+        """Do it from outside of Smalltalk. Raises Raised or Stopped, and nothing else."""
+        try:
+            return function(self, receiver, *arguments)
+        except Unhandled as unhandled:
+            raise self._raised(unhandled.signal, unhandled.stack) from None
+        except (NonLocalReturn, Unwind, Resumed):
+            signal = Signal(self.image.classes["BlockCannotReturn"], "return from a dead method context")
+            raise self._raised(signal, []) from None
+        except Exception as error:  # noqa: BLE001  # of Python: told as an error of Smalltalk
+            raise self._raised(*self.translated(error)) from None
+        finally:
+            self.handlers = None
+
+    def _raised(self, signal: Signal, stack: list[str]) -> Raised:
+        """With its messageText, which code of the user may have to tell, and that may fail."""
+        try:
+            message = self.text_of(signal)
+        except (Exception, Unhandled, NonLocalReturn, Unwind, Resumed):  # noqa: BLE001
+            message = signal.text or ""
+        return Raised(signal, message, stack)
