@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stui_cli.playground.classes import Behavior, Value
-    from stui_cli.playground.syntax import Expression, Message, Statement
+    from stui_cli.playground.syntax import Expression, Part, Statement
     from stui_cli.playground.world import World
 
 _DO_IT = "UndefinedObject>>DoIt"
@@ -173,7 +173,7 @@ class Compiler(Context):
             case BlockLiteral():
                 return self.block(node)
 
-    def cascade(self, receiver: Expression, messages: tuple[Message, ...]) -> ast.expr:
+    def cascade(self, receiver: Expression, messages: tuple[Part, ...]) -> ast.expr:
         target = self.held(self.value(receiver))
         for message in messages[:-1]:
             arguments = self.values(message.arguments)

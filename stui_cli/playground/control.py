@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stui_cli.playground.context import Context
-    from stui_cli.playground.syntax import Expression, Message, Statement
+    from stui_cli.playground.syntax import Expression, Part, Statement
 
 _BRANCHES = {"ifTrue:", "ifFalse:", "ifTrue:ifFalse:", "ifFalse:ifTrue:"}
 _NIL_BRANCHES = {"ifNil:", "ifNotNil:", "ifNil:ifNotNil:", "ifNotNil:ifNil:"}
@@ -250,7 +250,7 @@ def _may_loop(c: Context, node: Send) -> bool:
 
 def _real_blocks(block: BlockLiteral) -> Iterator[BlockLiteral]:
     """The blocks within it that are not inlined, as far as can be told beforehand."""
-    waiting: list[Statement | Message] = list(block.body.statements)
+    waiting: list[Statement | Part] = list(block.body.statements)
     while waiting:
         node = waiting.pop()
         below = list(parts(node))

@@ -1,19 +1,10 @@
-"""How much memory this process has."""
+"""How much memory this process has: the one thing of its surroundings that the playground's Smalltalk asks for."""
 
 from __future__ import annotations
 
-import os
-
-try:
-    _PAGE = os.sysconf("SC_PAGE_SIZE")
-except (AttributeError, ValueError, OSError):
-    _PAGE = 4096
+from stui_cli.local.proc import memory_used
 
 
 def resident_bytes() -> int:
-    """In real memory; 0 where the system does not tell (then only single large pieces are refused)."""
-    try:
-        with open("/proc/self/statm", "rb") as file:
-            return int(file.read().split()[1]) * _PAGE
-    except (OSError, ValueError, IndexError):
-        return 0
+    """0 where the system does not tell: then only single large pieces are refused."""
+    return memory_used() or 0

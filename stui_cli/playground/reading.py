@@ -19,9 +19,9 @@ from stui_cli.playground.syntax import (
     Brace,
     Cascade,
     Literal,
-    Message,
-    MethodSource,
+    MethodText,
     Name,
+    Part,
     Ref,
     Returned,
     Send,
@@ -64,9 +64,9 @@ def read_do_it(source: str) -> Body:
     return read
 
 
-def read_method(source: str) -> MethodSource:
+def read_method(source: str) -> MethodText:
     """Raises NotCompiled."""
-    read: MethodSource = _read(source, "method")
+    read: MethodText = _read(source, "method")
     return read
 
 
@@ -92,7 +92,8 @@ def _read(source: str, start: str) -> Any:
     except UnexpectedToken as error:
         raise _unexpected(source, error) from None
     except UnexpectedCharacters as error:
-        raise not_compiled(source, _character_trouble(source, error.pos_in_stream), error.line, error.column) from None
+        trouble = _character_trouble(source[error.pos_in_stream :][:1])
+        raise not_compiled(source, trouble, error.line, error.column) from None
     except VisitError as error:
         refused = error.orig_exc
         if not isinstance(refused, Refused):
@@ -153,9 +154,8 @@ def _shown(token: str) -> str:
     return token if len(token) <= 20 else token[:20] + "..."
 
 
-def _character_trouble(source: str, at: int) -> str:
+def _character_trouble(what: str) -> str:
     """What is wrong where no token begins."""
-    what = source[at : at + 1]
     match what:
         case "'":
             return "the string has no end: ' expected"
@@ -223,9 +223,9 @@ class _Syntax(Transformer[Token, Any]):
     def do_it(self, found: list[Any]) -> Body:
         return found[0]  # type: ignore[no-any-return]
 
-    def method(self, found: list[Any]) -> MethodSource:
+    def method(self, found: list[Any]) -> MethodText:
         (selector, parameters), _, body = found
-        return MethodSource(selector, parameters, body)
+        return MethodText(selector, parameters, body)
 
     def unary_pattern(self, found: list[Token]) -> tuple[str, tuple[Name, ...]]:
         return str(found[0]), ()
@@ -289,18 +289,18 @@ class _Syntax(Transformer[Token, Any]):
     def keyword_send(self, found: list[Any]) -> Send:
         return Send(found[0], "".join(found[1::2]), tuple(found[2::2]), _line(found[1]))
 
-    def unary_message(self, found: list[Token]) -> Message:
-        return Message(str(found[0]), (), _line(found[0]))
+    def unary_message(self, found: list[Token]) -> Part:
+        return Part(str(found[0]), (), _line(found[0]))
 
-    def binary_message(self, found: list[Any]) -> Message:
-        return Message(str(found[0]), (found[1],), _line(found[0]))
+    def binary_message(self, found: list[Any]) -> Part:
+        return Part(str(found[0]), (found[1],), _line(found[0]))
 
-    def keyword_message(self, found: list[Any]) -> Message:
-        return Message("".join(found[::2]), tuple(found[1::2]), _line(found[0]))
+    def keyword_message(self, found: list[Any]) -> Part:
+        return Part("".join(found[::2]), tuple(found[1::2]), _line(found[0]))
 
     def cascade(self, found: list[Any]) -> Cascade:
         send: Send = found[0]
-        first = Message(send.selector, send.arguments, send.line)
+        first = Part(send.selector, send.arguments, send.line)
         return Cascade(send.receiver, (first, *found[1:]))
 
     def brace(self, found: list[Any]) -> Brace:

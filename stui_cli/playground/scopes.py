@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
-    from stui_cli.playground.syntax import Expression, Message, Statement
+    from stui_cli.playground.syntax import Expression, Part, Statement
 
 
 @dataclass(eq=False)
@@ -62,7 +62,7 @@ class Scope:
         return None
 
 
-def parts(node: Statement | Message) -> Iterator[Statement | Message]:
+def parts(node: Statement | Part) -> Iterator[Statement | Part]:
     """What is directly below it."""
     match node:
         case Literal() | Name() | Ref():
@@ -84,7 +84,7 @@ def parts(node: Statement | Message) -> Iterator[Statement | Message]:
             yield from node.arguments
 
 
-def all_below(nodes: Iterator[Statement | Message] | tuple[Statement, ...]) -> Iterator[Statement | Message]:
+def all_below(nodes: Iterator[Statement | Part] | tuple[Statement, ...]) -> Iterator[Statement | Part]:
     """Each of the nodes and all below them; no recursion, for sources are long."""
     waiting = list(nodes)
     while waiting:

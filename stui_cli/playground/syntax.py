@@ -48,7 +48,7 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Part:
     """A part of a cascade."""
 
     selector: str
@@ -59,7 +59,7 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class Cascade:
     receiver: Expression
-    messages: tuple[Message, ...]
+    messages: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True)
-class MethodSource:
+class MethodText:
     selector: str
     parameters: tuple[Name, ...]
     body: Body

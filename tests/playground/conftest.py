@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pytest
 
-from stui_cli.playground.classes import Value
 from stui_cli.playground.image import Playground
 from stui_cli.playground.machine import Workspace
+
+if TYPE_CHECKING:
+    from stui_cli.playground.classes import Value
 
 
 @dataclass

@@ -42,6 +42,7 @@ def rows(table: Path) -> list[Row]:
 @pytest.fixture(scope="module")
 def playground() -> Any:
     image = pytest.importorskip("stui_cli.playground.image", reason="the image is not there yet")
+    pytest.importorskip("stui_cli.playground.kernel.printing", reason="the kernel is not there yet")
     return image.Playground()
 
 
