@@ -127,6 +127,13 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("The slots of an object.", "stui inspect 'Smalltalk at: #Transcript'"),
         ("A kept result, from its element 21 on.", "stui inspect @3 --start 21"),
     ],
+    ("browse",): [
+        ("Which classes are there?", "stui browse classes --pattern '*Stream*'"),
+        ("A method, in colours on a terminal.", "stui browse source 'OrderedCollection>>addFirst:'"),
+        ("A class as a file that can be loaded.", "stui browse source Account >Account.st"),
+        ("Who sends it?", "stui browse senders addFirst:"),
+        ("What is another there?", "stui browse source Account -i alpha --against beta"),
+    ],
     ("jobs",): [
         ("What runs, in all images?", "stui jobs"),
         ("In alpha, as words that interrupt takes.", "stui jobs alpha -o name"),

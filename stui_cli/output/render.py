@@ -72,6 +72,10 @@ def _fields(result: Result, screen: Screen) -> Sequence[Item]:
 def _render_for_people(result: Result, screen: Screen) -> None:
     if result.text is not None and screen.columns is None:
         text = clean(result.text, multiline=True)
+        if text and result.is_source and screen.color_out:
+            from stui_cli.output.syntax import coloured
+
+            text = coloured(text)
         if text or not result.errors:  # what failed has no value: not even an empty line
             screen.print(text if text.endswith("\n") else f"{text}\n")
     elif not result.items:

@@ -84,8 +84,9 @@ def test_text(wire: Wire) -> None:
     )
     (item,) = browse(wire, "comment", "ZorkRoot")
     assert item["source"] == "A root, with its leaf."
-    (item,) = browse(wire, "source", "Object>>printNl")
-    assert "Transcript showCr: self printString" in item["source"]
+    (item,) = browse(wire, "source", "OrderedCollection>>addFirst:")  # from a class body in brackets
+    assert item["source"].splitlines()[0] == "addFirst: newObject"
+    assert item["source"].splitlines()[-1].strip() == "^self basicAt: firstIndex put: newObject"
 
 
 def test_hierarchy_implementors_and_senders(wire: Wire) -> None:
@@ -98,6 +99,19 @@ def test_hierarchy_implementors_and_senders(wire: Wire) -> None:
     assert browse(wire, "senders", "zorkNobodySendsThis") == []
     found = {(item["class"], item["selector"]) for item in browse(wire, "senders", "*", "Zork*")}
     assert found == {("ZorkRoot", "zorkTwice:")}
+
+
+def test_senders_of_what_has_a_byte_code_of_its_own(wire: Wire) -> None:
+    for selector, body in {
+        "zorkInBlock": "^[:x | x printOn: nil]",
+        "zorkCascade": "^nil printString; printOn: nil",
+        "zorkSuper": "^super printOn: nil",
+        "zorkNot": "^#(1) printString",
+    }.items():
+        assert wire.evaluate(f"ZorkLeaf compile: '{selector} [ {body} ]'")["outcome"] == "returned"
+    found = [item["selector"] for item in browse(wire, "senders", "printOn:", "ZorkLeaf")]
+    assert found == ["zorkCascade", "zorkInBlock", "zorkSuper"]
+    assert ("Object", "printString") in {(i["class"], i["selector"]) for i in browse(wire, "senders", "printOn:")}
 
 
 def test_pages(wire: Wire) -> None:

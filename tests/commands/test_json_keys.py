@@ -21,6 +21,7 @@ from stui_cli.command_table import COMMANDS
 from stui_cli.contract.agent import AGENT, FILE
 from stui_cli.contract.audit import ENTRY, VERDICT
 from stui_cli.contract.check import CHECK
+from stui_cli.contract.code import CODE
 from stui_cli.contract.context import CONTEXT
 from stui_cli.contract.evaluation import EVALUATION
 from stui_cli.contract.export import EXPORT
@@ -92,6 +93,8 @@ LIFE = (
     Step("eval -i alpha '1/0'", EVALUATION, code=7),
     Step("eval --all '3 + 4'", EVALUATION, code=8),
     Step("inspect -i alpha '#(1 2)'", INSPECTION),
+    Step("browse classes -i alpha --pattern Object", CODE),
+    Step("browse classes -i alpha --against alpha", CODE, "against difference there", may_be_empty=True),
     Step("jobs alpha", JOB, may_be_empty=True),
     Step("interrupt alpha", JOB, may_be_empty=True),
     Step("sessions list", SESSION),

@@ -1,0 +1,162 @@
+"""`stui browse`: packages, classes, methods and their text, in one image or against another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from stui_cli.contract.code import CLASSES, CODE, DIFFERENCES, FOUND, METHODS, PACKAGES, code_item
+from stui_cli.global_options import complete_image
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.errors import UsageProblem
+from stui_cli.model.exits import Exit
+from stui_cli.model.results import Column, Result
+from stui_cli.option_types import TimeLimit
+from stui_cli.work.meant.target import meant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from stui_cli.protocol.code import CodeItem
+    from stui_cli.work.code.browse import Unlike
+
+COLUMNS: dict[str, Sequence[Column]] = {
+    "packages": PACKAGES,
+    "classes": CLASSES,
+    "methods": METHODS,
+    "source": FOUND,
+    "comment": CLASSES,
+    "hierarchy": CLASSES,
+    "implementors": FOUND,
+    "senders": FOUND,
+}
+
+
+def item(image: str, code: CodeItem) -> dict[str, object]:
+    """A thing for programs."""
+    from stui_cli.work.code.browse import code_name
+
+    return code_item(
+        code_name(code),
+        image,
+        package=code.package,
+        class_name=code.class_name,
+        side=code.side,
+        selector=code.selector,
+        category=code.category,
+        superclass=code.superclass,
+        source=code.source,
+    )
+
+
+def meant_by(what: str, words: Sequence[str]) -> str | None:
+    """The words as the one text that an image takes: Foo '>>bar:', Foo class, and for a source Foo bar: as well."""
+    if not words:
+        return None
+    text = " ".join(words).replace(" >>", ">>").replace(">> ", ">>")
+    if what == "source" and ">>" not in text and len(words) > 1 and words[-1] != "class":
+        text = f"{' '.join(words[:-1])}>>{words[-1]}"
+    return text
+
+
+def as_text(what: str, found: Sequence[CodeItem]) -> str | None:
+    """What people read instead of a table: the tree of a hierarchy, a text, or a whole class as a file of chunks."""
+    match what:
+        case "hierarchy":
+            return "\n".join(_tree(found))
+        case "comment":
+            return found[0].source or "" if found else ""
+        case "source" if len(found) == 1:
+            return (found[0].source or "").rstrip()
+        case "source":
+            return "\n".join(_chunks(found))
+        case _:
+            return None
+
+
+def _tree(found: Sequence[CodeItem]) -> Iterator[str]:
+    depths: dict[str | None, int] = {}
+    for each in found:
+        depth = depths.get(each.superclass, -1) + 1
+        depths[each.class_name] = depth
+        yield "  " * depth + (each.class_name or "")
+
+
+def _chunks(found: Sequence[CodeItem]) -> Iterator[str]:
+    """In the format that every dialect loads: a mark within a text is doubled there."""
+    for each in found:
+        source = (each.source or "").strip().replace("!", "!!")
+        if each.selector is None:
+            yield f"{source}!\n"
+        else:
+            side = " class" if each.side == "class" else ""
+            category = (each.category or "as yet unclassified").replace("'", "''")
+            yield f"!{each.class_name}{side} methodsFor: '{category}'!\n{source}! !\n"
+
+
+def compared(images: tuple[str, str], found: Sequence[Unlike], what: str) -> Result:
+    """What is not alike. A text is told line by line, as patch takes it."""
+    items = []
+    for each in found:
+        code = each.here or each.there
+        assert code is not None
+        owner = images[0] if each.here else images[1]
+        words = "differs" if each.here and each.there else f"only in {owner}"
+        more = {"against": images[1], "difference": words, "there": each.there.source if each.there else None}
+        items.append(item(images[0], code) | ({} if each.here else {"source": None}) | more)
+    text = "\n".join(_patch(images, found)) if what in ("source", "comment") and found else None
+    return Result(CODE, items, DIFFERENCES, text=text, empty="no differences")
+
+
+def _patch(images: tuple[str, str], found: Sequence[Unlike]) -> Iterator[str]:
+    from difflib import unified_diff
+
+    for each in found:
+        here, there = ((code.source or "").splitlines() if code else [] for code in (each.here, each.there))
+        names = [f"{image}: {each.name}" for image in images]
+        yield from unified_diff(here, there, names[0], names[1], lineterm="")
+
+
+@command("code", name="browse")
+@click.argument("what", type=click.Choice(list(COLUMNS)))
+@click.argument("words", nargs=-1, metavar="[OF]...")
+@click.option("--pattern", metavar="PATTERN", help="Only what has such a name: * and ? as in a shell.")
+@click.option(
+    "--against", metavar="IMAGE", shell_complete=complete_image, help="Tell what this other image has not alike."
+)
+@click.option("--exit-code", is_flag=True, help="With --against: exit with 8 if there are differences.")
+@click.option("--time-limit", type=TimeLimit(), default="30s", show_default=True, metavar="DURATION",
+              help="How long the image may look.")  # fmt: skip
+def cli(
+    invocation: Invocation,
+    what: str,
+    words: tuple[str, ...],
+    pattern: str | None,
+    against: str | None,
+    exit_code: bool,
+    time_limit: int,
+) -> int:
+    """Show packages, classes (of a package), methods (of a class), source (of a class or a method), a class's comment
+    or hierarchy, implementors or senders (of a selector).
+
+    OF is a class, as Foo or 'Foo class' (its class side), a method, as 'Foo>>bar:', a package or a selector. The source
+    of a whole class is a file of chunks, which `stui load` takes.
+    """
+    from stui_cli.work.code.browse import Wish, browse, differences
+
+    of = meant_by(what, words)
+    if of is None and what not in ("packages", "classes"):
+        raise UsageProblem(f"{what} of what?", todo=f"name it: stui browse {what} OF")
+    bench = invocation.bench
+    image = meant(bench, invocation.asked).target.image
+    wish = Wish(what, of, pattern, time_limit / 1000)
+    found = browse(bench.allowing(), image, wish)
+    if against is not None:
+        unlike = list(differences(found, browse(bench.allowing(), against, wish)))
+        result = compared((image, against), unlike, what)
+        return invocation.show(result._replace(exit_code=Exit.PARTLY_DONE if unlike and exit_code else Exit.DONE))
+    items = [item(image, code) for code in found]
+    text = as_text(what, found)
+    is_source = what == "source" and text is not None
+    return invocation.show(Result(CODE, items, COLUMNS[what], text=text, empty="none", is_source=is_source))

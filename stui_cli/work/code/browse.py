@@ -1,0 +1,89 @@
+"""Looking at the code of an image, and comparing it with that of another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from stui_cli.model.deadlines import Deadline
+from stui_cli.model.errors import NotFound
+from stui_cli.protocol.code import Browse, Browsed, CodeItem
+from stui_cli.work.talking.reach import reach
+from stui_cli.work.workbench import Workbench, known_image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# How many items come with one answer: of methods with their text a thousand are some 300 kB.
+_PAGE = 1_000
+
+
+class Wish(NamedTuple):
+    """What is to be seen: `of` is a package, class, Class>>selector or selector, None for all; `time_s` for it all."""
+
+    what: str
+    of: str | None
+    pattern: str | None
+    time_s: float
+
+
+class Unlike(NamedTuple):
+    """A thing that two images have not alike: `here` and `there`, None where it is missing."""
+
+    name: str
+    here: CodeItem | None
+    there: CodeItem | None
+
+
+def browse(bench: Workbench, image_name: str, wish: Wish) -> list[CodeItem]:
+    """All that fits the wish in one image, in its order. Raises NotFound for an unknown class, method or package."""
+    state = bench.store.read()
+    image = known_image(state, image_name)
+    with reach(bench, state, image) as client:
+        deadline = Deadline.after(wish.time_s)
+        items: list[CodeItem] = []
+        total = 1
+        try:
+            while len(items) < total:
+                asked = Browse(wish.what, wish.of, wish.pattern, len(items) + 1, _PAGE)
+                page = client.call(asked, Browsed, deadline)
+                items += page.items
+                total = page.total if page.items else 0  # of what shrinks meanwhile
+        except NotFound as error:
+            if error.answer != "ObjectNotFound":
+                raise
+            raise _unknown(image.name, wish) from error
+    return items
+
+
+def differences(here: Sequence[CodeItem], there: Sequence[CodeItem]) -> Iterator[Unlike]:
+    """What two images have not alike, in the order of the first, then what only the other has."""
+    others = {code_name(item): item for item in there}
+    for item in here:
+        name = code_name(item)
+        other = others.pop(name, None)
+        if other != item:
+            yield Unlike(name, item, other)
+    for name, item in others.items():
+        yield Unlike(name, None, item)
+
+
+def code_name(item: CodeItem) -> str:
+    """As `stui browse source` takes it: Foo, Foo>>bar:, Foo class>>bar:; of a package its name."""
+    if item.class_name is None:
+        return item.package or ""
+    if item.selector is None:
+        return item.class_name
+    side = " class" if item.side == "class" else ""
+    return f"{item.class_name}{side}>>{item.selector}"
+
+
+def _unknown(image: str, wish: Wish) -> NotFound:
+    of = wish.of or ""
+    class_name, arrows, _ = of.partition(">>")
+    class_name = class_name.removesuffix(" class")
+    if wish.what == "classes":
+        return NotFound(f"{image} knows no package {of!r}", todo="see `stui browse packages`", image=image)
+    todo = f"see `stui browse classes --pattern '*{class_name}*'`"
+    if arrows:
+        todo += f", or `stui browse methods {class_name}`"
+    return NotFound(f"{image} knows no {'method' if arrows else 'class'} {of}", todo=todo, image=image)
