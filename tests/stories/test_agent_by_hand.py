@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from shell import wait_until
 
 if TYPE_CHECKING:
@@ -65,14 +66,15 @@ def test_the_code_that_starts_an_agent_has_its_keys(shell: Shell, tmp_path: Path
             image.kill()
 
 
-def test_an_image_of_squeak_is_given_one_piece_of_code(shell: Shell) -> None:
-    code = shell.ok("images", "agent", "squeak", "--start", "it").out
-    assert shell.ok("images", "agent", "squeak", "--start", "it").out == code, "its keys are kept"
-    files = shell.ok("images", "agent", "squeak").out.splitlines()
+@pytest.mark.parametrize("dialect", ["pharo", "squeak"])
+def test_an_image_that_is_visited_is_given_one_piece_of_code(shell: Shell, dialect: str) -> None:
+    code = shell.ok("images", "agent", dialect, "--start", "it").out
+    assert shell.ok("images", "agent", dialect, "--start", "it").out == code, "its keys are kept"
+    files = shell.ok("images", "agent", dialect).out.splitlines()
     assert re.findall(r"^'(/.*)'$", code, re.MULTILINE) == files
     settings = re.search(r"#startWith: with: #\(#name 'it' #keyFile '(.*?)' #runtimeDirectory '(.*?)'\)", code)
     assert settings
     assert Path(settings[1]).stat().st_mode & 0o777 == 0o600
     assert Path(settings[2]).stat().st_mode & 0o777 == 0o700
-    bad = shell.stui("images", "agent", "squeak", "--start", "no/name")
+    bad = shell.stui("images", "agent", dialect, "--start", "no/name")
     assert (bad.code, "cannot name an image" in bad.err) == (2, True)
