@@ -56,6 +56,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "audit verified": ("audit", "--verify"),
     "doctor": ("doctor",),
     "jobs": ("jobs",),
+    "browse": ("browse", "classes"),
     "completion": ("completion", "bash"),
 }
 RECORDING = {"status", "ping", "check"}
