@@ -24,7 +24,7 @@ from stui_cli.global_options import (
     complete_session,
     complete_target,
 )
-from stui_cli.local.dialects import DIALECTS, VISITED
+from stui_cli.local.dialects import DIALECTS, VISITED, with_agent_files
 from stui_cli.main import root
 from stui_cli.option_types import FileName
 
@@ -167,7 +167,9 @@ def _value(param: click.Parameter, context: click.Context) -> Value:
 
 def _words(param: click.Parameter) -> tuple[str, ...]:
     """All that the value may be, where that is known beforehand."""
-    if param._custom_shell_complete in (complete_dialect, complete_agent):
+    if param._custom_shell_complete == complete_agent:
+        return tuple(with_agent_files())
+    if param._custom_shell_complete == complete_dialect:
         return (*DIALECTS, *VISITED)
     return tuple(str(choice) for choice in param.type.choices) if isinstance(param.type, click.Choice) else ()
 

@@ -49,6 +49,7 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ("images", "launch"): [
         ("A GNU Smalltalk called alpha.", "stui images launch alpha"),
         ("Allow a slow machine a minute.", "stui images launch --dialect gst --wait 1m alpha"),
+        ("A playground, where no other Smalltalk is needed.", "stui images launch --dialect playground alpha"),
     ],
     ("images", "save"): [("Keep its objects over a restart.", "stui images save alpha")],
     ("images", "stop"): [("End two images that were launched here.", "stui images stop alpha beta")],
@@ -169,6 +170,10 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("In ~/.bashrc.", 'eval "$(stui completion bash)"'),
         ("In a folder of zsh's fpath.", "stui completion zsh >~/.zfunc/_stui"),
         ("For fish.", "stui completion fish >~/.config/fish/completions/stui.fish"),
+    ],
+    ("playground",): [
+        ("A small Smalltalk to try things in, until Ctrl-C.", "stui playground"),
+        ("One more, at a port of your choice.", "stui playground --name second --port 9042"),
     ],
     ("demo",): [("Everything in a minute; nothing is left behind.", "stui demo")],
 }

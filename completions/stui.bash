@@ -138,7 +138,7 @@ _stui_names() {
 _stui_subcommands() {
     found=
     case "$1" in
-        '') found='images sessions switch context status cleanup eval inspect browse jobs interrupt ping check log undo redo rollback audit doctor completion demo' ;;
+        '') found='images sessions switch context status cleanup eval inspect browse jobs interrupt ping check log undo redo rollback audit doctor completion playground demo' ;;
         'images') found='list add show set rename remove connect disconnect trust export import discover launch save stop agent' ;;
         'sessions') found='list create show restore rename close remove history stats export import' ;;
         'log') found='list show' ;;
@@ -178,6 +178,7 @@ _stui_options() {
         'rollback') found+='--before' ;;
         'audit') found+='--since -n --number --verify' ;;
         'doctor') found+='--address --key-file --key-id --case --repair --case-timeout' ;;
+        'playground') found+='--name --port --fresh' ;;
     esac
 }
 
@@ -202,7 +203,7 @@ _stui_value() {
         'images set --address') want='nothing' ;;
         'images set --key-file') want='file' ;;
         'images set --key-id') want='nothing' ;;
-        'images launch --dialect') want='words gst pharo squeak' ;;
+        'images launch --dialect') want='words gst playground pharo squeak' ;;
         'images launch --wait') want='nothing' ;;
         'images launch --vm') want='file' ;;
         'images launch --image-file') want='given' ;;
@@ -256,6 +257,8 @@ _stui_value() {
         'doctor --key-id') want='nothing' ;;
         'doctor --case') want='nothing' ;;
         'doctor --case-timeout') want='nothing' ;;
+        'playground --name') want='nothing' ;;
+        'playground --port') want='nothing' ;;
     esac
 }
 

@@ -12,12 +12,12 @@ function __stui_at
             set skip 0
         else if test $plain = 0; and contains -- $word -i --image -s --session -o --output --columns --timeout --color --home --lock-timeout
             set skip 1
-        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images agent --start' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' browse --pattern' ' browse --against' ' browse --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout'
+        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images agent --start' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' browse --pattern' ' browse --against' ' browse --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout' ' playground --name' ' playground --port'
             set skip 1
         else if test $plain = 0 -a "$word" = --
             set plain 1
         else if test $plain = 0; and string match -q -- '-?*' $word
-        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' browse' ' jobs' ' interrupt' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' doctor' ' completion' ' demo'
+        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' browse' ' jobs' ' interrupt' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' doctor' ' completion' ' playground' ' demo'
             set path "$path $word"
         else
             set count (math $count + 1)
@@ -119,6 +119,7 @@ complete -c stui -n '__stui_at "" 0' -a rollback -d 'Take back every change afte
 complete -c stui -n '__stui_at "" 0' -a audit -d 'Tell who did what to which image'
 complete -c stui -n '__stui_at "" 0' -a doctor -d 'Check an image\'s agent, or this machine'
 complete -c stui -n '__stui_at "" 0' -a completion -d 'Print the completion script of a shell'
+complete -c stui -n '__stui_at "" 0' -a playground -d 'Serve a small Smalltalk until Ctrl-C'
 complete -c stui -n '__stui_at "" 0' -a demo -d 'Try stui on two images in a temporary home'
 
 # stui images
@@ -201,7 +202,7 @@ complete -c stui -n '__stui_at " images discover"' -l add -d 'Register what is f
 complete -c stui -n '__stui_at " images discover"' -s h -l help -d 'Show this message and exit'
 
 # stui images launch
-complete -c stui -n '__stui_at " images launch"' -l dialect -x -a 'gst pharo squeak' -d 'Which Smalltalk; else its own, or the first that is installed'
+complete -c stui -n '__stui_at " images launch"' -l dialect -x -a 'gst playground pharo squeak' -d 'Which Smalltalk; else its own, or the first that is installed, or a playground'
 complete -c stui -n '__stui_at " images launch"' -l wait -x -d 'How long it may take to come up; else 10s, or 60s with an image of yours'
 complete -c stui -n '__stui_at " images launch"' -l vm -r -F -d 'The machine that runs an image of yours, or the name of Pharo Launcher\'s'
 complete -c stui -n '__stui_at " images launch"' -l image-file -r -F -a '(__stui_given_names)' -d 'The image of yours that is copied and started, or the name of Pharo Launcher\'s'
@@ -433,6 +434,12 @@ complete -c stui -n '__stui_at " doctor" 0' -a '(__stui_names image)' -d 'IMAGE'
 # stui completion
 complete -c stui -n '__stui_at " completion"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " completion" 0' -a 'bash zsh fish' -d 'bash|zsh|fish'
+
+# stui playground
+complete -c stui -n '__stui_at " playground"' -l name -x -d 'What it is called'
+complete -c stui -n '__stui_at " playground"' -l port -x -d 'Listen there, not at the port it had'
+complete -c stui -n '__stui_at " playground"' -l fresh -d 'Start without what was saved, from the beginning'
+complete -c stui -n '__stui_at " playground"' -s h -l help -d 'Show this message and exit'
 
 # stui demo
 complete -c stui -n '__stui_at " demo"' -s h -l help -d 'Show this message and exit'

@@ -77,5 +77,6 @@ COMMANDS = {
     "audit": _at("audit", "Tell who did what to which image."),
     "doctor": _at("doctor", "Check an image's agent, or this machine."),
     "completion": _at("completion", "Print the completion script of a shell."),
+    "playground": _at("playground", "Serve a small Smalltalk until Ctrl-C."),
     "demo": _at("demo", "Try stui on two images in a temporary home."),
 }

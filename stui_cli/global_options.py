@@ -66,11 +66,11 @@ def complete_image_file(ctx: click.Context, param: click.Parameter, incomplete: 
 
 
 def complete_agent(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The dialects that have an agent."""
-    from stui_cli.local.dialects import DIALECTS, VISITED
+    """The dialects that have an agent to be loaded."""
+    from stui_cli.local.dialects import with_agent_files
 
     del ctx, param
-    return [name for name in (*DIALECTS, *VISITED) if name.startswith(incomplete)]
+    return [name for name in with_agent_files() if name.startswith(incomplete)]
 
 
 def _names(ctx: click.Context, *, sessions: bool) -> list[str]:

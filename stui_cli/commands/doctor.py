@@ -122,7 +122,12 @@ def _programs(environ: Mapping[str, str]) -> Iterator[Item]:
     yield finding_item(
         "machine", "python", "passed" if sys.version_info >= (3, 11) else "failed", "3.11 or newer", version
     )
-    uses = {row.program: f"to launch {row.title} images ({row.packages})" for row in DIALECTS.values()} | {
+    for row in (row for row in DIALECTS.values() if row.embedded):
+        yield finding_item(
+            "machine", row.name, "passed", None, f"{row.packages}: stui images launch --dialect {row.name} NAME"
+        )
+    others = [row for row in DIALECTS.values() if not row.embedded]
+    uses = {row.program: f"to launch {row.title} images ({row.packages})" for row in others} | {
         "ssh": "not used yet: stui opens tcp:// and unix:// addresses",
         "fzf": "to pick images and sessions from a list",
     }

@@ -2,7 +2,7 @@
 completions read these tables and nothing else; a further dialect is one more row and its files in agents/.
 
 DIALECTS are those that make an image of their own for whoever launches one; the images of those in VISITED are their
-users' own.
+users' own. The playground comes with stui, so that there always is one: it is meant where no other is installed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stui_cli.model.errors import NotFound
+from stui_cli.model.errors import NotFound, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ class Dialect:
     `command` returns the arguments after the program. It is given the agent's files, the start file, and the image that
     is started: None where a fresh one is made. Where no window is wanted those of `headless` stand before them, else
     those of `window` behind. `least_memory` is the least address space (bytes) with which the image and the agent come
-    up, 0 where that is the image's own affair.
+    up, 0 where that is the image's own affair. One that is `embedded` is part of stui, and no agent is loaded into it.
     """
 
     name: str
@@ -44,11 +44,12 @@ class Dialect:
     headless: tuple[str, ...] = ()
     window: tuple[str, ...] = ()
     load: Callable[[list[Path]], str] | None = None
+    embedded: bool = False
 
     @property
     def files(self) -> list[Path]:
-        """The portable core, then the adapter, in the order in which an image loads them."""
-        return _paths(*CORE, *self.adapter)
+        """The portable core, then the adapter, in the order in which an image loads them; none of an embedded one."""
+        return [] if self.embedded else _paths(*CORE, *self.adapter)
 
     @property
     def install(self) -> str:
@@ -107,6 +108,12 @@ def _squeak_command(files: list[Path], start: Path, image: Path | None) -> list[
     return [str(image), str(start)]
 
 
+def _playground_command(files: list[Path], start: Path, saved: Path | None) -> list[str]:
+    del files  # it has its agent in it
+    program = Path(__file__).resolve().parent.parent / "playground" / "__main__.py"
+    return [str(program), str(start), *([] if saved is None else [str(saved)])]
+
+
 def quoted(text: object) -> str:
     """As a string in Smalltalk source."""
     return "'" + str(text).replace("'", "''") + "'"
@@ -142,6 +149,17 @@ DIALECTS = {
             saved_image="saved.im",
             packages="Debian: gnu-smalltalk and gnu-smalltalk-common",
             least_memory=768 * 1024 * 1024,  # 3.2.5 reserves its heap at once: 640 MiB are too few, 700 enough
+        ),
+        Dialect(
+            name="playground",
+            title="playground",
+            adapter=(),
+            program=sys.executable,
+            command=_playground_command,
+            saved_image="saved.playground",
+            packages="it comes with stui",
+            least_memory=256 * 1024 * 1024,
+            embedded=True,
         ),
     )
 }
@@ -195,14 +213,45 @@ def dialect_of(name: str) -> Dialect:
 
 
 def preferred_dialect(environ: Mapping[str, str]) -> str:
-    """The dialect meant where nobody names one: the first whose program is installed, else the first of the table."""
-    path = environ.get("PATH")
-    return next((name for name, row in DIALECTS.items() if shutil.which(row.program, path=path)), next(iter(DIALECTS)))
+    """The dialect of an image that is launched where nobody names one: the first whose program is installed, and the
+    embedded one where none is."""
+    return _first_installed(environ) or next(name for name, row in DIALECTS.items() if row.embedded)
+
+
+def preferred_agent(environ: Mapping[str, str]) -> str:
+    """The dialect of the agent's files where nobody names one: the first whose program is installed, else the first."""
+    return _first_installed(environ) or next(iter(DIALECTS))
+
+
+def _first_installed(environ: Mapping[str, str]) -> str | None:
+    rows = (row for row in DIALECTS.values() if not row.embedded)
+    return next((row.name for row in rows if shutil.which(row.program, path=environ.get("PATH"))), None)
+
+
+def how_to_get_a_real_one() -> str:
+    """What to do for an image of a dialect that people work with."""
+    installing = ", or ".join(row.install for row in DIALECTS.values() if not row.embedded)
+    given = " or ".join(VISITED)
+    return (
+        f"for a real one {installing}, then: stui images launch --dialect {next(iter(DIALECTS))} NAME; "
+        f"or start an image that you have: --dialect {given} --image-file FILE"
+    )
+
+
+def with_agent_files() -> list[str]:
+    """The dialects into whose images an agent is loaded."""
+    return [name for name, row in (DIALECTS | VISITED).items() if not row.embedded]
 
 
 def agent_files(dialect: str) -> list[Path]:
-    """The agent's files of a dialect, in the order in which an image loads them."""
-    return dialect_of(dialect).files
+    """The agent's files of a dialect, in the order in which an image loads them. Raises Refused for an embedded one."""
+    row = dialect_of(dialect)
+    if row.embedded:
+        raise Refused(
+            f"a {row.title} has its agent in it: there is nothing to load",
+            todo=f"start one: stui images launch --dialect {row.name} NAME, or stui {row.name}",
+        )
+    return row.files
 
 
 def program_of(dialect: str, environ: Mapping[str, str]) -> str:

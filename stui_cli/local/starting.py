@@ -113,8 +113,7 @@ def start(
         agent = _await_agent(process, runtime, before, plan, log, deadline)
         if agent.pid != process.pid:  # the program on the PATH is a script that runs the machine as its child
             write_process_mark(plan.folder / PROCESS_FILE, agent.pid)
-        with private_file(plan.folder / AGENT_FILE, "wb") as file:
-            file.write(os.fsencode(agent.path))
+        note_agent(plan.folder, agent.path)
         return process, agent
     except (OSError, subprocess.SubprocessError) as error:
         _end_started(plan.folder, process)
@@ -122,6 +121,25 @@ def start(
     except BaseException:
         _end_started(plan.folder, process)
         raise
+
+
+@contextmanager
+def occupied(plan: StartPlan, environ: Mapping[str, str]) -> Iterator[Path]:
+    """This very process is the image of `plan` until the block ends: it has the image's folder, keys and marks, and is
+    given the folder of the runtime files. Its agent is then to be told with `note_agent`."""
+    private_directory(plan.folder)
+    runtime = private_directory(runtime_directory(environ))
+    (plan.folder / PROCESS_FILE).unlink(missing_ok=True)
+    fresh_key_file(plan.folder / KEY_FILE)
+    with held_life(plan.folder):
+        write_process_mark(plan.folder / PROCESS_FILE, os.getpid())
+        yield runtime
+
+
+def note_agent(folder: Path, path: Path) -> None:
+    """Keep in the folder of an image where its agent has written that it runs."""
+    with private_file(folder / AGENT_FILE, "wb") as file:
+        file.write(os.fsencode(path))
 
 
 def _end_started(folder: Path, process: subprocess.Popen[bytes] | None) -> None:

@@ -14,7 +14,7 @@ from click.shell_completion import ShellComplete
 import stui_cli
 from stui_cli.commands import demo
 from stui_cli.local import dialects
-from stui_cli.local.dialects import CORE, DIALECTS, VISITED, Dialect
+from stui_cli.local.dialects import CORE, DIALECTS, Dialect, with_agent_files
 from stui_cli.main import root
 
 if TYPE_CHECKING:
@@ -112,25 +112,23 @@ def test_tab_offers_it(stui: Stui, invented: Dialect, monkeypatch: pytest.Monkey
     complete = ShellComplete(root, {}, "stui", "_STUI_COMPLETE")
     assert [item.value for item in complete.get_completions(["images", "launch", "--dialect"], "i")] == ["invented"]
     assert [item.value for item in complete.get_completions(["images", "agent"], "")] == [
-        *DIALECTS,
-        *VISITED,
+        *with_agent_files(),
     ]
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / ".ci"))
     from command_tree import tree
 
     (agent,) = [command for command in tree().walk() if command.path == ("images", "agent")]
-    assert agent.arguments[0].value.words == (*DIALECTS, *VISITED)
+    assert agent.arguments[0].value.words == tuple(with_agent_files())
 
 
 def test_the_demo_uses_what_is_installed(invented: Dialect) -> None:
     assert [step.words[3] for step in demo.starting(dialects.preferred_dialect(os.environ))] == ["invented"] * 2
 
 
-def test_without_any_program_the_first_of_the_table_is_missed(stui: Stui, invented: Dialect, monkeypatch) -> None:
+def test_without_any_program_a_playground_is_started_unless_another_is_asked_for(
+    stui: Stui, invented: Dialect, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", "")
-    for words in (["images", "launch", "one"], ["demo"]):
-        said = stui(*words)
-        assert said.code == 3
-        assert "gst is not on the PATH" in said.err
-        assert "install GNU Smalltalk" in said.err
+    assert dialects.preferred_dialect(os.environ) == "playground"
+    assert "gst is not on the PATH" in stui("images", "launch", "one", "--dialect", "gst").err
     assert "invented-vm is not on the PATH" in stui("images", "launch", "one", "--dialect", "invented").err

@@ -7,11 +7,21 @@ from pathlib import Path
 import pytest
 
 import stui_cli.agents
-from stui_cli.local.dialects import DIALECTS, VISITED, Dialect, agent_files, dialect_of, portable_files
-from stui_cli.model.errors import NotFound
+from stui_cli.local.dialects import (
+    DIALECTS,
+    VISITED,
+    Dialect,
+    agent_files,
+    dialect_of,
+    portable_files,
+    preferred_agent,
+    preferred_dialect,
+    with_agent_files,
+)
+from stui_cli.model.errors import NotFound, Refused
 
 AGENTS = Path(stui_cli.agents.__file__).parent
-ALL = (*DIALECTS, *VISITED)
+ALL = with_agent_files()
 
 
 @pytest.mark.parametrize("dialect", ALL)
@@ -72,4 +82,18 @@ def test_an_image_that_is_given_is_started_with_its_start_file_last(dialect: Dia
 def test_an_unknown_dialect_is_told_with_those_that_there_are() -> None:
     with pytest.raises(NotFound, match="'zork'") as told:
         dialect_of("zork")
-    assert told.value.todo == "available: gst, pharo, squeak"
+    assert told.value.todo == "available: gst, playground, pharo, squeak"
+
+
+def test_where_nothing_is_installed_a_playground_is_meant_and_the_agent_of_the_first(tmp_path: Path) -> None:
+    bare = {"PATH": str(tmp_path)}
+    assert (preferred_dialect(bare), preferred_agent(bare)) == ("playground", "gst")
+    gst = tmp_path / "gst"
+    gst.touch(0o755)
+    assert (preferred_dialect(bare), preferred_agent(bare)) == ("gst", "gst")
+
+
+def test_a_playground_has_its_agent_in_it() -> None:
+    with pytest.raises(Refused, match="nothing to load") as told:
+        agent_files("playground")
+    assert "stui images launch --dialect playground NAME" in told.value.todo

@@ -27,10 +27,10 @@ def cli(invocation: Invocation, dialect: str | None, name: str | None) -> int:
     the files and is evaluated in a workspace of yours; for GNU Smalltalk it is what stands in the start file. The keys
     that it names are made.
     """
-    from stui_cli.local.dialects import agent_files, preferred_dialect
+    from stui_cli.local.dialects import agent_files, preferred_agent
     from stui_cli.local.runtime_files import runtime_directory
 
-    meant = dialect or preferred_dialect(invocation.environ)
+    meant = dialect or preferred_agent(invocation.environ)
     files = agent_files(meant)
     items = [file_item(str(path), "core" if path.parent.name == "core" else "adapter") for path in files]
     if name is not None:

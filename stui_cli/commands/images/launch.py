@@ -12,12 +12,13 @@ from stui_cli.model.results import Result
 from stui_cli.option_types import Duration, FileName, Size
 
 if TYPE_CHECKING:
+    from stui_cli.model.images import Image
     from stui_cli.work.images.launch import LaunchWishes
     from stui_cli.work.workbench import Workbench
 
 
-def launch(bench: Workbench, name: str, wishes: LaunchWishes) -> Result:
-    """Start it, wait until its agent answers, register it under its name."""
+def launch(bench: Workbench, name: str, wishes: LaunchWishes, *, chosen: bool) -> Result:
+    """Start it, wait until its agent answers, register it under its name; `chosen` if somebody named its dialect."""
     from stui_cli.contract.image import IMAGE, image_item
     from stui_cli.work.images.launch import launch_image
     from stui_cli.work.images.monitor import probe_images
@@ -26,7 +27,16 @@ def launch(bench: Workbench, name: str, wishes: LaunchWishes) -> Result:
     records = probe_images(bench, [image])
     item = image_item(image, records.get(image.name), bench.clock())
     text = f"{image.name}: {image.dialect} {image.image_version} listens at {image.address} (pid {pid})"
-    return Result(IMAGE, [item], text=text)
+    return Result(IMAGE, [item], text=text, notes=[] if chosen else _of_a_substitute(image))
+
+
+def _of_a_substitute(image: Image) -> list[str]:
+    from stui_cli.local.dialects import dialect_of, how_to_get_a_real_one
+
+    if image.dialect is None or not dialect_of(image.dialect).embedded:
+        return []
+    told = f"{image.name} is a {image.dialect}, a small Smalltalk that comes with stui: no other is installed"
+    return [f"{told}; {how_to_get_a_real_one()}"]
 
 
 @command("image", name="launch", purpose=Purpose.ACT)
@@ -35,7 +45,7 @@ def launch(bench: Workbench, name: str, wishes: LaunchWishes) -> Result:
     "--dialect",
     metavar="DIALECT",
     shell_complete=complete_dialect,
-    help="Which Smalltalk; else its own, or the first that is installed.",
+    help="Which Smalltalk; else its own, or the first that is installed, or a playground.",
 )
 @click.option(
     "--wait",
@@ -83,7 +93,8 @@ def cli(
     not by the name: a renamed one takes all of it along, and a new name begins a new image. The image outlives the
     terminal: end it with `stui images stop`.
 
-    GNU Smalltalk makes an image of its own. With --dialect pharo or squeak an image of yours is started: it is copied
+    GNU Smalltalk makes an image of its own; where it is not installed, a playground is started, a small Smalltalk that
+    comes with stui. With --dialect pharo or squeak an image of yours is started: it is copied
     with its .changes and the .sources beside it, and each later launch of NAME goes on with that copy as it was saved;
     --fresh copies it again, and keeps the copy before as earlier.image. What is not named stands in config.toml, is
     found where Pharo Launcher keeps it, or is on the PATH.
@@ -95,4 +106,4 @@ def cli(
     given = GivenWishes(vm, image_file, in_place, None if headless is None else not headless)
     seconds = None if wait is None else wait / 1000
     wishes = LaunchWishes(meant, seconds, supervise, memory_limit, fresh, port, given)
-    return invocation.show(launch(invocation.bench, name, wishes))
+    return invocation.show(launch(invocation.bench, name, wishes, chosen=dialect is not None))

@@ -45,7 +45,7 @@ class Attendant(Protocol):
 
     def on_the_wire(self, result: object) -> object: ...
 
-    def start(self, work: Callable[..., object], *arguments: object) -> Thread: ...
+    def start(self, work: Callable[..., object], *arguments: object, small: bool = False) -> Thread: ...
 
 
 _AT_ONCE = getattr(socket, "MSG_DONTWAIT", 0)
@@ -175,7 +175,7 @@ class Peer:
         if self._waiting_bytes > _LOST:
             self._shut()
         elif len(self._waiting) == 1:
-            self.agent.start(self._send_waiting)
+            self.agent.start(self._send_waiting, small=True)
 
     def _send_waiting(self) -> None:
         with contextlib.suppress(OSError):

@@ -1,9 +1,4 @@
-"""A playground in a process of its own: what `stui images launch --dialect playground` starts.
-
-    python program.py START_FILE [SAVED_IMAGE]
-
-The start file is the one that stui writes for any dialect.
-"""
+"""Playgrounds in a process of their own, and in the process of a command that waits for their end."""
 
 from __future__ import annotations
 
@@ -17,29 +12,26 @@ from typing import TYPE_CHECKING
 from stui_cli.playground.agent.key_ring import UnusableKeys, read_keys
 from stui_cli.playground.agent.runtime_file import write_runtime_file
 from stui_cli.playground.agent.server import Agent
-from stui_cli.playground.agent.settings import AgentSettings, settings_in
+from stui_cli.playground.agent.settings import settings_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 # Evaluations that never pause leave the processor to others this often (seconds): a ping takes some turns.
-TURN_S = 0.001
-# What stacks of threads may hold: many connections have many, and under a memory limit each counts.
-STACK = 512 * 1024
+_TURN_S = 0.001
 _ENDING = ("SIGTERM", "SIGINT", "SIGHUP")
 
 
 @contextmanager
-def published(agent: Agent) -> Iterator[Agent]:
-    """The agent, listening and found by its runtime file, until the block ends."""
-    sys.setswitchinterval(TURN_S)
-    threading.stack_size(STACK)
+def published(agent: Agent) -> Iterator[Path | None]:
+    """The agent listens, and is found by the runtime file, until the block ends."""
+    sys.setswitchinterval(_TURN_S)
     with agent:
         directory = agent.settings.runtime_directory
         path = None if directory is None else write_runtime_file(agent, directory)
         try:
-            yield agent
+            yield path
         finally:
             if path is not None:
                 path.unlink(missing_ok=True)
@@ -49,10 +41,8 @@ def published(agent: Agent) -> Iterator[Agent]:
 def ending_signals() -> Iterator[threading.Event]:
     """An event that is set when this process is asked to end; until the block ends it does not end by itself."""
     asked = threading.Event()
-    before = {}
-    for name in _ENDING:
-        if (number := getattr(signal, name, None)) is not None:
-            before[number] = signal.signal(number, lambda number, frame: asked.set())  # noqa: ARG005
+    numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
+    before = {number: signal.signal(number, lambda *_: asked.set()) for number in numbers}
     try:
         yield asked
     finally:
@@ -60,8 +50,9 @@ def ending_signals() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def serve(settings: AgentSettings, kind: type[Agent] = Agent) -> int:
-    """Serve until this process is asked to end; return its exit code."""
+def main(start_file: Path, kind: type[Agent] = Agent) -> int:
+    """Serve what a start file tells of until this process is asked to end; return its exit code."""
+    settings = settings_in(os.fsdecode(start_file.read_bytes()), start_file.parent)
     try:
         if settings.key_file is not None:
             read_keys(settings.key_file)
@@ -71,9 +62,3 @@ def serve(settings: AgentSettings, kind: type[Agent] = Agent) -> int:
         print(f"stui-agent: error: {error}", file=sys.stderr, flush=True)
         return 1
     return 0
-
-
-def main(start_file: Path, kind: type[Agent] = Agent) -> int:
-    """Serve what a start file tells of."""
-    text = os.fsdecode(start_file.read_bytes())
-    return serve(settings_in(text, start_file.parent), kind)

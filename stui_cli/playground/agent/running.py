@@ -36,7 +36,7 @@ class JobHabits(AgentState):
     def begin_watch(self) -> None:
         """From now on time limits hold."""
         self._wake, self._ending, self._late, self._due = threading.Event(), False, 0.0, time.monotonic()
-        self.start(self._watch)
+        self.start(self._watch, small=True)
 
     def end_watch(self) -> None:
         """Stop all that runs, and the watch."""
@@ -93,8 +93,7 @@ class JobHabits(AgentState):
     def _start_worker(self, session: AgentSession) -> None:
         """Under the lock, with something in the queue: the first of it has begun when this returns."""
         session.worker = threading.Thread(target=self._work_off, args=(session, self._take(session)), daemon=True)
-        self.threads.add(session.worker)
-        session.worker.start()
+        self.begin_thread(session.worker)
 
     def _take(self, session: AgentSession) -> AgentJob:
         job = session.running = session.queue.popleft()

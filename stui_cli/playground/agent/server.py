@@ -29,7 +29,7 @@ class Agent(DispatchHabits):
         self._listener = socket.create_server(("127.0.0.1", self.settings.port), backlog=_BACKLOG)
         self.address = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
         self.begin_watch()
-        self.start(self._accept)
+        self.start(self._accept, small=True)
         return self
 
     def __exit__(self, *details: object) -> None:
@@ -58,4 +58,4 @@ class Agent(DispatchHabits):
                 continue
             peer = Peer(self, connected)
             self.peers.add(peer)
-            self.start(peer.serve)
+            self.start(peer.serve, small=True)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from stui_cli.playground.agent.peers import Peer
 
 _PARTINGS = 100
+# Bytes of address space of a thread's stack; what is not used of it takes no memory.
+_STACK, _SMALL_STACK = 16 * 1024 * 1024, 512 * 1024
 
 
 class AgentState:
@@ -48,6 +50,7 @@ class AgentState:
         self.peers: set[Peer] = set()
         self.threads: set[threading.Thread] = set()
         self.lock = threading.RLock()
+        self._stacks = threading.Lock()
         self.numbers = itertools.count(1)
         self.started = time.monotonic()
         self.started_at = now_ms()
@@ -58,8 +61,8 @@ class AgentState:
             return [to_map(item) for item in result]
         return to_map(result)
 
-    def start(self, work: Callable[..., object], *arguments: object) -> threading.Thread:
-        """Do it in a thread of its own, which ends with the agent."""
+    def start(self, work: Callable[..., object], *arguments: object, small: bool = False) -> threading.Thread:
+        """Do it in a thread of its own, which ends with the agent; `small` if it runs no code of a user."""
 
         def run() -> None:
             try:
@@ -67,7 +70,12 @@ class AgentState:
             finally:
                 self.threads.discard(threading.current_thread())
 
-        thread = threading.Thread(target=run, daemon=True)
+        return self.begin_thread(threading.Thread(target=run, daemon=True), small=small)
+
+    def begin_thread(self, thread: threading.Thread, *, small: bool = False) -> threading.Thread:
+        """Start it, with a stack that suits what it does: under a memory limit each counts."""
         self.threads.add(thread)
-        thread.start()
+        with self._stacks:
+            threading.stack_size(_SMALL_STACK if small else _STACK)
+            thread.start()
         return thread

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from stui_cli import __version__
 from stui_cli.playground.little_smalltalk import (
     _Association,
     _Machine,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Of the playground as a Smalltalk.
-VERSION = "1"
+VERSION = __version__
 
 
 class SmallScope(NamedTuple):

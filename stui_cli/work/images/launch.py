@@ -31,10 +31,15 @@ from stui_cli.work.talking.evaluate import Limits, open_workplace
 from stui_cli.work.workbench import Workbench, known_image
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from stui_cli.local.given_images import Recipe
     from stui_cli.local.runtime_files import RuntimeFile
     from stui_cli.model.state import State
     from stui_cli.store.transaction import Draft
+
+    # Starts the image of a plan in this very process, and returns what its agent wrote.
+    Host = Callable[[StartPlan, Mapping[str, str]], RuntimeFile]
 
 
 # How long a start may take: of an image of a dialect's own, and of one that is read and filled first.
@@ -62,8 +67,9 @@ def dialect_meant(bench: Workbench, name: str) -> str:
     return (known and known.dialect) or preferred_dialect(bench.environ)
 
 
-def launch_image(bench: Workbench, name: str, wishes: LaunchWishes) -> tuple[Image, int]:
-    """Start an image and register it; answers it, as it is called when it is registered, with its pid.
+def launch_image(bench: Workbench, name: str, wishes: LaunchWishes, host: Host | None = None) -> tuple[Image, int]:
+    """Start an image and register it; answers it, as it is called when it is registered, with its pid. With a `host` it
+    is in this very process.
 
     A known image that was launched here keeps its id, folder and keys, so that its sessions can be restored, and its
     port if that is still free. Raises Refused if that image still runs or cannot be seen from here, or if the name
@@ -82,7 +88,7 @@ def launch_image(bench: Workbench, name: str, wishes: LaunchWishes) -> tuple[Ima
                 launching.note_start(folder, name)
             if recipe is not None and launching.seen_in(folder, image_id, bench.environ).liveness is Liveness.GONE:
                 claim(recipe, folder)
-        return _launch_in(bench, name, image_id, folder, known, recipe, wishes)
+        return _launch_in(bench, name, image_id, folder, known, recipe, wishes, host)
 
 
 def _recipe(bench: Workbench, name: str, folder: Path, wishes: LaunchWishes) -> Recipe | None:
@@ -114,6 +120,7 @@ def _launch_in(
     known: Image | None,
     recipe: Recipe | None,
     wishes: LaunchWishes,
+    host: Host | None,
 ) -> tuple[Image, int]:
     """Start the image in its folder, which no other command does meanwhile, and register it."""
     saved = known is not None and not wishes.fresh and _state_file(wishes.dialect, folder, recipe).exists()
@@ -121,12 +128,14 @@ def _launch_in(
     with launching.noted_start(folder, name):
         if agent is None:
             drop_partial(folder, _state_file(wishes.dialect, folder, recipe))
-            agent = _started(bench, _plan(name, image_id, folder, known, recipe, wishes, saved=saved), recipe, wishes)
+            plan = _plan(name, image_id, folder, known, recipe, wishes, saved=saved)
+            agent = _started(bench, plan, recipe, wishes, host)
         try:
             image = identified(bench, _launched(bench, name, agent, wishes.dialect, folder))
             image = _register(bench, image, known, agent.incarnation, _live_ids(bench, image) if saved else set())
         except BaseException:
-            launching.stop(folder, image_id, bench.environ)
+            if host is None:
+                launching.stop(folder, image_id, bench.environ)
             raise
     return image, agent.pid
 
@@ -165,7 +174,9 @@ def _seconds(wishes: LaunchWishes) -> float:
     return _OWN_S if dialect_of(wishes.dialect).load is None else _GIVEN_S
 
 
-def _started(bench: Workbench, plan: StartPlan, recipe: Recipe | None, wishes: LaunchWishes) -> RuntimeFile:
+def _started(
+    bench: Workbench, plan: StartPlan, recipe: Recipe | None, wishes: LaunchWishes, host: Host | None
+) -> RuntimeFile:
     """Start it; at another port if the one that it had, and nobody asked for, was taken meanwhile. What was copied for
     a first start that fails is removed."""
     row = dialect_of(plan.dialect)
@@ -173,21 +184,27 @@ def _started(bench: Workbench, plan: StartPlan, recipe: Recipe | None, wishes: L
     try:
         if recipe is not None:
             prepare(recipe, plan.folder, row, fresh=wishes.fresh)
-        return _started_at_some_port(bench, plan, wishes)
+        return _started_at_some_port(bench, plan, wishes, host)
     except BaseException:
         if is_copied:
             drop_copy(plan.folder, row)
         raise
 
 
-def _started_at_some_port(bench: Workbench, plan: StartPlan, wishes: LaunchWishes) -> RuntimeFile:
+def _started_at_some_port(bench: Workbench, plan: StartPlan, wishes: LaunchWishes, host: Host | None) -> RuntimeFile:
     deadline = Deadline.after(_seconds(wishes))
-    try:
+
+    def begin(plan: StartPlan) -> RuntimeFile:
+        if host is not None:
+            return host(plan, bench.environ)
         return launching.launch(plan, bench.environ, deadline, supervised=wishes.supervised)
+
+    try:
+        return begin(plan)
     except StuiError:
         if wishes.port is not None or plan.port == 0 or is_free(plan.port):
             raise
-    return launching.launch(replace(plan, port=0), bench.environ, deadline, supervised=wishes.supervised)
+    return begin(replace(plan, port=0))
 
 
 def _check_wishes(wishes: LaunchWishes) -> None:

@@ -1,0 +1,110 @@
+"""A playground as a user has it: in the foreground until Ctrl-C, in the background, and where there is no gst."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from shell import Shell, wait_until
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def bare(home: Path, tmp_path: Path) -> Iterator[Shell]:
+    """stui in processes of its own, with nothing at all on the PATH."""
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+    made = Shell({**os.environ, "PATH": str(nothing), "PYTHONPATH": str(Path(__file__).parents[2])}, tmp_path)
+    yield made
+    made.end()
+
+
+def runtime_files(shell: Shell) -> list[Path]:
+    return sorted((Path(shell.environ["XDG_RUNTIME_DIR"]) / "stui").glob("*.toml"))
+
+
+def serving(shell: Shell, *words: str) -> subprocess.Popen[str]:
+    """A playground in the foreground that has said where it is."""
+    process = shell.started("playground", *words)
+    assert process.stdout is not None
+    assert "listens at tcp://127.0.0.1:" in process.stdout.readline()
+    assert "stui eval -i " in process.stdout.readline()
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_one_in_the_foreground_is_used_and_ends_when_it_is_asked_to(bare: Shell, number: signal.Signals) -> None:
+    process = serving(bare, "--name", "mine")
+    (found,) = runtime_files(bare)
+    assert stat.S_IMODE(found.stat().st_mode) == 0o600
+    assert bare.ok("eval", "-i", "mine", "3 + 4").last == "7"
+    (item,) = bare.ok("images", "-o", "json").json["items"]
+    assert (item["name"], item["dialect"]) == ("mine", "playground")
+    assert bare.pid("mine") == process.pid
+    process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 0, err
+    assert "mine has ended" in err
+    assert runtime_files(bare) == []
+    (item,) = bare.ok("status", "-o", "json").json["items"]
+    assert (item["name"], item["status"]) == ("mine", "disconnected")
+
+
+def test_it_is_one_image_whoever_starts_it_where(bare: Shell) -> None:
+    process = serving(bare)
+    (before,) = bare.ok("images", "-o", "json").json["items"]
+    bare.ok("sessions", "create", "-i", "playground", "work")
+    refused = bare.stui("images", "launch", "playground")
+    assert (refused.code, "running already" in refused.err) == (9, True)
+    assert "1 session kept as text" in bare.ok("images", "stop", "playground").out
+    assert process.wait(20) == 0
+    process.communicate()
+    bare.launch("playground")
+    (after,) = bare.ok("images", "-o", "json").json["items"]
+    assert after["image_id"] == before["image_id"]
+    assert after["address"] == before["address"]
+
+
+def test_where_nothing_is_installed_a_launch_says_what_it_started_and_how_to_get_a_real_one(bare: Shell) -> None:
+    ran = bare.ok("images", "launch", "alpha")
+    assert "alpha: playground" in ran.out
+    assert "alpha is a playground" in ran.err
+    assert "gnu-smalltalk" in ran.err
+    assert bare.stui("images", "launch", "beta", "--dialect", "playground").err == ""
+    assert bare.stui("images", "launch", "gamma", "--dialect", "gst").code == 3
+    pids = [bare.pid(name) for name in ("alpha", "beta")]
+    bare.ok("images", "stop", "alpha", "beta")
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), "both are gone")
+    assert runtime_files(bare) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit of address space is Linux's")
+def test_the_least_memory_is_enough_and_less_is_refused(bare: Shell) -> None:
+    bare.launch("small", "--dialect", "playground", "--memory-limit", "256M")
+    assert bare.ok("eval", "-i", "small", "3 + 4").last == "7"
+    refused = bare.stui("images", "launch", "smaller", "--dialect", "playground", "--memory-limit", "100M")
+    assert (refused.code, "256M" in refused.err) == (2, True)
+
+
+def test_a_name_of_another_image_is_refused(bare: Shell) -> None:
+    bare.ok("images", "add", "--offline", "mine", "tcp://127.0.0.1:1")
+    refused = bare.stui("playground", "--name", "mine")
+    assert (refused.code, "was not started by stui" in refused.err) == (9, True)
+
+
+def test_a_port_that_is_taken_is_told(bare: Shell) -> None:
+    process = serving(bare, "--name", "one")
+    (item,) = bare.ok("images", "-o", "json").json["items"]
+    port = item["address"].rpartition(":")[2]
+    refused = bare.stui("playground", "--name", "two", "--port", port)
+    assert (refused.code, port in refused.err) == (9, True)
+    process.terminate()
+    process.communicate(timeout=20)
