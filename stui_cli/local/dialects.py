@@ -66,9 +66,16 @@ CORE = (
     "core/keys",
     "core/settings",
     "core/source",
+    "core/tokens",
+    "core/pieces",
+    "core/reading",
+    "core/bodies",
+    "core/tonel",
+    "core/loader",
     "core/sessions",
     "core/jobs",
     "core/evaluation",
+    "core/loading",
     "core/inspecting",
     "core/browsing",
     "core/checkpoints",
@@ -170,6 +177,7 @@ _FAMILY = (
     "squeakfamily/processes",
     "squeakfamily/running",
     "squeakfamily/browsing",
+    "squeakfamily/loading",
 )
 
 _SAVED = "saved.image"
@@ -192,7 +200,7 @@ VISITED = {
         Dialect(
             name="squeak",
             title="Squeak",
-            adapter=(*_FAMILY, "squeakfamily/compiling", "squeakfamily/chunks", "squeak/dialect"),
+            adapter=(*_FAMILY, "squeakfamily/compiling", "squeak/dialect"),
             program="squeak",
             command=_squeak_command,
             headless=("-vm-display-null", "-vm-sound-null") if sys.platform == "linux" else ("-headless",),

@@ -485,7 +485,7 @@ def test_classes_and_methods_by_definition(wire: Wire) -> None:
         ("Object subclass: StuiBad [\n a [ ^unknown ] ]", 2, "unknown"),
         ("StuiNowhere extend [ a [ ^1 ] ]", 1, "StuiNowhere"),
         ("StuiNowhere >> a [ ^1 ]", 1, "StuiNowhere"),
-        ("Object subclass: StuiBad [ ].\n3 + 4", 1, "definition"),
+        ("Object subclass: StuiBad [ ].\n3 + 4", 2, "definition"),
     ],
 )
 def test_bad_definitions(wire: Wire, source: str, line: int, told: str) -> None:

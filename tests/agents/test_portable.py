@@ -30,7 +30,7 @@ ELSEWHERE = {
         "write:from:",
         "close:",
     ),
-    *("load:", "onResume:", "onQuit:", "snapshotTo:", "keepAlive", "quit:"),
+    *("onResume:", "onQuit:", "snapshotTo:", "keepAlive", "quit:"),
 }
 
 # For each case a method of the dialect, in its own words, that is wrong.
@@ -78,7 +78,8 @@ BROKEN = {
     "unbind:in:": "unbind: name in: scope [ ^self ]",
     "compile:in:": "compile: text in: scope [ ^[nil] ]",
     "run:in:": "run: code in: scope [ ^nil ]",
-    "isDefinition:": "isDefinition: text [ ^true ]",
+    "newLoader": "newLoader [ ^StuiLoader new ]",
+    "isChunkWhole": "isChunkWhole [ ^nil ]",
     "isGlobal:": "isGlobal: name [ ^true ]",
     "refusalOf:": "refusalOf: selector [ ^'no' ]",
     "refusalOfSource:": "refusalOfSource: scanned [ ^'no' ]",

@@ -52,6 +52,7 @@ class Key:
 
 ORDINARY: dict[str, dict[str, Any]] = {
     "evaluate": {"time_limit_ms": 10_000, "print_limit": 10_000},
+    "load_source": {"session_id": None, "name": None, "format": "auto", "stop_at_error": True, "time_limit_ms": 10_000},
     "inspect": {"depth": 1, "start": 1, "count": 100, "print_limit": 200},
     "restore_session": {"name": "restored", "description": None, "bindings": [], "replay": []},
     "cleanup_image_sessions": {"force": False, "preserve_active": True},
