@@ -17,9 +17,7 @@ def load(wire: Wire, text: str, **params: Any) -> list[dict[str, Any]]:
 
 def told(wire: Wire, text: str, **params: Any) -> list[tuple[Any, ...]]:
     """Kind, name, line, and the value or what was wrong with it and where."""
-    return [
-        (item["kind"], item["name"], item["line"], *outcome_of(item)) for item in load(wire, text, **params)
-    ]
+    return [(item["kind"], item["name"], item["line"], *outcome_of(item)) for item in load(wire, text, **params)]
 
 
 def outcome_of(item: dict[str, Any]) -> tuple[Any, ...]:
@@ -175,7 +173,9 @@ def test_a_file_of_tonel(wire: Wire, end: str) -> None:
         ("\nTrait {\n\t#name : #TX\n}\n", 2, "no traits"),
     ],
 )
-def test_errors_tell_their_line_and_nothing_is_installed(wire: Wire, text: str, line: int, words: str, end: str) -> None:
+def test_errors_tell_their_line_and_nothing_is_installed(
+    wire: Wire, text: str, line: int, words: str, end: str
+) -> None:
     (problem,) = [item["error"] for item in load(wire, text.replace("\n", end)) if item["error"]]
     assert words in problem["message"]
     assert problem["line"] == line
@@ -197,13 +197,20 @@ def test_a_class_that_comes_later_is_known_then(wire: Wire) -> None:
         ("class", "StuiEarly", 1)
     ]
     assert wire.value("StuiEarly new later") == "nil"
-    load(wire, "StuiEarly extend [ last [ ^StuiLater ] ]\nStuiEarly subclass: StuiLate [ ]\nObject subclass: #StuiLater.")
-    assert wire.value("StuiEarly new late -> StuiEarly new later -> StuiEarly new last") == "a StuiLate->StuiLater->StuiLater"
+    load(
+        wire, "StuiEarly extend [ last [ ^StuiLater ] ]\nStuiEarly subclass: StuiLate [ ]\nObject subclass: #StuiLater."
+    )
+    assert (
+        wire.value("StuiEarly new late -> StuiEarly new later -> StuiEarly new last")
+        == "a StuiLate->StuiLater->StuiLater"
+    )
 
 
 def test_a_failed_load_leaves_the_class_as_it_was(wire: Wire) -> None:
     load(wire, "Object subclass: StuiWas [ |a| Kept := 7. <comment: 'as it was'> a [ ^Kept ] ]")
-    browse = "StuiWas comment -> StuiWas instanceVariableString -> StuiWas selectors asSortedCollection -> StuiWas new a"
+    browse = (
+        "StuiWas comment -> StuiWas instanceVariableString -> StuiWas selectors asSortedCollection -> StuiWas new a"
+    )
     before = wire.value(browse)
     for text in (
         "Object subclass: StuiWas [ |b| Kept := 8. b [ ^b ] c [ ^missing ] ]",
