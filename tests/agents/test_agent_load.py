@@ -1,4 +1,4 @@
-"""load_source in a real GNU Smalltalk: what a file consists of, what each piece comes to, and what is left unchanged."""
+"""load_source in a real GNU Smalltalk: what a file consists of, what each piece comes to, what is left unchanged."""
 
 from __future__ import annotations
 
