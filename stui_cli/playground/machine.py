@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from stui_cli.playground.classes import Behavior, Value
+    from stui_cli.playground.objects import Instance
     from stui_cli.playground.world import World
 
     class Stop(Protocol):
@@ -44,7 +45,7 @@ class Machine(Signalling):
 
     __slots__ = (
         *("attention", "charged", "grace_until", "image", "nested", "said", "say_to", "started_with"),
-        *("stop", "tables", "workspace"),
+        *("forked", "process", "stop", "tables", "workspace"),
     )
 
     def __init__(self, image: World, workspace: Workspace, say: Callable[[str], None], stop: Stop) -> None:
@@ -55,6 +56,8 @@ class Machine(Signalling):
         self.stop = stop
         self.attention = True
         self.handlers: Handler | None = None
+        self.forked: list[Instance] = []  # processes that are ready, oldest first
+        self.process: Instance | None = None  # that runs, once somebody asked for it
         self.charged = 0
         self.said = 0
         self.nested = 0
@@ -109,10 +112,12 @@ class Machine(Signalling):
         kind = type(value)
         if kind is bool:
             return (kind, value)  # Python has True == 1
-        if kind is int or kind is Symbol or kind is Character or value is None or kind is float:
+        if kind is int or kind is Character or value is None or kind is float:
             return value
         if kind is Text:
-            return (Text, value.chars)
+            return value.chars
+        if kind is Symbol:
+            return value.name  # a symbol is equal to the string of its characters
         return Key(self, value)
 
     def hash_of(self, value: Value) -> int:
@@ -139,12 +144,15 @@ class Machine(Signalling):
         method = self.class_of(receiver).lookup("doesNotUnderstand:")
         if method is not None and method.source is not None:
             return method.function(self, receiver, message)
-        text = f"{self.class_of(receiver).name}>>{selector}"
+        text = f"Message not understood: {self.class_of(receiver).name} >> #{selector}"
+        if receiver is None:
+            text = f'receiver of "{selector}" is nil'
         return self.raise_("MessageNotUnderstood", text, receiver=receiver, message=message)
 
     def wrong_count(self, block: Block, given: int) -> Value:
-        wanted = f"{block.arity} argument{'' if block.arity == 1 else 's'}"
-        return self.raise_("WrongArgumentCount", f"this block takes {wanted}, not {given}", receiver=block)
+        wanted, called = (f"{count} argument{'' if count == 1 else 's'}" for count in (block.arity, given))
+        text = f"This block accepts {wanted}, but was called with {called}."
+        return self.raise_("ArgumentsCountMismatch", text, receiver=block)
 
     def article(self, value: Value) -> str:
         """a Foo, an Array: for messages."""

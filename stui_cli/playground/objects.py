@@ -142,6 +142,12 @@ class IdentityDictionary(Dictionary):
     __slots__ = ()
 
 
+class OrderedDictionary(Dictionary):
+    """Prints in the order of adding; all dictionaries here keep it."""
+
+    __slots__ = ()
+
+
 class Association:
     __slots__ = ("key", "value")
 
@@ -248,7 +254,8 @@ class Signal:
 PAYLOADS: dict[str, type] = {
     "Text": Text, "Symbol": Symbol, "Character": Character, "ScaledDecimal": ScaledDecimal, "Array": Array,
     "ByteArray": ByteArray, "Ordered": Ordered, "Sorted": Sorted, "Set": Set, "IdentitySet": IdentitySet, "Bag": Bag,
-    "Dictionary": Dictionary, "IdentityDictionary": IdentityDictionary, "Association": Association,
+    "Dictionary": Dictionary, "IdentityDictionary": IdentityDictionary,
+    "OrderedDictionary": OrderedDictionary, "Association": Association,
     "Interval": Interval, "Point": Point, "Block": Block, "Message": Message, "ExceptionSet": ExceptionSet,
     "ReadStream": ReadStream, "WriteStream": WriteStream, "ReadWriteStream": ReadWriteStream,
 }  # fmt: skip

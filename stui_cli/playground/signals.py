@@ -234,7 +234,7 @@ class Signalling:
     def resume(self, exception: Signal, value: Value) -> Value:
         context = self._context(exception, "resume:")
         if not self.truth(self.send(exception, "isResumable")):
-            return self.raise_("Error", f"{exception.cls.name} is not resumable: use return: or retry")
+            return self.raise_("IllegalResumeAttempt", f"{exception.cls.name} is not resumable: use return: or retry")
         raise Resumed(context, value)
 
     def pass_(self, exception: Signal) -> Value:

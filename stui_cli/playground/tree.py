@@ -56,6 +56,7 @@ Object
         IdentitySet IdentitySet
       Dictionary Dictionary
         IdentityDictionary IdentityDictionary
+        OrderedDictionary OrderedDictionary
     Bag Bag
   Stream
     PositionableStream
@@ -70,24 +71,27 @@ Object
     Error
       ArithmeticError
         ZeroDivide
+        DomainError
       MessageNotUnderstood
       SubscriptOutOfBounds
-      KeyNotFound
-      ValueNotFound
+      NotFound
+        KeyNotFound
+        ValueNotFound
       CollectionIsEmpty
       SizeMismatch
-      NotFound
       InvalidValue
       InvalidArgument
-      WrongArgumentCount
+      ArgumentsCountMismatch
       NonBooleanReceiver
       BlockCannotReturn
-      ShouldNotImplement
-      SubclassResponsibility
+      SelectorException
+        ShouldNotImplement
+        SubclassResponsibility
       PrimitiveFailed
       RecursionTooDeep
       OutOfMemory
       SyntaxErrorNotification
+    IllegalResumeAttempt
     Warning
       Deprecation
     Notification

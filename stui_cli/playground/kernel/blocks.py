@@ -1,0 +1,159 @@
+"""Blocks: evaluated, repeated, timed."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from stui_cli.playground.classes import primitive
+from stui_cli.playground.kernel.elements import gathered
+from stui_cli.playground.objects import Symbol, Text
+
+if TYPE_CHECKING:
+    from stui_cli.playground.classes import Value
+    from stui_cli.playground.machine import Machine
+
+
+@primitive("BlockClosure", "valueWithArguments:")
+def value_with_arguments(machine: Machine, receiver: Value, arguments: Value) -> Value:
+    return machine.call(receiver, *gathered(machine, arguments))
+
+
+@primitive("BlockClosure", "valueWithPossibleArgs:")
+def value_with_possible(machine: Machine, receiver: Value, arguments: Value) -> Value:
+    given = [*gathered(machine, arguments), *[None] * receiver.arity]
+    return machine.call(receiver, *given[: receiver.arity])
+
+
+@primitive("BlockClosure", "cull:")
+@primitive("BlockClosure", "cull:cull:")
+@primitive("BlockClosure", "cull:cull:cull:")
+@primitive("BlockClosure", "cull:cull:cull:cull:")
+def cull(machine: Machine, receiver: Value, *arguments: Value) -> Value:
+    """With as many of the arguments as it takes."""
+    return machine.call_with(receiver, *arguments)
+
+
+@primitive("BlockClosure", "numArgs")
+def num_args(machine: Machine, receiver: Value) -> Value:
+    return receiver.arity
+
+
+@primitive("BlockClosure", "isBlock")
+def is_block(machine: Machine, receiver: Value) -> Value:
+    return True
+
+
+# Repeated: what the compiler has not inlined
+
+
+def _while(machine: Machine, condition: Value, wanted: bool, body: Value) -> Value:
+    while machine.truth(machine.call(condition)) is wanted:
+        if body is not None:
+            machine.call(body)
+        if machine.attention:
+            machine.poll()
+    return None
+
+
+@primitive("BlockClosure", "whileTrue:")
+def while_true(machine: Machine, receiver: Value, body: Value) -> Value:
+    return _while(machine, receiver, True, body)
+
+
+@primitive("BlockClosure", "whileFalse:")
+def while_false(machine: Machine, receiver: Value, body: Value) -> Value:
+    return _while(machine, receiver, False, body)
+
+
+@primitive("BlockClosure", "whileTrue")
+def while_true_alone(machine: Machine, receiver: Value) -> Value:
+    return _while(machine, receiver, True, None)
+
+
+@primitive("BlockClosure", "whileFalse")
+def while_false_alone(machine: Machine, receiver: Value) -> Value:
+    return _while(machine, receiver, False, None)
+
+
+@primitive("BlockClosure", "whileNil:")
+def while_nil(machine: Machine, receiver: Value, body: Value) -> Value:
+    while machine.call(receiver) is None:
+        machine.call(body)
+    return None
+
+
+@primitive("BlockClosure", "whileNotNil:")
+def while_not_nil(machine: Machine, receiver: Value, body: Value) -> Value:
+    while machine.call(receiver) is not None:
+        machine.call(body)
+    return None
+
+
+@primitive("BlockClosure", "repeat")
+def repeat(machine: Machine, receiver: Value) -> Value:
+    while True:
+        machine.call(receiver)
+        if machine.attention:
+            machine.poll()
+
+
+@primitive("BlockClosure", "doWhileTrue:")
+def do_while_true(machine: Machine, receiver: Value, condition: Value) -> Value:
+    found = machine.call(receiver)
+    while machine.truth(machine.call(condition)):
+        found = machine.call(receiver)
+    return found
+
+
+@primitive("BlockClosure", "doWhileFalse:")
+def do_while_false(machine: Machine, receiver: Value, condition: Value) -> Value:
+    found = machine.call(receiver)
+    while not machine.truth(machine.call(condition)):
+        found = machine.call(receiver)
+    return found
+
+
+# Timed
+
+
+@primitive("BlockClosure", "timeToRun", "durationToRun")
+def time_to_run(machine: Machine, receiver: Value) -> Value:
+    started = time.perf_counter_ns()
+    machine.call(receiver)
+    taken = time.perf_counter_ns() - started
+    return machine.send(machine.image.classes["Duration"], "nanoSeconds:", taken)
+
+
+@primitive("BlockClosure", "bench")
+def bench(machine: Machine, receiver: Value) -> Value:
+    """How often it runs in a second."""
+    started, count = time.perf_counter(), 0
+    while (passed := time.perf_counter() - started) < 1:
+        machine.call(receiver)
+        count += 1
+        if machine.attention:
+            machine.poll()
+    return Text(f"{count / passed:.3f} per second")
+
+
+# Symbols where blocks go: #even, #+
+
+
+@primitive("Symbol", "value:")
+@primitive("Symbol", "value:value:")
+@primitive("Symbol", "value:value:value:")
+def symbol_value(machine: Machine, receiver: Symbol, target: Value, *arguments: Value) -> Value:
+    return machine.send(target, receiver.name, *arguments)
+
+
+@primitive("Symbol", "cull:")
+def symbol_cull(machine: Machine, receiver: Symbol, target: Value) -> Value:
+    return machine.send(target, receiver.name)
+
+
+@primitive("Symbol", "numArgs")
+def symbol_num_args(machine: Machine, receiver: Symbol) -> Value:
+    from stui_cli.playground.classes import arity
+
+    return arity(receiver.name)
