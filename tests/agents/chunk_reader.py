@@ -29,6 +29,7 @@ class Reading:
     defined: set[str] = field(default_factory=set)
     sent: dict[str, str] = field(default_factory=dict)  # selector: the first method that sends it
     globals: set[str] = field(default_factory=set)
+    declared: dict[str, set[str]] = field(default_factory=dict)  # method: its arguments and temporaries
 
 
 def tokens(text: str) -> list[tuple[str, str]]:
@@ -50,6 +51,7 @@ class Method:
         self.at = 0
         self.where = where
         self.reading = reading
+        self.declared: set[str] = set()
 
     @property
     def kind(self) -> str:
@@ -70,14 +72,17 @@ class Method:
         selector = ""
         while self.kind in ("keyword", "binary"):
             selector += self.take()
-            self.take()
+            self.declare()
         return selector
+
+    def declare(self) -> None:
+        self.declared.add(self.take())
 
     def body(self) -> None:
         while self.text == "|":
             self.take()
             while self.text != "|":
-                self.take()
+                self.declare()
             self.take()
         while self.text not in ("]", "") or self.kind not in ("mark", "end"):
             if self.text in ("^", "."):
@@ -129,7 +134,7 @@ class Method:
         elif text == "[" and kind == "mark":
             while self.text == ":":
                 self.take()
-                self.take()
+                self.declare()
             if self.text == "|":
                 self.take() if self.tokens[self.at - 1][0] == "name" else None
             self.body()
@@ -175,6 +180,7 @@ def read(text: str, reading: Reading) -> None:
             selector = method.pattern()
             method.where = f"{heading}>>{selector}"
             reading.defined.add(selector)
+            reading.declared[method.where] = method.declared
             method.body()
         else:
             Method(chunk, "a statement", reading).body()
