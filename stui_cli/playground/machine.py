@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.playground import frames, limits
 from stui_cli.playground.memory import resident_bytes
-from stui_cli.playground.objects import Block, Character, Key, Message, Signal, Symbol, Text
+from stui_cli.playground.objects import Block, Character, Key, Message, ScaledDecimal, Signal, Symbol, Text
 from stui_cli.playground.signals import Handler, NonLocalReturn, Raised, Resumed, Signalling, Stopped, Unhandled, Unwind
 
 if TYPE_CHECKING:
@@ -112,8 +113,10 @@ class Machine(Signalling):
         kind = type(value)
         if kind is bool:
             return (kind, value)  # Python has True == 1
-        if kind is int or kind is Character or value is None or kind is float:
+        if kind is int or kind is Character or value is None or kind is float or kind is Fraction:
             return value
+        if kind is ScaledDecimal:
+            return value.value
         if kind is Text:
             return value.chars
         if kind is Symbol:

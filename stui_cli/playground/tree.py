@@ -91,6 +91,7 @@ Object
       RecursionTooDeep
       OutOfMemory
       SyntaxErrorNotification
+      AssertionFailure
     IllegalResumeAttempt
     Warning
       Deprecation

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stui_cli.playground import runtime
 from stui_cli.playground.classes import PRIMITIVES, Primitive
 from stui_cli.playground.objects import Text
 
@@ -25,113 +24,7 @@ def _seed(class_name: str, *selectors: str) -> Callable[[Any], Any]:
     return register
 
 
-# Booleans, where it is not inlined
-
-
-@_seed("Boolean", "ifTrue:")
-def if_true(machine: Machine, receiver: bool, yes: Value) -> Value:
-    return machine.call(yes) if receiver else None
-
-
-@_seed("Boolean", "ifFalse:")
-def if_false(machine: Machine, receiver: bool, no: Value) -> Value:
-    return None if receiver else machine.call(no)
-
-
-@_seed("Boolean", "ifTrue:ifFalse:")
-def if_true_if_false(machine: Machine, receiver: bool, yes: Value, no: Value) -> Value:
-    return machine.call(yes if receiver else no)
-
-
-@_seed("Boolean", "ifFalse:ifTrue:")
-def if_false_if_true(machine: Machine, receiver: bool, no: Value, yes: Value) -> Value:
-    return machine.call(yes if receiver else no)
-
-
-@_seed("Boolean", "and:")
-def and_(machine: Machine, receiver: bool, other: Value) -> Value:
-    return machine.call(other) if receiver else False
-
-
-@_seed("Boolean", "or:")
-def or_(machine: Machine, receiver: bool, other: Value) -> Value:
-    return True if receiver else machine.call(other)
-
-
-@_seed("Boolean", "not")
-def not_(machine: Machine, receiver: bool) -> bool:
-    return not receiver
-
-
-# Of nil, too
-
-
-@_seed("Object", "ifNil:")
-def if_nil(machine: Machine, receiver: Value, nil: Value) -> Value:
-    return machine.call(nil) if receiver is None else receiver
-
-
-@_seed("Object", "ifNotNil:")
-def if_not_nil(machine: Machine, receiver: Value, block: Value) -> Value:
-    return None if receiver is None else machine.call_with(block, receiver)
-
-
-@_seed("Object", "ifNil:ifNotNil:")
-def if_nil_if_not_nil(machine: Machine, receiver: Value, nil: Value, block: Value) -> Value:
-    return machine.call(nil) if receiver is None else machine.call_with(block, receiver)
-
-
-@_seed("Object", "ifNotNil:ifNil:")
-def if_not_nil_if_nil(machine: Machine, receiver: Value, block: Value, nil: Value) -> Value:
-    return machine.call(nil) if receiver is None else machine.call_with(block, receiver)
-
-
-@_seed("Object", "isNil")
-def is_nil(machine: Machine, receiver: Value) -> bool:
-    return receiver is None
-
-
-@_seed("Object", "notNil")
-def not_nil(machine: Machine, receiver: Value) -> bool:
-    return receiver is not None
-
-
-# Of every object
-
-
-@_seed("Object", "==")
-def same(machine: Machine, receiver: Value, other: Value) -> bool:
-    return runtime.same(receiver, other)
-
-
-@_seed("Object", "~~")
-def not_same(machine: Machine, receiver: Value, other: Value) -> bool:
-    return not runtime.same(receiver, other)
-
-
-@_seed("Object", "=")
-def equal(machine: Machine, receiver: Value, other: Value) -> bool:
-    return runtime.same(receiver, other)
-
-
-@_seed("Object", "~=")
-def not_equal(machine: Machine, receiver: Value, other: Value) -> bool:
-    return not machine.truth(machine.send(receiver, "=", other))
-
-
-@_seed("Object", "hash", "identityHash")
-def hash_(machine: Machine, receiver: Value) -> int:
-    return id(receiver) >> 4 & 0x3FFFFFFF
-
-
-@_seed("Object", "yourself")
-def yourself(machine: Machine, receiver: Value) -> Value:
-    return receiver
-
-
-@_seed("Object", "class")
-def class_(machine: Machine, receiver: Value) -> Value:
-    return machine.class_of(receiver)
+# Of classes
 
 
 @_seed("Behavior", "new", "basicNew")
@@ -142,53 +35,6 @@ def new(machine: Machine, receiver: Value) -> Value:
 @_seed("Behavior", "name")
 def name(machine: Machine, receiver: Value) -> Text:
     return Text(receiver.name)
-
-
-# Integers, where it is not inlined
-
-
-@_seed("Integer", "+")
-def plus(machine: Machine, receiver: int, other: Value) -> Value:
-    return receiver + other
-
-
-@_seed("Integer", "-")
-def minus(machine: Machine, receiver: int, other: Value) -> Value:
-    return receiver - other
-
-
-@_seed("Integer", "*")
-def multiply(machine: Machine, receiver: int, other: Value) -> Value:
-    machine.charge_bits(receiver.bit_length() + other.bit_length())
-    return receiver * other
-
-
-@_seed("Integer", "/")
-def divide(machine: Machine, receiver: int, other: Value) -> Value:
-    if other == 0:
-        return machine.raise_("ZeroDivide", "division by zero", receiver=receiver, dividend=receiver)
-    return receiver // other
-
-
-@_seed("Integer", "timesRepeat:")
-def times_repeat(machine: Machine, receiver: int, block: Value) -> Value:
-    for _ in range(receiver):
-        machine.call(block)
-    return receiver
-
-
-@_seed("Number", "to:do:")
-def to_do(machine: Machine, receiver: Value, stop: Value, block: Value) -> Value:
-    for number in runtime.steps(machine, receiver, stop, 1):
-        machine.call(block, number)
-    return receiver
-
-
-@_seed("Number", "to:by:do:")
-def to_by_do(machine: Machine, receiver: Value, stop: Value, step: Value, block: Value) -> Value:
-    for number in runtime.steps(machine, receiver, stop, step):
-        machine.call(block, number)
-    return receiver
 
 
 # Blocks
@@ -217,11 +63,6 @@ def value_3(machine: Machine, receiver: Block, *arguments: Value) -> Value:
 @_seed("BlockClosure", "value:value:value:value:")
 def value_4(machine: Machine, receiver: Block, *arguments: Value) -> Value:
     return machine.call(receiver, *arguments)
-
-
-@_seed("Object", "value")
-def own_value(machine: Machine, receiver: Value) -> Value:
-    return receiver
 
 
 @_seed("BlockClosure", "whileTrue:")
