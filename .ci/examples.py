@@ -128,6 +128,12 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("The slots of an object.", "stui inspect 'Smalltalk at: #Transcript'"),
         ("A kept result, from its element 21 on.", "stui inspect @3 --start 21"),
     ],
+    ("load",): [
+        ("A file into the current image.", "stui load Account.st"),
+        ("A folder of Tonel files, in the order that they need.", "stui load src/Bank"),
+        ("All that can be loaded of it, in every image of a label.", "stui load -l role=build --keep-going src"),
+        ("What a program has written.", "stui load -i alpha -"),
+    ],
     ("browse",): [
         ("Which classes are there?", "stui browse classes --pattern '*Stream*'"),
         ("A method, in colours on a terminal.", "stui browse source 'OrderedCollection>>addFirst:'"),

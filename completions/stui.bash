@@ -138,7 +138,7 @@ _stui_names() {
 _stui_subcommands() {
     found=
     case "$1" in
-        '') found='images sessions switch context status cleanup eval inspect browse jobs interrupt ping check log undo redo rollback audit doctor completion playground demo' ;;
+        '') found='images sessions switch context status cleanup eval inspect load browse jobs interrupt ping check log undo redo rollback audit doctor completion playground demo' ;;
         'images') found='list add show set rename remove connect disconnect trust export import discover launch save stop agent' ;;
         'sessions') found='list create show restore rename close remove history stats export import' ;;
         'log') found='list show' ;;
@@ -170,6 +170,7 @@ _stui_options() {
         'cleanup') found+='--all -n --dry-run --older-than --grace --unreachable-for --force --preserve-active --no-preserve-active --cached --plan --apply' ;;
         'eval') found+='-f --file --all -l --label --fail-early --keep-going --no-fold --no-history --must-record --time-limit --print-limit --once' ;;
         'inspect') found+='--depth --start --count --print-limit --time-limit' ;;
+        'load') found+='--all -l --label --keep-going --format --time-limit' ;;
         'browse') found+='--pattern --against --exit-code --time-limit' ;;
         'ping') found+='-c --count --interval --level' ;;
         'check') found+='-w --warning -c --critical -l --label' ;;
@@ -238,6 +239,9 @@ _stui_value() {
         'inspect --count') want='nothing' ;;
         'inspect --print-limit') want='nothing' ;;
         'inspect --time-limit') want='nothing' ;;
+        'load -l' | 'load --label') want='nothing' ;;
+        'load --format') want='words auto chunks brackets tonel statements' ;;
+        'load --time-limit') want='nothing' ;;
         'browse --pattern') want='nothing' ;;
         'browse --against') want='image' ;;
         'browse --time-limit') want='nothing' ;;
@@ -292,6 +296,7 @@ _stui_argument() {
         'switch '0) want='target' ;;
         'status '*) want='image' ;;
         'cleanup '*) want='target' ;;
+        'load '*) want='file' ;;
         'browse '0) want='words packages classes methods source comment hierarchy implementors senders' ;;
         'jobs '*) want='image' ;;
         'interrupt '*) want='target' ;;

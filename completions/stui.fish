@@ -12,12 +12,12 @@ function __stui_at
             set skip 0
         else if test $plain = 0; and contains -- $word -i --image -s --session -o --output --columns --timeout --color --home --lock-timeout
             set skip 1
-        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images agent --start' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' browse --pattern' ' browse --against' ' browse --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout' ' playground --name' ' playground --port'
+        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images agent --start' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' load -l' ' load --label' ' load --format' ' load --time-limit' ' browse --pattern' ' browse --against' ' browse --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout' ' playground --name' ' playground --port'
             set skip 1
         else if test $plain = 0 -a "$word" = --
             set plain 1
         else if test $plain = 0; and string match -q -- '-?*' $word
-        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' browse' ' jobs' ' interrupt' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' doctor' ' completion' ' playground' ' demo'
+        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' browse' ' jobs' ' interrupt' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' doctor' ' completion' ' playground' ' demo'
             set path "$path $word"
         else
             set count (math $count + 1)
@@ -107,6 +107,7 @@ complete -c stui -n '__stui_at "" 0' -a status -d 'Probe images and tell how the
 complete -c stui -n '__stui_at "" 0' -a cleanup -d 'Sweep the sessions that are left behind'
 complete -c stui -n '__stui_at "" 0' -a eval -d 'Run an expression in an image'
 complete -c stui -n '__stui_at "" 0' -a inspect -d 'Look into an object, page by page'
+complete -c stui -n '__stui_at "" 0' -a load -d 'Load files of source into images'
 complete -c stui -n '__stui_at "" 0' -a browse -d 'Browse the code of an image'
 complete -c stui -n '__stui_at "" 0' -a jobs -d 'List what runs in images'
 complete -c stui -n '__stui_at "" 0' -a interrupt -d 'Stop what runs in an image'
@@ -359,6 +360,15 @@ complete -c stui -n '__stui_at " inspect"' -l count -x -d 'Indexed slots at most
 complete -c stui -n '__stui_at " inspect"' -l print-limit -x -d 'Characters of each value at most'
 complete -c stui -n '__stui_at " inspect"' -l time-limit -x -d 'How long it may take'
 complete -c stui -n '__stui_at " inspect"' -s h -l help -d 'Show this message and exit'
+
+# stui load
+complete -c stui -n '__stui_at " load"' -l all -d 'Into every image at once'
+complete -c stui -n '__stui_at " load"' -s l -l label -x -d 'Into every image with this label. May be repeated: all of them must fit'
+complete -c stui -n '__stui_at " load"' -l keep-going -d 'Go on after a piece or a file that fails; then it exits with 8'
+complete -c stui -n '__stui_at " load"' -l format -x -a 'auto chunks brackets tonel statements' -d 'What the files are written in; auto looks at each'
+complete -c stui -n '__stui_at " load"' -l time-limit -x -d 'Stop the load of a file after this time; it exits with 6'
+complete -c stui -n '__stui_at " load"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " load"' -F -d 'FILE... | -'
 
 # stui browse
 complete -c stui -n '__stui_at " browse"' -l pattern -x -d 'Only what has such a name: * and ? as in a shell'

@@ -65,6 +65,7 @@ COMMANDS = {
     "cleanup": _at("cleanup", "Sweep the sessions that are left behind."),
     "eval": _at("eval", "Run an expression in an image."),
     "inspect": _at("inspect", "Look into an object, page by page."),
+    "load": _at("load", "Load files of source into images."),
     "browse": _at("browse", "Browse the code of an image."),
     "jobs": _at("jobs", "List what runs in images."),
     "interrupt": _at("interrupt", "Stop what runs in an image."),

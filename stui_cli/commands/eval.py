@@ -21,7 +21,7 @@ from stui_cli.work.meant.target import meant
 from stui_cli.work.talking.evaluate import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from stui_cli.model.names import Target
 
@@ -31,7 +31,8 @@ STANDARD_INPUT = "-"
 
 
 class EvaluationWish(NamedTuple):
-    """What the options say of how to run. `fail_early` None: as is usual for what is run."""
+    """What the options say of how to run. `fail_early` None: as is usual for what is run. `files` are the names of
+    those sources that were read from files."""
 
     limits: Limits
     once: str | None
@@ -39,6 +40,7 @@ class EvaluationWish(NamedTuple):
     fail_early: bool | None
     fold: bool
     must_record: bool
+    files: Mapping[str, str] = {}
 
 
 def in_one_image(invocation: Invocation, sources: Iterable[str], wish: EvaluationWish) -> int:
@@ -76,6 +78,7 @@ def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Ev
         workplace.on_wait = invocation.announce if sys.stderr.isatty() else None
         for source in sources:
             result = evaluated(workplace, source, wish.limits, on_output, wish.once)
+            _advise(result, wish.files.get(source), source)
             if mode is OutputMode.JSONL:
                 invocation.show(result._replace(errors=(), warnings=()), more=True)
             elif mode is not OutputMode.JSON:
@@ -85,6 +88,16 @@ def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Ev
             if result.exit_code and (wish.fail_early is not False or _is_over(result)):
                 break
     return shown
+
+
+def _advise(result: Result, file: str | None, source: str) -> None:
+    """Of a file that is no one piece of source say how it is run."""
+    if file is None or not result.errors or result.errors[0].exit_code is not Exit.CODE_FAILED:
+        return
+    from stui_cli.work.code.files import holds_definitions
+
+    if holds_definitions(source):
+        result.errors[0].todo = f"a file of definitions is loaded piece by piece: stui load {file}"
 
 
 def _is_over(result: Result) -> bool:
@@ -200,7 +213,9 @@ def cli(
     batch = code == (STANDARD_INPUT,)
     if batch and files:
         raise UsageProblem("both -f and - are given", todo="use one of them")
-    sources = _lines() if batch else [*map(_content, files), *code]
+    contents = [(_content(file), file) for file in files]
+    wish = wish._replace(files=dict(contents))
+    sources = _lines() if batch else [*(text for text, _ in contents), *code]
     if not batch and not sources:
         raise UsageProblem("no expression is given", todo="stui eval '3 + 4', or -f FILE, or - for standard input")
     if not (everywhere or labels or pattern):

@@ -37,7 +37,11 @@ if TYPE_CHECKING:
     from stui_cli.image.keys import Key
     from stui_cli.model.addresses import Address
     from stui_cli.model.deadlines import Deadline
+    from stui_cli.protocol.code import Progressed, Tested
     from stui_cli.protocol.requests import Request
+
+    # What a load or a run of tests tells while it runs.
+    News = Progressed | Tested
 
 T = TypeVar("T")
 
@@ -73,6 +77,7 @@ class Client:
         self._connection = ClientConnection()
         self._answers: dict[int, Answered | Failed] = {}
         self._listeners: dict[int, Callable[[str], None]] = {}
+        self._readers: dict[int, Callable[[News], None]] = {}
         self._asked: int | None = None
         self._queued: dict[int, Queue] = {}
         self.greeting = Greeting(PROTOCOL, "", "", "", "", "", "", "none", None, None)
@@ -97,23 +102,33 @@ class Client:
         deadline: Deadline,
         on_output: Callable[[str], None] | None = None,
         moments: Sequence[Moment] = (),
+        on_news: Callable[[News], None] | None = None,
     ) -> T:
         """Send `request` and wait for its answer as a `shape`.
 
-        `on_output` gets Transcript text as it appears. `moments` are done while the answer is still out. An
-        interrupt of ours (Ctrl-C), and whatever else ends this call from within, is passed on to the image before it
-        leaves here. Raises StuiError; Busy where the image says that the request never began.
+        `on_output` gets Transcript text as it appears, `on_news` how far a load or a run of tests is. `moments` are
+        done while the answer is still out. An interrupt of ours (Ctrl-C), and whatever else ends this call from within,
+        is passed on to the image before it leaves here. Raises StuiError; Busy where the image says that the request
+        never began.
         """
-        return self._shaped(shape, self._ask(request, deadline, on_output, moments))
+        return self._shaped(shape, self._ask(request, deadline, on_output, moments, on_news))
 
     @property
     def queued(self) -> Queue | None:
         """What the request that is out waits behind, None if it runs, or if the image does not say."""
         return self._queued.get(self._asked) if self._asked is not None else None
 
-    def call_list(self, request: Request, shape: type[T], deadline: Deadline) -> list[T]:
+    def call_list(
+        self,
+        request: Request,
+        shape: type[T],
+        deadline: Deadline,
+        on_output: Callable[[str], None] | None = None,
+        moments: Sequence[Moment] = (),
+        on_news: Callable[[News], None] | None = None,
+    ) -> list[T]:
         """The same for a request that answers an array."""
-        raw = self._ask(request, deadline)
+        raw = self._ask(request, deadline, on_output, moments, on_news)
         if not isinstance(raw, list):
             raise self._broken("an answer that is no array")
         return [self._shaped(shape, item) for item in raw]
@@ -172,6 +187,7 @@ class Client:
         deadline: Deadline,
         on_output: Callable[[str], None] | None = None,
         moments: Sequence[Moment] = (),
+        on_news: Callable[[News], None] | None = None,
     ) -> object:
         self._check_alive()
         method = method_of(type(request))
@@ -183,6 +199,8 @@ class Client:
             raise Refused(f"{self._link.where}: not sent: {error}", todo="send less at once") from error
         if on_output is not None:
             self._listeners[number] = on_output
+        if on_news is not None:
+            self._readers[number] = on_news
         self._asked = number
         try:
             # Inside, since a signal may come as soon as the request is out. One that comes while only half of it is
@@ -197,6 +215,7 @@ class Client:
         finally:
             self._asked = None
             self._listeners.pop(number, None)
+            self._readers.pop(number, None)
             queued = self._queued.pop(number, None)
         match self._answers.pop(number):
             case Answered(_, result):
@@ -285,10 +304,20 @@ class Client:
                     number, busy_ms, source = parse(Queued, params)
                     if number == self._asked:
                         self._queued[number] = Queue(busy_ms, source)
+                case "progress" | "test":
+                    self._tell_news(method, params)
                 case "started":
                     self._queued.pop(integer_in(params.get("id")) or 0, None)
                 case _:
                     pass
+
+    def _tell_news(self, method: str, params: Mapping[str, object]) -> None:
+        from stui_cli.protocol.code import Progressed, Tested
+
+        news: News = parse(Progressed, params) if method == "progress" else parse(Tested, params)
+        self._queued.pop(news.id, None)
+        if reader := self._readers.get(news.id):
+            reader(news)
 
     def _check_alive(self) -> None:
         if (error := self._connection.broken) is not None:

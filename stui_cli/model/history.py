@@ -9,7 +9,7 @@ class Entry(NamedTuple):
     `printed` and `class_name` describe the value, `error` is what the image said of a failure; each is None
     where there is none. `elapsed_ms` is None while unknown. `bindings` is how many variables the session had then,
     told with the last evaluation of each command: it keeps listings fresh without an operation per evaluation.
-    `kind` is evaluate, or inspect for an expression that was run in order to look into its value.
+    `kind` is evaluate, inspect for an expression that was run in order to look into its value, or load for a file.
     """
 
     time: int

@@ -32,6 +32,7 @@ from stui_cli.contract.inspection import INSPECTION
 from stui_cli.contract.job import JOB
 from stui_cli.contract.operation import OPERATION
 from stui_cli.contract.orphan import ORPHAN
+from stui_cli.contract.piece import PIECE
 from stui_cli.contract.ping import PING
 from stui_cli.contract.session import SESSION
 from stui_cli.contract.stats import STATS
@@ -93,6 +94,7 @@ LIFE = (
     Step("eval -i alpha '1/0'", EVALUATION, code=7),
     Step("eval --all '3 + 4'", EVALUATION, code=8),
     Step("inspect -i alpha '#(1 2)'", INSPECTION),
+    Step("load -i alpha source.st", PIECE),
     Step("browse classes -i alpha --pattern Object", CODE),
     Step("browse classes -i alpha --against alpha", CODE, "against difference there", may_be_empty=True),
     Step("jobs alpha", JOB, may_be_empty=True),
@@ -131,6 +133,7 @@ def documents(gst_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """The exit code and the document of each command of the life, by its line."""
     folder = tmp_path_factory.mktemp("life")
     (folder / "images.toml").write_text('[[images]]\nname = "gamma"\naddress = "tcp://127.0.0.1:10"\n')
+    (folder / "source.st").write_text("3 + 4")
     shell = Shell(own_environ(folder, gst_path), folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)

@@ -23,6 +23,7 @@ from stui_cli.contract import (
     job,
     operation,
     orphan,
+    piece,
     ping,
     session,
     stats,
@@ -55,6 +56,7 @@ PROMISED = {
     job.JOB: "image id state session session_id client_id ours method source started_at elapsed_ms",
     operation.OPERATION: "number time user host pid command kind details undone_by summary",
     orphan.ORPHAN: ("session image reason evidence action since probes found_image_id incarnation image_id session_id"),
+    piece.PIECE: "image session file kind name line outcome value error output",
     ping.PING: f"{OF_AN_IMAGE} level sent received min_ms avg_ms max_ms stddev_ms",
     session.SESSION: (
         "name session_id image owner image_id image_address image_name image_version image_metadata connection_status "

@@ -14,6 +14,7 @@ from stui_cli.work.meant.session import image_name_now, known_session, same_reco
 from stui_cli.work.sessions.checkpoint import checkpoint_of
 from stui_cli.work.talking.enter import live_session, take_name_over
 from stui_cli.work.talking.evaluate import Limits, Workplace
+from stui_cli.work.talking.loading import LOAD, LoadWish, load_source, summed_up
 from stui_cli.work.talking.reach import reach
 from stui_cli.work.workbench import Workbench, known_image
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from stui_cli.model.names import Target
     from stui_cli.model.sessions import Checkpoint
     from stui_cli.model.state import State
+    from stui_cli.protocol.evaluation import Evaluation
     from stui_cli.store.transaction import Draft
 
 # Making values again from their text is evaluation, so it may take longer than a contact.
@@ -142,7 +144,7 @@ def replay_sources(
     skipped = len(entries) - len(chosen)
     for done, entry in enumerate(chosen):
         try:
-            evaluation = workplace.evaluate(entry.source, limits, on_output)
+            evaluation = _run_again(workplace, entry, limits, on_output)
         except StuiError as error:
             return Replay(done, skipped, entry.source, error.what)
         if evaluation.outcome != _REPLAYED:
@@ -150,6 +152,15 @@ def replay_sources(
             why = f"{problem.class_name}: {problem.message}" if problem else evaluation.outcome
             return Replay(done, skipped, entry.source, why)
     return Replay(len(chosen), skipped)
+
+
+def _run_again(
+    workplace: Workplace, entry: Entry, limits: Limits, on_output: Callable[[str], None] | None
+) -> Evaluation:
+    if entry.kind != LOAD:
+        return workplace.evaluate(entry.source, limits, on_output)
+    wish = LoadWish("auto", limits.time_s, stops=True)
+    return summed_up(load_source(workplace, entry.source, None, wish, on_output))
 
 
 def _own_session(bench: Workbench, state: State, image: Image, target: Target) -> Session:

@@ -29,9 +29,9 @@ from stui_cli.work.talking.running import NOTHING_HEARD, Heard, Running
 from stui_cli.work.workbench import Workbench, known_image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from stui_cli.image.client import Client
+    from stui_cli.image.client import Client, Moment
     from stui_cli.model.names import Target
     from stui_cli.model.sessions import Session
     from stui_cli.model.state import State
@@ -134,6 +134,24 @@ class Workplace:
         _tell_the_rest(running, evaluation.output, on_output)
         return evaluation
 
+    def perform(
+        self,
+        kind: str,
+        source: str,
+        time_s: float,
+        send: Callable[[Client, Deadline, Sequence[Moment], Callable[[str], None]], T],
+        summed_up: Callable[[T], Evaluation],
+        on_output: Callable[[str], None] | None = None,
+    ) -> T:
+        """Do other work that runs code, under the same rules: `send` asks for it, and what comes of it is recorded as
+        `summed_up` tells. Failures as for `evaluate`."""
+        running = Running(kind, source, self._bench.clock(), time.monotonic())
+        listener = running.listener(on_output)
+        with self._recorded(running):
+            found = self._asked(lambda deadline, moments: send(self._client, deadline, moments, listener), time_s)
+            running.answer = summed_up(found)
+        return found
+
     def inspect(self, request: Inspect, time_s: float) -> Inspection:
         """Ask for the slots of an object; failures as for `evaluate`, and CodeFailed for a wrong expression. An
         expression is code: it is recorded like an evaluation."""
@@ -221,11 +239,16 @@ class Workplace:
     def _run(
         self, request: Evaluate | Inspect, shape: type[T], time_s: float, on_output: Callable[[str], None] | None
     ) -> T:
+        return self._asked(
+            lambda deadline, moments: self._client.call(request, shape, deadline, on_output, moments), time_s
+        )
+
+    def _asked(self, send: Callable[[Deadline, Sequence[Moment]], T], time_s: float) -> T:
         moments = [(MOMENT_S, self.recorder.moment)]
         if self.on_wait is not None:
             moments.append((_TOLD_AFTER_S, self._tell_what_is_waited_for))
         try:
-            return self._client.call(request, shape, Deadline.after(time_s + _GRACE_S), on_output, moments)
+            return send(Deadline.after(time_s + _GRACE_S), moments)
         except StuiError as error:
             explained = self._explained(error, time_s)
             if explained is error:
