@@ -359,7 +359,17 @@ class Compiler(Context):
         python = self.fresh("b")
         body = ([self.nonlocals(outside)] if outside else []) + mine.out
         self.put(self.function_def(name, ["m", *parameters], body))
-        self.put(self.assign(python, self.call("Block", self.name(name), self.constant(len(parameters)))))
+        self.put(
+            self.assign(
+                python,
+                self.call(
+                    "Block",
+                    self.name(name),
+                    self.constant(len(parameters)),
+                    self.constant(self.source[node.start : node.end]),
+                ),
+            )
+        )
         return self.name(python)
 
     def _is_own(self, python: str) -> bool:

@@ -174,13 +174,14 @@ class Point:
 
 
 class Block:
-    """`function(machine, *arguments)`."""
+    """`function(machine, *arguments)`; `source` is its text, or none of one that Python made."""
 
-    __slots__ = ("arity", "function")
+    __slots__ = ("arity", "function", "source")
 
-    def __init__(self, function: Callable[..., Value], arity: int) -> None:
+    def __init__(self, function: Callable[..., Value], arity: int, source: str = "[ ... ]") -> None:
         self.function = function
         self.arity = arity
+        self.source = source
 
 
 class Message:

@@ -314,7 +314,7 @@ class _Syntax(Transformer[Token, Any]):
                 parameters = each
             elif type(each) is Body:
                 body = each
-        return BlockLiteral(parameters, body, 1)
+        return BlockLiteral(parameters, body, found[0].start_pos, found[-1].end_pos)
 
     def parameters(self, found: list[Token]) -> tuple[Name, ...]:
         return tuple(map(_name, found))

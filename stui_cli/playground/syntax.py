@@ -80,7 +80,8 @@ class Body:
 class BlockLiteral:
     parameters: tuple[Name, ...]
     body: Body
-    line: int
+    start: int  # where it stands in the source, from 0
+    end: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,11 @@ import re
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from stui_cli.playground.image import Machine, NotCompiled, Playground, Raised, Workspace
+from stui_cli.playground.kernel.printing import print_string
 
 TABLES = sorted((Path(__file__).parent / "expressions").glob("*.txt"))
 
@@ -42,33 +44,30 @@ def rows(table: Path) -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def playground() -> Any:
-    image = pytest.importorskip("stui_cli.playground.image", reason="the image is not there yet")
-    pytest.importorskip("stui_cli.playground.kernel.collection_printing", reason="the kernel is not there yet")
-    return image.Playground()
+def playground() -> Playground:
+    return Playground()
 
 
-def outcome(playground: Any, source: str) -> str:
+def outcome(playground: Playground, source: str) -> str:
     """What the value of `source` prints, or the error."""
-    image = pytest.importorskip("stui_cli.playground.image")
-    workspace = image.Workspace()
+    machine = Machine(playground, Workspace(), lambda text: None, threading.Event())
     try:
-        value = playground.evaluate(f"[{source}\n] value printString", workspace, lambda text: None, threading.Event())
-    except image.Raised as raised:
-        return f"! {raised.signal.cls.name}: {raised.signal.text}".rstrip()
-    except image.NotCompiled as refused:
+        value = playground.run(source, machine)
+        return str(machine.within(print_string, value))
+    except Raised as raised:
+        return f"! {raised.kind}: {raised.message}".rstrip()
+    except NotCompiled as refused:
         return f"! not compiled: {refused.message}"
-    return str(value.chars)
 
 
 def _fits(got: str, printed: str) -> bool:
     if printed.startswith("~ "):
         return re.fullmatch(printed[2:], got) is not None
-    return got == printed or (printed.endswith(": *") and got.startswith(printed[:-1]))
+    return got == printed or (printed.endswith(": *") and got.startswith(printed[:-2]))
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.stem)
-def test_every_expression_prints_as_its_table_says(table: Path, playground: Any) -> None:
+def test_every_expression_prints_as_its_table_says(table: Path, playground: Playground) -> None:
     wrong = []
     for row in rows(table):
         got = outcome(playground, row.source)

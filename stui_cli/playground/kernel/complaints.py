@@ -61,3 +61,10 @@ def should_not(machine: Machine, receiver: Value, selector: str) -> Value:
 def subclass_responsibility(machine: Machine, receiver: Value, selector: str) -> Value:
     text = f"{machine.class_of(receiver).name} had the subclass responsibility to implement #{selector}"
     return machine.raise_("SubclassResponsibility", text, selector=selector)
+
+
+def sender(machine: Machine) -> str:
+    """The selector of the method that sent what is answered now."""
+    for line in machine.stack()[1:2]:
+        return line.partition(">>")[2].partition(" line ")[0]
+    return "this message"

@@ -28,6 +28,10 @@ _WITHOUT_SUBCLASSES = (
     *("Integer", "Float", "BoxedFloat64", "Fraction", "Character", "Symbol", "BlockClosure", "Behavior", "Class"),
     *("ClassDescription", "Metaclass", "ScaledDecimal", "CompiledMethod"),
 )
+_WITHOUT_INSTANCES = (
+    *("Boolean", "True", "False", "UndefinedObject", "SmallInteger", "LargePositiveInteger", "LargeNegativeInteger"),
+    *("Integer", "Number", "Float", "BoxedFloat64", "Fraction", "Behavior", "Class", "ClassDescription", "Metaclass"),
+)
 
 
 class NotDefinable(Exception):
@@ -169,6 +173,24 @@ def _broken(method: Method, why: str) -> Method:
         return machine.raise_("Error", f"#{method.selector} does not compile any more: {why}")
 
     return Method(method.selector, function, method.source, method.category, method.line)
+
+
+# Instances
+
+
+@primitive("Behavior", "new", category="making")
+def new(machine: Machine, receiver: Behavior) -> Value:
+    """An instance, which may then set itself up in its initialize."""
+    if receiver.payload is None and receiver.name in _WITHOUT_INSTANCES:
+        return machine.raise_("Error", f"{receiver.name} has no new instances")
+    made = machine.new(receiver)
+    machine.send(made, "initialize")
+    return made
+
+
+@primitive("Object", "initialize", category="making")
+def initialize(machine: Machine, receiver: Value) -> Value:
+    return receiver
 
 
 # The messages that define

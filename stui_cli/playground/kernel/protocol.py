@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.playground.classes import Behavior, arity, primitive
-from stui_cli.playground.kernel.complaints import should_not, subclass_responsibility
+from stui_cli.playground.kernel.complaints import sender, should_not, subclass_responsibility
 from stui_cli.playground.kernel.elements import elements
 from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.kernel.text import as_text, chars, is_text
@@ -239,12 +239,12 @@ def _asserted(machine: Machine, receiver: Value, condition: Value, description: 
 
 @primitive("Object", "subclassResponsibility", category="error handling")
 def responsible(machine: Machine, receiver: Value) -> Value:
-    return subclass_responsibility(machine, receiver, "this message")
+    return subclass_responsibility(machine, receiver, sender(machine))
 
 
 @primitive("Object", "shouldNotImplement", category="error handling")
 def not_for_this(machine: Machine, receiver: Value) -> Value:
-    return should_not(machine, receiver, "this message")
+    return should_not(machine, receiver, sender(machine))
 
 
 @primitive("Object", "shouldBeImplemented", "notYetImplemented", category="error handling")
