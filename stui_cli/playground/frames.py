@@ -78,7 +78,7 @@ def _with_receiver(class_name: Callable[[Value], str], frame: FrameType, where: 
 
 
 def _primitive_of(code: CodeType) -> tuple[str, str] | None:
-    if len(_primitives) != len(PRIMITIVES):
+    if not _primitives:  # they are all there before any code runs
         for place, registered in PRIMITIVES.items():
             _primitives.setdefault(registered.function.__code__, place)
     return _primitives.get(code)
