@@ -11,13 +11,13 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stui_cli.playground import control, runtime
+from stui_cli.playground import control, limits, runtime
 from stui_cli.playground.classes import Method
 from stui_cli.playground.context import Context
 from stui_cli.playground.frames import FILE
 from stui_cli.playground.objects import Array, ByteArray, Text
 from stui_cli.playground.reading import not_compiled, read_do_it, read_method
-from stui_cli.playground.scopes import Function, Scope, all_below, assigned, is_calm
+from stui_cli.playground.scopes import Function, Scope, all_below, is_calm
 from stui_cli.playground.syntax import (
     Assignment,
     BlockLiteral,
@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 _DO_IT = "UndefinedObject>>DoIt"
 
 
+def _look_at_nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """A compiled do-it, and the kept results that it needs: number, line, column."""
@@ -49,31 +53,34 @@ class Code:
     refs: tuple[tuple[int, int, int], ...]
 
 
-def compile_do_it(source: str, image: World) -> Code:
-    """Raises NotCompiled."""
-    body = read_do_it(source)
+def compile_do_it(source: str, image: World, look: Callable[[], None] = _look_at_nothing) -> Code:
+    """Raises NotCompiled. `look` is called again and again meanwhile, and may raise."""
+    body = read_do_it(source, look)
     refs = {node.number: node for node in all_below(body.statements) if isinstance(node, Ref)}
-    compiler = Compiler(image, source, None, {name.name for name in assigned(body.statements)})
+    compiler = Compiler(image, source, None, look)
     function = compiler.whole((), body, _DO_IT)
     return Code(function, tuple((ref.number, ref.line, ref.column) for ref in refs.values()))
 
 
-def compile_method(source: str, behavior: Behavior, image: World, category: str) -> Method:
-    """Raises NotCompiled."""
-    read = read_method(source)
-    compiler = Compiler(image, source, behavior, set())
+def compile_method(
+    source: str, behavior: Behavior, image: World, category: str, look: Callable[[], None] = _look_at_nothing
+) -> Method:
+    """Raises NotCompiled; nothing is installed yet. `look` as in compile_do_it."""
+    read = read_method(source, look)
+    compiler = Compiler(image, source, behavior, look)
     function = compiler.whole(read.parameters, read.body, f"{behavior.name}>>{read.selector}")
     return Method(read.selector, function, source, category)
 
 
 class Compiler(Context):
-    """Of one method or do-it. Of a do-it `behavior` is none, and `session` has the names that it assigns."""
+    """Of one method or do-it; of a do-it `behavior` is none."""
 
-    def __init__(self, image: World, source: str, behavior: Behavior | None, session: set[str]) -> None:
+    def __init__(self, image: World, source: str, behavior: Behavior | None, look: Callable[[], None]) -> None:
         super().__init__(source)
         self.image = image
         self.behavior = behavior
-        self.session = session
+        self.look = look
+        self.sends = 0
         self.namespace: dict[str, Any] = runtime.namespace(image)
         self.prologue: list[ast.stmt] = []
         self.slots = {} if behavior is None else {n: i for i, n in enumerate(behavior.all_variables())}
@@ -188,10 +195,18 @@ class Compiler(Context):
             sends.append(sends[-1].receiver)
         found: ast.expr | None = None
         for send in reversed(sends):
+            self.count_send(send)
             inlined = control.value(self, send) if found is None else None
             found = inlined if inlined is not None else self._plain(send, found)
         assert found is not None
         return found
+
+    def count_send(self, node: Send) -> None:
+        """Python's own compiler takes its time for a long function, and cannot be stopped."""
+        self.sends += 1
+        self.look()
+        if self.sends > limits.SENDS:
+            raise not_compiled(self.source, f"too long: it has more than {limits.SENDS} messages", node.line, 1)
 
     def _plain(self, node: Send, receiver: ast.expr | None) -> ast.expr:
         if isinstance(node.receiver, Name) and node.receiver.name == "super":

@@ -16,18 +16,33 @@ class Emitter:
 
     def __init__(self) -> None:
         self.line = 1
+        self._names: dict[str, ast.expr] = {}
+        self._texts: dict[str | None, ast.expr] = {}
 
     def _at(self, node: ast.expr, *parts: ast.expr) -> ast.expr:
-        node.lineno = node.end_lineno = self.line
-        node.col_offset = node.end_col_offset = 0
-        node.depth = 1 + max([depth(part) for part in parts], default=0)  # type: ignore[attr-defined]
+        node.lineno = self.line
+        node.col_offset = 0
+        deepest = 0
+        for part in parts:
+            below: int = part.depth  # type: ignore[attr-defined]
+            deepest = max(deepest, below)
+        node.depth = deepest + 1  # type: ignore[attr-defined]
         return node
 
     def constant(self, value: float | str | None) -> ast.expr:
-        return self._at(ast.Constant(value))
+        if value is not None and type(value) is not str:
+            return self._at(ast.Constant(value))
+        found = self._texts.get(value)
+        if found is None:
+            found = self._texts[value] = self._at(ast.Constant(value))
+        return found
 
     def name(self, name: str) -> ast.expr:
-        return self._at(ast.Name(name, LOAD))
+        """One node serves all its uses: nothing fails at a name, so that its line does not matter."""
+        found = self._names.get(name)
+        if found is None:
+            found = self._names[name] = self._at(ast.Name(name, LOAD))
+        return found
 
     def attribute(self, of: ast.expr, name: str) -> ast.expr:
         return self._at(ast.Attribute(of, name, LOAD), of)
@@ -74,8 +89,8 @@ class Emitter:
     # Statements
 
     def _done(self, node: ast.stmt) -> ast.stmt:
-        node.lineno = node.end_lineno = self.line
-        node.col_offset = node.end_col_offset = 0
+        node.lineno = self.line
+        node.col_offset = 0
         return node
 
     def assign(self, name: str, value: ast.expr) -> ast.stmt:
@@ -118,16 +133,16 @@ class Emitter:
         self, body: list[ast.stmt], caught: str, name: str, then: list[ast.stmt], finally_: list[ast.stmt]
     ) -> ast.stmt:
         handler = ast.ExceptHandler(self.name(caught), name, then)
-        handler.lineno = handler.end_lineno = self.line
-        handler.col_offset = handler.end_col_offset = 0
+        handler.lineno = self.line
+        handler.col_offset = 0
         return self._done(ast.Try(body, [handler], [], finally_))
 
     def function_def(self, name: str, parameters: list[str], body: list[ast.stmt]) -> ast.stmt:
         arguments = []
         for parameter in parameters:
             argument = ast.arg(parameter)
-            argument.lineno = argument.end_lineno = self.line
-            argument.col_offset = argument.end_col_offset = 0
+            argument.lineno = self.line
+            argument.col_offset = 0
             arguments.append(argument)
         taken = ast.arguments(posonlyargs=[], args=arguments, kwonlyargs=[], kw_defaults=[], defaults=[])
         made = ast.FunctionDef(name=name, args=taken, body=body or [self.skip()], decorator_list=[])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.playground import limits
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
 
 FILE = "smalltalk:"  # what compiled code has for its file, and then where it is: Foo>>bar
+_LOOKED_AT = limits.STACK_FRAMES * 20  # frames of Python for so many of Smalltalk
 _HIDDEN = ("signal", "signal:", "on:do:", "ensure:", "ifCurtailed:", "value", "value:", "value:value:", "error:")
 _primitives: dict[CodeType, tuple[str, str]] = {}
 
@@ -44,7 +46,7 @@ def of_traceback(traceback: TracebackType | None) -> Iterator[tuple[FrameType, i
 def told(class_name: Callable[[Value], str], frames: Iterable[tuple[FrameType, int]]) -> list[str]:
     """`Receiver class(Class)>>selector line 3`, innermost first; a primitive has no line."""
     found: list[str] = []
-    for frame, line in frames:
+    for frame, line in islice(frames, _LOOKED_AT):
         text = _told(class_name, frame, line)
         if text is not None:
             found.append(text)

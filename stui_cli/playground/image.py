@@ -38,21 +38,20 @@ class Playground(World):
 
     def run(self, source: str, machine: Machine) -> Value:
         """The same, by a machine that may be used again: to print the value, say."""
-        function = self.compiled(source, machine.workspace)
         with ticking.attended(machine):
-            return machine.within(function, None)
+            return machine.within(self.compiled(source, machine), None)
 
-    def compiled(self, source: str, workspace: Workspace) -> Callable[..., Value]:
-        """What runs the source. Raises NotCompiled, also for a kept result that is not there."""
+    def compiled(self, source: str, machine: Machine) -> Callable[..., Value]:
+        """What runs the source. Raises NotCompiled, also for a kept result that is not there; or Stopped."""
         code = self._sources.get(source)
         if code is None:
-            code = compile_do_it(source, self)
+            code = compile_do_it(source, self, machine.look)
             if len(source) <= _LONGEST_KEPT_SOURCE:
                 self._sources[source] = code
                 if len(self._sources) > _KEPT_SOURCES:
                     self._sources.popitem(last=False)
         for number, line, column in code.refs:
-            if number not in workspace.kept:
+            if number not in machine.workspace.kept:
                 raise not_compiled(source, f"@{number} is no kept result of this session", line, column)
         return code.function
 

@@ -8,6 +8,7 @@ COLLECTION_SIZE = 20_000_000  # elements or characters of one object
 PYTHON_FRAMES = 60_000  # 10,000 levels of a method whose recursion goes through a block of a collection
 NESTED_IN_C = 200  # calls back from a Python dictionary or sort: they use the stack of C
 SOURCE_NESTING = 100  # brackets within brackets of one source
+SENDS = 5_000  # of one method or do-it
 LOOP_NESTING = 8  # loops within loops that become Python loops; those further in become blocks
 TRANSCRIPT = 1_000_000  # characters of output of one evaluation
 STACK_FRAMES = 100  # told of an error

@@ -207,6 +207,10 @@ class Machine(Signalling):
         elif self._is_full(0):
             self.out_of_memory()
 
+    def look(self) -> None:
+        if self.attention:
+            self.poll()
+
     def begin_grace(self) -> None:
         if self.grace_until is None:
             self.grace_until = time.monotonic() + limits.GRACE_S

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -28,10 +29,11 @@ from stui_cli.playground.syntax import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from stui_cli.playground.classes import Value
 
+_look: ContextVar[Callable[[], None]] = ContextVar("look")
 _PSEUDO: dict[str, Value] = {"nil": None, "true": True, "false": False}
 _OPENING = {"_OPEN", "_BLOCK_OPEN", "_BRACE_OPEN", "_ARRAY_OPEN", "_BYTES_OPEN"}
 _CLOSING = {"_CLOSE": ")", "_BLOCK_CLOSE": "]", "_BRACE_CLOSE": "}"}
@@ -58,14 +60,16 @@ class Refused(Exception):
         self.token = token
 
 
-def read_do_it(source: str) -> Body:
-    """Raises NotCompiled."""
+def read_do_it(source: str, look: Callable[[], None]) -> Body:
+    """Raises NotCompiled, and what `look` raises, which is called again and again meanwhile."""
+    _look.set(look)
     read: Body = _read(source, "do_it")
     return read
 
 
-def read_method(source: str) -> MethodText:
-    """Raises NotCompiled."""
+def read_method(source: str, look: Callable[[], None]) -> MethodText:
+    """As read_do_it."""
+    _look.set(look)
     read: MethodText = _read(source, "method")
     return read
 
@@ -176,13 +180,16 @@ def _character_trouble(what: str) -> str:
 
 
 class _Depth:
-    """Counts brackets as they open. What is nested too deep would be too much for those who walk the syntax."""
+    """Counts brackets as they open: what is nested too deep would be too much for those who walk the syntax."""
 
     always_accept = ()
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         depth = 0
-        for token in stream:
+        look = _look.get()
+        for count, token in enumerate(stream):
+            if not count & 127:
+                look()
             if token.type in _OPENING:
                 depth += 1
                 if depth > limits.SOURCE_NESTING:

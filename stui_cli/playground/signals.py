@@ -96,11 +96,11 @@ class Handler:
 
 
 class Signalled:
-    """One signal that is being handled: from which handler outward, and the stack where it was sent."""
+    """One signal that is being handled: from which handler outward; and its stack, where that was unwound already."""
 
     __slots__ = ("handler", "outside", "stack")
 
-    def __init__(self, handler: Handler, outside: Signalled | None, stack: list[str]) -> None:
+    def __init__(self, handler: Handler, outside: Signalled | None, stack: list[str] | None) -> None:
         self.handler = handler
         self.outside = outside
         self.stack = stack
@@ -150,7 +150,7 @@ class Signalling:
 
     def signal(self, exception: Signal) -> Value:
         """Send it: the value that a handler resumes with. It does not come back if a handler returns."""
-        return self._from(exception, self.handlers, self.stack())
+        return self._from(exception, self.handlers)
 
     def handles(self, kinds: Value, exception: Signal) -> bool:
         """Whether an exception class or ExceptionSet takes it; another object is asked by handles:."""
@@ -193,9 +193,11 @@ class Signalling:
         finally:
             exception.context = context.outside
 
-    def _from(self, exception: Signal, handler: Handler | None, stack: list[str]) -> Value:
+    def _from(self, exception: Signal, handler: Handler | None, stack: list[str] | None = None) -> Value:
+        """`stack` is given where that of the signal is gone."""
         inside = self.handlers
         while handler is not None:
+            self.handlers = handler.outer
             if self.handles(handler.kinds, exception):
                 context = Signalled(handler, exception.context, stack)
                 try:
@@ -207,9 +209,10 @@ class Signalling:
                     return resumed.value
                 raise Unwind(handler, value)
             handler = handler.outer
+        self.handlers = inside
         return self._default(exception, stack)
 
-    def _default(self, exception: Signal, stack: list[str]) -> Value:
+    def _default(self, exception: Signal, stack: list[str] | None) -> Value:
         """What happens to an exception that nobody handles; the class of a user may say it itself."""
         method = exception.cls.lookup("defaultAction")
         if method is not None and method.source is not None:
@@ -219,7 +222,7 @@ class Signalling:
         if exception.cls.inherits_from(self.image.classes["Warning"]):
             self.say(f"Warning: {self.text_of(exception)}\n")
             return None
-        raise Unhandled(exception, stack)
+        raise Unhandled(exception, self.stack() if stack is None else stack)
 
     # What a handler may say
 

@@ -185,4 +185,7 @@ def outer(machine: Machine, receiver: Signal) -> Value:
 
 @_seed("Exception", "isResumable")
 def is_resumable(machine: Machine, receiver: Signal) -> bool:
-    return not receiver.cls.inherits_from(machine.image.classes["Error"])
+    classes = machine.image.classes
+    resumable = (classes["MessageNotUnderstood"], classes["ArithmeticError"])
+    kind = receiver.cls
+    return not kind.inherits_from(classes["Error"]) or any(kind.inherits_from(each) for each in resumable)
