@@ -204,7 +204,7 @@ _stui_value() {
         'images set --address') want='nothing' ;;
         'images set --key-file') want='file' ;;
         'images set --key-id') want='nothing' ;;
-        'images launch --dialect') want='words gst playground pharo squeak' ;;
+        'images launch --dialect') want='words gst playground pharo squeak cuis' ;;
         'images launch --wait') want='nothing' ;;
         'images launch --vm') want='file' ;;
         'images launch --image-file') want='given' ;;
@@ -281,7 +281,7 @@ _stui_argument() {
         'images import '0) want='file' ;;
         'images save '0) want='image' ;;
         'images stop '*) want='image' ;;
-        'images agent '0) want='words gst pharo squeak' ;;
+        'images agent '0) want='words gst pharo squeak cuis' ;;
         'sessions list '0) want='image' ;;
         'sessions create '0) want='target' ;;
         'sessions show '0) want='target' ;;

@@ -203,7 +203,7 @@ complete -c stui -n '__stui_at " images discover"' -l add -d 'Register what is f
 complete -c stui -n '__stui_at " images discover"' -s h -l help -d 'Show this message and exit'
 
 # stui images launch
-complete -c stui -n '__stui_at " images launch"' -l dialect -x -a 'gst playground pharo squeak' -d 'Which Smalltalk; else its own, or the first that is installed, or a playground'
+complete -c stui -n '__stui_at " images launch"' -l dialect -x -a 'gst playground pharo squeak cuis' -d 'Which Smalltalk; else its own, or the first that is installed, or a playground'
 complete -c stui -n '__stui_at " images launch"' -l wait -x -d 'How long it may take to come up; else 10s, or 60s with an image of yours'
 complete -c stui -n '__stui_at " images launch"' -l vm -r -F -d 'The machine that runs an image of yours, or the name of Pharo Launcher\'s'
 complete -c stui -n '__stui_at " images launch"' -l image-file -r -F -a '(__stui_given_names)' -d 'The image of yours that is copied and started, or the name of Pharo Launcher\'s'
@@ -228,7 +228,7 @@ complete -c stui -n '__stui_at " images stop"' -a '(__stui_names image)' -d 'NAM
 # stui images agent
 complete -c stui -n '__stui_at " images agent"' -l start -x -d 'Print the code that starts an agent of this name instead'
 complete -c stui -n '__stui_at " images agent"' -s h -l help -d 'Show this message and exit'
-complete -c stui -n '__stui_at " images agent" 0' -a 'gst pharo squeak' -d 'DIALECT'
+complete -c stui -n '__stui_at " images agent" 0' -a 'gst pharo squeak cuis' -d 'DIALECT'
 
 # stui sessions
 complete -c stui -n '__stui_at " sessions"' -s h -l help -d 'Show this message and exit'

@@ -30,7 +30,8 @@ class Dialect:
     `command` returns the arguments after the program. It is given the agent's files, the start file, and the image that
     is started: None where a fresh one is made. Where no window is wanted those of `headless` stand before them, else
     those of `window` behind. `least_memory` is the least address space (bytes) with which the image and the agent come
-    up, 0 where that is the image's own affair. One that is `embedded` is part of stui, and no agent is loaded into it.
+    up, 0 where that is the image's own affair. The start file is read in chunks, unless it is evaluated as it stands.
+    One that is `embedded` is part of stui, and no agent is loaded into it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Dialect:
     headless: tuple[str, ...] = ()
     window: tuple[str, ...] = ()
     load: Callable[[list[Path]], str] | None = None
+    start_in_chunks: bool = True
     embedded: bool = False
 
     @property
@@ -121,16 +123,33 @@ def _playground_command(files: list[Path], start: Path, saved: Path | None) -> l
     return [str(program), str(start), *([] if saved is None else [str(saved)])]
 
 
+def _cuis_command(files: list[Path], start: Path, image: Path | None) -> list[str]:
+    """-s evaluates a file in every version since 4.2. An error in it would pass in silence but for -e, which older
+    versions take for an option with an argument: the second of the two is that, and in newer ones says it again."""
+    del files  # the start file loads them
+    return [str(image), "-e", "-e", "-s", str(start)]
+
+
 def quoted(text: object) -> str:
     """As a string in Smalltalk source."""
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def _loading(each: str) -> Callable[[list[Path]], str]:
-    """A loop over the files, with the expression that files in one of them."""
+_CUIS_LOAD = """(Smalltalk includesKey: #Socket)
+    ifFalse: [[(Smalltalk at: #Feature) require: 'Network-Kernel']
+        on: Error, UnhandledError do: [:e | e return: nil]]."""
+
+# The second way is that of 4.1.
+_CUIS_EACH = """(each respondsTo: #asFileEntry)
+    ifTrue: [each asFileEntry readStreamDo: [:stream | stream fileIn]]
+    ifFalse: [((Smalltalk at: #FileStream) readOnlyFileNamed: each) fileIn]"""
+
+
+def _loading(each: str, before: str = "") -> Callable[[list[Path]], str]:
+    """A loop over the files, with the expression that files in one of them, and what comes first."""
 
     def load(files: list[Path]) -> str:
-        return "\n".join(["#(", *map(quoted, files), f") do: [:each | {each}]."])
+        return "\n".join([*filter(None, [before]), "#(", *map(quoted, files), f") do: [:each | {each}]."])
 
     return load
 
@@ -180,6 +199,9 @@ _FAMILY = (
     "squeakfamily/loading",
 )
 
+# What Squeak and Cuis share and Pharo has otherwise.
+_CLASSIC = ("squeakfamily/compiling", "squeakfamily/image")
+
 _SAVED = "saved.image"
 
 VISITED = {
@@ -200,13 +222,26 @@ VISITED = {
         Dialect(
             name="squeak",
             title="Squeak",
-            adapter=(*_FAMILY, "squeakfamily/compiling", "squeak/dialect"),
+            adapter=(*_FAMILY, *_CLASSIC, "squeak/dialect"),
             program="squeak",
             command=_squeak_command,
             headless=("-vm-display-null", "-vm-sound-null") if sys.platform == "linux" else ("-headless",),
             saved_image=_SAVED,
             packages="its all-in-one package has machine and image",
             load=_loading("(FileStream readOnlyFileNamed: each) fileIn"),
+        ),
+        Dialect(
+            name="cuis",
+            title="Cuis",
+            adapter=(*_FAMILY, *_CLASSIC, "cuis/classes", "cuis/dialect", "cuis/life"),
+            program="squeak",  # what Cuis itself calls its machine
+            command=_cuis_command,
+            # By the first of these the image itself knows that nobody sees it.
+            headless=("-vm-display-null", "-vm-sound-null") if sys.platform == "linux" else ("-headless",),
+            saved_image=_SAVED,
+            packages="its repository Cuis-Smalltalk-Dev has machine and image",
+            load=_loading(_CUIS_EACH, _CUIS_LOAD),
+            start_in_chunks=False,
         ),
     )
 }

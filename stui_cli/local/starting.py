@@ -326,7 +326,9 @@ def _start_text(plan: StartPlan, runtime: Path) -> str:
     pairs = " ".join(f"#{key} {_literal(value)}" for key, value in settings.items())
     row = dialect_of(plan.dialect)
     if row.load is not None:
-        return _given_start(row.load(row.files), pairs, saved=plan.saved)
+        text = _given_start(row.load(row.files), pairs, saved=plan.saved)
+        # In a chunk an exclamation mark ends it, wherever it stands, unless it is doubled.
+        return text.replace("!", "!!") + "!\n" if row.start_in_chunks else text
     if not plan.saved:
         return f"StuiAgent startLaunched: #({pairs})!\n"
     return f"StuiAgent {_RESUME.replace('agent', 'StuiAgent')} with: #({pairs})!\n"
@@ -339,17 +341,16 @@ _RESUME = "perform: ((agent respondsTo: #resumeLaunched:) ifTrue: [#resumeLaunch
 def _given_start(load: str, pairs: str, *, saved: bool) -> str:
     """For an image that is somebody's, in one piece: it is read whole before the agent is there.
 
-    One that was never saved holds no agent, and one that was may listen by itself already. Here an exclamation mark
-    ends a piece, wherever it stands, unless it is doubled.
+    One that was never saved holds no agent, and one that was may listen by itself already.
     """
     absent = "(Smalltalk at: #StuiAgent ifAbsent: [nil]) isNil"
-    text = f"""| agent |
+    return f"""| agent |
 {f"{absent} ifTrue: [" if saved else "["}{load}]{"" if saved else " value"}.
 agent := Smalltalk at: #StuiAgent.
 ((agent perform: #current) notNil and: [(agent perform: #current) perform: #isRunning])
     ifTrue: [(agent perform: #current) perform: #stop].
-agent {_RESUME} with: #({pairs})"""
-    return text.replace("!", "!!") + "!\n"
+agent {_RESUME} with: #({pairs})
+"""
 
 
 def _literal(value: str | int) -> str:

@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]  # filing it all in ta
 PORTABLE = portable_files()
 CASES = "".join(path.read_text("ascii") for path in PORTABLE)
 LACKING = Path(__file__).with_name("etoys.st")
+LACKING_OF_CUIS = Path(__file__).with_name("etoys_cuis.st")
 
 # The only folder that a script may use, in the home folder; bare names mean files in it.
 FOLDER = "My Squeak"
@@ -106,6 +107,8 @@ def script(folder: Path) -> str:
             loading(folder, [*agent_files("squeak"), LACKING, *PORTABLE]),
             telling("cases", names(), "StuiPortable lineOf: each"),
             telling("loads", LOADS, LOAD),
+            loading(folder, [*(path for path in agent_files("cuis") if path.parent.name == "cuis"), LACKING_OF_CUIS]),
+            telling("cases-cuis", names(), "StuiPortable lineOf: each"),
             KERNEL,
             loading(folder, [path for path in agent_files("pharo") if path.parent.name == "pharo"]),
             "Smalltalk snapshot: false andQuit: true!\n",
@@ -158,6 +161,12 @@ def test_it_files_in_without_an_undeclared_name(written: Path) -> None:
 
 def test_the_porters_cases_that_need_no_more_pass(written: Path) -> None:
     assert lines(written / "cases") == [f"ok {name}" for name in names()]
+
+
+def test_so_they_do_with_the_adapter_for_cuis(written: Path) -> None:
+    """What some version of Cuis lacks it asks for, and of all those this image has none."""
+    assert lines(written / "undeclared-agents") == ["#()"]
+    assert lines(written / "cases-cuis") == [f"ok {name}" for name in names()]
 
 
 def test_definitions_are_loaded_whole_or_not_at_all(written: Path) -> None:

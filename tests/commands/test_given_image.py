@@ -36,7 +36,8 @@ class Machine:
         self.program.write_text(
             f'#!/bin/sh\nprintf "%s\\n" "$@" >"{self._noted}"\n'
             "for each; do case $each in *.st) last=$each ;; esac; done\n"
-            'case "$*" in *" st "*) INVENTED_DIALECT=pharo ;; *) INVENTED_DIALECT=squeak ;; esac\n'
+            'case "$*" in *" st "*) INVENTED_DIALECT=pharo ;; *" -s "*) INVENTED_DIALECT=cuis ;;\n'
+            "*) INVENTED_DIALECT=squeak ;; esac\n"
             "export INVENTED_DIALECT\n"
             f'exec "{sys.executable}" "{AGENT}" "$last"\n'
         )
@@ -166,6 +167,20 @@ def test_a_file_that_a_killed_launch_left_running_in_place_is_not_started_twice(
         assert "repeat that, which takes it up: stui images launch killed ..." in said.err
     finally:
         os.kill(json.loads(mark.read_text())["pid"], signal.SIGKILL)
+
+
+def test_cuis_evaluates_its_start_file_as_it_stands(stui: Stui, machine: Machine, image: Path) -> None:
+    """It is no chunk: a mark at its end would not compile, and nobody would be told."""
+    named = ("--dialect", "cuis", "--vm", str(machine.program), "--image-file", str(image))
+    assert by_itself("hey", *named).returncode == 0
+    quiet = ["-vm-display-null", "-vm-sound-null"] if sys.platform == "linux" else ["-headless"]
+    assert machine.arguments == [*quiet, "saved.image", "-e", "-e", "-s", "start.st"]
+    assert stui.ok("eval", "-i", "hey", "3 + 4") == "7\n"
+    text = (folder_of(stui) / "start.st").read_text()
+    assert "#name 'hey' " in text
+    assert "require: 'Network-Kernel'" in text
+    assert text.rstrip().endswith(")")
+    stui.ok("images", "stop", "hey", "--no-preserve")
 
 
 def test_a_supervisor_starts_it_again_with_what_it_was_launched_with(stui: Stui, machine: Machine, image: Path) -> None:

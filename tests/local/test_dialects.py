@@ -82,7 +82,7 @@ def test_an_image_that_is_given_is_started_with_its_start_file_last(dialect: Dia
 def test_an_unknown_dialect_is_told_with_those_that_there_are() -> None:
     with pytest.raises(NotFound, match="'zork'") as told:
         dialect_of("zork")
-    assert told.value.todo == "available: gst, playground, pharo, squeak"
+    assert told.value.todo == "available: gst, playground, pharo, squeak, cuis"
 
 
 def test_where_nothing_is_installed_a_playground_is_meant_and_the_agent_of_the_first(tmp_path: Path) -> None:

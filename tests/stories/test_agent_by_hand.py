@@ -66,7 +66,7 @@ def test_the_code_that_starts_an_agent_has_its_keys(shell: Shell, tmp_path: Path
             image.kill()
 
 
-@pytest.mark.parametrize("dialect", ["pharo", "squeak"])
+@pytest.mark.parametrize("dialect", ["pharo", "squeak", "cuis"])
 def test_an_image_that_is_visited_is_given_one_piece_of_code(shell: Shell, dialect: str) -> None:
     code = shell.ok("images", "agent", dialect, "--start", "it").out
     assert shell.ok("images", "agent", dialect, "--start", "it").out == code, "its keys are kept"

@@ -23,9 +23,9 @@ _REGISTER = "then register it: stui images discover --add"
 def cli(invocation: Invocation, dialect: str | None, name: str | None) -> int:
     """Print the files that make an image of DIALECT answer stui, in the order in which it loads them.
 
-    Without DIALECT it is the first that is installed. With --start it is one piece of code: for Squeak it also loads
-    the files and is evaluated in a workspace of yours; for GNU Smalltalk it is what stands in the start file. The keys
-    that it names are made.
+    Without DIALECT it is the first that is installed. With --start it is one piece of code: for Squeak and Cuis it
+    also loads the files and is evaluated in a workspace of yours, for Pharo in a playground; for GNU Smalltalk it is
+    what stands in the start file. The keys that it names are made.
     """
     from stui_cli.local.dialects import agent_files, preferred_agent
     from stui_cli.local.runtime_files import runtime_directory

@@ -94,10 +94,10 @@ def cli(
     terminal: end it with `stui images stop`.
 
     GNU Smalltalk makes an image of its own; where it is not installed, a playground is started, a small Smalltalk that
-    comes with stui. With --dialect pharo or squeak an image of yours is started: it is copied
-    with its .changes and the .sources beside it, and each later launch of NAME goes on with that copy as it was saved;
-    --fresh copies it again, and keeps the copy before as earlier.image. What is not named stands in config.toml, is
-    found where Pharo Launcher keeps it, or is on the PATH.
+    comes with stui. With --dialect pharo, squeak or cuis an image of yours is started: it is copied with its .changes
+    and the .sources beside it, and each later launch of NAME goes on with that copy as it was saved; --fresh copies it
+    again, and keeps the copy before as earlier.image. What is not named stands in config.toml, is found where Pharo
+    Launcher keeps it, or is on the PATH.
     """
     from stui_cli.work.images.given import GivenWishes
     from stui_cli.work.images.launch import LaunchWishes, dialect_meant

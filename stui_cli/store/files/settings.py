@@ -42,7 +42,7 @@ class Settings(NamedTuple):
 # Each key as a user writes it.
 KEYS = ("audit_limit", "audit_source", "dialects", "history_limit", "on_change")
 # The tables below `dialects`: those whose images their users have. A test compares them with the table of dialects.
-DIALECT_KEYS = ("pharo", "squeak")
+DIALECT_KEYS = ("pharo", "squeak", "cuis")
 
 
 def read_settings(home: Home) -> Settings:

@@ -47,7 +47,7 @@ def refuse_given(row: Dialect, wishes: GivenWishes) -> None:
     if wishes != NOTHING_NAMED:
         raise UsageProblem(
             f"{row.title} makes an image of its own: none is named, nor a machine or a window",
-            todo="say which Smalltalk is meant: --dialect pharo, or --dialect squeak",
+            todo="say which Smalltalk is meant: --dialect pharo, squeak or cuis",
         )
 
 
