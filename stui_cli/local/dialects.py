@@ -80,6 +80,7 @@ CORE = (
     "core/loading",
     "core/inspecting",
     "core/browsing",
+    "core/testing",
     "core/checkpoints",
     "core/watching",
     "core/connection",

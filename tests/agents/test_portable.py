@@ -116,6 +116,8 @@ BROKEN = {
     "sourceOf:in:": "sourceOf: selector in: class [ ^'another' ]",
     "sendersOf:in:": "sendersOf: selector in: class [ ^class selectors ]",
     "definitionOf:": "definitionOf: class [ ^class printString ]",
+    "testCaseClass": "testCaseClass [ ^Object ]",
+    "test:of:": "test: selector of: class [ ^class ]",
     "installWith:": "installWith: settings [ ^self error: 'no' ]",
     "capture:during:": "capture: output during: aBlock [ ^aBlock value ]",
     "uninstall": "uninstall [ ^self ]",
