@@ -75,6 +75,8 @@ def _flaw(words: list[str]) -> str | None:
 def _flaw_of_words(command: click.Command, words: list[str]) -> str | None:
     options = {name: p for p in command.params if isinstance(p, click.Option) for name in (*p.opts, *p.secondary_opts)}
     options["--help"] = options["-h"] = click.Option(["--help"], is_flag=True)
+    arguments = [p for p in command.params if isinstance(p, click.Argument)]
+    choices = {each for p in arguments if isinstance(p.type, click.Choice) for each in p.type.choices}
     given, index = 0, 0
     while index < len(words):
         word = words[index]
@@ -90,7 +92,7 @@ def _flaw_of_words(command: click.Command, words: list[str]) -> str | None:
                 if index == len(words):
                     return f"{word} of {command.name} needs a value"
                 index += 1
-        elif word[0].islower():
+        elif word[0].islower() and word not in choices:
             break  # the sentence goes on
         else:
             given += 1

@@ -83,8 +83,8 @@ CASES = {
     "doctor": Case("doctor", TELLS),
     "completion": Case("completion bash", TELLS),
 }
-# It starts and kills images of its own in a home of its own: tested below.
-APART = {"demo"}
+# One starts and kills images of its own in a home of its own: tested below. The other goes on until it is interrupted.
+APART = {"demo", "playground"}
 QUICK = ("sessions create", "images list", "eval")  # one of each purpose
 STREAMS = {"stdin": "0<&-", "stdout": "1>&-", "stderr": "2>&-"}
 

@@ -47,6 +47,8 @@ def _wake() -> None:
 
 
 def _tick() -> None:
+    """Tell all that run, until nothing has run for a while."""
+    global _thread
     last = time.monotonic()
     while True:
         time.sleep(_TICK_S)
@@ -57,8 +59,10 @@ def _tick() -> None:
         if machines:
             last = now
         elif now - last > _IDLE_S:
-            _wanted.clear()
-            if not _running:
-                _wanted.wait()
-            _wanted.set()
+            with _lock:
+                _wanted.clear()
+                if not _running:  # whoever begins from here on finds it cleared, and starts another
+                    _thread = None
+                    return
+                _wanted.set()
             last = now

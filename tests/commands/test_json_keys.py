@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
     from stui_cli.model.results import ItemKind
 
-# What prints no items: a script of a shell, and a story.
-NO_ITEMS = {"completion", "demo"}
+# What prints no items, a script of a shell and a story; and what goes on until it is interrupted.
+NO_ITEMS = {"completion", "demo", "playground"}
 
 
 @dataclass(frozen=True)

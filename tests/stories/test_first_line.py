@@ -145,10 +145,12 @@ def test_the_demo_passes_and_leaves_nothing(shell: Shell) -> None:
     assert shell.ok("images", "discover", "-o", "json").json["items"] == []
 
 
-def test_a_demo_without_a_smalltalk_says_what_to_install(shell: Shell) -> None:
+def test_a_demo_without_a_smalltalk_takes_playgrounds(shell: Shell) -> None:
     ran = shell.stui("demo", more={"PATH": "/nonexistent"})
-    assert ran.code == 3
-    assert "gnu-smalltalk" in ran.err
+    assert ran.code == 0, ran
+    assert "stui images launch --dialect playground alpha" in ran.out
+    assert "Nothing of it is left" in ran.out
+    assert shell.ok("images", "discover", "-o", "json").json["items"] == []
 
 
 def test_a_launched_image_is_stopped_and_started_again_under_its_id(shell: Shell) -> None:
