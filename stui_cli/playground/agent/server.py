@@ -40,7 +40,7 @@ class Agent(DispatchHabits):
         for peer in list(self.peers):
             peer.close()
         until = time.monotonic() + _PATIENCE_S
-        for thread in list(self.threads):
+        for thread in self.started_threads():
             if thread is not threading.current_thread():
                 thread.join(max(0.0, until - time.monotonic()))
 

@@ -74,8 +74,13 @@ class AgentState:
 
     def begin_thread(self, thread: threading.Thread, *, small: bool = False) -> threading.Thread:
         """Start it, with a stack that suits what it does: under a memory limit each counts."""
-        self.threads.add(thread)
         with self._stacks:
+            self.threads.add(thread)
             threading.stack_size(_SMALL_STACK if small else _STACK)
             thread.start()
         return thread
+
+    def started_threads(self) -> list[threading.Thread]:
+        """Those that have not ended. None of them is only about to start: it could not be waited for."""
+        with self._stacks:
+            return list(self.threads)
