@@ -238,6 +238,13 @@ class Machine(Signalling):
             raise Stopped
         self.charge(count * _SLOT_BYTES)
 
+    def charge_text(self, length: int) -> None:
+        """Before a string of so many characters is made."""
+        if length > limits.COLLECTION_SIZE:
+            self.raise_("OutOfMemory", f"{length} characters are more than the playground has room for")
+            raise Stopped
+        self.charge(length * 2)
+
     def charge_bits(self, bits: int) -> None:
         """Before an integer of so many bits is made."""
         if bits > limits.INTEGER_BITS:
