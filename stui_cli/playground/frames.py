@@ -71,7 +71,7 @@ def _told(class_name: Callable[[Value], str], frame: FrameType, line: int) -> st
 def _with_receiver(class_name: Callable[[Value], str], frame: FrameType, where: str) -> str:
     """With the receiver's own class before that of the method, where they differ."""
     names = frame.f_code.co_varnames
-    if len(names) < 2 or where.startswith("UndefinedObject>>DoIt"):
+    if frame.f_code.co_argcount < 2 or where.startswith("UndefinedObject>>DoIt"):
         return where
     receiver: Any = frame.f_locals.get(names[1])
     mine, _, selector = where.partition(">>")

@@ -1,4 +1,4 @@
-"""The playground beside a real GNU Smalltalk, the same expressions in the same minute: at no less than 1/30 of its speed.
+"""The playground beside a real GNU Smalltalk, the same expressions in one run: at 1/30 of its speed or more.
 
 python -m pytest tests/benchmarks/test_playground_speed.py -m benchmark -s
 
