@@ -379,7 +379,8 @@ def arithmetic(
     if selector == "*":
         tests += [_is_small(c, each) for each in (left_again, right_again) if not isinstance(each, ast.Constant)]
         if any(isinstance(each, ast.Constant) and abs(each.value) > _QUICK_FACTOR for each in (left, right)):  # type: ignore[arg-type]
-            return full
+            full = c.full_send(left, selector, [right])
+            return c.call("truth", c.name("m"), full) if boolean else full
     quick = c.operation(left_again, _ARITHMETIC[selector](), right_again)
     return c.choice(c.both(*tests), quick, full) if tests else quick
 

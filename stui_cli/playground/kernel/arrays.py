@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import primitive
-from stui_cli.playground.kernel.complaints import bad_index, improper_store
+from stui_cli.playground.kernel.complaints import bad_index, improper_store, no_count
 from stui_cli.playground.kernel.elements import make
 from stui_cli.playground.objects import Array, ByteArray, Text
 
@@ -26,7 +26,7 @@ def new_with_all(machine: Machine, receiver: Value, size: Value, value: Value) -
 
 def _filled(machine: Machine, behavior: Value, size: Value, value: Value) -> Value:
     if type(size) is not int or size < 0:
-        return machine.raise_("Error", "a size is an integer of 0 or more")
+        return no_count(machine, size)
     machine.charge_slots(size)
     return make(machine, behavior, [value] * size)
 

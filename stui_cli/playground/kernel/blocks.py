@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from stui_cli.playground.classes import primitive
+from stui_cli.playground.classes import arity, primitive
 from stui_cli.playground.kernel.elements import gathered
 from stui_cli.playground.objects import Symbol, Text
 
@@ -140,20 +140,29 @@ def bench(machine: Machine, receiver: Value) -> Value:
 # Symbols where blocks go: #even, #+
 
 
-@primitive("Symbol", "value:")
-@primitive("Symbol", "value:value:")
-@primitive("Symbol", "value:value:value:")
 def symbol_value(machine: Machine, receiver: Symbol, target: Value, *arguments: Value) -> Value:
+    wanted = arity(receiver.name)
+    if wanted != len(arguments):
+        text = f"#{receiver.name} takes {wanted} arguments, but was sent with {len(arguments)}."
+        return machine.raise_("ArgumentsCountMismatch", text, receiver=receiver)
     return machine.send(target, receiver.name, *arguments)
+
+
+@primitive("Symbol", "value:")
+def value_of_one(machine: Machine, receiver: Symbol, target: Value) -> Value:
+    return symbol_value(machine, receiver, target)
+
+
+@primitive("Symbol", "value:value:")
+def value_of_two(machine: Machine, receiver: Symbol, target: Value, argument: Value) -> Value:
+    return symbol_value(machine, receiver, target, argument)
+
+
+@primitive("Symbol", "value:value:value:")
+def value_of_three(machine: Machine, receiver: Symbol, target: Value, first: Value, second: Value) -> Value:
+    return symbol_value(machine, receiver, target, first, second)
 
 
 @primitive("Symbol", "cull:")
 def symbol_cull(machine: Machine, receiver: Symbol, target: Value) -> Value:
-    return machine.send(target, receiver.name)
-
-
-@primitive("Symbol", "numArgs")
-def symbol_num_args(machine: Machine, receiver: Symbol) -> Value:
-    from stui_cli.playground.classes import arity
-
-    return arity(receiver.name)
+    return symbol_value(machine, receiver, target)

@@ -26,6 +26,10 @@ def bad_index(machine: Machine, receiver: Value, index: Value) -> Value:
     return machine.raise_("SubscriptOutOfBounds", f"{index} in {shown(machine, receiver)}", subscript=index)
 
 
+def no_count(machine: Machine, value: Value) -> Value:
+    return machine.raise_("Error", f"{shown(machine, value)} is no number of elements: that is an integer of 0 or more")
+
+
 def not_found(machine: Machine, receiver: Value, value: Value) -> Value:
     text = f"{shown(machine, value)} not found in {machine.class_of(receiver).name}"
     return machine.raise_("NotFound", text, object=value, collection=receiver)

@@ -188,6 +188,13 @@ def new(machine: Machine, receiver: Behavior) -> Value:
     return made
 
 
+@primitive("CompiledMethod class", "new", "basicNew", category="making")
+@primitive("Process class", "new", "basicNew", category="making")
+def not_by_itself(machine: Machine, receiver: Behavior) -> Value:
+    """Methods are compiled, processes forked."""
+    return machine.raise_("Error", f"a {receiver.name} is not made by itself: compile a method, or fork a block")
+
+
 @primitive("Object", "initialize", category="making")
 def initialize(machine: Machine, receiver: Value) -> Value:
     return receiver
@@ -255,20 +262,22 @@ def _set_class_side_variables(machine: Machine, receiver: Behavior, names: Value
 
 @primitive("Class", "addInstVarNamed:", "addInstVarName:", category="defining")
 def add_variable(machine: Machine, receiver: Behavior, name: Value) -> Value:
-    names = Array([symbol(each) for each in receiver.variables] + [name])
-    return set_variables(machine, receiver, names)
+    return set_variables(machine, receiver, Array([*map(symbol, receiver.variables), name]))
 
 
 @primitive("Class", "removeInstVarNamed:", "removeInstVarName:", category="defining")
 def remove_variable(machine: Machine, receiver: Behavior, name: Value) -> Value:
-    gone = words(name)
-    return set_variables(machine, receiver, Array([symbol(each) for each in receiver.variables if each not in gone]))
+    gone = name.name if isinstance(name, Symbol) else getattr(name, "chars", "")
+    return set_variables(machine, receiver, Array([symbol(each) for each in receiver.variables if each != gone]))
 
 
 @primitive("Class", "addClassVarNamed:", "addClassVarName:", category="defining")
 def add_class_variable(machine: Machine, receiver: Behavior, name: Value) -> Value:
-    for each in words(name):
-        receiver.pool.setdefault(each, None)
+    try:
+        for each in words(name):
+            receiver.pool.setdefault(each, None)
+    except NotDefinable as refused:
+        return machine.raise_("Error", str(refused))
     return receiver
 
 
@@ -328,6 +337,8 @@ def compile_classified(machine: Machine, receiver: Behavior, source: Value, cate
 @primitive("Behavior", "compile:ifError:", category="defining")
 def compile_if_error(machine: Machine, receiver: Behavior, source: Value, block: Value) -> Value:
     """GNU Smalltalk's: the block gets the file, the line and the message."""
+    if not isinstance(source, Text):
+        return compile_(machine, receiver, source, None)
     try:
         return symbol(compiled_into(machine, source.chars, receiver, "as yet unclassified").selector)
     except NotCompiled as refused:

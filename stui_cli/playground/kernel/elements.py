@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stui_cli.playground.classes import Behavior
 from stui_cli.playground.kernel.complaints import improper_store
 from stui_cli.playground.objects import (
     Array,
@@ -256,6 +257,8 @@ def add_to_bag(machine: Machine, bag: Bag, value: Value, count: int) -> None:
 
 def make(machine: Machine, behavior: Value, items: list[Value]) -> Value:
     """A new collection of a class, which holds the items."""
+    if not isinstance(behavior, Behavior):
+        return machine.send(behavior, "withAll:", Array(items))
     template = machine.new(behavior)
     if isinstance(template, Instance) or template is None:
         template = machine.send(behavior, "new")

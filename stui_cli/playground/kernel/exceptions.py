@@ -293,13 +293,10 @@ def message_argument(machine: Machine, receiver: Value) -> Value:
     return receiver.arguments[0] if receiver.arguments else None
 
 
-@primitive("Message", "sendTo:")
+@primitive("Message", "sendTo:", "value:")
 def message_send_to(machine: Machine, receiver: Value, target: Value) -> Value:
-    return machine.send(target, receiver.selector, *receiver.arguments)
-
-
-@primitive("Message", "value:")
-def message_value(machine: Machine, receiver: Value, target: Value) -> Value:
+    if not receiver.selector:
+        return machine.raise_("Error", "a message without a selector cannot be sent")
     return machine.send(target, receiver.selector, *receiver.arguments)
 
 

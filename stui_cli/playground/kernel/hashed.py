@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import primitive
-from stui_cli.playground.kernel.complaints import should_not
+from stui_cli.playground.kernel.complaints import no_count, should_not
 from stui_cli.playground.kernel.elements import add_to_bag, elements, fill, key_for, one
 from stui_cli.playground.objects import Array, Association, Bag, Hashed, Set
 
@@ -143,7 +143,7 @@ def bag_add(machine: Machine, receiver: Value, value: Value) -> Value:
 @primitive("Bag", "add:withOccurrences:")
 def bag_add_many(machine: Machine, receiver: Value, value: Value, count: Value) -> Value:
     if type(count) is not int or count < 0:
-        return machine.raise_("Error", "a count is an integer of 0 or more")
+        return no_count(machine, count)
     if count:
         add_to_bag(machine, receiver, value, count)
     return value

@@ -73,8 +73,12 @@ def reverse_do(machine: Machine, receiver: Value, block: Value) -> Value:
 
 @primitive("SequenceableCollection", "from:to:do:")
 def from_to_do(machine: Machine, receiver: Value, start: Value, stop: Value, block: Value) -> Value:
+    if type(start) is not int or type(stop) is not int:
+        return bad_index(machine, receiver, start if type(start) is not int else stop)
     function = one(block)
     for index in range(start, stop + 1):
+        if machine.attention:
+            machine.poll()
         function(machine, machine.send(receiver, "at:", index))
     return receiver
 

@@ -145,6 +145,9 @@ def copy_with_first(machine: Machine, receiver: Value, value: Value) -> Value:
 def replace_from_to(
     machine: Machine, receiver: Value, start: Value, stop: Value, other: Value, other_start: Value
 ) -> Value:
+    for each in (start, stop, other_start):
+        if type(each) is not int:
+            return bad_index(machine, receiver, each)
     source = gathered(machine, other)
     for offset in range(max(stop - start + 1, 0)):
         if not 0 < other_start + offset <= len(source):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import primitive
-from stui_cli.playground.kernel.complaints import not_found
+from stui_cli.playground.kernel.complaints import bad_index, not_found
 from stui_cli.playground.kernel.elements import elements, equal, gathered, one
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def identity_index_of(machine: Machine, receiver: Value, value: Value) -> Value:
 
 @primitive("SequenceableCollection", "indexOf:startingAt:")
 def index_of_starting_at(machine: Machine, receiver: Value, value: Value, start: Value) -> Value:
+    if type(start) is not int:
+        return bad_index(machine, receiver, start)
     found = place_of(machine, receiver, value, start - 1)
     return 0 if found is None else found + 1
 

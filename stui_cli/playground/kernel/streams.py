@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import primitive
-from stui_cli.playground.kernel.complaints import shown
+from stui_cli.playground.kernel.complaints import no_count, shown
 from stui_cli.playground.kernel.elements import equal, gathered, one
 from stui_cli.playground.objects import (
     Array,
@@ -150,7 +150,7 @@ def next_(machine: Machine, receiver: Value) -> Value:
 def next_of(machine: Machine, receiver: Value, count: Value) -> Value:
     """Fewer at the end."""
     if type(count) is not int or count < 0:
-        return machine.raise_("Error", "a count is an integer of 0 or more")
+        return no_count(machine, count)
     start, receiver.at = receiver.at, min(receiver.at + count, max(len(receiver.items), receiver.at))
     return taken(machine, receiver, receiver.items[start : receiver.at])
 
@@ -234,6 +234,8 @@ def next_line(machine: Machine, receiver: Value) -> Value:
 @primitive("PositionableStream", "skip:")
 def skip(machine: Machine, receiver: Value, count: Value) -> Value:
     """No further than both ends."""
+    if type(count) is not int:
+        return no_count(machine, count)
     receiver.at = max(0, min(receiver.at + count, len(receiver.items)))
     return receiver
 

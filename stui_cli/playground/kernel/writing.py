@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import primitive
-from stui_cli.playground.kernel.complaints import improper_store, should_not
+from stui_cli.playground.kernel.complaints import improper_store, no_count, should_not
 from stui_cli.playground.kernel.elements import gathered
 from stui_cli.playground.kernel.printing import display_on, print_on, put, store_on
 from stui_cli.playground.kernel.streams import taken, value_of
@@ -54,6 +54,8 @@ def next_put_all(machine: Machine, receiver: Value, collection: Value) -> Value:
 
 @primitive("WriteStream", "next:put:")
 def next_put_many(machine: Machine, receiver: Value, count: Value, value: Value) -> Value:
+    if type(count) is not int:
+        return no_count(machine, count)
     machine.charge_slots(count)
     for _ in range(count):
         next_put(machine, receiver, value)
@@ -62,6 +64,8 @@ def next_put_many(machine: Machine, receiver: Value, count: Value, value: Value)
 
 @primitive("WriteStream", "next:putAll:startingAt:")
 def next_put_all_from(machine: Machine, receiver: Value, count: Value, collection: Value, start: Value) -> Value:
+    if type(count) is not int or type(start) is not int:
+        return no_count(machine, count)
     part = machine.send(collection, "copyFrom:to:", start, start + count - 1)
     return next_put_all(machine, receiver, part)
 
@@ -170,7 +174,7 @@ def _repeated(selector: str, text: str) -> None:
     @primitive("Stream", selector)
     def repeated(machine: Machine, receiver: Value, count: Value) -> Value:
         if type(count) is not int:
-            return machine.raise_("Error", "a count is an integer of 0 or more")
+            return no_count(machine, count)
         machine.charge_slots(count)
         put(machine, receiver, text * count)
         return receiver
