@@ -140,6 +140,16 @@ def split(machine: Machine, receiver: Character, whole: Value) -> Value:
     return machine.send(Text(chr(receiver.code)), "split:", whole)
 
 
+@primitive("Character", "hex", category="printing")
+def hexadecimal(machine: Machine, receiver: Character) -> Value:
+    return Text(f"16r{receiver.code:X}")
+
+
+@primitive("Character", "printStringHex", category="printing")
+def hexadecimal_digits(machine: Machine, receiver: Character) -> Value:
+    return Text(f"{receiver.code:X}")
+
+
 # Comparing
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import Behavior, primitive
 from stui_cli.playground.kernel.elements import elements, size_of
+from stui_cli.playground.kernel.number_storing import has_places
 from stui_cli.playground.kernel.printing import print_on, put, store_on
 from stui_cli.playground.kernel.sorting import safely_sorted
 from stui_cli.playground.objects import (
@@ -88,13 +90,15 @@ def print_array(machine: Machine, receiver: Value, stream: Value) -> Value:
 
 def is_literal(value: Value, depth: int = 0) -> bool:
     """Whether it can stand in a literal array."""
-    if value is None or isinstance(value, int | float | Symbol | ByteArray):
+    if value is None or isinstance(value, int | Symbol | ByteArray):
         return True
+    if type(value) is float:
+        return math.isfinite(value)
     if type(value) is Array:
         return depth < _NESTED and _all(value.items, is_literal, depth + 1)
     if isinstance(value, Character):
         return value.code > 32 and value.code != 127
-    return type(value) is Text or type(value) is ScaledDecimal
+    return type(value) is Text or (type(value) is ScaledDecimal and has_places(value))
 
 
 def is_self_evaluating(value: Value, depth: int = 0) -> bool:

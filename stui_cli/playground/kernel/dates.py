@@ -199,8 +199,7 @@ _add_part(("dayOfMonth", "day"), lambda julian: calendar(julian)[2])
 _add_part(("monthName",), lambda julian: symbol(MONTHS[calendar(julian)[1] - 1]))
 _add_part(("monthAbbreviation",), lambda julian: Text(MONTHS[calendar(julian)[1] - 1][:3]))
 _add_part(("dayOfYear",), day_of_year)
-_add_part(("dayOfWeek",), weekday)
-_add_part(("weekdayIndex",), lambda julian: julian % 7 + 1)
+_add_part(("dayOfWeek", "weekdayIndex"), weekday)
 _add_part(("dayOfWeekName", "weekday"), lambda julian: symbol(DAYS[weekday(julian) - 1]))
 _add_part(("dayOfWeekAbbreviation",), lambda julian: Text(DAYS[weekday(julian) - 1][:3]))
 _add_part(("daysInMonth",), lambda julian: month_length(*calendar(julian)[:2]))
@@ -237,6 +236,16 @@ def add_months(machine: Machine, receiver: Value, count: Value) -> Value:
     year, month, day = calendar(julian_of(machine, receiver))
     year, month = divmod(year * 12 + month - 1 + days_in(machine, count), 12)
     return date(machine, checked(machine, year, month + 1, min(day, month_length(year, month + 1))))
+
+
+@primitive("Date", "onNextMonth", category="arithmetic")
+def on_next_month(machine: Machine, receiver: Value) -> Value:
+    return add_months(machine, receiver, 1)
+
+
+@primitive("Date", "onPreviousMonth", category="arithmetic")
+def on_previous_month(machine: Machine, receiver: Value) -> Value:
+    return add_months(machine, receiver, -1)
 
 
 @primitive("Date", "next", "tomorrow", category="arithmetic")

@@ -56,4 +56,7 @@ def within(machine: Machine, receiver: Value, high: Value, low: Value) -> Value:
 
 @primitive("Magnitude", "beBetween:and:", category="testing")
 def clamped(machine: Machine, receiver: Value, low: Value, high: Value) -> Value:
-    return larger(machine, smaller(machine, receiver, high), low)
+    """Also where the two are given the other way round."""
+    if machine.truth(machine.send(low, "<=", high)):
+        return larger(machine, smaller(machine, receiver, high), low)
+    return larger(machine, smaller(machine, receiver, low), high)

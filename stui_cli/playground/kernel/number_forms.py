@@ -222,7 +222,7 @@ def close_to(machine: Machine, receiver: Value, other: Value) -> Value:
 
 @primitive("Number", "closeTo:precision:", category="comparing")
 def close_to_within(machine: Machine, receiver: Value, other: Value, precision: Value) -> Value:
-    if type(other) not in NUMBERS:
+    if type(other) not in NUMBERS or type(precision) not in NUMBERS:
         return False
     if float not in (type(receiver), type(other)):
         return machine.send(receiver, "=", other)
@@ -300,12 +300,14 @@ def scale(machine: Machine, receiver: Value) -> Value:
 
 @primitive("Number", "numerator", category="accessing")
 def numerator(machine: Machine, receiver: Value) -> Value:
-    return Fraction(exact(receiver)).numerator
+    value = as_fraction(machine, receiver)
+    return Fraction(value).numerator if type(value) in NUMBERS else value
 
 
 @primitive("Number", "denominator", category="accessing")
 def denominator(machine: Machine, receiver: Value) -> Value:
-    return Fraction(exact(receiver)).denominator
+    value = as_fraction(machine, receiver)
+    return Fraction(value).denominator if type(value) in NUMBERS else value
 
 
 @primitive("Fraction class", "numerator:denominator:", category="instance creation")
@@ -332,18 +334,16 @@ def as_character(machine: Machine, receiver: int) -> Value:
     return character(receiver)
 
 
-@primitive("Integer", "asCharacterDigit", category="converting")
-@primitive("Character class", "digitValue:", category="instance creation")
-def digit_character(machine: Machine, *arguments: Value) -> Value:
-    value = arguments[-1]
-    if type(value) is not int or not 0 <= value < 36:
+@primitive("Integer", "asCharacterDigit", "asHexDigit", category="converting")
+def digit_character(machine: Machine, receiver: int) -> Value:
+    if not 0 <= receiver < 36:
         return machine.raise_("Error", "a digit has a value between 0 and 35")
-    return character(value + (48 if value < 10 else 55))
+    return character(receiver + (48 if receiver < 10 else 55))
 
 
-@primitive("Integer", "asHexDigit", category="converting")
-def hex_digit(machine: Machine, receiver: int) -> Value:
-    return digit_character(machine, receiver)
+@primitive("Character class", "digitValue:", category="instance creation")
+def character_of_digit(machine: Machine, receiver: Value, value: Value) -> Value:
+    return machine.send(value, "asCharacterDigit")
 
 
 @primitive("Number", "percent", category="converting")

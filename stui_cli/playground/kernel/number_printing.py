@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.number_forms import round_half_up
 from stui_cli.playground.kernel.numbers import NUMBERS, exact
-from stui_cli.playground.kernel.printing import Limited, put, store_string
+from stui_cli.playground.kernel.printing import Limited, put
 from stui_cli.playground.kernel.printing import print_string as printed
 from stui_cli.playground.numerals import decimal_digits
 from stui_cli.playground.objects import Character, ScaledDecimal, Text
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _AT_ONCE = 12_000  # bits
-_PLACES = 100_000  # that a number is padded to, or is written with behind its point
+PLACES = 100_000  # that a number is padded to, or is written with behind its point
 
 
 # Integers
@@ -53,14 +53,14 @@ def _in_base(machine: Machine, value: int, base: int, powers: dict[int, int]) ->
     return _in_base(machine, high, base, powers) + _in_base(machine, low, base, powers).rjust(half, "0")
 
 
-def _base(machine: Machine, base: Value) -> int:
+def radix_of(machine: Machine, base: Value) -> int:
     if type(base) is int and 2 <= base <= 36:
         return base
     machine.raise_("Error", "a base is an integer between 2 and 36")
     return 10
 
 
-def _in_digits(machine: Machine, value: Value, base: int) -> str:
+def in_digits(machine: Machine, value: Value, base: int) -> str:
     """A number of any kind in the base, as printOn:base: writes it."""
     if type(value) is int:
         return digits(machine, value, base)
@@ -145,7 +145,7 @@ def places_text(machine: Machine, value: Any, places: int) -> str:
 def print_showing_decimal_places(machine: Machine, receiver: Value, places: Value) -> Value:
     if type(receiver) is float and not math.isfinite(receiver):
         return machine.raise_("Error", "Cannot represent it as a fraction")
-    count = min(max(places, 0), _PLACES) if type(places) is int else 0
+    count = min(max(places, 0), PLACES) if type(places) is int else 0
     return Text(places_text(machine, exact(receiver), count))
 
 
@@ -166,7 +166,7 @@ def print_on(machine: Machine, receiver: Value, stream: Value) -> Value:
     elif type(receiver) is int and isinstance(stream, Limited) and receiver.bit_length() > _AT_ONCE:
         put(machine, stream, _leading(machine, receiver, stream.room - stream.at + 1))
     else:
-        put(machine, stream, _in_digits(machine, receiver, 10))
+        put(machine, stream, in_digits(machine, receiver, 10))
     return receiver
 
 
@@ -181,7 +181,7 @@ def _leading(machine: Machine, value: int, wanted: int) -> str:
 
 @primitive("Number", "printString", category="printing")
 def print_string(machine: Machine, receiver: Value) -> Value:
-    return Text(_in_digits(machine, receiver, 10) if type(receiver) in NUMBERS else printed(machine, receiver))
+    return Text(in_digits(machine, receiver, 10) if type(receiver) in NUMBERS else printed(machine, receiver))
 
 
 @primitive("Number", "asString", "displayString", category="printing")
@@ -191,12 +191,12 @@ def as_string(machine: Machine, receiver: Value) -> Value:
 
 @primitive("Number", "printStringBase:", "printString:", "radix:", category="printing")
 def print_string_base(machine: Machine, receiver: Value, base: Value) -> Value:
-    return Text(_in_digits(machine, receiver, _base(machine, base)))
+    return Text(in_digits(machine, receiver, radix_of(machine, base)))
 
 
 @primitive("Number", "printOn:base:", category="printing")
 def print_on_base(machine: Machine, receiver: Value, stream: Value, base: Value) -> Value:
-    put(machine, stream, _in_digits(machine, receiver, _base(machine, base)))
+    put(machine, stream, in_digits(machine, receiver, radix_of(machine, base)))
     return receiver
 
 
@@ -208,7 +208,7 @@ def print_string_hex(machine: Machine, receiver: int) -> Value:
 @primitive("Integer", "printStringRadix:", "printRadix:", category="printing")
 def print_string_radix(machine: Machine, receiver: int, base: Value) -> Value:
     """With the base before it, also where that is 10."""
-    radix = _base(machine, base)
+    radix = radix_of(machine, base)
     return Text(f"{'-' if receiver < 0 else ''}{radix}r{digits(machine, abs(receiver), radix)}")
 
 
@@ -219,9 +219,9 @@ def print_padded(machine: Machine, receiver: int, pad: Value, width: Value) -> V
 
 @primitive("Integer", "printPaddedWith:to:base:", category="printing")
 def print_padded_base(machine: Machine, receiver: int, pad: Value, width: Value, base: Value) -> Value:
-    if type(pad) is not Character or type(width) is not int or width > _PLACES:
+    if type(pad) is not Character or type(width) is not int or width > PLACES:
         return machine.raise_("Error", "printPaddedWith:to: takes a character and a width")
-    return Text(digits(machine, receiver, _base(machine, base)).rjust(width, chr(pad.code)))
+    return Text(digits(machine, receiver, radix_of(machine, base)).rjust(width, chr(pad.code)))
 
 
 @primitive("Float", "printPaddedWith:to:", category="printing")
@@ -252,8 +252,8 @@ def print_string_length_padded(machine: Machine, receiver: int, width: Value, ze
 @primitive("Integer", "printStringBase:length:padded:", category="printing")
 def print_string_base_length(machine: Machine, receiver: int, base: Value, width: Value, zeros: Value) -> Value:
     """Zeros go behind the sign, blanks before it."""
-    room = min(width, _PLACES) if type(width) is int else 0
-    found = digits(machine, abs(receiver), _base(machine, base))
+    room = min(width, PLACES) if type(width) is int else 0
+    found = digits(machine, abs(receiver), radix_of(machine, base))
     sign = "-" if receiver < 0 else ""
     return Text(sign + found.rjust(room - len(sign), "0") if zeros is True else (sign + found).rjust(room))
 
@@ -286,130 +286,9 @@ def number_of_digits(machine: Machine, receiver: int) -> Value:
 
 @primitive("Integer", "numberOfDigitsInBase:", category="printing")
 def number_of_digits_in(machine: Machine, receiver: int, base: Value) -> Value:
-    return len(digits(machine, abs(receiver), _base(machine, base)))
+    return len(digits(machine, abs(receiver), radix_of(machine, base)))
 
 
 @primitive("Integer", "digitSum", category="accessing")
 def digit_sum(machine: Machine, receiver: int) -> Value:
     return sum(map(int, digits(machine, abs(receiver), 10)))
-
-
-@primitive("Integer", "printStringRoman", "printRoman", "asRoman", category="printing")
-def roman(machine: Machine, receiver: int) -> Value:
-    if abs(receiver) > 1_000_000:
-        return machine.raise_("Error", "Roman digits are for numbers up to a million")
-    rest, text = abs(receiver), "-" if receiver < 0 else ""
-    for size, letters in _ROMAN:
-        text += letters * (rest // size)
-        rest %= size
-    return Text(text)
-
-
-_ROMAN = [
-    (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"),
-    (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
-]  # fmt: skip
-
-
-@primitive("Integer", "asWords", category="printing")
-def as_words(machine: Machine, receiver: int) -> Value:
-    if receiver == 0:
-        return Text("zero")
-    groups: list[str] = []
-    rest = abs(receiver)
-    for scale in _SCALES:
-        rest, group = divmod(rest, 1000)
-        if group:
-            groups.insert(0, _words(group) + scale)
-    if rest:
-        return machine.raise_("Error", "there is no word for a number of this size")
-    return Text(("negative " if receiver < 0 else "") + ", ".join(groups))
-
-
-def _words(number: int) -> str:
-    """Of 1 to 999."""
-    hundreds, rest = divmod(number, 100)
-    tens, ones = divmod(rest, 10)
-    parts = [f"{_ONES[hundreds]} hundred"] if hundreds else []
-    if 0 < rest < 20:
-        parts.append(_ONES[rest])
-    elif rest:
-        parts.append(_TENS[tens] + (f"-{_ONES[ones]}" if ones else ""))
-    return " ".join(parts)
-
-
-_ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_SCALES = [
-    *("", " thousand", " million", " billion", " trillion", " quadrillion", " quintillion", " sextillion"),
-    *(" septillion", " octillion", " nonillion", " decillion"),
-]
-
-
-# Storing
-
-
-@primitive("Number", "storeOn:", category="storing")
-def store_on(machine: Machine, receiver: Value, stream: Value) -> Value:
-    """A negative number with a blank before it, so that it is none with an operator before it."""
-    if type(receiver) in NUMBERS:
-        put(machine, stream, _stored(machine, receiver))
-    else:
-        put(machine, stream, machine.article(receiver))
-    return receiver
-
-
-def _stored(machine: Machine, value: Value) -> str:
-    if type(value) is ScaledDecimal and 10**value.scale % value.value.denominator:
-        ratio = f"{digits(machine, value.value.numerator, 10)}/{digits(machine, value.value.denominator, 10)}"
-        return f"({ratio}s{value.scale})"
-    text = _in_digits(machine, value, 10)
-    return " " + text if text.startswith("-") and type(value) in (int, float) else text
-
-
-@primitive("Integer", "storeStringBase:", category="storing")
-def store_string_base(machine: Machine, receiver: int, base: Value) -> Value:
-    radix = _base(machine, base)
-    return Text(_radix_text(machine, receiver, radix))
-
-
-def _radix_text(machine: Machine, value: int, radix: int) -> str:
-    prefix = "" if radix == 10 else f"{radix}r"
-    return f"{'-' if value < 0 else ''}{prefix}{digits(machine, abs(value), radix)}"
-
-
-@primitive("Integer", "storeStringHex", "hex", "hexString", category="storing")
-def store_string_hex(machine: Machine, receiver: int) -> Value:
-    return Text(_radix_text(machine, receiver, 16))
-
-
-@primitive("Integer", "storeOn:base:", category="storing")
-def store_on_base(machine: Machine, receiver: int, stream: Value, base: Value) -> Value:
-    put(machine, stream, _radix_text(machine, receiver, _base(machine, base)))
-    return receiver
-
-
-@primitive("Number", "storeString", category="storing")
-def store_string_of(machine: Machine, receiver: Value) -> Value:
-    return Text(_stored(machine, receiver)) if type(receiver) in NUMBERS else Text(store_string(machine, receiver))

@@ -9,7 +9,7 @@ from stui_cli.playground.kernel.complaints import sender, should_not, subclass_r
 from stui_cli.playground.kernel.elements import elements
 from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.kernel.text import as_text, chars, is_text
-from stui_cli.playground.objects import Character, Symbol, Text
+from stui_cli.playground.objects import Character, Message, Symbol, Text
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
@@ -111,6 +111,8 @@ for _selector in ("notNil", "isNotNil"):
 
 def _performed(machine: Machine, receiver: Value, selector: Value, arguments: list[Value]) -> Value:
     name = as_text(machine, selector, "numArgs")
+    if not name:
+        return machine.not_understood(receiver, name, arguments)
     if arity(name) != len(arguments):
         return machine.raise_("Error", "incorrect number of arguments")
     if machine.attention:
@@ -307,5 +309,7 @@ def set_variable(machine: Machine, receiver: Value, which: Value, element: Value
 @primitive("Object", "doesNotUnderstand:", category="error handling")
 def does_not_understand(machine: Machine, receiver: Value, message: Any) -> Value:
     """For super doesNotUnderstand: of a user's own."""
+    if not isinstance(message, Message):
+        return machine.not_understood(message, "selector", [])
     text = f"Message not understood: {machine.class_of(receiver).name} >> #{message.selector}"
     return machine.raise_("MessageNotUnderstood", text, receiver=receiver, message=message)

@@ -6,11 +6,11 @@ import re
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from stui_cli.playground.classes import arity, primitive
+from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.characters import lowercase, uppercase
 from stui_cli.playground.kernel.complaints import bad_index, improper_store
 from stui_cli.playground.numerals import NotANumber, digits_value, number
-from stui_cli.playground.objects import ByteArray, Character, Symbol, Text, symbol
+from stui_cli.playground.objects import Array, ByteArray, Character, Symbol, Text, symbol
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
@@ -133,11 +133,6 @@ def is_string(machine: Machine, receiver: Value) -> Value:
     return True
 
 
-@primitive("Symbol", "isSymbol", category="testing")
-def is_symbol(machine: Machine, receiver: Value) -> Value:
-    return True
-
-
 @primitive("String", "isAllDigits", category="testing")
 def is_all_digits(machine: Machine, receiver: Value) -> Value:
     return re.fullmatch("[0-9]+", chars(receiver)) is not None
@@ -169,11 +164,6 @@ def ends_with_digit(machine: Machine, receiver: Value) -> Value:
 @primitive("String", "asString", "yourself", category="converting")
 def as_string(machine: Machine, receiver: Value) -> Value:
     return receiver
-
-
-@primitive("Symbol", "asString", category="converting")
-def symbol_as_string(machine: Machine, receiver: Symbol) -> Value:
-    return Text(receiver.name)
 
 
 @primitive("String", "asSymbol", category="converting")
@@ -314,64 +304,26 @@ def at_put(machine: Machine, receiver: Value, index: Value, element: Value) -> V
     return element
 
 
-# Symbols
+@primitive("String", "isByteString", "isOctetString", category="testing")
+def is_byte_string(machine: Machine, receiver: Value) -> Value:
+    return all(ord(each) < 256 for each in chars(receiver))
 
 
-@primitive("Symbol", "at:put:", category="accessing")
-def symbol_at_put(machine: Machine, receiver: Symbol, index: Value, value: Value) -> Value:
-    return no_change(machine)
-
-
-@primitive("Symbol", "asSymbol", "copy", "shallowCopy", "deepCopy", category="copying")
-def itself(machine: Machine, receiver: Symbol) -> Value:
+@primitive("String", "asWideString", "asByteString", "asOctetString", category="converting")
+def of_any_width(machine: Machine, receiver: Value) -> Value:
+    """Strings here are of any characters."""
     return receiver
 
 
-@primitive("Symbol", ",", category="copying")
-def joined(machine: Machine, receiver: Symbol, other: Value) -> Value:
-    whole = machine.send(Text(receiver.name), ",", other)
-    return symbol(chars(whole)) if is_text(whole) else whole
-
-
-@primitive("Symbol class", "new", "new:", "basicNew", "basicNew:", category="instance creation")
-def no_new(machine: Machine, receiver: Value, *arguments: Value) -> Value:
-    return machine.raise_("ShouldNotImplement", "symbols are made by asSymbol")
-
-
-@primitive("Symbol class", "intern:", category="instance creation")
-def intern(machine: Machine, receiver: Value, name: Value) -> Value:
-    return symbol(as_text(machine, name, "asSymbol"))
-
-
-@primitive("String", "numArgs", category="accessing")
-def number_of_arguments(machine: Machine, receiver: Value) -> Value:
-    """-1 for what is no selector."""
+@primitive("String", "keywords", category="accessing")
+def keywords(machine: Machine, receiver: Value) -> Value:
     name = chars(receiver)
-    return arity(name) if is_selector(name) else -1
+    return Array([Text(part) for part in re.findall("[^:]+:?", name)])
 
 
-def is_selector(name: str) -> bool:
-    return re.fullmatch(r"(?:[^\W\d]\w*|(?:[^\W\d]\w*:)+|[-+*/\\<>=~,@%&?|!]+)", name) is not None
-
-
-@primitive("Symbol", "isUnary", category="testing")
-def is_unary(machine: Machine, receiver: Symbol) -> Value:
-    return is_selector(receiver.name) and arity(receiver.name) == 0
-
-
-@primitive("Symbol", "isBinary", category="testing")
-def is_binary(machine: Machine, receiver: Symbol) -> Value:
-    return is_selector(receiver.name) and arity(receiver.name) == 1 and not receiver.name.endswith(":")
-
-
-@primitive("Symbol", "isKeyword", category="testing")
-def is_keyword(machine: Machine, receiver: Symbol) -> Value:
-    return is_selector(receiver.name) and receiver.name.endswith(":")
-
-
-@primitive("Symbol", "asMutator", category="converting")
-def as_mutator(machine: Machine, receiver: Symbol) -> Value:
-    return receiver if receiver.name.endswith(":") else symbol(receiver.name + ":")
+@primitive("String", "endsWithAColon", category="testing")
+def ends_with_a_colon(machine: Machine, receiver: Value) -> Value:
+    return chars(receiver).endswith(":")
 
 
 def pad_of(value: Value) -> str:
