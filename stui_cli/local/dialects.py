@@ -185,7 +185,7 @@ DIALECTS = {
             command=_playground_command,
             saved_image="saved.playground",
             packages="it comes with stui",
-            least_memory=256 * 1024 * 1024,
+            least_memory=384 * 1024 * 1024,  # address space: its libraries and the stacks of its threads
             embedded=True,
         ),
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _SMALLEST_LARGE = 1 << 60  # as in 64-bit images
 # Names of objects that are there once, and their classes.
-_ONLY_ONE = {"Transcript": "TranscriptStream", "Smalltalk": "SystemDictionary", "Processor": "ProcessorScheduler"}
+ONLY_ONE = {"Transcript": "TranscriptStream", "Smalltalk": "SystemDictionary", "Processor": "ProcessorScheduler"}
 
 
 class World:
@@ -22,7 +22,7 @@ class World:
         self.classes: dict[str, Behavior] = tree.build()
         self.tables = tree.tables(self.classes)
         self.globals: dict[str, Value] = dict(self.classes)
-        for name, class_name in _ONLY_ONE.items():
+        for name, class_name in ONLY_ONE.items():
             self.globals[name] = Instance(self.classes[class_name])
         self.changes = 0  # of classes and methods, since the start
 

@@ -202,15 +202,13 @@ class KeepsNothing(Agent):
 
 
 class PrintsWithoutLimit(Agent):
-    def described(self, value: Any, limit: int) -> tuple[str, bool]:
-        return super().described(value, 500)
+    def described(self, job: AgentJob, value: Any, limit: int) -> tuple[str, bool]:
+        return super().described(job, value, 500)
 
 
 class RaisesWhilePrinting(Agent):
-    def described(self, value: Any, limit: int) -> tuple[str, bool]:
-        from stui_cli.playground.agent.values import printed
-
-        return printed(value, limit)
+    def described(self, job: AgentJob, value: Any, limit: int) -> tuple[str, bool]:
+        return self.printed(job, value, limit)
 
 
 class FloatsAsText(Agent):
@@ -270,7 +268,7 @@ class ReplaysOn(Agent):
 
 
 class NeverCheckpoints(Agent):
-    def checkpoint(self, session: AgentSession) -> Bindings:
+    def checkpoint(self, job: AgentJob, session: AgentSession) -> Bindings:
         return Bindings(())
 
 
@@ -415,7 +413,6 @@ BREAKAGES: dict[type[Agent], tuple[str, ...]] = {
     ),
     PrintsWithoutLimit: (
         "evaluate/a value over the print limit",
-        "evaluate/a printString without end",
         "inspect/long prints",
     ),
     RaisesWhilePrinting: ("evaluate/a printString that raises",),

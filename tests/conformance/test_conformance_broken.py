@@ -12,6 +12,7 @@ from stui_cli.conformance.run import NOT_NAMED, run_conformance
 from stui_cli.conformance.table import CASES
 from stui_cli.conformance.verdicts import Deviated, Skipped
 from stui_cli.model.images import Image
+from stui_cli.playground import limits
 from stui_cli.playground.agent.server import Agent
 
 if TYPE_CHECKING:
@@ -93,6 +94,14 @@ class Runs:
         """The outcomes of one agent, in the order of the table."""
         found = [outcome for part in self._begun[name] for outcome in part.result()]
         return sorted(found, key=lambda outcome: CASES.index(outcome.case))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _room_for_many() -> Iterator[None]:
+    """Dozens of images share this process, each of which would hold its own evaluations to what all of them take."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "BYTES", 16 * limits.BYTES)
+        yield
 
 
 @pytest.fixture(scope="module")

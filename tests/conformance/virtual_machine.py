@@ -37,4 +37,4 @@ class Claiming(Agent):
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Claiming))
+    sys.exit(main(Path(sys.argv[1]), kind=Claiming))

@@ -106,4 +106,5 @@ def cli(
     given = GivenWishes(vm, image_file, in_place, None if headless is None else not headless)
     seconds = None if wait is None else wait / 1000
     wishes = LaunchWishes(meant, seconds, supervise, memory_limit, fresh, port, given)
-    return invocation.show(launch(invocation.bench, name, wishes, chosen=dialect is not None))
+    chosen = dialect is not None or name in invocation.bench.store.read().images
+    return invocation.show(launch(invocation.bench, name, wishes, chosen=chosen))

@@ -26,8 +26,8 @@ def cli(invocation: Invocation, name: str | None, time_limit: int) -> int:
 
     bench = invocation.bench
     name = name or meant(bench, invocation.asked).target.image
-    path = save_image(bench, name, time_limit / 1000)
+    path, told = save_image(bench, name, time_limit / 1000)
     size = path.stat().st_size
     state = bench.store.read()
     item = saved_item(known_image(state, name), bench.store.probes(state).get(name), bench.clock(), str(path), size)
-    return invocation.show(Result(IMAGE, [item], SAVED, text=f"{name}: saved, {size} bytes in {path}"))
+    return invocation.show(Result(IMAGE, [item], SAVED, text=f"{name}: saved, {size} bytes in {path}", notes=told))

@@ -10,7 +10,10 @@ from stui_cli.playground.agent.inspecting import InspectionHabits
 from stui_cli.playground.agent.jobs import IT, AgentJob
 from stui_cli.playground.agent.refusals import Refusal
 from stui_cli.playground.agent.saying import SaidText
-from stui_cli.playground.agent.values import NotCompiled, Raised, class_of, stored
+from stui_cli.playground.agent.storing import stored
+from stui_cli.playground.agent.values import class_of
+from stui_cli.playground.reading import NotCompiled
+from stui_cli.playground.signals import Raised
 from stui_cli.protocol.faults import ErrorCode, LocalProtocolError
 from stui_cli.protocol.workspaces import (
     Bindings,
@@ -47,24 +50,26 @@ _NO_NAMES = {"self", "super", "thisContext", "true", "false", "nil", IT}
 class CheckpointHabits(InspectionHabits):
     """Keeps sessions as text."""
 
-    def checkpoint(self, session: AgentSession) -> Bindings:
+    def checkpoint(self, job: AgentJob, session: AgentSession) -> Bindings:
         """All variables; one that no text makes again is named all the same."""
         return Bindings(
             tuple(
-                BindingText(name, class_of(value), self.described(value, _PRINT_LIMIT)[0], self.stored(value))
+                BindingText(
+                    name, class_of(self.image, value), self.described(job, value, _PRINT_LIMIT)[0], self.stored(value)
+                )
                 for name, value in session.bindings.items()
             )
         )
 
     def stored(self, value: object) -> str | None:
         """Source that makes the value again, None if there is none."""
-        text = stored(value)
+        text = stored(self.image, value)
         return text if text is None or plain(text) == text else None
 
     def take_checkpoint(self, peer: Peer, number: int, asked: CheckpointSession) -> None:
         """Begin. Raises Refusal."""
         session = self.session(peer, asked.session_id)
-        self._submit_checkpoint(peer, number, session, lambda _: self.checkpoint(session))
+        self._submit_checkpoint(peer, number, session, lambda job: self.checkpoint(job, session))
 
     def _submit_checkpoint(self, peer: Peer, number: int, session: AgentSession, work: Work) -> None:
         self.submit(
@@ -85,8 +90,7 @@ class CheckpointHabits(InspectionHabits):
             return Switched(None, self.metadata_of(session) if entering else None)
 
         def work(job: AgentJob) -> Switched:
-            del job
-            return Switched(self.checkpoint(session), self.metadata_of(session) if entering else None)
+            return Switched(self.checkpoint(job, session), self.metadata_of(session) if entering else None)
 
         self._submit_checkpoint(peer, number, session, work)
         return None
@@ -121,7 +125,13 @@ class CheckpointHabits(InspectionHabits):
         if busy is not None and asked.interrupt is False:
             return Closed(False, None, busy)
         job = AgentJob(
-            peer, number, _LIMIT_MS, lambda _: self.parted(session), "close", method="close_session", outlives=True
+            peer,
+            number,
+            _LIMIT_MS,
+            lambda job: self.parted(job, session),
+            "close",
+            method="close_session",
+            outlives=True,
         )
         name = (session.client_id, session.session_id)
         with self.lock:
@@ -133,7 +143,7 @@ class CheckpointHabits(InspectionHabits):
         self.submit(job)
         return None
 
-    def parted(self, session: AgentSession) -> Closed:
+    def parted(self, job: AgentJob, session: AgentSession) -> Closed:
         """Closed, with the checkpoint unless something had to be interrupted for it."""
         self.shut(session)
         busy = None
@@ -143,7 +153,7 @@ class CheckpointHabits(InspectionHabits):
         if busy is not None:
             self.await_rest(session, _ENDING_S)
             return Closed(True, None, busy)
-        closed = Closed(True, self.checkpoint(session), None)
+        closed = Closed(True, self.checkpoint(job, session), None)
         self._check_fits(session, closed)
         return closed
 

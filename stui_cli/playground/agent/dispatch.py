@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.image.client import method_of
-from stui_cli.playground.agent.checkpoints import CheckpointHabits
 from stui_cli.playground.agent.handshake import UNKNOWN, HandshakeHabits
 from stui_cli.playground.agent.refusals import Refusal
+from stui_cli.playground.agent.saving import SavingHabits
 from stui_cli.playground.agent.vitals import VitalHabits
 from stui_cli.protocol.code import ListEvaluations, StopEvaluation
 from stui_cli.protocol.evaluation import Evaluate, Inspect
@@ -36,7 +36,7 @@ ROWS: dict[str, Row] = {method_of(row.request): row for row in TABLE if row.requ
 _RANKS = {None: 0, "observer": 1, "developer": 2, "admin": 3}
 
 
-class DispatchHabits(HandshakeHabits, CheckpointHabits, VitalHabits):
+class DispatchHabits(HandshakeHabits, SavingHabits, VitalHabits):
     """From a request to its answer."""
 
     def fresh_connection(self) -> ServerConnection:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 from stui_cli.playground.agent.jobs import IT, TOLD, AgentJob
 from stui_cli.playground.agent.refusals import Refusal
 from stui_cli.playground.agent.saying import SaidText
-from stui_cli.playground.agent.values import NotCompiled, Raised, SmallScope, class_of, printed
+from stui_cli.playground.agent.values import class_of, print_of
 from stui_cli.playground.agent.workspaces import SessionHabits
+from stui_cli.playground.machine import Machine, Workspace
+from stui_cli.playground.reading import NotCompiled
+from stui_cli.playground.signals import Raised, Stopped
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Problem, Value
 from stui_cli.protocol.faults import ErrorCode
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 _LONGEST_KEY = 200
 _MOST_PRINT = 1024 * 1024
 _LONGEST_S = 24 * 3_600
+_DO_IT = re.compile(r"\bDoIt line (\d+)\Z")
 _REFERENCE = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|\$.|@(\d+)", re.DOTALL)
 
 
@@ -111,19 +115,24 @@ class EvaluationHabits(SessionHabits):
         self.check_references(session, asked.source)
         try:
             found = self.compute(job, session, asked.source)
-            value = self.valued(found, asked.print_limit, self.keep(session, found))
-            if session is not None:
-                session.variables[IT] = found
         except NotCompiled as error:
             outcome, problem = "not_run", self.uncompiled(error)
         except Raised as error:
             outcome, problem = "raised", self.raised(error)
+        else:
+            ref = self.keep(session, found)
+            if session is not None:
+                session.variables[IT] = found
+            value = self.valued(job, found, asked.print_limit, ref)
         output = job.output or SaidText(0)
         return Evaluation(outcome, value, problem, self.heard(output), job.elapsed_ms, output.is_cut)
 
     def compute(self, job: AgentJob, session: AgentSession | None, source: str) -> Any:
         """The value of a source. Raises NotCompiled, Raised or Stopped."""
-        variables, kept = self.scope(session)
+        return self.image.run(source, self.machine(job, session))
+
+    def machine(self, job: AgentJob, session: AgentSession | None) -> Machine:
+        """What runs and prints for a job."""
 
         def say(text: str) -> None:
             if job.output is not None:
@@ -131,7 +140,9 @@ class EvaluationHabits(SessionHabits):
                 if now := job.output.unsent():
                     self.say(job, now)
 
-        return self.image.evaluate(source, SmallScope(variables, kept), say, job.stop)
+        if job.machine is None:
+            job.machine = Machine(self.image, Workspace(*self.scope(session)), say, job.stop)
+        return job.machine
 
     def check_references(self, session: AgentSession | None, source: str) -> None:
         """Raises Refusal for a kept result that there is not."""
@@ -144,11 +155,14 @@ class EvaluationHabits(SessionHabits):
 
     def uncompiled(self, error: NotCompiled) -> Problem:
         """Why a source did not compile."""
-        return Problem("SyntaxError", plain(str(error)), error.line, None, ())
+        return Problem("SyntaxError", plain(error.message), error.line, error.column, ())
 
     def raised(self, error: Raised) -> Problem:
-        """What a source raised."""
-        return Problem(error.kind, plain(str(error)), 1, None, ("a frame",))
+        """What a source raised; its line is the innermost of the source itself."""
+        stack = tuple(plain(frame) for frame in error.stack)
+        lines = (_DO_IT.search(frame) for frame in stack)
+        line = next((int(found[1]) for found in lines if found), None)
+        return Problem(error.kind, plain(error.message), line, None, stack)
 
     # Telling of values.
 
@@ -160,20 +174,32 @@ class EvaluationHabits(SessionHabits):
         """What was said, in the answer."""
         return output.text
 
-    def described(self, value: Any, limit: int) -> tuple[str, bool]:
-        """The print of a value, and whether it was cut; there always is one."""
+    def described(self, job: AgentJob, value: Any, limit: int) -> tuple[str, bool]:
+        """The print of a value, and whether it was cut; there always is one. Raises Stopped where it took too long."""
         try:
-            text, cut = printed(value, limit)
+            text, cut = self.printed(job, value, limit)
         except Raised as error:
-            name = class_of(value)
-            article = "an" if name[:1] in "AEIOU" else "a"
-            text, cut = f"{article} {name} (its printString raised {error.kind})", False
+            return self.safe_print(value, f"raised {error.kind}"), False
         return plain(text), cut
 
-    def valued(self, value: Any, limit: int, ref: int | None) -> Value:
-        """A value as it is told."""
-        text, cut = self.described(value, limit)
-        return Value(text, class_of(value), cut, ref, self.float_of(value))
+    def printed(self, job: AgentJob, value: Any, limit: int) -> tuple[str, bool]:
+        """The same. Raises Raised, too."""
+        return print_of(self.machine(job, job.session), value, limit)
+
+    def safe_print(self, value: Any, why: str) -> str:
+        """What can always be told."""
+        name = class_of(self.image, value)
+        return f"{'an' if name[:1] in 'AEIOU' else 'a'} {name} (its printString {why})"
+
+    def valued(self, job: AgentJob, value: Any, limit: int, ref: int | None) -> Value:
+        """A value as it is told: code that has returned has returned, even if its value cannot be printed in time."""
+        try:
+            text, cut = self.described(job, value, limit)
+        except Stopped:
+            if job.reason != ErrorCode.TIMEOUT:
+                raise
+            text, cut = self.safe_print(value, "took too long"), False
+        return Value(text, class_of(self.image, value), cut, ref, self.float_of(value))
 
     def float_of(self, value: Any) -> float | None:
         """The exact value of a float."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from stui_cli.local.dialects import dialect_of
 from stui_cli.local.runtime_files import read_runtime_file
 from stui_cli.local.starting import KEY_FILE, note_agent, occupied
 from stui_cli.model.errors import StuiError
-from stui_cli.playground.agent.program import published
+from stui_cli.playground.agent.program import begun, published
+from stui_cli.playground.agent.saving import UnusableImage
 from stui_cli.playground.agent.server import Agent
 from stui_cli.playground.agent.settings import AgentSettings
 
@@ -32,7 +34,7 @@ class HostedPlayground:
         with ExitStack() as stack:
             try:
                 runtime = stack.enter_context(occupied(plan, environ))
-                self.agent = Agent(
+                agent = Agent(
                     settings=AgentSettings(
                         name=plan.name,
                         image_id=plan.image_id,
@@ -42,8 +44,10 @@ class HostedPlayground:
                         folder=plan.folder,
                     )
                 )
+                saved = plan.folder / dialect_of(plan.dialect).saved_image
+                self.agent = begun(agent, saved if plan.saved else None)
                 path = stack.enter_context(published(self.agent))
-            except OSError as error:
+            except (OSError, UnusableImage) as error:
                 raise StuiError(f"{plan.name} cannot be started: {error}", image=plan.name) from error
             found = None if path is None else read_runtime_file(path)
             if found is None:

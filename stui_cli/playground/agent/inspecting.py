@@ -8,16 +8,9 @@ from typing import TYPE_CHECKING, Any
 from stui_cli.playground.agent.evaluating import EvaluationHabits, bounded
 from stui_cli.playground.agent.jobs import TOLD, AgentJob
 from stui_cli.playground.agent.refusals import Refusal
-from stui_cli.playground.agent.values import (
-    NotCompiled,
-    Raised,
-    Stopped,
-    class_of,
-    element_count,
-    elements,
-    hash_of,
-    named_slots,
-)
+from stui_cli.playground.agent.values import class_of, element_count, elements, hash_of, named_slots
+from stui_cli.playground.reading import NotCompiled
+from stui_cli.playground.signals import Raised, Stopped
 from stui_cli.protocol.evaluation import Inspect, Inspection, Slot
 from stui_cli.protocol.faults import ErrorCode
 
@@ -72,10 +65,10 @@ class InspectionHabits(EvaluationHabits):
         """Look. Raises Refusal and Stopped."""
         asked = look.asked
         value = self.subject(look)
-        text, _ = self.described(value, asked.print_limit)
+        text, _ = self.described(look.job, value, asked.print_limit)
         ref = self.glimpse(look, value)
         named, indexed = self.slots(look, value, max(asked.depth, 1), asked.start)
-        return Inspection(class_of(value), text, hash_of(value), element_count(value), named, indexed, ref)
+        return Inspection(class_of(self.image, value), text, hash_of(value), element_count(value), named, indexed, ref)
 
     def subject(self, look: Inspecting) -> Any:
         """The object to look into. Raises Refusal."""
@@ -104,16 +97,16 @@ class InspectionHabits(EvaluationHabits):
 
     def slots(self, look: Inspecting, value: Any, depth: int, start: int) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
         """The named slots, and a page of the indexed ones."""
-        parts = (named_slots(value), elements(value, start, look.asked.how_many))
+        parts = (named_slots(self.image, value), elements(self.image, value, start, look.asked.how_many))
         named, indexed = (tuple(self.slot(look, name, each, depth) for name, each in part) for part in parts)
         return named, indexed
 
     def slot(self, look: Inspecting, name: str, value: Any, depth: int) -> Slot:
         """One slot, with those below it where more depth was asked for."""
         look.count()
-        text, _ = self.described(value, look.asked.print_limit)
+        text, _ = self.described(look.job, value, look.asked.print_limit)
         ref = self.glimpse(look, value)
         if depth < 2:
-            return Slot(name, class_of(value), text, ref)
+            return Slot(name, class_of(self.image, value), text, ref)
         named, indexed = self.slots(look, value, depth - 1, 1)
-        return Slot(name, class_of(value), text, ref, named, indexed)
+        return Slot(name, class_of(self.image, value), text, ref, named, indexed)

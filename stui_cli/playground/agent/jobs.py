@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from stui_cli.playground.agent.saying import SaidText
+    from stui_cli.playground.machine import Machine
 
 # Characters of a source that are told to who waits for it.
 TOLD = 200
@@ -86,6 +87,7 @@ class AgentJob:
     session: AgentSession | None = None
     method: str = "evaluate"
     output: SaidText | None = None
+    machine: Machine | None = None
     patience_s: float | None = None
     outlives: bool = False
     evaluation_id: str = ""

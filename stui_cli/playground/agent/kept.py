@@ -41,6 +41,18 @@ class KeptValues:
         """The numbers of the results, the oldest first."""
         return list(self._results)
 
+    @property
+    def glimpses(self) -> list[int]:
+        """The numbers of what was only looked at, the oldest first."""
+        return list(self._glimpses)
+
+    def restore(self, values: dict[int, Any], results: list[int], glimpses: list[int], following: int) -> None:
+        """As it was when it was saved."""
+        self.values.update(values)
+        self._results.extend(results)
+        self._glimpses.extend(glimpses)
+        self.next = following
+
     def _put(self, value: Any, numbers: deque[int], most: int) -> int:
         number, self.next = self.next, self.next + 1
         self.values[number] = value

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.playground.agent.key_ring import UnusableKeys, read_keys
 from stui_cli.playground.agent.runtime_file import write_runtime_file
+from stui_cli.playground.agent.saving import UnusableImage
 from stui_cli.playground.agent.server import Agent
 from stui_cli.playground.agent.settings import settings_in
 
@@ -18,15 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# Evaluations that never pause leave the processor to others this often (seconds): a ping takes some turns.
-_TURN_S = 0.001
 _ENDING = ("SIGTERM", "SIGINT", "SIGHUP")
 
 
 @contextmanager
 def published(agent: Agent) -> Iterator[Path | None]:
     """The agent listens, and is found by the runtime file, until the block ends."""
-    sys.setswitchinterval(_TURN_S)
     with agent:
         directory = agent.settings.runtime_directory
         path = None if directory is None else write_runtime_file(agent, directory)
@@ -35,6 +33,13 @@ def published(agent: Agent) -> Iterator[Path | None]:
         finally:
             if path is not None:
                 path.unlink(missing_ok=True)
+
+
+def begun(agent: Agent, saved: Path | None) -> Agent:
+    """The agent, with what was saved. What could not be made again is told in the log. Raises UnusableImage."""
+    for each in [] if saved is None else agent.resume(saved):
+        print(f"stui-agent: not made again: {each}", file=sys.stderr, flush=True)
+    return agent
 
 
 @contextmanager
@@ -50,15 +55,16 @@ def ending_signals() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def main(start_file: Path, kind: type[Agent] = Agent) -> int:
-    """Serve what a start file tells of until this process is asked to end; return its exit code."""
+def main(start_file: Path, saved: Path | None = None, kind: type[Agent] = Agent) -> int:
+    """Serve what a start file tells of, going on with what was saved, until this process is asked to end; return its
+    exit code."""
     settings = settings_in(os.fsdecode(start_file.read_bytes()), start_file.parent)
     try:
         if settings.key_file is not None:
             read_keys(settings.key_file)
-        with ending_signals() as asked, published(kind(settings=settings)):
+        with ending_signals() as asked, published(begun(kind(settings=settings), saved)):
             asked.wait()
-    except (OSError, UnusableKeys) as error:
+    except (OSError, UnusableKeys, UnusableImage) as error:
         print(f"stui-agent: error: {error}", file=sys.stderr, flush=True)
         return 1
     return 0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.agent.refusals import Refusal
 from stui_cli.playground.agent.state import AgentState
-from stui_cli.playground.agent.values import Stopped
+from stui_cli.playground.signals import Stopped
 from stui_cli.protocol.code import StoppedEvaluation
 from stui_cli.protocol.faults import ErrorCode
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from stui_cli.playground.agent.peers import Peer
     from stui_cli.protocol.code import RunningEvaluation
 
+# How often (seconds) code that runs leaves the processor to others: a ping takes some turns.
+_TURN_S = 0.001
 # How often the watch looks while something runs, and while nothing does; both in seconds.
 _LOOK_S, _BEAT_S = 0.02, 0.5
 # What was asked to stop and has not ended by then is answered all the same.
@@ -34,7 +37,8 @@ class JobHabits(AgentState):
     _due: float
 
     def begin_watch(self) -> None:
-        """From now on time limits hold."""
+        """From now on time limits hold, and code that never pauses leaves others their turns."""
+        sys.setswitchinterval(min(sys.getswitchinterval(), _TURN_S))
         self._wake, self._ending, self._late, self._due = threading.Event(), False, 0.0, time.monotonic()
         self.start(self._watch, small=True)
 
@@ -153,12 +157,9 @@ class JobHabits(AgentState):
             session.touch()
             if session.running is job:
                 session.running = None
-            elif job in session.queue:
-                session.queue.remove(job)
 
     def internal_error(self, error: Exception) -> Refusal:
         """A mistake of the agent: told in its log, and to the client without its insides."""
-        import sys
         import traceback
 
         traceback.print_exception(error, file=sys.stderr)
@@ -177,10 +178,21 @@ class JobHabits(AgentState):
             self.stop_job(job)
 
     def stop_job(self, job: AgentJob) -> None:
-        """Interrupt what runs; what waits is answered at once."""
-        job.interrupt()
-        if job.started_at is None:
+        """Interrupt what runs; what waits is answered at once, and never begins."""
+        if self.is_dropped(job):
+            job.interrupt()
             self.finish(job, job.refusal())
+        else:
+            job.interrupt()
+
+    def is_dropped(self, job: AgentJob) -> bool:
+        """Whether it still waited; then it does no more."""
+        session = job.session
+        with self.lock:
+            if session is None or job not in session.queue:
+                return False
+            session.queue.remove(job)
+            return True
 
     def evaluations(self, peer: Peer) -> list[RunningEvaluation]:
         """What runs and what waits, as far as it is this client's to know."""
@@ -209,7 +221,7 @@ class JobHabits(AgentState):
             session.shut = True
             waiting = list(session.queue)
         for job in waiting:
-            self.stop_job(job)
+            self._drop(job, job.refusal())
 
     # Watching.
 
@@ -278,15 +290,19 @@ class JobHabits(AgentState):
                 if session.queue:
                     self._start_worker(session)
 
+    def _drop(self, job: AgentJob, why: Refusal) -> None:
+        if self.is_dropped(job):
+            self.finish(job, why)
+
     def _check_waiting(self, job: AgentJob, behind: AgentJob, now: float) -> None:
         self.check_attended(job, now)
         waited = now - job.queued_at
         if job.patience_s is not None and behind.elapsed_ms > job.patience_s * 1000:
             told = f"the session is busy since {behind.elapsed_ms} ms"
-            self.finish(job, Refusal(ErrorCode.BUSY, told, behind.busy))
+            self._drop(job, Refusal(ErrorCode.BUSY, told, behind.busy))
         elif waited > job.limit_ms / 1000:
             told = f"the time limit of {job.limit_ms} ms was reached before it began: the session is busy"
-            self.finish(job, Refusal(ErrorCode.TIMEOUT, told, {"started": False, **behind.busy}))
+            self._drop(job, Refusal(ErrorCode.TIMEOUT, told, {"started": False, **behind.busy}))
         elif waited > _TELL_QUEUED_S and not job.told_queued:
             job.told_queued = True
             job.peer.notify("queued", {"id": job.number, **behind.busy})

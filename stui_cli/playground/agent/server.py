@@ -26,6 +26,7 @@ class Agent(DispatchHabits):
     _listener: socket.socket
 
     def __enter__(self) -> Agent:
+        self.install()
         self._listener = socket.create_server(("127.0.0.1", self.settings.port), backlog=_BACKLOG)
         self.address = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
         self.begin_watch()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stui_cli.model.times import now_ms
 from stui_cli.playground.agent.receipts import Receipts
 from stui_cli.playground.agent.settings import AgentSettings
-from stui_cli.playground.agent.values import SmallImage
+from stui_cli.playground.image import Playground
 from stui_cli.protocol.fields import to_map
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ class AgentState:
     ) -> None:
         self.keys = keys or {}
         self.settings = settings or AgentSettings()
-        self.image = SmallImage()
+        self.image = Playground()
+        self.saved_changes = 0
         self.image_id = self.settings.image_id or str(uuid.uuid4())
         self.incarnation = uuid.uuid4().hex
         self.address = ""

@@ -34,7 +34,7 @@ class VitalHabits(JobHabits):
             len(self.sessions),
             len(self.jobs),
             self.scheduled_ms,
-            self.image.has_changed,
+            self.image.changes != self.saved_changes,
             self.last_activity(),
         )
 

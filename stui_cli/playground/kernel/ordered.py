@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 _GROWN_BY = 64  # bytes of an element more
 
 
+@primitive("OrderedCollection class", "basicNew", category="instance creation")
+def basic_new(machine: Machine, receiver: Value) -> Value:
+    """One that was never initialized: as elsewhere nothing works on it, not even its print."""
+    made = machine.new(receiver)
+    made.items = None
+    return made
+
+
 @primitive("OrderedCollection class", "new:")
 def new_of_size(machine: Machine, receiver: Value, size: Value) -> Value:
     """Empty: the size is what it is made ready for."""

@@ -312,8 +312,9 @@ def _launched(bench: Workbench, name: str, agent: RuntimeFile, dialect: str, fol
     )
 
 
-def save_image(bench: Workbench, name: str, seconds: float) -> Path:
-    """Save a launched image with its agent and sessions, where the next launch finds it; answers the file.
+def save_image(bench: Workbench, name: str, seconds: float) -> tuple[Path, list[str]]:
+    """Save a launched image with its agent and sessions, where the next launch finds it; answers the file, and what a
+    playground tells of that could not be kept.
 
     The image goes on. A save that fails leaves the one before as it was; of several at once the last counts.
     """
@@ -335,7 +336,8 @@ def save_image(bench: Workbench, name: str, seconds: float) -> Path:
         settle(str(partial), str(saved))  # it holds the keys, and the image wrote it by its own umask
         if saved.parent != folder:
             saved.chmod(mode)  # the user's own file
-        return saved
+        told = evaluation.output.splitlines() if dialect_of(dialect_meant(bench, name)).embedded else []
+        return saved, told
     except OSError as error:
         raise StuiError(f"{name} could not be saved: {error}", image=name) from error
     finally:
