@@ -134,6 +134,12 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("All that can be loaded of it, in every image of a label.", "stui load -l role=build --keep-going src"),
         ("What a program has written.", "stui load -i alpha -"),
     ],
+    ("test",): [
+        ("All tests of the current image.", "stui test"),
+        ("Two classes of them, and one test.", "stui test 'Account*Test' BankTest 'MoneyTest>>testAdd'"),
+        ("In a CI server, in every image of a label.", "stui test -l role=build --junit results.xml"),
+        ("What failed, once more.", "stui test --rerun-failed"),
+    ],
     ("browse",): [
         ("Which classes are there?", "stui browse classes --pattern '*Stream*'"),
         ("A method, in colours on a terminal.", "stui browse source 'OrderedCollection>>addFirst:'"),

@@ -95,6 +95,7 @@ FILES = {
     "audit.mark": "How many lines the audit log had, and the hash of the last one: so a missing end is noticed.",
     "names/images, names/sessions": "Plain names, one per line, for completion and prompts; names/made_for says of "
     "which operation they are.",
+    "failed_tests/": "Which tests of each image did not pass last time, for `stui test --rerun-failed`.",
     "lock": "Held while something is changed; never deleted.",
     "cache.msgpack": "state.toml as quick to read as it can be; made again when it is missing.",
     "crashes/": "Tracebacks of unexpected failures.",

@@ -138,7 +138,7 @@ _stui_names() {
 _stui_subcommands() {
     found=
     case "$1" in
-        '') found='images sessions switch context status cleanup eval inspect load browse jobs interrupt ping check log undo redo rollback audit doctor completion playground demo' ;;
+        '') found='images sessions switch context status cleanup eval inspect load test browse jobs interrupt ping check log undo redo rollback audit doctor completion playground demo' ;;
         'images') found='list add show set rename remove connect disconnect trust export import discover launch save stop agent' ;;
         'sessions') found='list create show restore rename close remove history stats export import' ;;
         'log') found='list show' ;;
@@ -171,6 +171,7 @@ _stui_options() {
         'eval') found+='-f --file --all -l --label --fail-early --keep-going --no-fold --no-history --must-record --time-limit --print-limit --once' ;;
         'inspect') found+='--depth --start --count --print-limit --time-limit' ;;
         'load') found+='--all -l --label --keep-going --format --time-limit' ;;
+        'test') found+='--all -l --label --junit --time-limit --test-limit --fail-fast --rerun-failed' ;;
         'browse') found+='--pattern --against --exit-code --time-limit' ;;
         'ping') found+='-c --count --interval --level' ;;
         'check') found+='-w --warning -c --critical -l --label' ;;
@@ -242,6 +243,10 @@ _stui_value() {
         'load -l' | 'load --label') want='nothing' ;;
         'load --format') want='words auto chunks brackets tonel statements' ;;
         'load --time-limit') want='nothing' ;;
+        'test -l' | 'test --label') want='nothing' ;;
+        'test --junit') want='file' ;;
+        'test --time-limit') want='nothing' ;;
+        'test --test-limit') want='nothing' ;;
         'browse --pattern') want='nothing' ;;
         'browse --against') want='image' ;;
         'browse --time-limit') want='nothing' ;;

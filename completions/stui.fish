@@ -12,12 +12,12 @@ function __stui_at
             set skip 0
         else if test $plain = 0; and contains -- $word -i --image -s --session -o --output --columns --timeout --color --home --lock-timeout
             set skip 1
-        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images agent --start' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' load -l' ' load --label' ' load --format' ' load --time-limit' ' browse --pattern' ' browse --against' ' browse --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout' ' playground --name' ' playground --port'
+        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images agent --start' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' load -l' ' load --label' ' load --format' ' load --time-limit' ' test -l' ' test --label' ' test --junit' ' test --time-limit' ' test --test-limit' ' browse --pattern' ' browse --against' ' browse --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout' ' playground --name' ' playground --port'
             set skip 1
         else if test $plain = 0 -a "$word" = --
             set plain 1
         else if test $plain = 0; and string match -q -- '-?*' $word
-        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' browse' ' jobs' ' interrupt' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' doctor' ' completion' ' playground' ' demo'
+        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' test' ' browse' ' jobs' ' interrupt' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' doctor' ' completion' ' playground' ' demo'
             set path "$path $word"
         else
             set count (math $count + 1)
@@ -108,6 +108,7 @@ complete -c stui -n '__stui_at "" 0' -a cleanup -d 'Sweep the sessions that are 
 complete -c stui -n '__stui_at "" 0' -a eval -d 'Run an expression in an image'
 complete -c stui -n '__stui_at "" 0' -a inspect -d 'Look into an object, page by page'
 complete -c stui -n '__stui_at "" 0' -a load -d 'Load files of source into images'
+complete -c stui -n '__stui_at "" 0' -a test -d 'Run the tests of images'
 complete -c stui -n '__stui_at "" 0' -a browse -d 'Browse the code of an image'
 complete -c stui -n '__stui_at "" 0' -a jobs -d 'List what runs in images'
 complete -c stui -n '__stui_at "" 0' -a interrupt -d 'Stop what runs in an image'
@@ -370,13 +371,23 @@ complete -c stui -n '__stui_at " load"' -l time-limit -x -d 'Stop the load of a 
 complete -c stui -n '__stui_at " load"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " load"' -F -d 'FILE... | -'
 
+# stui test
+complete -c stui -n '__stui_at " test"' -l all -d 'In every image at once'
+complete -c stui -n '__stui_at " test"' -s l -l label -x -d 'In every image with this label. May be repeated: all of them must fit'
+complete -c stui -n '__stui_at " test"' -l junit -r -F -d 'Write the results as JUnit XML, too'
+complete -c stui -n '__stui_at " test"' -l time-limit -x -d 'Stop all of it after this time; it exits with 6'
+complete -c stui -n '__stui_at " test"' -l test-limit -x -d 'Stop one test after this time; it counts as an error, and the others go on'
+complete -c stui -n '__stui_at " test"' -l fail-fast -d 'Stop at the first test that does not pass'
+complete -c stui -n '__stui_at " test"' -l rerun-failed -d 'Run those that did not pass last time, in each image its own'
+complete -c stui -n '__stui_at " test"' -s h -l help -d 'Show this message and exit'
+
 # stui browse
 complete -c stui -n '__stui_at " browse"' -l pattern -x -d 'Only what has such a name: * and ? as in a shell'
 complete -c stui -n '__stui_at " browse"' -l against -x -a '(__stui_names image)' -d 'Tell what this other image has not alike'
 complete -c stui -n '__stui_at " browse"' -l exit-code -d 'With --against: exit with 8 if there are differences'
 complete -c stui -n '__stui_at " browse"' -l time-limit -x -d 'How long the image may look'
 complete -c stui -n '__stui_at " browse"' -s h -l help -d 'Show this message and exit'
-complete -c stui -n '__stui_at " browse" 0' -a 'packages classes methods source comment hierarchy implementors senders' -d 'packages|classes|methods|source|comment|hierarchy|implementors|senders'
+complete -c stui -n '__stui_at " browse" 0' -a 'packages classes methods source comment hierarchy implementors senders' -d 'WHAT'
 
 # stui jobs
 complete -c stui -n '__stui_at " jobs"' -s h -l help -d 'Show this message and exit'

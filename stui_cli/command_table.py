@@ -66,6 +66,7 @@ COMMANDS = {
     "eval": _at("eval", "Run an expression in an image."),
     "inspect": _at("inspect", "Look into an object, page by page."),
     "load": _at("load", "Load files of source into images."),
+    "test": _at("test", "Run the tests of images."),
     "browse": _at("browse", "Browse the code of an image."),
     "jobs": _at("jobs", "List what runs in images."),
     "interrupt": _at("interrupt", "Stop what runs in an image."),

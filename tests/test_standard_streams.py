@@ -68,6 +68,7 @@ CASES = {
     "cleanup": Case("cleanup -y", ACTS, ("sessions create alpha/lost", "images remove alpha -y --keep-running")),
     "eval": Case("eval -i alpha/work x:=x+1", RUNS),
     "inspect": Case("inspect -i alpha/work x", RUNS),
+    "test": Case("test -i alpha --rerun-failed", RUNS),
     "load": Case("load -i alpha/work missing.st", ACTS),
     "browse": Case("browse classes -i alpha --pattern Object", TELLS),
     "jobs": Case("jobs alpha", TELLS),

@@ -119,7 +119,7 @@ def _patch(images: tuple[str, str], found: Sequence[Unlike]) -> Iterator[str]:
 
 
 @command("code", name="browse")
-@click.argument("what", type=click.Choice(list(COLUMNS)))
+@click.argument("what", type=click.Choice(list(COLUMNS)), required=False, metavar="WHAT")
 @click.argument("words", nargs=-1, metavar="[OF]...")
 @click.option("--pattern", metavar="PATTERN", help="Only what has such a name: * and ? as in a shell.")
 @click.option(
@@ -130,7 +130,7 @@ def _patch(images: tuple[str, str], found: Sequence[Unlike]) -> Iterator[str]:
               help="How long the image may look.")  # fmt: skip
 def cli(
     invocation: Invocation,
-    what: str,
+    what: str | None,
     words: tuple[str, ...],
     pattern: str | None,
     against: str | None,
@@ -145,6 +145,8 @@ def cli(
     """
     from stui_cli.work.code.browse import Wish, browse, differences
 
+    if what is None:
+        raise UsageProblem("what is to be shown?", todo=f"one of {', '.join(COLUMNS)}: stui browse classes")
     of = meant_by(what, words)
     if of is None and what not in ("packages", "classes"):
         raise UsageProblem(f"{what} of what?", todo=f"name it: stui browse {what} OF")

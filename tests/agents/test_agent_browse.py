@@ -114,6 +114,16 @@ def test_senders_of_what_has_a_byte_code_of_its_own(wire: Wire) -> None:
     assert ("Object", "printString") in {(i["class"], i["selector"]) for i in browse(wire, "senders", "printOn:")}
 
 
+def test_a_class_that_lost_its_name_is_gone(wire: Wire) -> None:
+    define = (
+        "Object subclass: #ZorkGone instanceVariableNames: '' classVariableNames: '' poolDictionaries: '' category: 'Z'"
+    )
+    assert wire.evaluate(define)["outcome"] == "returned"
+    assert [item["class"] for item in browse(wire, "classes", None, "ZorkGone")] == ["ZorkGone"]
+    wire.evaluate("Smalltalk removeKey: #ZorkGone")
+    assert browse(wire, "classes", None, "ZorkGone") == []
+
+
 def test_pages(wire: Wire) -> None:
     first = whole(wire, "classes", count=2)
     second = whole(wire, "classes", start=3, count=1)

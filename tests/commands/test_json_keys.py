@@ -36,6 +36,7 @@ from stui_cli.contract.piece import PIECE
 from stui_cli.contract.ping import PING
 from stui_cli.contract.session import SESSION
 from stui_cli.contract.stats import STATS
+from stui_cli.contract.test_result import TEST
 from stui_cli.main import run
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ LIFE = (
     Step("eval --all '3 + 4'", EVALUATION, code=8),
     Step("inspect -i alpha '#(1 2)'", INSPECTION),
     Step("load -i alpha source.st", PIECE),
+    Step("test -i alpha NoSuchTest", TEST, code=3, may_be_empty=True),
     Step("browse classes -i alpha --pattern Object", CODE),
     Step("browse classes -i alpha --against alpha", CODE, "against difference there", may_be_empty=True),
     Step("jobs alpha", JOB, may_be_empty=True),

@@ -27,6 +27,7 @@ from stui_cli.contract import (
     ping,
     session,
     stats,
+    test_result,
 )
 from stui_cli.model.images import Image
 from stui_cli.model.results import ItemKind
@@ -62,6 +63,7 @@ PROMISED = {
         "name session_id image owner image_id image_address image_name image_version image_metadata connection_status "
         "state description created_at last_activity bindings current"
     ),
+    test_result.TEST: "name image class selector outcome message stack output elapsed_ms",
     stats.STATS: (
         "image image_id source recorded total active idle orphaned bindings memory_estimate last_activity clients "
         "per_client reason"

@@ -130,6 +130,10 @@ class Home:
     def crashes(self) -> str:
         return os.path.join(self.folder, "crashes")
 
+    def failed_tests(self, image_id: str) -> str:
+        """Which tests of an image did not pass when they ran last."""
+        return os.path.join(self.folder, "failed_tests", plain_file_name(image_id))
+
     def launched(self, name: str) -> str:
         """The folder of an image that stui starts: its keys, its start file, its log."""
         return os.path.join(self.folder, "launched", plain_file_name(name))

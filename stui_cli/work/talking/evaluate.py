@@ -86,6 +86,10 @@ class Workplace:
         return self._session.session_id if self._session else None
 
     @property
+    def image_id(self) -> str:
+        return self._client.greeting.image_id
+
+    @property
     def incarnation(self) -> str:
         return self._client.greeting.incarnation
 

@@ -1,0 +1,138 @@
+"""What came of tests as a result: what failed, with its place, and one summary for all images that had the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stui_cli.contract.test_result import LISTED, TEST, result_item
+from stui_cli.model.errors import CodeFailed, StuiError, TooLate
+from stui_cli.model.exits import Exit
+from stui_cli.model.results import Result
+from stui_cli.model.times import now_ms
+from stui_cli.work.code.suites import FAILING, SuiteRun, test_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from stui_cli.protocol.code import Tested
+
+# So much of a stack is shown to a person; all of it is in the JSON.
+_FRAMES_SHOWN = 6
+
+
+def tested(runs: Sequence[SuiteRun], *, at_length: bool, all_tests: bool) -> Result:
+    """All of it. `at_length`: with stack and output of what failed; else a line each. `all_tests`: also what passed."""
+    troubles = [(run, trouble) for run in runs for trouble in troubles_of(run)]
+    lines = [*_failing_lines(runs, at_length=at_length), *_summary(runs)]
+    return Result(
+        TEST,
+        [item for run in runs for item in items_of(run) if all_tests or item["outcome"] in FAILING],
+        LISTED,
+        text="\n".join(lines),
+        errors=[trouble for _, trouble in troubles],
+        exit_code=_exit_code([_code(run) for run in runs]),
+    )
+
+
+def items_of(run: SuiteRun) -> list[dict[str, object]]:
+    """The tests of one image, as programs read them."""
+    return [
+        result_item(
+            run.image,
+            test.class_name,
+            test.selector,
+            test.outcome,
+            message=test.message,
+            stack=test.stack,
+            output=test.output or "",
+            elapsed_ms=test.elapsed_ms,
+        )
+        for test in run.tests
+    ]
+
+
+def troubles_of(run: SuiteRun) -> Iterator[StuiError]:
+    """What went wrong outside of any test."""
+    if run.failure is not None:
+        yield run.failure
+    totals = run.totals
+    if totals is None:
+        return
+    if totals.error is not None:
+        told = f"{totals.error.class_name}: {totals.error.message}"
+        text = "".join(f"\n{frame}" for frame in totals.error.stack)
+        yield CodeFailed(f"{run.image}: outside of any test: {told}{text}", image=run.image)
+    if totals.ended == "time_limit":
+        left = totals.total - _counted(run)
+        yield TooLate(
+            f"{run.image}: the time limit was over with {left} of {totals.total} tests left",
+            todo="allow more: --time-limit",
+            image=run.image,
+        )
+
+
+def _failing_lines(runs: Sequence[SuiteRun], *, at_length: bool) -> Iterator[str]:
+    """Each failing test once, with the images in which it failed alike."""
+    found: dict[tuple[str, ...], tuple[Tested, list[str]]] = {}
+    for run in runs:
+        for test in run.tests:
+            if test.outcome in FAILING:
+                key = (test.outcome, test_name(test), test.message or "")
+                found.setdefault(key, (test, []))[1].append(run.image)
+    for test, images in found.values():
+        where = f"{', '.join(images)}: " if len(runs) > 1 else ""
+        message = " ".join((test.message or "").split())
+        yield f"{test.outcome}: {where}{test_name(test)}" + (f": {message}" if message else "")
+        if at_length:
+            yield from (f"    {frame}" for frame in test.stack[:_FRAMES_SHOWN])
+            yield from (f"    | {line}" for line in (test.output or "").splitlines())
+
+
+def _summary(runs: Sequence[SuiteRun]) -> Iterator[str]:
+    """Counts, once for all images that have the same."""
+    counts: dict[str, list[str]] = {}
+    for run in runs:
+        if run.totals is not None or run.tests:
+            counts.setdefault(counted(run), []).append(run.image)
+    for words, images in counts.items():
+        if len(runs) == 1:
+            took = runs[0].totals.elapsed_ms / 1000 if runs[0].totals else (now_ms() - runs[0].began_at) / 1000
+            yield f"{words} in {took:.1f} s"
+        else:
+            names = ", ".join(images) if len(images) <= 4 else f"{len(images)} images"
+            yield f"{words} in {names}"
+
+
+def counted(run: SuiteRun) -> str:
+    """As in: 37 passed, 1 failed."""
+    outcomes = [test.outcome for test in run.tests]
+    words = {"passed": "passed", "failed": "failed", "error": "errors", "skipped": "skipped"}
+    told = [f"{outcomes.count(each)} {word}" for each, word in words.items() if outcomes.count(each)]
+    if run.totals is not None and (left := run.totals.total - len(outcomes)) > 0:
+        told.append(f"{left} not run")
+    return ", ".join(told) or "no tests"
+
+
+def _counted(run: SuiteRun) -> int:
+    totals = run.totals
+    return totals.passed + totals.failed + totals.errors + totals.skipped if totals else 0
+
+
+def _code(run: SuiteRun) -> Exit:
+    """8 some failed, 7 an error outside of any test, 6 a time limit; a failed test weighs most."""
+    if run.failure is not None:
+        return run.failure.exit_code
+    if any(test.outcome in FAILING for test in run.tests):
+        return Exit.PARTLY_DONE
+    codes = [trouble.exit_code for trouble in troubles_of(run)]
+    return codes[0] if codes else Exit.DONE
+
+
+def _exit_code(codes: Iterable[Exit]) -> Exit:
+    """That of all images, if it is one beside those where all is well."""
+    different = set(codes)
+    failing = different - {Exit.DONE}
+    if not failing:
+        return Exit.DONE
+    one = failing.pop() if len(failing) == 1 else Exit.PARTLY_DONE
+    return one if one in (Exit.CODE_FAILED, Exit.TIMED_OUT) or different == {one} else Exit.PARTLY_DONE

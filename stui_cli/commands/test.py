@@ -1,0 +1,130 @@
+"""`stui test`: the tests of an image, or of many at once, run by their own SUnit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from stui_cli.commands.many_images import many_targets
+from stui_cli.commands.suite_results import items_of, tested, troubles_of
+from stui_cli.invocation import Invocation, Purpose, command
+from stui_cli.model.errors import StuiError, UsageProblem
+from stui_cli.model.results import OutputMode
+from stui_cli.option_types import FileName, TimeLimit
+from stui_cli.work.meant.target import meant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stui_cli.image.client import News
+    from stui_cli.work.code.suites import SuiteRun, SuiteWish
+
+
+class Told:
+    """How far it is, in a line that renews itself where a person looks."""
+
+    def __init__(self, images: int) -> None:
+        self._images = images
+        self._done = 0
+        self._failed = 0
+        self._total = 0
+
+    def line(self, news: News) -> str:
+        """What to say after this piece of news."""
+        from stui_cli.protocol.code import Tested
+        from stui_cli.work.code.suites import FAILING, test_name
+
+        if isinstance(news, Tested):
+            self._done += 1
+            self._failed += news.outcome in FAILING
+            doing = test_name(news)
+        else:
+            self._total, doing = news.total, news.doing or ""
+        of = f" of {self._total}" if self._images == 1 and self._total else ""
+        where = f" in {self._images} images" if self._images > 1 else ""
+        failed = f", {self._failed} failed" if self._failed else ""
+        return f"{self._done}{of} tests{where}{failed}: {doing}"
+
+
+def run_tests(invocation: Invocation, images: Sequence[str], wish: SuiteWish) -> list[SuiteRun]:
+    """Run them in all the images at once, telling how far it is."""
+    from stui_cli.output.progress import Meter
+    from stui_cli.work.code.suites import run_everywhere, run_suite
+
+    told = Told(len(images))
+    with Meter(invocation.screen) as meter:
+
+        def on_news(news: News) -> None:
+            meter.tell(told.line(news))
+
+        if len(images) == 1:
+            return [run_suite(invocation.bench, images[0], wish, on_news)]
+        return run_everywhere(invocation.bench, images, wish, on_news)
+
+
+def write_junit(path: str, runs: Sequence[SuiteRun]) -> None:
+    """Write the file that CI servers read, in one step. Raises StuiError where it cannot be written."""
+    from stui_cli.output.junit import Suites, junit_document
+    from stui_cli.store.files.disk import publish
+
+    suites = []
+    for run in runs:
+        troubles = {f"{number} {each.code}": each.what for number, each in enumerate(troubles_of(run), 1)}
+        suites.append(Suites(run.image, run.began_at, items_of(run), troubles))
+    try:
+        publish(path, junit_document(suites))
+    except OSError as error:
+        raise StuiError(
+            f"{path} cannot be written: {error.strerror}", todo="name a file in a folder of yours: --junit FILE"
+        ) from error
+
+
+@command("test", name="test", purpose=Purpose.RUN)
+@click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
+@click.option("--all", "everywhere", is_flag=True, help="In every image at once.")
+@click.option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE",
+              help="In every image with this label. May be repeated: all of them must fit.")  # fmt: skip
+@click.option("--junit", type=FileName(), metavar="FILE", help="Write the results as JUnit XML, too.")
+@click.option("--time-limit", type=TimeLimit(), default="10m", show_default=True, metavar="DURATION",
+              help="Stop all of it after this time; it exits with 6.")  # fmt: skip
+@click.option("--test-limit", type=TimeLimit(), default="10s", show_default=True, metavar="DURATION",
+              help="Stop one test after this time; it counts as an error, and the others go on.")  # fmt: skip
+@click.option("--fail-fast", is_flag=True, help="Stop at the first test that does not pass.")
+@click.option("--rerun-failed", is_flag=True, help="Run those that did not pass last time, in each image its own.")
+def cli(
+    invocation: Invocation,
+    patterns: tuple[str, ...],
+    everywhere: bool,
+    labels: tuple[str, ...],
+    junit: str | None,
+    time_limit: int,
+    test_limit: int,
+    fail_fast: bool,
+    rerun_failed: bool,
+) -> int:
+    """Run the tests that the PATTERNs mean, or all, with the SUnit of the current image, or of many.
+
+    A PATTERN is of classes, packages or categories, or Class>>selector; * stands for any characters, ? for one. Each
+    test runs in a process of its own. What failed is told with stack and output on a terminal, in a line elsewhere.
+
+    Exits with 0 if all passed, 8 if some did not, 7 after an error outside of any test, 6 if the time limit was over.
+    """
+    from stui_cli.work.code.suites import SuiteWish
+
+    if rerun_failed and patterns:
+        raise UsageProblem("both patterns and --rerun-failed are given", todo="use one of them")
+    targets = many_targets(invocation, labels, everywhere=everywhere)
+    if targets is None:
+        targets = [meant(invocation.bench, invocation.asked).target]
+    wish = SuiteWish(patterns, time_limit / 1000, test_limit / 1000, fail_fast, rerun_failed)
+    runs = run_tests(invocation, list(dict.fromkeys(target.image for target in targets)), wish)
+    at_length = invocation.screen.on_terminal or invocation.verbose
+    for_programs = invocation.mode in (OutputMode.JSON, OutputMode.JSONL, OutputMode.TSV, OutputMode.NAME)
+    result = tested(runs, at_length=at_length, all_tests=for_programs)
+    if junit is not None:
+        try:
+            write_junit(junit, runs)
+        except StuiError as error:  # what came of the tests is told all the same
+            result = result._replace(errors=[*result.errors, error], exit_code=result.exit_code or error.exit_code)
+    return invocation.show(result)

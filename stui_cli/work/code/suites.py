@@ -1,0 +1,130 @@
+"""Tests of images: run by their own SUnit, in one image or in many at once, and which of them failed last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from stui_cli.image.fan_out import Fan
+from stui_cli.model.errors import NotFound, StuiError
+from stui_cli.model.names import Target
+from stui_cli.protocol.code import RunTests, Tested, Totals
+from stui_cli.protocol.evaluation import Evaluation
+from stui_cli.store.files.failed_tests import failed_before, keep_failed
+from stui_cli.work.talking.evaluate import open_workplace
+from stui_cli.work.talking.side_records import side_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from stui_cli.image.client import Client, Moment, News
+    from stui_cli.model.deadlines import Deadline
+    from stui_cli.work.talking.evaluate import Workplace
+    from stui_cli.work.workbench import Workbench
+
+# What did not pass.
+FAILING = frozenset(("failed", "error"))
+
+
+class SuiteWish(NamedTuple):
+    """Which tests: patterns of classes, packages, categories, or Class>>selector; `again` means those that failed last.
+    `time_s` for all of them, `test_s` for each."""
+
+    patterns: tuple[str, ...]
+    time_s: float
+    test_s: float
+    fail_fast: bool
+    again: bool
+
+
+@dataclass
+class SuiteRun:
+    """The tests that ran in one image, with the totals; a `failure` where these did not come. `began_at` in ms since
+    the epoch."""
+
+    image: str
+    began_at: int
+    tests: list[Tested] = field(default_factory=list)
+    totals: Totals | None = None
+    failure: StuiError | None = None
+
+
+def run_suite(
+    bench: Workbench,
+    image: str,
+    wish: SuiteWish,
+    on_news: Callable[[News], None] | None = None,
+    on_open: Callable[[Workplace], None] | None = None,
+) -> SuiteRun:
+    """Run the tests in one image. Whatever goes wrong is part of the result, with the tests that had ended by then."""
+    run = SuiteRun(image, bench.clock())
+    try:
+        with open_workplace(bench, Target(image)) as workplace:
+            if on_open is not None:
+                on_open(workplace)
+            _run(bench, workplace, run, wish, on_news)
+    except StuiError as error:
+        run.failure = error.about(image)
+    return run
+
+
+def run_everywhere(
+    bench: Workbench, images: Sequence[str], wish: SuiteWish, on_news: Callable[[News], None]
+) -> list[SuiteRun]:
+    """The same in many images at once, in the order of `images`. An interrupt is passed on to all."""
+    bench.store.settings()
+    talking: list[Workplace] = []
+    fan = Fan(images, lambda image: run_suite(bench.allowing(), image, wish, on_news, talking.append))
+    fan.start()
+    try:
+        for _ in fan.arrivals():
+            pass
+    except BaseException:
+        for workplace in talking:
+            workplace.interrupt()
+        raise
+    return [fan.found[index] for index in range(len(images))]
+
+
+def test_name(test: Tested) -> str:
+    """As `stui test` takes it."""
+    return f"{test.class_name}>>{test.selector}"
+
+
+def _run(
+    bench: Workbench, workplace: Workplace, run: SuiteRun, wish: SuiteWish, on_news: Callable[[News], None] | None
+) -> None:
+    image_id = workplace.image_id
+    patterns = wish.patterns
+    if wish.again:
+        patterns = tuple(failed_before(bench.store.home, image_id))
+        if not patterns:
+            run.totals = Totals(0, 0, 0, 0, 0, 0, "done", None)
+            return
+
+    def hear(news: News) -> None:
+        if isinstance(news, Tested):
+            run.tests.append(news)
+        if on_news is not None:
+            on_news(news)
+
+    request = RunTests(patterns, round(wish.time_s * 1000), round(wish.test_s * 1000), wish.fail_fast)
+
+    def send(client: Client, deadline: Deadline, moments: Sequence[Moment], listener: Callable[[str], None]) -> Totals:
+        return client.call(request, Totals, deadline, listener, moments, hear)
+
+    told = " ".join(("tests", *patterns))
+    try:
+        run.totals = workplace.perform("test", told, wish.time_s, send, _summed_up)
+    finally:
+        with side_record(bench, "which tests failed"):
+            failed = [test_name(test) for test in run.tests if test.outcome in FAILING]
+            left = set(patterns) - {test_name(test) for test in run.tests} if wish.again else set()
+            keep_failed(bench.store.home, image_id, [*failed, *sorted(left)])
+    if run.totals.total == 0 and run.totals.error is None and patterns and not wish.again:
+        raise NotFound(f"no test fits {' '.join(patterns)}", todo="see `stui browse classes --pattern '*Test*'`")
+
+
+def _summed_up(totals: Totals) -> Evaluation:
+    """As the audit log keeps it."""
+    return Evaluation("raised" if totals.error else "returned", None, totals.error, "", totals.elapsed_ms)

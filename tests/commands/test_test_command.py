@@ -1,0 +1,159 @@
+"""`stui test`: what failed, the totals of one image and of many, the file for CI servers, exit codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import junitparser
+import pytest
+
+from stui_cli.output.junit import Suites, junit_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Stui
+
+SUITE = """TestCase subclass: #{name} instanceVariableNames: '' classVariableNames: '' poolDictionaries: ''
+ category: 'Tried-Tests'!
+!{name} methodsFor: 'tests'!
+testFirst
+	Transcript showCr: 'said'.
+	self assert: {first} description: 'not so'!
+testSecond
+	^{second}! !
+"""
+
+
+def define(stui: Stui, image: str, name: str = "TriedTest", *, first: str = "true", second: str = "self") -> None:
+    source = SUITE.format(name=name, first=first, second=second).replace("'", "''")
+    load = "PackageLoader fileInPackage: 'SUnit'. "
+    stui.ok("eval", "-i", image, f"{load}(ReadStream on: '{source}') fileIn. 0")
+
+
+@pytest.fixture
+def well(stui: Stui, two_images: object) -> Iterator[None]:
+    define(stui, "alpha")
+    define(stui, "beta")
+    yield
+    for name in ("TriedTest", "OtherTest", "SlowTest"):
+        stui(
+            "eval",
+            "--all",
+            f"(Smalltalk includesKey: #{name}) ifTrue: "
+            f"[TestCase removeSubclass: (Smalltalk at: #{name}). Smalltalk removeKey: #{name}]",
+        )
+
+
+def test_all_pass(stui: Stui, well: None) -> None:
+    said = stui("test", "-i", "alpha", "Tried*")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("2 passed in ")
+    items = stui.items("test", "-i", "alpha", "TriedTest")
+    assert [(item["name"], item["outcome"]) for item in items] == [
+        ("TriedTest>>testFirst", "passed"),
+        ("TriedTest>>testSecond", "passed"),
+    ]
+    assert items[0]["output"] == "said\n"
+    assert stui.ok("test", "-i", "alpha", "-o", "name", "TriedTest>>testF*") == "TriedTest>>testFirst\n"
+    assert ("test", "returned") in [(line["action"], line["outcome"]) for line in stui.items("audit")]
+
+
+def test_what_fails_is_a_line_each_and_at_length_where_asked(stui: Stui, well: None) -> None:
+    define(stui, "alpha", first="false", second="nil zork")
+    said = stui("test", "-i", "alpha", "TriedTest")
+    assert said.code == 8
+    first, second, total = said.out.splitlines()
+    assert first == "failed: TriedTest>>testFirst: not so"
+    assert second.startswith("error: TriedTest>>testSecond: ")
+    assert "zork" in second
+    assert total.startswith("1 failed, 1 errors in ")
+    more = stui("test", "-i", "alpha", "TriedTest", "-v").out
+    assert "    | said\n" in more
+    assert "TriedTest>>testSecond (" in more
+    fast = stui("test", "-i", "alpha", "TriedTest", "--fail-fast")
+    assert "1 failed, 1 not run in " in fast.out
+
+
+def test_what_failed_is_run_again(stui: Stui, well: None) -> None:
+    define(stui, "alpha", second="nil zork")
+    assert stui("test", "-i", "alpha", "TriedTest").code == 8
+    said = stui("test", "-i", "alpha", "--rerun-failed", "-o", "name")
+    assert (said.code, said.out) == (8, "TriedTest>>testSecond\n")
+    define(stui, "alpha")
+    assert stui.ok("test", "-i", "alpha", "--rerun-failed").startswith("1 passed")
+    assert stui.ok("test", "-i", "alpha", "--rerun-failed").startswith("no tests")
+    assert stui("test", "-i", "alpha", "--rerun-failed", "x").code == 2
+
+
+def test_many_images_at_once(stui: Stui, well: None) -> None:
+    said = stui("test", "--all", "TriedTest")
+    assert (said.code, said.out) == (0, "2 passed in alpha, beta\n")
+    define(stui, "beta", first="false")
+    said = stui("test", "--all", "TriedTest")
+    assert (said.code, said.err) == (8, "")
+    assert said.out.splitlines() == [
+        "failed: beta: TriedTest>>testFirst: not so",
+        "2 passed in alpha",
+        "1 passed, 1 failed in beta",
+    ]
+    stui.ok("images", "add", "gone", "tcp://127.0.0.1:1", "--offline")
+    said = stui("test", "--all", "TriedTest")
+    assert (said.code, "gone" in said.err) == (8, True)
+    assert stui("test", "-i", "gone").code == 5
+
+
+def test_the_file_of_a_ci_server(stui: Stui, well: None, tmp_path: Path) -> None:
+    define(stui, "alpha", first="false", second="nil zork")
+    define(stui, "alpha", "OtherTest")
+    stui.ok("images", "add", "gone", "tcp://127.0.0.1:1", "--offline")
+    path = tmp_path / "results.xml"
+    assert stui("test", "--all", "Tried-Tests", "--junit", str(path)).code == 8
+    read = junitparser.JUnitXml.fromfile(str(path))
+    suites = {suite.name: suite for suite in read}
+    assert set(suites) == {"alpha: OtherTest", "alpha: TriedTest", "beta: TriedTest", "gone: stui test"}
+    tried = suites["alpha: TriedTest"]
+    assert (tried.tests, tried.failures, tried.errors, tried.skipped) == (2, 1, 1, 0)
+    assert (read.tests, read.failures, read.errors) == (7, 1, 2)
+    cases = {case.name: case for case in tried}
+    assert cases["testFirst"].classname == "alpha.TriedTest"
+    assert cases["testFirst"].result[0].message == "not so"
+    assert cases["testFirst"].system_out == "said\n"
+    assert "TriedTest>>testSecond" in cases["testSecond"].result[0].text
+    assert "nobody listens" in next(iter(suites["gone: stui test"])).result[0].text
+    said = stui("test", "-i", "beta", "TriedTest", "--junit", str(tmp_path / "nowhere" / "x.xml"))
+    assert (said.code, "cannot be written" in said.err, said.out[:8]) == (1, True, "2 passed")
+
+
+def test_exit_codes(stui: Stui, well: None) -> None:
+    define(stui, "alpha", "SlowTest", first="[true] whileTrue", second="[true] whileTrue")
+    cut = stui("test", "-i", "alpha", "SlowTest", "--test-limit", "200ms")
+    assert cut.code == 8
+    assert cut.out.count("it was stopped after 200 ms") == 2
+    late = stui("test", "-i", "alpha", "SlowTest", "--time-limit", "400ms")
+    assert (late.code, "the time limit was over with 2 of 2 tests left" in late.err) == (6, True)
+    assert stui("test", "-i", "alpha", "NoSuchTest").code == 3
+    stui.ok("eval", "-i", "alpha", "SlowTest class compile: 'resources [ ^nil zork ]'")
+    outside = stui("test", "-i", "alpha", "SlowTest", "TriedTest")
+    assert (outside.code, "outside of any test" in outside.err) == (7, True)
+    assert outside.out.startswith("2 passed, 2 not run")
+
+
+def test_text_that_xml_cannot_hold_is_written_as_escapes() -> None:
+    nasty = "a\x00b\x1b[31m\ud800\uffff\x85"
+    test = {
+        "class": "T<&", "selector": "testX", "outcome": "error", "message": nasty, "stack": [nasty], "output": nasty,
+        "elapsed_ms": 1_500,
+    }  # fmt: skip
+    data = junit_document([Suites(f"al{nasty}", 1_700_000_000_000, [test], {"x": nasty})])
+    root = ElementTree.fromstring(data)  # by a parser that takes nothing else
+    (case,) = root.findall("./testsuite/testcase[@name='testX']")
+    assert case.attrib["time"] == "1.5"
+    error = case.find("error")
+    assert error is not None
+    assert error.attrib["message"] == "a\\x00b\\x1b[31m\\ud800\\uffff\x85"
+    suite = root.find("testsuite")
+    assert suite is not None
+    assert suite.attrib["timestamp"] == "2023-11-14T22:13:20.000"
