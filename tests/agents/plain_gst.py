@@ -55,14 +55,17 @@ out contents
 _MARK = "---- what it made ----"
 
 
-def plain(gst: Path, folder: Path, source: bytes) -> tuple[list[str], list[str]]:
-    """The lines that a file prints, and those of AFTER, of `gst FILE` in a process of its own."""
-    names = [folder / name for name in ("before.st", "file.st", "after.st")]
-    names[0].write_text(BEFORE)
-    names[1].write_bytes(source)
+def plain(gst: Path, folder: Path, *sources: bytes) -> tuple[list[str], list[str]]:
+    """The lines that files print, and those of AFTER, of `gst FILE...` in a process of its own."""
+    before, after = folder / "before.st", folder / "after.st"
+    before.write_text(BEFORE)
     *statements, last = AFTER.rstrip().rpartition("\n")
-    names[2].write_text(f"Transcript flush.\n'{_MARK}' displayNl.\n{''.join(statements)}{last} displayNl.\n")
-    done = subprocess.run([gst, "-q", *names], capture_output=True, stdin=subprocess.DEVNULL, timeout=30)
+    after.write_text(f"Transcript flush.\n'{_MARK}' displayNl.\n{''.join(statements)}{last} displayNl.\n")
+    files = [folder / f"file{number}.st" for number in range(len(sources))]
+    for file, source in zip(files, sources, strict=True):
+        file.write_bytes(source)
+    arguments = [gst, "-q", before, *files, after]
+    done = subprocess.run(arguments, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
     printed, _, made = done.stdout.decode().partition(f"{_MARK}\n")
     return printed.splitlines(), made.removesuffix("\n").splitlines()
 

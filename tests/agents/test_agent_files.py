@@ -3,7 +3,7 @@ selectors, sides, results."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from plain_gst import AFTER, BEFORE, FILES, SOURCES, bracketed, plain
@@ -15,39 +15,31 @@ if TYPE_CHECKING:
     from wire import Wire
 
 
-def through_the_agent(wire: Wire, text: str) -> tuple[list[str], list[str], list[Any]]:
-    """What it prints, what it makes, and the items that failed."""
+def through_the_agent(wire: Wire, *texts: str) -> tuple[list[str], list[str]]:
+    """What they print and what they make."""
     assert wire.value(BEFORE) == "'kept'"
-    items = wire.call("load_source", text=text, stop_at_error=False)
+    items = [item for text in texts for item in wire.call("load_source", text=text, stop_at_error=False)]
+    assert [item for item in items if item["outcome"] != "returned"] == []
     made = wire.value(AFTER, print_limit=1_000_000)
     output = "".join(item["output"] for item in items)
-    return (
-        output.splitlines(),
-        made.removeprefix("'").removesuffix("'").replace("''", "'").splitlines(),
-        [item for item in items if item["outcome"] != "returned"],
-    )
+    return output.splitlines(), made[1:-1].replace("''", "'").splitlines()
 
 
-def in_order(lines: list[str], text: str) -> list[str]:
-    """A plain gst prints what goes to the Transcript later than the rest."""
-    return sorted(lines) if "Transcript" in text else lines
+def compare(wire: Wire, gst: Path, folder: Path, *texts: str) -> None:
+    printed, made = through_the_agent(wire, *texts)
+    plainly_printed, plainly_made = plain(gst, folder, *(text.encode() for text in texts))
+    assert made == plainly_made
+    # A plain gst prints what goes to the Transcript later than the rest.
+    order = sorted if "Transcript" in "".join(texts) else list
+    assert order(printed) == order(plainly_printed)
 
 
 def ids(path: Path) -> str:
     return str(path.relative_to(SOURCES))
 
 
-def test_there_are_sixty_in_four_formats() -> None:
-    assert len(FILES) >= 60
-    assert {path.parent.name for path in FILES} == {"chunks", "brackets", "tonel", "statements"}
-
-
-def compare(wire: Wire, gst: Path, folder: Path, text: str, in_gst: str) -> None:
-    printed, made, failed = through_the_agent(wire, text)
-    plainly_printed, plainly_made = plain(gst, folder, in_gst.encode())
-    assert failed == []
-    assert made == plainly_made
-    assert in_order(printed, text) == in_order(plainly_printed, text)
+def texts_of(paths: list[Path], end: str = "\n") -> list[str]:
+    return [path.read_text("utf-8").replace("\n", end) for path in paths]
 
 
 PLAIN = [path for path in FILES if path.parent.name != "tonel"]
@@ -58,28 +50,33 @@ TONEL = sorted(
 )
 
 
+def test_there_are_sixty_in_four_formats() -> None:
+    assert len(FILES) >= 60
+    assert {path.parent.name for path in FILES} == {"chunks", "brackets", "tonel", "statements"}
+
+
+def test_files_make_what_they_make_in_a_plain_gst(wire: Wire, gst: Path, tmp_path: Path) -> None:
+    compare(wire, gst, tmp_path, *texts_of(PLAIN))
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("path", PLAIN, ids=ids)
-def test_a_file_makes_what_it_makes_in_a_plain_gst(wire: Wire, gst: Path, tmp_path: Path, path: Path) -> None:
-    text = path.read_text("utf-8")
-    compare(wire, gst, tmp_path, text, text)
-
-
-def test_files_of_tonel_make_what_the_same_in_brackets_makes(wire: Wire, gst: Path, tmp_path: Path) -> None:
-    assert wire.value(BEFORE) == "'kept'"
-    texts = [path.read_text("utf-8") for path in TONEL]
-    for text in texts:
-        assert [item["outcome"] for item in wire.call("load_source", text=text)] == ["returned"]
-    made = [line.replace("''", "'") for line in wire.value(AFTER, print_limit=1_000_000)[1:-1].splitlines()]
-    _, plainly_made = plain(gst, tmp_path, "".join(map(bracketed, texts)).encode())
-    assert made == plainly_made
-    assert len(made) > 60
+def test_a_file_makes_what_it_makes_in_a_plain_gst(starter: Starter, gst: Path, tmp_path: Path, path: Path) -> None:
+    """Each in images of its own."""
+    compare(starter.clients_of(starter().start())(), gst, tmp_path, *texts_of([path]))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("end", ["\r\n", "\r", "\n\f"], ids=["CRLF", "CR", "FF"])
 def test_the_same_with_other_ends_of_lines(starter: Starter, gst: Path, tmp_path: Path, end: str) -> None:
-    wire = starter.clients_of(starter().start())()
-    for path in PLAIN:
-        text = path.read_text("utf-8").replace("\n", end)
-        if "lines size" not in text:
-            compare(wire, gst, tmp_path, text, text)
+    """But for the one that counts its lines."""
+    texts = [text for text in texts_of(PLAIN, end) if "lines size" not in text]
+    compare(starter.clients_of(starter().start())(), gst, tmp_path, *texts)
+
+
+def test_files_of_tonel_make_what_the_same_in_brackets_makes(wire: Wire, gst: Path, tmp_path: Path) -> None:
+    texts = texts_of(TONEL)
+    _, made = through_the_agent(wire, *texts)
+    _, plainly_made = plain(gst, tmp_path, "".join(map(bracketed, texts)).encode())
+    assert made == plainly_made
+    assert len(made) > 50
