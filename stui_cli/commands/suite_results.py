@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # So much of a stack is shown to a person; all of it is in the JSON.
 _FRAMES_SHOWN = 6
 
+# So many images are named; of more it is told how many they are.
+_NAMED = 4
+
 
 def tested(runs: Sequence[SuiteRun], *, at_length: bool, all_tests: bool) -> Result:
     """All of it. `at_length`: with stack and output of what failed; else a line each. `all_tests`: also what passed."""
@@ -80,7 +83,7 @@ def _failing_lines(runs: Sequence[SuiteRun], *, at_length: bool) -> Iterator[str
                 key = (test.outcome, test_name(test), test.message or "")
                 found.setdefault(key, (test, []))[1].append(run.image)
     for test, images in found.values():
-        where = f"{', '.join(images)}: " if len(runs) > 1 else ""
+        where = f"{_named(images)}: " if len(runs) > 1 else ""
         message = " ".join((test.message or "").split())
         yield f"{test.outcome}: {where}{test_name(test)}" + (f": {message}" if message else "")
         if at_length:
@@ -99,8 +102,11 @@ def _summary(runs: Sequence[SuiteRun]) -> Iterator[str]:
             took = runs[0].totals.elapsed_ms / 1000 if runs[0].totals else (now_ms() - runs[0].began_at) / 1000
             yield f"{words} in {took:.1f} s"
         else:
-            names = ", ".join(images) if len(images) <= 4 else f"{len(images)} images"
-            yield f"{words} in {names}"
+            yield f"{words} in {_named(images)}"
+
+
+def _named(images: Sequence[str]) -> str:
+    return ", ".join(images) if len(images) <= _NAMED else f"{len(images)} images"
 
 
 def counted(run: SuiteRun) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from stui_cli.image.fan_out import Fan
 from stui_cli.model.errors import StuiError
+from stui_cli.work.code.talking import Talking
 from stui_cli.work.talking.evaluate import open_workplace
-from stui_cli.work.talking.loading import LoadWish, load_source, pieces_of
+from stui_cli.work.talking.loading import LOAD, LoadWish, load_source, pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -78,23 +79,19 @@ def load_everywhere(
 ) -> list[Loads]:
     """The same in many images at once, each for itself; in the order of `targets`. An interrupt is passed on to all."""
     bench.store.settings()
-    talking: list[Workplace] = []
+    talking = Talking(bench, targets, LOAD, "\n".join(file.name for file in files))
 
     def load(target: Target) -> Loads:
         try:
-            return load_files(bench.allowing(), target, files, wish, on_open=talking.append)
+            return load_files(bench.allowing(), target, files, wish, on_open=talking.add)
         except StuiError as error:
             return Loads(target, failure=error.about(target.image, str(target)))
 
     fan = Fan(targets, load)
-    fan.start()
-    try:
+    with talking:
+        fan.start()
         for _, loads in fan.arrivals():
             on_done(loads)
-    except BaseException:
-        for workplace in talking:
-            workplace.interrupt()
-        raise
     return [fan.found[index] for index in range(len(targets))]
 
 

@@ -11,6 +11,7 @@ from stui_cli.model.names import Target
 from stui_cli.protocol.code import RunTests, Tested, Totals
 from stui_cli.protocol.evaluation import Evaluation
 from stui_cli.store.files.failed_tests import failed_before, keep_failed
+from stui_cli.work.code.talking import Talking
 from stui_cli.work.talking.evaluate import open_workplace
 from stui_cli.work.talking.side_records import side_record
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from stui_cli.model.deadlines import Deadline
     from stui_cli.work.talking.evaluate import Workplace
     from stui_cli.work.workbench import Workbench
+
+TEST = "test"
 
 # What did not pass.
 FAILING = frozenset(("failed", "error"))
@@ -73,16 +76,12 @@ def run_everywhere(
 ) -> list[SuiteRun]:
     """The same in many images at once, in the order of `images`. An interrupt is passed on to all."""
     bench.store.settings()
-    talking: list[Workplace] = []
-    fan = Fan(images, lambda image: run_suite(bench.allowing(), image, wish, on_news, talking.append))
-    fan.start()
-    try:
+    talking = Talking(bench, [Target(image) for image in images], TEST, _told(wish.patterns))
+    fan = Fan(images, lambda image: run_suite(bench.allowing(), image, wish, on_news, talking.add))
+    with talking:
+        fan.start()
         for _ in fan.arrivals():
             pass
-    except BaseException:
-        for workplace in talking:
-            workplace.interrupt()
-        raise
     return [fan.found[index] for index in range(len(images))]
 
 
@@ -113,9 +112,8 @@ def _run(
     def send(client: Client, deadline: Deadline, moments: Sequence[Moment], listener: Callable[[str], None]) -> Totals:
         return client.call(request, Totals, deadline, listener, moments, hear)
 
-    told = " ".join(("tests", *patterns))
     try:
-        run.totals = workplace.perform("test", told, wish.time_s, send, _summed_up)
+        run.totals = workplace.perform(TEST, _told(patterns), wish.time_s, send, _summed_up)
     finally:
         with side_record(bench, "which tests failed"):
             failed = [test_name(test) for test in run.tests if test.outcome in FAILING]
@@ -123,6 +121,11 @@ def _run(
             keep_failed(bench.store.home, image_id, [*failed, *sorted(left)])
     if run.totals.total == 0 and run.totals.error is None and patterns and not wish.again:
         raise NotFound(f"no test fits {' '.join(patterns)}", todo="see `stui browse classes --pattern '*Test*'`")
+
+
+def _told(patterns: Sequence[str]) -> str:
+    """What the audit log tells of it."""
+    return " ".join(("tests", *patterns))
 
 
 def _summed_up(totals: Totals) -> Evaluation:

@@ -179,11 +179,13 @@ def audit_line(
     return AuditEntry(at, bench.store.actor, action, target.image, target.session, role, outcome, told)
 
 
-def begin_everywhere(bench: Workbench, targets: Sequence[Target], source: str, *, must: bool) -> None:
+def begin_everywhere(
+    bench: Workbench, targets: Sequence[Target], source: str, *, must: bool, action: str = "evaluate"
+) -> None:
     """Write in one go that `source` is about to be sent to all `targets`. Raises StoreProblem only where it `must`."""
     at = bench.clock()
     lines = [
-        audit_line(bench, target, at, "evaluate", BEGAN, source, None, whole_at(target, targets)) for target in targets
+        audit_line(bench, target, at, action, BEGAN, source, None, whole_at(target, targets)) for target in targets
     ]
     if must:
         with _refusing_to_send():
