@@ -86,13 +86,14 @@ class DemoFailed(StuiError):
 def cli(invocation: Invocation) -> int:
     """Try stui: start two images in a temporary home, work in them, kill one, sweep what it left.
 
-    It needs an installed Smalltalk; `stui doctor` tells which can be launched.
+    They are of the Smalltalk that is installed here, as `stui doctor` tells; where none is, they are playgrounds, of a
+    small Smalltalk that comes with stui.
     """
-    from stui_cli.local.dialects import preferred_dialect, program_of
+    from stui_cli.local.dialects import preferred_dialect
 
     dialect = preferred_dialect(invocation.environ)
-    program_of(dialect, invocation.environ)
     click.get_current_context().color = invocation.screen.color_out
+    click.echo(which(dialect))
     with tempfile.TemporaryDirectory(prefix="stui-demo-") as folder:
         environ = _surroundings(invocation.environ, Path(folder))
         try:
@@ -105,6 +106,17 @@ def cli(invocation: Invocation) -> int:
             _end_images(environ)
     click.secho("\nThe demo is over: every step gave what it should. Nothing of it is left.", bold=True)
     return 0
+
+
+def which(dialect: str) -> str:
+    """What the demo runs on, and what else there is."""
+    from stui_cli.local.dialects import dialect_of, how_to_get_a_real_one
+
+    row = dialect_of(dialect)
+    if not row.embedded:
+        return f"This runs on {row.title}, which is installed here."
+    instead = f"No Smalltalk is installed here, so this runs on {row.title}s, a small one of stui's own"
+    return f"{instead}; {how_to_get_a_real_one()}."
 
 
 def run(step: Step, environ: Mapping[str, str]) -> str:

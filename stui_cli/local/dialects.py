@@ -274,11 +274,10 @@ def _first_installed(environ: Mapping[str, str]) -> str | None:
 
 def how_to_get_a_real_one() -> str:
     """What to do for an image of a dialect that people work with."""
-    installing = ", or ".join(row.install for row in DIALECTS.values() if not row.embedded)
-    given = " or ".join(VISITED)
+    row = next(iter(DIALECTS.values()))
     return (
-        f"for a real one {installing}, then: stui images launch --dialect {next(iter(DIALECTS))} NAME; "
-        f"or start an image that you have: --dialect {given} --image-file FILE"
+        f"for a real one {row.install}, then: stui images launch --dialect {row.name} NAME; "
+        f"or start an image that you have: --dialect {'|'.join(VISITED)} --image-file FILE"
     )
 
 
