@@ -226,6 +226,8 @@ def close_to_within(machine: Machine, receiver: Value, other: Value, precision: 
         return False
     if float not in (type(receiver), type(other)):
         return machine.send(receiver, "=", other)
+    if type(precision) not in NUMBERS:
+        return machine.raise_("Error", f"{machine.article(precision)} is no precision")
     one, two = to_float(receiver), to_float(other)
     return one == two or abs(one - two) <= to_float(precision)
 

@@ -15,7 +15,7 @@ import operator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from stui_cli.playground.classes import primitive
+from stui_cli.playground.classes import arity, primitive
 from stui_cli.playground.kernel.complaints import subclass_responsibility
 from stui_cli.playground.objects import Block, ScaledDecimal, Symbol, symbol
 
@@ -277,5 +277,5 @@ def adapt_to_number(machine: Machine, receiver: Value, number: Value, selector: 
 @primitive("Collection", "adaptToNumber:andSend:", category="converting")
 def adapt_collection_to_number(machine: Machine, receiver: Value, number: Value, selector: Value) -> Value:
     """Of each element with the number."""
-    name = selector.name if isinstance(selector, Symbol) else "+"
+    name = selector.name if isinstance(selector, Symbol) and arity(selector.name) == 1 else "+"
     return machine.send(receiver, "collect:", Block(lambda machine, each: machine.send(number, name, each), 1))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.playground.classes import Behavior, Method, primitive
+from stui_cli.playground.classes import Behavior, Method, arity, primitive
 from stui_cli.playground.kernel.complaints import shown
-from stui_cli.playground.kernel.elements import fill, one
+from stui_cli.playground.kernel.elements import fill, gathered, one
 from stui_cli.playground.kernel.printing import put
 from stui_cli.playground.objects import Array, Instance, Set, Symbol, Text, symbol
 
@@ -267,8 +267,6 @@ def method_category(machine: Machine, receiver: Instance) -> Value:
 
 @primitive("CompiledMethod", "numArgs")
 def method_arguments(machine: Machine, receiver: Instance) -> Value:
-    from stui_cli.playground.classes import arity
-
     return arity(receiver.payload[1].selector)
 
 
@@ -284,7 +282,11 @@ def method_hash(machine: Machine, receiver: Instance) -> Value:
 
 @primitive("CompiledMethod", "valueWithReceiver:arguments:")
 def method_value(machine: Machine, receiver: Instance, target: Value, arguments: Value) -> Value:
-    return receiver.payload[1].function(machine, target, *arguments.items)
+    method, given = receiver.payload[1], gathered(machine, arguments)
+    if len(given) != arity(method.selector):
+        text = f"#{method.selector} takes {arity(method.selector)} arguments, but was called with {len(given)}."
+        return machine.raise_("ArgumentsCountMismatch", text, receiver=receiver)
+    return method.function(machine, target, *given)
 
 
 @primitive("CompiledMethod", "printOn:", category="printing")
