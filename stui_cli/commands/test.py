@@ -22,41 +22,48 @@ if TYPE_CHECKING:
 
 
 class Told:
-    """How far it is, in a line that renews itself where a person looks."""
+    """How far the tests of one image are, or of all."""
 
-    def __init__(self, images: int) -> None:
-        self._images = images
-        self._done = 0
-        self._failed = 0
-        self._total = 0
+    def __init__(self) -> None:
+        self.done = 0
+        self.failed = 0
+        self.total = 0
+        self.doing = ""
 
-    def line(self, news: News) -> str:
-        """What to say after this piece of news."""
+    def hear(self, news: News) -> None:
+        """Count what an image told."""
         from stui_cli.protocol.code import Tested
         from stui_cli.work.code.suites import FAILING, test_name
 
         if isinstance(news, Tested):
-            self._done += 1
-            self._failed += news.outcome in FAILING
-            doing = test_name(news)
+            self.done += 1
+            self.failed += news.outcome in FAILING
+            self.doing = test_name(news)
         else:
-            self._total, doing = news.total, news.doing or ""
-        of = f" of {self._total}" if self._images == 1 and self._total else ""
-        where = f" in {self._images} images" if self._images > 1 else ""
-        failed = f", {self._failed} failed" if self._failed else ""
-        return f"{self._done}{of} tests{where}{failed}: {doing}"
+            self.total, self.doing = news.total, news.doing or ""
+
+    def line(self) -> str:
+        """In words."""
+        of = f" of {self.total}" if self.total else ""
+        failed = f", {self.failed} failed" if self.failed else ""
+        return f"{self.done}{of} tests{failed}{f': {self.doing}' if self.doing else ''}"
 
 
 def run_tests(invocation: Invocation, images: Sequence[str], wish: SuiteWish) -> list[SuiteRun]:
-    """Run them in all the images at once, telling how far it is."""
-    from stui_cli.output.progress import Meter
+    """Run them in all the images at once, telling how far each is where a person looks."""
+    from stui_cli.output.progress import Board
     from stui_cli.work.code.suites import run_everywhere, run_suite
 
-    told = Told(len(images))
-    with Meter(invocation.screen) as meter:
+    each, whole = {image: Told() for image in images}, Told()
+    with Board(invocation.screen, images) as board:
 
-        def on_news(news: News) -> None:
-            meter.tell(told.line(news))
+        def on_news(image: str, news: News | None) -> None:
+            if news is None:
+                board.tell(image, None, f"{whole.done} tests, {whole.failed} failed")
+                return
+            each[image].hear(news)
+            whole.hear(news)
+            board.tell(image, each[image].line(), f"{whole.done} tests, {whole.failed} failed")
 
         if len(images) == 1:
             return [run_suite(invocation.bench, images[0], wish, on_news)]

@@ -56,10 +56,11 @@ def run_suite(
     bench: Workbench,
     image: str,
     wish: SuiteWish,
-    on_news: Callable[[News], None] | None = None,
+    on_news: Callable[[str, News | None], None] | None = None,
     on_open: Callable[[Workplace], None] | None = None,
 ) -> SuiteRun:
-    """Run the tests in one image. Whatever goes wrong is part of the result, with the tests that had ended by then."""
+    """Run the tests in one image. Whatever goes wrong is part of the result, with the tests that had ended by then.
+    `on_news` hears of which image what is told, and None at the end."""
     run = SuiteRun(image, bench.clock())
     try:
         with open_workplace(bench, Target(image)) as workplace:
@@ -68,11 +69,13 @@ def run_suite(
             _run(bench, workplace, run, wish, on_news)
     except StuiError as error:
         run.failure = error.about(image)
+    if on_news is not None:
+        on_news(image, None)
     return run
 
 
 def run_everywhere(
-    bench: Workbench, images: Sequence[str], wish: SuiteWish, on_news: Callable[[News], None]
+    bench: Workbench, images: Sequence[str], wish: SuiteWish, on_news: Callable[[str, News | None], None]
 ) -> list[SuiteRun]:
     """The same in many images at once, in the order of `images`. An interrupt is passed on to all."""
     bench.store.settings()
@@ -91,7 +94,11 @@ def test_name(test: Tested) -> str:
 
 
 def _run(
-    bench: Workbench, workplace: Workplace, run: SuiteRun, wish: SuiteWish, on_news: Callable[[News], None] | None
+    bench: Workbench,
+    workplace: Workplace,
+    run: SuiteRun,
+    wish: SuiteWish,
+    on_news: Callable[[str, News | None], None] | None,
 ) -> None:
     image_id = workplace.image_id
     patterns = wish.patterns
@@ -105,7 +112,7 @@ def _run(
         if isinstance(news, Tested):
             run.tests.append(news)
         if on_news is not None:
-            on_news(news)
+            on_news(run.image, news)
 
     request = RunTests(patterns, round(wish.time_s * 1000), round(wish.test_s * 1000), wish.fail_fast)
 
