@@ -249,7 +249,7 @@ class Machine(Signalling):
         """Before an integer of so many bits is made."""
         if bits > limits.INTEGER_BITS:
             self.raise_(
-                "OutOfMemory", "the integer would have more than 600,000 digits: the playground has no room for it"
+                "OutOfMemory", "the integer would have more than 300,000 digits: the playground has no room for it"
             )
             raise Stopped
         if bits > 1024:

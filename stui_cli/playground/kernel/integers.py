@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stui_cli.playground.machine import Machine
 
 _SMALLEST, _LARGEST = -(1 << 60), (1 << 60) - 1  # the SmallIntegers of a 64-bit image
-_MOST_PRIMES = 20_000_000
+_MOST_PRIMES = 5_000_000
 
 
 @primitive("SmallInteger class", "maxVal", category="constants")

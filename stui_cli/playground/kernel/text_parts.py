@@ -193,11 +193,18 @@ def split_on(machine: Machine, receiver: Value, separator: Value) -> Value:
 @primitive("String", "join:", category="splitjoin")
 def join(machine: Machine, receiver: Value, parts: Value) -> Value:
     """The parts, with the receiver between them."""
-    texts = [
-        as_text(machine, each if is_text(each) else machine.send(each, "asString")) for each in elements(machine, parts)
-    ]
+    texts = [_shown(machine, each) for each in elements(machine, parts)]
     machine.charge_slots((sum(map(len, texts)) + len(texts) * len(chars(receiver))) // 8)
     return made(machine, chars(receiver).join(texts))
+
+
+def _shown(machine: Machine, value: Value) -> str:
+    """A string as it is, of another object what asString answers."""
+    if is_text(value):
+        return chars(value)
+    if machine.attention:
+        machine.poll()
+    return as_text(machine, machine.send(value, "asString"))
 
 
 @primitive("String", "format:", category="formatting")
@@ -209,8 +216,7 @@ def format_with(machine: Machine, receiver: Value, values: Value) -> Value:
             parts.append(escaped or plain)
         else:
             index: Value = int(key) if re.fullmatch("[0-9]{1,9}", key) else Text(key)
-            value = machine.send(values, "at:", index)
-            parts.append(as_text(machine, machine.send(value, "asString")))
+            parts.append(_shown(machine, machine.send(values, "at:", index)))
     return made(machine, "".join(parts))
 
 
