@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.agent.evaluating import plain
-from stui_cli.playground.agent.inspecting import InspectionHabits
 from stui_cli.playground.agent.jobs import IT, AgentJob
 from stui_cli.playground.agent.refusals import Refusal
 from stui_cli.playground.agent.saying import SaidText
 from stui_cli.playground.agent.storing import stored
+from stui_cli.playground.agent.testing import TestingHabits
 from stui_cli.playground.agent.values import class_of
 from stui_cli.playground.reading import NotCompiled
 from stui_cli.playground.signals import Raised
@@ -47,7 +47,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _NO_NAMES = {"self", "super", "thisContext", "true", "false", "nil", IT}
 
 
-class CheckpointHabits(InspectionHabits):
+class CheckpointHabits(TestingHabits):
     """Keeps sessions as text."""
 
     def checkpoint(self, job: AgentJob, session: AgentSession) -> Bindings:

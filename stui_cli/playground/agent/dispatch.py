@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.image.client import method_of
-from stui_cli.playground.agent.handshake import UNKNOWN, HandshakeHabits
+from stui_cli.playground.agent.handshake import HandshakeHabits
 from stui_cli.playground.agent.refusals import Refusal
 from stui_cli.playground.agent.saving import SavingHabits
 from stui_cli.playground.agent.vitals import VitalHabits
-from stui_cli.protocol.code import ListEvaluations, StopEvaluation
+from stui_cli.protocol.code import Browse, ListEvaluations, LoadSource, RunTests, StopEvaluation
 from stui_cli.protocol.evaluation import Evaluate, Inspect
 from stui_cli.protocol.faults import ErrorCode, Mistyped
 from stui_cli.protocol.fields import parse
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from stui_cli.playground.agent.peers import Peer
     from stui_cli.protocol.faults import RemoteProtocolError
 
-ROWS: dict[str, Row] = {method_of(row.request): row for row in TABLE if row.request not in UNKNOWN}
+ROWS: dict[str, Row] = {method_of(row.request): row for row in TABLE}
 _RANKS = {None: 0, "observer": 1, "developer": 2, "admin": 3}
 
 
@@ -108,6 +108,12 @@ class DispatchHabits(HandshakeHabits, SavingHabits, VitalHabits):
                 return self.stop_evaluation(peer, evaluation_id)
             case Evaluate():
                 self.evaluate(peer, number, request)
+            case LoadSource():
+                self.load(peer, number, request)
+            case RunTests():
+                self.run_tests(peer, number, request)
+            case Browse():
+                self.browse(peer, number, request)
             case Inspect():
                 self.inspect(peer, number, request)
             case _:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _LONGEST_KEY = 200
 _MOST_PRINT = 1024 * 1024
-_LONGEST_S = 24 * 3_600
+# The longest time limit.
+MOST_MS = 24 * 3_600 * 1000
 _DO_IT = re.compile(r"\bDoIt line (\d+)\Z")
 _REFERENCE = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|\$.|@(\d+)", re.DOTALL)
 
@@ -49,7 +50,7 @@ class EvaluationHabits(SessionHabits):
     def evaluate(self, peer: Peer, number: int, asked: Evaluate) -> None:
         """Begin, unless the key says that it ran already. Raises Refusal."""
         session = None if asked.session_id is None else self.session(peer, asked.session_id)
-        bounded(asked.time_limit_ms, "time_limit_ms", 1, _LONGEST_S * 1000)
+        bounded(asked.time_limit_ms, "time_limit_ms", 1, MOST_MS)
         bounded(asked.print_limit, "print_limit", 0, _MOST_PRINT)
         self._check_length(asked)
         job = AgentJob(

@@ -11,7 +11,6 @@ from stui_cli.playground.agent.key_ring import HeldKey, UnusableKeys, read_keys
 from stui_cli.playground.agent.refusals import Refusal
 from stui_cli.playground.agent.state import AgentState
 from stui_cli.playground.agent.values import VERSION
-from stui_cli.protocol.code import Browse, LoadSource, RunTests
 from stui_cli.protocol.faults import ErrorCode
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof
 from stui_cli.protocol.limits import PROTOCOL
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stui_cli.playground.agent.peers import Peer
-
-# What the playground does not know yet.
-UNKNOWN: tuple[type, ...] = (LoadSource, RunTests, Browse)
 
 _AGENT = "stui-playground 0.1"
 _TRIES = 3
@@ -64,7 +60,7 @@ class HandshakeHabits(AgentState):
 
     def methods(self) -> tuple[str, ...]:
         """The requests that this agent knows."""
-        return tuple(method_of(row.request) for row in TABLE if row.request not in UNKNOWN)
+        return tuple(method_of(row.request) for row in TABLE)
 
     def authenticate(self, peer: Peer, proof: bytes) -> Authenticated:
         """The role of a key that was proved. Raises Refusal; after some the connection ends."""

@@ -31,6 +31,14 @@ class SaidText:
                 self._unsent.append(taken)
                 self._size += len(taken)
 
+    def mark(self) -> int:
+        """How much was said by now."""
+        return len(self._pieces)
+
+    def since(self, mark: int) -> str:
+        """What was said since then."""
+        return "".join(self._pieces[mark:])
+
     def unsent(self) -> str:
         """What was said since this was asked last; empty if that was a moment ago."""
         now = time.monotonic()

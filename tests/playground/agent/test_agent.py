@@ -49,15 +49,18 @@ class Talk:
         host, port = agent.address.removeprefix("tcp://").split(":")
         self.socket = socket.create_connection((host, int(port)), timeout=10)
         self._heard = msgpack.Unpacker(strict_map_key=False)
+        self.told: list[tuple[str, Any]] = []
         self.ask(0, "hello", {"protocol": 1, "client": "tests", "client_id": "tests"})
 
     def send(self, number: int, method: str, params: dict[str, Any]) -> None:
         self.socket.sendall(msgpack.packb([0, number, method, [params] if params else []]))
 
     def answer(self, number: int) -> tuple[Any, Any]:
-        """Error and result of a request; notifications are passed over."""
+        """Error and result of a request; notifications are kept."""
         while True:
             for kind, *rest in self._heard:
+                if kind == 2:
+                    self.told.append((rest[0], rest[1][0]))
                 if kind == 1 and rest[0] == number:
                     return rest[1], rest[2]
             data = self.socket.recv(65536)
