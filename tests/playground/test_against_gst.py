@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.playground.test_expressions import rows
+from tests.playground.test_expressions import TABLES, rows
 
 HERE = Path(__file__).parent
 COMPARED = ("arrays", "ordered", "hashed", "values", "streams", "blocks", "exceptions")
@@ -82,6 +82,6 @@ def test_gnu_smalltalk_says_the_same(table: str, gst_path: str, tmp_path: Path) 
 
 
 def test_every_difference_is_of_an_expression_that_is_there() -> None:
-    there = {(table, row.source) for table in COMPARED for row in rows(HERE / "expressions" / f"{table}.txt")}
+    there = {(table.stem, row.source) for table in TABLES for row in rows(table)}
     assert set(differences()) <= there
     assert all(reason for reason, _ in differences().values())

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 OBJECTS = (
     "nil", "true", "3", "-1", "0", "1000000000000000000000", "2.5", "(1/3)", "Float nan", "'abc'", "''", "#foo", "#+",
-    "#size", "$a", "#(1 2 3)", "#()", "{1->2. 3->4}", "#[1 2 3]", "OrderedCollection new", "OrderedCollection basicNew",
+    "#size", "$a", "#(1 2 3)", "#()", "{1->2. 3->4}", "#[1 2 3]", "OrderedCollection new",
     "#(3 1 2) asOrderedCollection", "#(3 1 2) asSortedCollection", "#(1 2) asSet", "#(1 1 2) asBag", "IdentitySet new",
     "(Dictionary newFrom: {#a->1})", "(1 to: 5)", "(5 to: 1)", "Interval basicNew", "(1@2)", "Point basicNew", "(1->2)",
     "[3]", "[:x | x]", "[:x :y | x]", "[:x | true]", "Object new", "Object", "Array", "Set", "(ReadStream on: 'hello')",
     "(ReadStream on: #(1 2 3))", "(WriteStream on: String new)", "(ReadWriteStream on: Array new)", "Error new",
     "ZeroDivide", "(ZeroDivide, Error)", "Transcript", "Smalltalk", "(Delay forMilliseconds: 1)", "TestCase new",
     "TestResult new", "TestSuite new", "[3] newProcess", "(Object >> #printString)", "Message new",
+    "3.14s2", "Float infinity", "-0.0", "#with:", "Date today", "Time now", "DateAndTime now", "5 seconds",
+    "Random new", "(Random seed: 3)", "Date basicNew", "Time basicNew", "DateAndTime basicNew", "Duration basicNew",
 )  # fmt: skip
 # They take their time, or change the image for those that come after.
 LEFT_OUT = {"bench", "sleep", "repeat", "removeFromSystem", "terminate", "terminateActive", "wait", "critical:"}
