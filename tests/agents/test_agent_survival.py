@@ -278,6 +278,26 @@ def test_delays_of_many_processes_do_not_end_the_machine(clients: Clients) -> No
     assert clients().value("3 + 4") == "7"
 
 
+@pytest.mark.long  # two seconds of the processor, which are many more where others want it, too
+def test_code_that_keeps_all_signals_out_and_then_waits_does_not_stop_the_image(clients: Clients) -> None:
+    """Beside a loop it did, if that was for more than a second: the alarm, the pulse and its rescue were in the queue,
+    the flag was down, and each that came again raises none. On a busy machine a quick block did so, too."""
+    loop, keeper, bystander = clients("loop"), clients("keeper"), clients("bystander")
+    keeper.socket.settimeout(50)
+    looping = loop.request("evaluate", session_id=None, source="[true] whileTrue", time_limit_ms=60_000)
+    kept = "[| t | t := Time millisecondClock. [Time millisecondClock - t < 1300] whileTrue. Semaphore new wait]"
+    keeping = keeper.request(
+        "evaluate", session_id=None, source=f"{kept} valueWithoutPreemption", time_limit_ms=1000, print_limit=10
+    )
+    with pytest.raises(RemoteError) as caught:
+        keeper.answer(keeping)
+    assert caught.value.code == "Timeout"
+    loop.notify("interrupt", id=looping)
+    with pytest.raises(RemoteError):
+        loop.answer(looping)
+    assert bystander.value("3 + 4") == "7"
+
+
 def test_interrupts_while_it_compiles_do_not_end_the_machine(wire: Wire, session: str) -> None:
     """3.2.92 ended at the first twenty: its compiler suspends whoever compiles, and being ended resumed him."""
     for turn in range(80):

@@ -78,7 +78,11 @@ class AgentState:
         with self._stacks:
             self.threads.add(thread)
             threading.stack_size(_SMALL_STACK if small else _STACK)
-            thread.start()
+            try:
+                thread.start()
+            except RuntimeError:  # the system gives no more
+                self.threads.discard(thread)
+                raise
         return thread
 
     def started_threads(self) -> list[threading.Thread]:
