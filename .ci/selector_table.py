@@ -1,143 +1,128 @@
 #!/usr/bin/env python3
 """Is every selector and class that an adapter sends in the sources of each version it claims?
 
-    .ci/selector_table.py DIALECT VERSION=FOLDER...
+    .ci/selector_table.py DIALECT VERSION=PART,...  ...
 
-FOLDER is a checked-out source tree of that version: Pharo's and other Tonel files, FileTree folders, or change sets in
-the chunk format, also within zip files. Prints one row for each selector or class that some version lacks or
-deprecates, with the method that sends it, and counts the others. Run by hand; what it printed last stands in
-man/stui-agent.7. Nothing of the trees is kept.
+A PART is read after the one before it:
+
+    FOLDER               a checked-out source tree: Tonel, FileTree, chunks, also within zip files
+    FOLDER:FIRST-LAST    the change sets of those numbers, in their order; what they remove is gone
+    +FOLDER:FIRST-LAST   the tree of a later version, and the change sets between this one and it, in the folder of the
+                         first part: what it has and none of them wrote was there before they were
+
+VERSION? says that the sources are not whole: what is not in them but sent by their own methods is taken to be there,
+unless a change set removed it, and all else told as not visible, and not as lacking. Of one with a + part this is so
+anyhow. Prints one row for each selector or class that some version lacks or deprecates, with the method that sends it,
+and counts the others. Run by hand; what it printed last stands in man/stui-agent.7. Nothing of the trees is kept.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-import zipfile
-from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "agents")]
+sys.path[:0] = [str(ROOT), str(ROOT / ".ci"), str(ROOT / "tests" / "agents")]
 
 from chunk_reader import Reading, read
+from source_trees import Sources, read_changes, read_tree
 
 from stui_cli.local.dialects import CORE, agent_files
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-TONEL_METHOD = re.compile(r"^(\w+)(?: class)?(?: classSide)? >> (.+?) ?\[ *$(.*?)(?=^\]\s*$)", re.MULTILINE | re.DOTALL)
-TONEL_CLASS = re.compile(r"^(?:Class|Trait) \{\s+#name : #?'?(\w+)", re.MULTILINE)
-CHUNK_CLASS = re.compile(r"[sS]ubclass: #(\w+)")
-CHUNK_METHODS = re.compile(r"^!(\w+)(?: class)? methodsFor: [^!]*!", re.MULTILINE)
-ADVICE = re.compile(r"deprecated:\s*'((?:[^']|'')*)'")
 # Compiled in place by every compiler, or answered by the machine for every object.
 EVERYWHERE = {"ifTrue:", "ifFalse:", "whileTrue", "whileTrue:", "whileFalse:", "and:", "or:", "to:do:", "timesRepeat:"}
 # Globals that are no classes.
 VARIABLES = {"Processor", "Smalltalk", "SourceFiles", "Transcript", "Undeclared"}
+# The adapter asks whether it is there, and does without if it is not.
+ASKED = re.compile(r"(?:respondsTo|canUnderstand|includesSelector): #([\w:]+)")
 
 
 @dataclass
-class Sources:
-    """What one version defines. A selector is deprecated if each of its methods is."""
+class Version:
+    name: str
+    sources: Sources
+    whole: bool
 
-    selectors: dict[str, list[str | None]] = field(default_factory=lambda: defaultdict(list))  # the advice, or None
-    classes: set[str] = field(default_factory=set)
-
-    def add(self, pattern: str, body: str) -> None:
-        advice = ADVICE.search(body)
-        self.selectors[selector_of(pattern)].append(advice[1] if advice else None)
-
-    def advice(self, selector: str) -> str | None:
-        found = self.selectors[selector]
-        return found[0] if all(found) else None
+    def lacks(self, selector: str) -> bool:
+        if selector in self.sources.selectors:
+            return False
+        return self.whole or selector in self.sources.removed or not self.sources.sends(selector)
 
 
-def selector_of(pattern: str) -> str:
-    """Of the first line of a method."""
-    words = pattern.split()
-    if not words:
-        return ""
-    keywords = [word for word in words if word.endswith(":")]
-    return "".join(keywords) if words[0].endswith(":") else words[0]
-
-
-def texts(folder: Path) -> Iterator[tuple[str, str]]:
-    """The path and text of each source file, tests left out: what only they define is not there for others."""
-    for path in sorted(folder.rglob("*")):
-        if path.suffix == ".zip":
-            with zipfile.ZipFile(path) as archive:
-                for name in archive.namelist():
-                    if name.endswith(".st"):
-                        yield name, archive.read(name).decode("utf-8", "replace")
-        elif path.suffix == ".st" and "Tests" not in path.parent.name:
-            yield str(path), path.read_text("utf-8", "replace")
-
-
-def sources(folder: Path) -> Sources:
-    found = Sources()
-    for name, text in texts(folder):
-        if ".class/" in name or ((".extension/" in name and "/instance/" in name) or "/class/" in name):
-            found.classes.update(re.findall(r"/(\w+)\.class/", name))
-            _, pattern, body = [*text.replace("\r", "\n").split("\n", 2), "", ""][:3]
-            found.add(pattern, body)
-        elif name.endswith((".class.st", ".extension.st", ".trait.st")):
-            found.classes.update(TONEL_CLASS.findall(text))
-            for method in TONEL_METHOD.finditer(text):
-                found.add(method[2], method[3])
+def version(argument: str) -> Version:
+    name, parts = argument.split("=", 1)
+    sources, whole = Sources(), not name.endswith("?")
+    for part in parts.split(","):
+        folder, _, numbers = part.partition(":")
+        first, _, last = numbers.partition("-")
+        if part.startswith("+"):
+            whole, changes = False, Path(parts.split(":")[0])
+            before_later(Path(folder[1:]), changes, range(int(first), int(last) + 1), sources)
+        elif numbers:
+            read_changes(Path(folder), range(int(first), int(last) + 1), sources)
         else:
-            of_chunks(text.replace("\r", "\n"), found)
-    return found
+            read_tree(Path(folder), sources)
+    return Version(name.rstrip("?"), sources, whole)
 
 
-def of_chunks(text: str, found: Sources) -> None:
-    """The methods between a heading and an empty chunk."""
-    found.classes.update(CHUNK_CLASS.findall(text))
-    for heading in CHUNK_METHODS.finditer(text):
-        found.classes.add(heading[1])
-        for chunk in text[heading.end() :].split("!\n\n! !")[0].split("! !")[0].split("!"):
-            lines = [line for line in chunk.strip().split("\n") if line]
-            if lines:
-                found.add(lines[0], chunk)
+def before_later(tree: Path, changes: Path, between: range, sources: Sources) -> None:
+    """Add what a later version has and none of the change sets between has written, but what was removed before."""
+    later, since = Sources(), Sources()
+    read_tree(tree, later)
+    read_changes(changes, between, since)
+    for method, advice in later.methods.items():
+        if method not in since.written and method not in sources.written:
+            sources.methods[method] = advice
+    sources.classes |= later.classes - since.classes
 
 
-def adapter(dialect: str) -> Reading:
-    """What the files of the adapter send and name, the core's own messages known."""
-    reading = Reading()
-    core = Reading()
+def adapter(dialect: str) -> tuple[Reading, set[str]]:
+    """What the files of the adapter send and name, the core's own messages known; and what it asks for first."""
+    reading, core, asked = Reading(), Reading(), set[str]()
     for path in agent_files(dialect):
+        text = path.read_text("ascii")
         of_core = f"{path.parent.name}/{path.stem}" in CORE
-        read(path.read_text("ascii"), core if of_core else reading)
+        read(text, core if of_core else reading)
+        asked |= set() if of_core else set(ASKED.findall(text))
     reading.defined |= core.defined
-    return reading
+    return reading, asked
 
 
-def table(dialect: str, versions: dict[str, Path]) -> list[str]:
-    """The rows, and last how many selectors and classes are everywhere."""
-    reading, trees = adapter(dialect), {name: sources(folder) for name, folder in versions.items()}
+def rows_of(selector: str, where: str, versions: list[Version]) -> list[str]:
+    rows = []
+    for words, lacking in (
+        ("not in", [each.name for each in versions if each.lacks(selector) and each.whole]),
+        ("not visible in", [each.name for each in versions if each.lacks(selector) and not each.whole]),
+    ):
+        rows += [f"{selector}\t{where}\t{words} {', '.join(lacking)}"] if lacking else []
+    for each in versions:
+        advice = each.sources.advice(selector)
+        rows += [f"{selector}\t{where}\tdeprecated in {each.name}: {advice}"] if advice else []
+    return rows
+
+
+def table(dialect: str, versions: list[Version]) -> list[str]:
+    """The rows, and last how many selectors and classes were looked up."""
+    reading, asked = adapter(dialect)
     sent = {each: where for each, where in reading.sent.items() if each not in reading.defined | EVERYWHERE}
     rows = []
     for selector, where in sorted(sent.items()):
-        lacking = [name for name, tree in trees.items() if selector not in tree.selectors]
-        advised = {name: tree.advice(selector) for name, tree in trees.items() if name not in lacking}
-        rows += [f"{selector}\t{where}\tnot in {', '.join(lacking)}"] if lacking else []
-        rows += [f"{selector}\t{where}\tdeprecated in {name}: {text}" for name, text in advised.items() if text]
+        rows += [f"{row}{' (asked for)' if selector in asked else ''}" for row in rows_of(selector, where, versions)]
     named = {each for each in reading.globals if not each.startswith("Stui")} - VARIABLES
     for name in sorted(named):
-        lacking = [version for version, tree in trees.items() if name not in tree.classes]
-        rows += [f"{name}\ta class\tnot in {', '.join(lacking)}"] if lacking else []
-    return [*rows, f"{len(sent)} selectors and {len(named)} classes looked up in {', '.join(versions)}"]
+        lacking = [each.name for each in versions if name not in each.sources.classes]
+        rows += [f"{name}\ta class\tnot seen in {', '.join(lacking)}"] if lacking else []
+    names = ", ".join(each.name for each in versions)
+    return [*rows, f"{len(sent)} selectors and {len(named)} classes looked up in {names}"]
 
 
 def main(arguments: list[str]) -> int:
     if len(arguments) < 2 or not all("=" in each for each in arguments[1:]):
         print(__doc__, file=sys.stderr)
         return 2
-    versions = dict(each.split("=", 1) for each in arguments[1:])
-    print("\n".join(table(arguments[0], {name: Path(folder) for name, folder in versions.items()})))
+    print("\n".join(table(arguments[0], [version(each) for each in arguments[1:]])))
     return 0
 
 
