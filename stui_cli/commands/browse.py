@@ -33,6 +33,10 @@ COLUMNS: dict[str, Sequence[Column]] = {
 }
 
 
+# In strings and comments of their chunks a mark is a mark, and two are two.
+_TAKES_MARKS = frozenset({"gst"})
+
+
 def item(image: str, code: CodeItem) -> dict[str, object]:
     """A thing for programs."""
     from stui_cli.work.code.browse import code_name
@@ -60,8 +64,9 @@ def meant_by(what: str, words: Sequence[str]) -> str | None:
     return text
 
 
-def as_text(what: str, found: Sequence[CodeItem]) -> str | None:
-    """What people read instead of a table: the tree of a hierarchy, a text, or a whole class as a file of chunks."""
+def as_text(what: str, found: Sequence[CodeItem], dialect: str) -> str | None:
+    """What people read instead of a table: the tree of a hierarchy, a text, or a whole class as a file of chunks, as
+    the dialect reads it."""
     match what:
         case "hierarchy":
             return "\n".join(_tree(found))
@@ -70,7 +75,7 @@ def as_text(what: str, found: Sequence[CodeItem]) -> str | None:
         case "source" if len(found) == 1:
             return (found[0].source or "").rstrip()
         case "source":
-            return "\n".join(_chunks(found))
+            return "\n".join(_chunks(found, doubled=dialect not in _TAKES_MARKS))
         case _:
             return None
 
@@ -83,10 +88,11 @@ def _tree(found: Sequence[CodeItem]) -> Iterator[str]:
         yield "  " * depth + (each.class_name or "")
 
 
-def _chunks(found: Sequence[CodeItem]) -> Iterator[str]:
-    """In the format that every dialect loads: a mark within a text is doubled there."""
+def _chunks(found: Sequence[CodeItem], *, doubled: bool) -> Iterator[str]:
+    """In the format that every dialect loads: a mark within a text is `doubled`, but where it stands for itself."""
     for each in found:
-        source = (each.source or "").strip().replace("!", "!!")
+        source = (each.source or "").strip()
+        source = source.replace("!", "!!") if doubled else source
         if each.selector is None:
             yield f"{source}!\n"
         else:
@@ -155,10 +161,10 @@ def cli(
     wish = Wish(what, of, pattern, time_limit / 1000)
     found = browse(bench.allowing(), image, wish)
     if against is not None:
-        unlike = list(differences(found, browse(bench.allowing(), against, wish)))
+        unlike = list(differences(found.items, browse(bench.allowing(), against, wish).items))
         result = compared((image, against), unlike, what)
         return invocation.show(result._replace(exit_code=Exit.PARTLY_DONE if unlike and exit_code else Exit.DONE))
-    items = [item(image, code) for code in found]
-    text = as_text(what, found)
+    items = [item(image, code) for code in found.items]
+    text = as_text(what, found.items, found.dialect)
     is_source = what == "source" and text is not None
     return invocation.show(Result(CODE, items, COLUMNS[what], text=text, empty="none", is_source=is_source))

@@ -64,9 +64,9 @@ def test_a_method_and_a_whole_class(stui: Stui, defined: None) -> None:
 
 def test_a_mark_within_a_text_is_doubled_in_chunks() -> None:
     method = CodeItem("Browsed", "BrowsedThing", "instance", "one", "it's", "one\n\t^'!'\n")
-    text = as_text("source", [method, method])
-    assert text is not None
-    assert text.split("\n\n")[0] == "!BrowsedThing methodsFor: 'it''s'!\none\n\t^'!!'! !"
+    found = {dialect: as_text("source", [method, method], dialect) or "" for dialect in ("squeak", "gst")}
+    assert found["squeak"].split("\n\n")[0] == "!BrowsedThing methodsFor: 'it''s'!\none\n\t^'!!'! !"
+    assert found["gst"].split("\n\n")[0] == "!BrowsedThing methodsFor: 'it''s'!\none\n\t^'!'! !"
 
 
 def test_what_is_not_there(stui: Stui, two_images: object) -> None:

@@ -124,7 +124,9 @@ def test_what_cannot_be_meant(stui: Stui, folder: Path, words: tuple[str, ...]) 
 
 
 def test_what_is_browsed_can_be_loaded(stui: Stui, folder: Path) -> None:
+    more = "LoadedThing extend [ odd: x [ ^x isNil ifTrue: ['a!'] ifFalse: [{$!. 'it''s'. #(1 #[2]). \"!\" x}] ] ]"
     stui.ok("load", "-i", "alpha", "thing.st")
+    stui.ok("load", "-i", "alpha", "-", stdin=more.encode())
     text = stui.ok("browse", "source", "LoadedThing", "-i", "alpha")
     stui.ok("load", "-i", "beta", "-", stdin=text.encode())
     assert stui.ok("browse", "source", "LoadedThing", "-i", "alpha", "--against", "beta", "--exit-code") == ""

@@ -34,8 +34,15 @@ class Unlike(NamedTuple):
     there: CodeItem | None
 
 
-def browse(bench: Workbench, image_name: str, wish: Wish) -> list[CodeItem]:
-    """All that fits the wish in one image, in its order. Raises NotFound for an unknown class, method or package."""
+class Found(NamedTuple):
+    """What fits the wish in an image, in its order, and the dialect of that image."""
+
+    items: list[CodeItem]
+    dialect: str
+
+
+def browse(bench: Workbench, image_name: str, wish: Wish) -> Found:
+    """All that fits the wish in one image. Raises NotFound for an unknown class, method or package."""
     state = bench.store.read()
     image = known_image(state, image_name)
     with reach(bench, state, image) as client:
@@ -52,7 +59,7 @@ def browse(bench: Workbench, image_name: str, wish: Wish) -> list[CodeItem]:
             if error.answer != "ObjectNotFound":
                 raise
             raise _unknown(image.name, wish) from error
-    return items
+        return Found(items, client.greeting.dialect)
 
 
 def differences(here: Sequence[CodeItem], there: Sequence[CodeItem]) -> Iterator[Unlike]:
