@@ -64,7 +64,6 @@ class JobHabits(AgentState):
         """Run it when its turn comes. Raises Refusal if its client has too much under way."""
         if len(job.peer.jobs) >= self.settings.in_flight:
             raise Refusal(ErrorCode.LIMIT_EXCEEDED, f"at most {self.settings.in_flight} requests may be under way")
-        job.evaluation_id = str(next(self.numbers))
         job.peer.jobs[job.number] = job
         if job.session is None:
             self.begin(job)
@@ -206,8 +205,12 @@ class JobHabits(AgentState):
         return StoppedEvaluation(bool(found))
 
     def jobs_for(self, peer: Peer) -> list[AgentJob]:
-        """What runs and what waits, as far as this client may stop it."""
-        return [job for job in self.all_jobs() if peer.role == "admin" or job.peer.client_id == peer.client_id]
+        """What runs and what waits, as far as this client may stop it. Each has its number when it is first told."""
+        with self.lock:
+            found = [job for job in self.all_jobs() if peer.role == "admin" or job.peer.client_id == peer.client_id]
+            for job in found:
+                job.evaluation_id = job.evaluation_id or str(next(self.numbers))
+        return found
 
     def stop_session(self, session: AgentSession) -> None:
         """Nothing begins in it any more, and what runs is interrupted."""
