@@ -141,7 +141,7 @@ class Compiler(Context):
                 self._return(value)
             case Send() if control.statement(self, node):
                 pass
-            case Literal() | Name():
+            case Literal() | Name() | Assignment():
                 self.value(node)
             case _:
                 self.put(self.do(self.value(node)))
@@ -181,7 +181,7 @@ class Compiler(Context):
                 return self.block(node)
 
     def cascade(self, receiver: Expression, messages: tuple[Part, ...]) -> ast.expr:
-        target = self.held(self.value(receiver))
+        target = self.kept_still(self.value(receiver))
         for message in messages[:-1]:
             arguments = self.values(message.arguments)
             self.put(self.do(self.send(target, message.selector, arguments, message.line)))
@@ -255,18 +255,7 @@ class Compiler(Context):
 
     def _steady(self, value: ast.expr) -> ast.expr:
         """A variable is read now, not when a later argument has changed it."""
-        if isinstance(value, ast.Name) and value.id.startswith("t") and not self._fixed(value.id):
-            return self.walrus(self.fresh("w"), value)
-        return value
-
-    def _fixed(self, python: str) -> bool:
-        scope: Scope | None = self.scope
-        while scope is not None:
-            for variable in scope.names.values():
-                if variable.python == python:
-                    return variable.fixed
-            scope = scope.outer
-        return False
+        return self.walrus(self.fresh("w"), value) if self.may_change(value) else value
 
     # Variables
 

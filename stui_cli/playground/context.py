@@ -86,6 +86,26 @@ class Context(Emitter):
         self.put(self.assign(name, value))
         return self.name(name)
 
+    def kept_still(self, value: ast.expr) -> ast.expr:
+        """The same for something that is also to stay what it is now, whatever is assigned meanwhile."""
+        if not self.may_change(value):
+            return self.held(value)
+        name = self.fresh("w")
+        self.put(self.assign(name, value))
+        return self.name(name)
+
+    def may_change(self, value: ast.expr) -> bool:
+        """Whether it is a variable of the source that can be assigned to."""
+        if not isinstance(value, ast.Name) or not value.id.startswith("t"):
+            return False
+        scope: Scope | None = self.scope
+        while scope is not None:
+            for variable in scope.names.values():
+                if variable.python == value.id:
+                    return not variable.fixed
+            scope = scope.outer
+        return True
+
     def bounded(self, value: ast.expr) -> ast.expr:
         """An expression that became deep goes on in a local."""
         return value if depth(value) < _DEEPEST else self.held(value)

@@ -129,8 +129,8 @@ def _branches(
         return (condition, None), blocks.get("ifTrue"), blocks.get("ifFalse"), c.constant(None)
     found = c.value(node.receiver)
     c.line = node.line
-    subject = c.held(found)
-    if isinstance(subject, ast.Constant) or subject.id.startswith("t"):  # type: ignore[attr-defined]  # the branch may assign it
+    subject = c.kept_still(found)
+    if isinstance(subject, ast.Constant):  # Python warns of `3 is None`
         name = c.fresh("w")
         c.put(c.assign(name, subject))
         subject = c.name(name)
@@ -315,13 +315,7 @@ def _condition(c: Context, block: BlockLiteral) -> ast.expr | None:
 def _counted_loop(c: Context, node: Send) -> ast.expr:
     *numbers, block = (node.receiver, *node.arguments)
     assert isinstance(block, BlockLiteral)
-    found = [c.held(each) for each in c.values(numbers)]
-    if isinstance(found[0], ast.Name) and found[0].id.startswith(
-        "t"
-    ):  # it is the loop's value, and may be assigned meanwhile
-        name = c.fresh("w")
-        c.put(c.assign(name, found[0]))
-        found[0] = c.name(name)
+    found = [c.kept_still(each) for each in c.values(numbers)]
     c.line = node.line
     c.function.loops += 1
     if node.selector == "timesRepeat:":
