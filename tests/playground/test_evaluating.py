@@ -33,6 +33,18 @@ VALUES = [
     ("| x | x := 1. x + (x := 5)", 6),
     ("| x b | x := 1. b := [x := 7]. x + b value + x", 15),
     ("| a b | a := b := 3. a + b", 6),
+    ("| x | x := 1. x + 0; + (x := 5); + 10", 11),
+    (
+        "| c | c := OrderedCollection new. 1 to: 3 do: [:i | c add: [i]]. c inject: 0 into: [:s :b | s * 10 + b value]",
+        123,
+    ),
+    (
+        "| c i | c := OrderedCollection new. i := 0. [i < 3] whileTrue: [| n | n := i. c add: [n]. i := i + 1]. "
+        "c inject: 0 into: [:s :b | s * 10 + b value]",
+        12,
+    ),
+    ("| x | x := nil. x ifNil: [x := 4]. x", 4),
+    ("| x | x := 5. x ifNil: [0] ifNotNil: [:y | x := 7. y]", 5),
     ("[1/0] on: ZeroDivide do: [:e | e return: 5]", 5),
     ("[(Warning signal: 'x') + 1] on: Warning do: [:e | e resume: 5]", 6),
     ("[[1/0] on: ZeroDivide do: [:e | e pass]] on: Error do: [:e | 77]", 77),
