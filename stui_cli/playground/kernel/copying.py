@@ -6,7 +6,18 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.playground.classes import Behavior, primitive
-from stui_cli.playground.objects import Array, Block, Character, Dictionary, Hashed, Ordered, Signal, Symbol
+from stui_cli.playground.kernel.printing import Limited
+from stui_cli.playground.objects import (
+    Array,
+    Block,
+    Character,
+    Dictionary,
+    Hashed,
+    Ordered,
+    Signal,
+    Symbol,
+    WriteStream,
+)
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
@@ -24,7 +35,7 @@ def shallow(machine: Machine, value: Any) -> Any:
     """A new object of the same parts."""
     if isinstance(value, _SAME):
         return value
-    kind: Any = type(value)
+    kind: Any = WriteStream if isinstance(value, Limited) else type(value)
     made = kind.__new__(kind)
     for name in _parts(kind):
         part = getattr(value, name, None)

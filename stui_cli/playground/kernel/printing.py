@@ -29,7 +29,10 @@ class Enough(BaseException):
 
 
 class Limited(WriteStream):
-    """A WriteStream of the image with room for so many characters; `inside` are the objects being printed on it."""
+    """A WriteStream of the image with room for so many characters; `inside` are the objects being printed on it.
+
+    Once the print is over nobody waits for it to be full: code that kept it writes on without a limit.
+    """
 
     __slots__ = ("cls", "inside", "room", "slots")
 
@@ -48,7 +51,7 @@ def put(machine: Machine, stream: Value, text: str) -> None:
         return
     if machine.attention:
         machine.poll()
-    if isinstance(stream, Limited) and stream.at + len(text) > stream.room:
+    if isinstance(stream, Limited) and stream.inside and stream.at + len(text) > stream.room:
         stream.items[stream.at :] = text[: stream.room - stream.at]
         raise Enough(stream)
     machine.charge(len(text) * 8)
@@ -168,10 +171,16 @@ def _as_string(machine: Machine, receiver: Value) -> Value:
     return machine.send(receiver, "printString")
 
 
-@primitive("Object", "printNl", "displayNl", category="printing")
+@primitive("Object", "printNl", category="printing")
 def _print_nl(machine: Machine, receiver: Value) -> Value:
     """What GNU Smalltalk's users write; here it goes to the Transcript."""
     machine.say(print_string(machine, receiver) + "\n")
+    return receiver
+
+
+@primitive("Object", "displayNl", category="printing")
+def _display_nl(machine: Machine, receiver: Value) -> Value:
+    machine.say(display_string(machine, receiver) + "\n")
     return receiver
 
 
