@@ -36,7 +36,8 @@ def serving(shell: Shell, *words: str) -> subprocess.Popen[str]:
     process = shell.started("playground", *words)
     assert process.stdout is not None
     assert "listens at tcp://127.0.0.1:" in process.stdout.readline()
-    assert "stui eval -i " in process.stdout.readline()
+    while "stui eval -i " not in process.stdout.readline():
+        assert process.poll() is None
     return process
 
 
@@ -109,3 +110,47 @@ def test_a_port_that_is_taken_is_told(bare: Shell) -> None:
     assert (refused.code, port in refused.err) == (9, True)
     process.terminate()
     process.communicate(timeout=20)
+
+
+@pytest.mark.long
+def test_what_was_saved_goes_on_in_the_background_and_in_the_foreground(bare: Shell) -> None:
+    bare.launch("alpha", "--dialect", "playground")
+    bare.ok("sessions", "create", "-i", "alpha", "work")
+    work = ("eval", "-i", "alpha/work")
+    bare.ok(
+        *work, "Object subclass: #Cell instanceVariableNames: 'value' package: 'Cells'. Cell compile: 'value ^value'"
+    )
+    bare.ok(*work, "Cell compile: 'value: each value := each'. x := Cell new value: 7; yourself. b := [:i | i]. 3")
+    saved = bare.ok("images", "save", "alpha")
+    assert "not kept: a block in b of the session work" in saved.err
+    path = Path(saved.last.split()[-1])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    bare.ok("images", "stop", "alpha", "--no-preserve")
+    bare.launch("alpha")
+    assert bare.ok(*work, "x value").last == "7"
+    bare.ok("images", "stop", "alpha", "--no-preserve")
+    process = serving(bare, "--name", "alpha")
+    assert bare.ok(*work, "x value + 1").last == "8"
+    process.terminate()
+    process.communicate(timeout=20)
+    path.write_bytes(b"an image")
+    for words in (("images", "launch", "alpha"), ("playground", "--name", "alpha")):
+        ran = bare.stui(*words)
+        assert ran.code == 1
+        assert "no saved playground" in ran.err
+        assert "Traceback" not in ran.err
+    bare.launch("alpha", "--fresh")
+    assert bare.stui(*work, "x value").code == 9  # nothing of it is there
+
+
+@pytest.mark.long
+@pytest.mark.timeout(120)
+def test_the_doctor_passes_it_whole(bare: Shell) -> None:
+    bare.launch("alpha", "--dialect", "playground")
+    ran = bare.stui("doctor", "alpha", "-o", "json", "-v")
+    assert ran.code == 0, ran
+    verdicts = [item["verdict"] for item in ran.json["items"]]
+    assert verdicts.count("passed") > 200
+    assert set(verdicts) == {"passed", "skipped"}
+    told = {item["got"] for item in ran.json["items"] if item["verdict"] == "skipped"}
+    assert told == {"is about agents that ask for no key"}
