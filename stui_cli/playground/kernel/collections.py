@@ -11,15 +11,15 @@ from stui_cli.playground.kernel.elements import (
     equal,
     fill,
     gathered,
+    is_native,
     like,
     make,
-    native_elements,
     one,
     size_of,
 )
 from stui_cli.playground.kernel.sorting import in_order
 from stui_cli.playground.kernel.walking import chosen
-from stui_cli.playground.objects import Array, Block, Hashed, Set, Sorted
+from stui_cli.playground.objects import Array, Block, Hashed, Set, Sorted, Text
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
@@ -43,7 +43,7 @@ def with_these(machine: Machine, receiver: Value, *items: Value) -> Value:
 
 @primitive("Collection", "size")
 def size(machine: Machine, receiver: Value) -> Value:
-    if native_elements(machine, receiver) is not None:
+    if is_native(receiver):
         return size_of(machine, receiver)
     return len(gathered(machine, receiver))
 
@@ -89,7 +89,7 @@ def if_not_empty_else(machine: Machine, receiver: Value, block: Value, otherwise
 
 @primitive("Collection", "add:")
 def add(machine: Machine, receiver: Value, value: Value) -> Value:
-    if native_elements(machine, receiver) is None:
+    if not is_native(receiver):
         return subclass_responsibility(machine, receiver, "add:")
     return should_not(machine, receiver, "add:")
 
@@ -116,7 +116,7 @@ def remove(machine: Machine, receiver: Value, value: Value) -> Value:
 
 @primitive("Collection", "remove:ifAbsent:")
 def remove_if_absent(machine: Machine, receiver: Value, value: Value, otherwise: Value) -> Value:
-    if native_elements(machine, receiver) is None:
+    if not is_native(receiver):
         return subclass_responsibility(machine, receiver, "remove:ifAbsent:")
     return should_not(machine, receiver, "remove:ifAbsent:")
 
@@ -289,6 +289,8 @@ def hash_(machine: Machine, receiver: Value) -> Value:
 
 @primitive("SequenceableCollection", "copy", "shallowCopy")
 def copy(machine: Machine, receiver: Value) -> Value:
+    if type(receiver) is Text:
+        return Text(receiver.chars)
     made = like(machine, receiver, gathered(machine, receiver))
     if hasattr(receiver, "slots") and hasattr(made, "slots"):
         made.slots = list(receiver.slots)

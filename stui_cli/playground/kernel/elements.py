@@ -69,9 +69,20 @@ def native_elements(machine: Machine, collection: Value) -> Iterable[Value] | No
         case Dictionary():
             return [each.value for each in list(collection.entries.values())]
         case Bag():
-            return [each for each, count in list(collection.entries.values()) for _ in range(count)]
+            return _repeated(collection)
         case _:
             return None
+
+
+def is_native(collection: Value) -> bool:
+    """Whether its elements are found without asking its do:."""
+    return isinstance(collection, Array | Ordered | ByteArray | Text | Symbol | Interval | Hashed)
+
+
+def _repeated(bag: Bag) -> Iterator[Value]:
+    for each, count in list(bag.entries.values()):
+        for _ in range(count):
+            yield each
 
 
 def characters(text: str) -> list[Value]:
@@ -101,11 +112,9 @@ def interval_size(machine: Machine, interval: Interval) -> int:
 
 def gathered(machine: Machine, collection: Value) -> list[Value]:
     """What it holds now, as a new list."""
-    if isinstance(collection, Interval):
-        machine.charge_slots(interval_size(machine, collection))
-    found = list(elements(machine, collection))
-    machine.charge_slots(len(found))
-    return found
+    if is_native(collection):
+        machine.charge_slots(size_of(machine, collection))
+    return list(elements(machine, collection))
 
 
 def size_of(machine: Machine, collection: Value) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.complaints import bad_index, should_not
-from stui_cli.playground.kernel.elements import interval_size
+from stui_cli.playground.kernel.elements import interval_size, one
 from stui_cli.playground.objects import Array, Interval
 
 if TYPE_CHECKING:
@@ -89,6 +89,14 @@ def includes(machine: Machine, receiver: Value, value: Value) -> Value:
 def _listed(machine: Machine, receiver: Value) -> list[Value]:
     machine.charge_slots(interval_size(machine, receiver))
     return [machine.send(receiver, "at:", index + 1) for index in range(interval_size(machine, receiver))]
+
+
+@primitive("Interval", "reverseDo:")
+def reverse_do(machine: Machine, receiver: Value, block: Value) -> Value:
+    function = one(block)
+    for index in range(interval_size(machine, receiver), 0, -1):
+        function(machine, machine.send(receiver, "at:", index))
+    return receiver
 
 
 @primitive("Interval", "sum")

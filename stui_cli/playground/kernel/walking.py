@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
     from stui_cli.playground.machine import Machine
 
+_NESTED = 1000
+
 
 @primitive("Collection", "do:")
 def do(machine: Machine, receiver: Value, block: Value) -> Value:
@@ -167,8 +169,9 @@ def flattened(machine: Machine, receiver: Value) -> Value:
     while waiting:
         for each in waiting[-1]:
             if machine.is_kind(each, "Collection") and not machine.is_kind(each, "String"):
+                if len(waiting) > _NESTED:
+                    return machine.raise_("RecursionTooDeep", "the collection holds itself, or is nested too deep")
                 waiting.append(iter(gathered(machine, each)))
-                machine.charge_slots(len(waiting))
                 break
             found.append(each)
         else:
