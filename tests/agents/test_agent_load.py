@@ -170,6 +170,8 @@ def test_a_file_of_tonel(wire: Wire, end: str) -> None:
         ("Class {\n\t#name : #StuiX,\n\t#superclass : #Object\n}\n\nStuiX >> a [\n\t^missing\n]", 7, "missing"),
         ("Class {\n\t#name : #StuiX,\n\t#superclass : #StuiNone\n}\n", 1, "there is no class"),
         ("Class {\n\t#name : #StuiX,\n\n}\nStuiX a [ ]", 5, "a method like"),
+        ("Class {\n\t#name : #'StuiX [ ] Y',\n\t#superclass : #Object\n}\n", 1, "is no name"),
+        ("Class {\n\t#name : #StuiX,\n\t#superclass : #Object,\n\t#instVars : 'a'\n}\n", 1, "a list was expected"),
         ("\nTrait {\n\t#name : #TX\n}\n", 2, "no traits"),
     ],
 )

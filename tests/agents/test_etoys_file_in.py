@@ -42,6 +42,25 @@ LEFT_OUT = {
 # Texts of definitions, and what loading each of them says: nothing is changed by one that does not compile.
 REST = "instanceVariableNames: 'a' classVariableNames: '' poolDictionaries: '' category: 'x'!\n"
 METHODS = "!StuiTried methodsFor: 'x'!\na\n\t^a! !\n!StuiTried class methodsFor: 'x'!\nb\n\t^'hey!!'! !\n"
+TONEL = """"It's a comment"
+Class {
+\t#name : #StuiTonel,
+\t#superclass : #Object,
+\t#instVars : [ 'a' ],
+\t#category : #'Stui-Tests'
+}
+
+{ #category : #x }
+StuiTonel >> b [
+
+\t^a + 1
+]
+
+{ #category : #x }
+StuiTonel class >> a: x [
+\t^self new instVarAt: 1 put: x; yourself
+]
+"""
 LOADS = {
     METHODS: "StuiCompileFailure in line 2: there is no class StuiTried",
     "!Object methodsFor: 'x'!\nstuiOne\n\t^1!\nstuiTwo\n\t^2 +! !": ("StuiCompileFailure in line 5: Argument expected"),
@@ -52,10 +71,14 @@ LOADS = {
         "StuiCompileFailure in line 4: Argument expected"
     ),
     "(Smalltalk includesKey: #StuiLater)!": "false",
-    "StuiTried comment: 'x'!\n": "StuiTried",
+    "!StuiTried comment: 'x'!\n": "StuiTried",
+    TONEL: "StuiTonel",
+    "(StuiTonel a: 3) b -> StuiTonel comment asString!": "4->'It''s a comment'",
+    TONEL.replace("^a + 1", "^a +"): "StuiCompileFailure in line 12: Argument expected",
+    "(StuiTonel a: 3) b!": "4",
 }
 
-LOAD = """[[(StuiDialect current newLoader on: each format: #chunks) loadAll printString]
+LOAD = """[[(StuiDialect current newLoader on: each format: (StuiReading formatOf: each)) loadAll printString]
 on: StuiCompileFailure
 do: [:failure | failure return:
 'StuiCompileFailure in line ' , failure line printString , ': ' , failure messageText]]
