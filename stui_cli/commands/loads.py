@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from stui_cli.commands.many_images import names_of
 from stui_cli.contract.evaluation import error_item, value_item
 from stui_cli.contract.piece import LISTED, PIECE, piece_item
 from stui_cli.model.errors import CodeFailed, StuiError
@@ -30,7 +31,7 @@ def loaded(all_loads: Sequence[Loads], *, stops: bool) -> Result:
     done = [(str(loads.target), line) for loads in all_loads for line in _lines(loads)]
     several = len(all_loads) > 1
     errors = [_named(who, failure, several) for failure, who in _folded(failures)]
-    text = "\n".join(f"{', '.join(who)}: {line}" if several else line for line, who in _once(done).items())
+    text = "\n".join(f"{names_of(who)}: {line}" if several else line for line, who in _once(done).items())
     return Result(
         PIECE,
         [item for loads in all_loads for file in loads.files for item in _items(file)],
@@ -71,9 +72,16 @@ def _failures(loads: Loads) -> Iterator[StuiError]:
         yield loads.failure
     for load in loads.files:
         for piece in load.failed:
-            yield CodeFailed(piece_failure(load.file.name, load.file.text, piece), image=load.target.image)
+            told = piece_failure(load.file.name, load.file.text, piece)
+            yield CodeFailed(told, todo=_advice(piece), image=load.target.image)
         if load.failure is not None:
             yield load.failure
+
+
+def _advice(piece: Piece) -> str:
+    """What to do where a class is missing that GNU Smalltalk has in a package of its own."""
+    lacks = piece.error is not None and piece.error.message.endswith(" TestCase")
+    return "load SUnit first: stui eval \"PackageLoader fileInPackage: 'SUnit'\"" if lacks else ""
 
 
 def piece_failure(file: str, text: str, piece: Piece) -> str:
@@ -106,7 +114,7 @@ def _source_line(text: str, line: int, column: int | None) -> str:
 def _not_loaded(all_loads: Sequence[Loads]) -> Iterator[str]:
     left = [(str(loads.target), load.file.name) for loads in all_loads for load in loads.files if not load.sent]
     for name, who in _once(left).items():
-        yield f"not loaded after the failure: {name}" + (f" in {', '.join(who)}" if len(all_loads) > 1 else "")
+        yield f"not loaded after the failure: {name}" + (f" in {names_of(who)}" if len(all_loads) > 1 else "")
 
 
 def _folded(failures: Sequence[tuple[str, StuiError]]) -> Iterator[tuple[StuiError, list[str]]]:
@@ -121,7 +129,7 @@ def _folded(failures: Sequence[tuple[str, StuiError]]) -> Iterator[tuple[StuiErr
 def _named(who: Sequence[str], failure: StuiError, several: bool) -> StuiError:
     if not several or not isinstance(failure, CodeFailed):
         return failure
-    return CodeFailed(f"{', '.join(dict.fromkeys(who))}: {failure.what}", image=failure.image)
+    return CodeFailed(f"{names_of(list(dict.fromkeys(who)))}: {failure.what}", todo=failure.todo, image=failure.image)
 
 
 def _once(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from stui_cli.model.names import Target
 
 
+# So many are named; of more it is told how many they are.
+_NAMED = 6
+
+
+def names_of(places: Sequence[str]) -> str:
+    """Images, or sessions in them, as a person reads them in a line."""
+    return ", ".join(places) if len(places) <= _NAMED else f"{len(places)} images"
+
+
 def many_targets(invocation: Invocation, words: Sequence[str], *, everywhere: bool) -> list[Target] | None:
     """The targets, in the order of the registry; None where one is meant. Raises NotFound where no image fits."""
     from stui_cli.model.names import Target

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stui_cli.commands.many_images import names_of
 from stui_cli.contract.test_result import LISTED, TEST, result_item
 from stui_cli.model.errors import CodeFailed, StuiError, TooLate
 from stui_cli.model.exits import Exit
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 # So much of a stack is shown to a person; all of it is in the JSON.
 _FRAMES_SHOWN = 6
-
-# So many images are named; of more it is told how many they are.
-_NAMED = 4
 
 
 def tested(runs: Sequence[SuiteRun], *, at_length: bool, all_tests: bool) -> Result:
@@ -83,7 +81,7 @@ def _failing_lines(runs: Sequence[SuiteRun], *, at_length: bool) -> Iterator[str
                 key = (test.outcome, test_name(test), test.message or "")
                 found.setdefault(key, (test, []))[1].append(run.image)
     for test, images in found.values():
-        where = f"{_named(images)}: " if len(runs) > 1 else ""
+        where = f"{names_of(images)}: " if len(runs) > 1 else ""
         message = " ".join((test.message or "").split())
         yield f"{test.outcome}: {where}{test_name(test)}" + (f": {message}" if message else "")
         if at_length:
@@ -102,18 +100,17 @@ def _summary(runs: Sequence[SuiteRun]) -> Iterator[str]:
             took = runs[0].totals.elapsed_ms / 1000 if runs[0].totals else (now_ms() - runs[0].began_at) / 1000
             yield f"{words} in {took:.1f} s"
         else:
-            yield f"{words} in {_named(images)}"
-
-
-def _named(images: Sequence[str]) -> str:
-    return ", ".join(images) if len(images) <= _NAMED else f"{len(images)} images"
+            yield f"{words} in {names_of(images)}"
 
 
 def counted(run: SuiteRun) -> str:
     """As in: 37 passed, 1 failed."""
     outcomes = [test.outcome for test in run.tests]
-    words = {"passed": "passed", "failed": "failed", "error": "errors", "skipped": "skipped"}
-    told = [f"{outcomes.count(each)} {word}" for each, word in words.items() if outcomes.count(each)]
+    told = [
+        f"{count} {'errors' if each == 'error' and count > 1 else each}"
+        for each in ("passed", "failed", "error", "skipped")
+        if (count := outcomes.count(each))
+    ]
     if run.totals is not None and (left := run.totals.total - len(outcomes)) > 0:
         told.append(f"{left} not run")
     return ", ".join(told) or "no tests"

@@ -140,6 +140,23 @@ def test_who_evaluates_such_a_file_is_told_to_load_it(stui: Stui, folder: Path) 
     assert (said.code, "stui load" in said.err) == (7, False)
 
 
+def test_a_missing_test_case_says_what_to_load() -> None:
+    from stui_cli.commands.loads import loaded
+    from stui_cli.model.names import Target
+    from stui_cli.work.code.files import SourceFile
+    from stui_cli.work.code.load import FileLoad, Loads
+
+    problem = Problem("UndeclaredVariable", "undeclared variable TestCase", 1, 1, ())
+    piece = Piece("class", "T", 1, "not_run", None, problem)
+    loads = [
+        Loads(Target(f"i{n}"), [FileLoad(Target(f"i{n}"), SourceFile("t.st", "TestCase subclass: T []"), [piece])])
+        for n in range(7)
+    ]
+    (error,) = loaded(loads, stops=True).errors
+    assert error.what.startswith("7 images: t.st:1:1: T did not compile: ")
+    assert "PackageLoader fileInPackage: 'SUnit'" in error.todo
+
+
 def test_the_place_is_shown_in_a_line_of_any_length() -> None:
     problem = Problem("SyntaxError", "expected expression", 2, 3_000, ())
     piece = Piece("statements", None, 1, "not_run", None, problem)

@@ -69,7 +69,7 @@ def test_what_fails_is_a_line_each_and_at_length_where_asked(stui: Stui, well: N
     assert first == "failed: TriedTest>>testFirst: not so"
     assert second.startswith("error: TriedTest>>testSecond: ")
     assert "zork" in second
-    assert total.startswith("1 failed, 1 errors in ")
+    assert total.startswith("1 failed, 1 error in ")
     more = stui("test", "-i", "alpha", "TriedTest", "-v").out
     assert "    | said\n" in more
     assert "TriedTest>>testSecond (" in more
