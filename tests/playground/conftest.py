@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stui_cli.playground.image import Playground
-from stui_cli.playground.machine import Workspace
+from stui_cli.playground.machine import Machine, Workspace
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
@@ -21,6 +21,10 @@ class Bench:
     workspace: Workspace = field(default_factory=Workspace)
     said: list[str] = field(default_factory=list)
     limit_s: float = 20
+
+    def machine(self) -> Machine:
+        """One that is never stopped."""
+        return Machine(self.image, self.workspace, self.said.append, threading.Event())
 
     def value(self, source: str) -> Value:
         """Raises NotCompiled, Raised or Stopped; the last after `limit_s`."""

@@ -8,7 +8,6 @@ import pytest
 
 from stui_cli.playground.image import Raised, Stopped
 from stui_cli.playground.kernel.printing import print_string
-from stui_cli.playground.machine import Machine
 
 if TYPE_CHECKING:
     from conftest import Bench
@@ -17,17 +16,7 @@ MANY = "1000000000"
 
 
 def prints(bench: Bench, source: str) -> str:
-    value = bench.value(source)
-    machine = Machine(bench.image, bench.workspace, bench.said.append, _Never())
-    return str(machine.within(print_string, value))
-
-
-class _Never:
-    def is_set(self) -> bool:
-        return False
-
-    def wait(self, timeout: float | None = None) -> bool:
-        return False
+    return str(bench.machine().within(print_string, bench.value(source)))
 
 
 def refused(bench: Bench, source: str) -> str:

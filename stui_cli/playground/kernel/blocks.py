@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import arity, primitive
 from stui_cli.playground.kernel.elements import gathered
+from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.objects import Symbol, Text
 
 if TYPE_CHECKING:
@@ -25,13 +26,18 @@ def value_with_possible(machine: Machine, receiver: Value, arguments: Value) -> 
     return machine.call(receiver, *given[: receiver.arity])
 
 
-@primitive("BlockClosure", "cull:")
-@primitive("BlockClosure", "cull:cull:")
-@primitive("BlockClosure", "cull:cull:cull:")
-@primitive("BlockClosure", "cull:cull:cull:cull:")
-def cull(machine: Machine, receiver: Value, *arguments: Value) -> Value:
+def _cull(count: int) -> None:
     """With as many of the arguments as it takes."""
-    return machine.call_with(receiver, *arguments)
+
+    def cull(machine: Machine, receiver: Value, *arguments: Value) -> Value:
+        return machine.call_with(receiver, *arguments)
+
+    selector = "cull:" * count
+    primitive("BlockClosure", selector)(distinct(cull, selector))
+
+
+for _count in range(1, 5):
+    _cull(_count)
 
 
 @primitive("BlockClosure", "numArgs")

@@ -17,6 +17,7 @@ from stui_cli.playground.kernel.elements import (
     one,
     size_of,
 )
+from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.kernel.sorting import in_order
 from stui_cli.playground.kernel.walking import chosen
 from stui_cli.playground.objects import Array, Block, Hashed, Set, Sorted, Text
@@ -31,14 +32,18 @@ def with_all(machine: Machine, receiver: Value, collection: Value) -> Value:
     return make(machine, receiver, gathered(machine, collection))
 
 
-@primitive("Collection class", "with:")
-@primitive("Collection class", "with:with:")
-@primitive("Collection class", "with:with:with:")
-@primitive("Collection class", "with:with:with:with:")
-@primitive("Collection class", "with:with:with:with:with:")
-@primitive("Collection class", "with:with:with:with:with:with:")
-def with_these(machine: Machine, receiver: Value, *items: Value) -> Value:
-    return make(machine, receiver, list(items))
+def _with(count: int) -> None:
+    """with:, with:with: and so on."""
+
+    def with_these(machine: Machine, receiver: Value, *items: Value) -> Value:
+        return make(machine, receiver, list(items))
+
+    selector = "with:" * count
+    primitive("Collection class", selector)(distinct(with_these, selector))
+
+
+for _count in range(1, 7):
+    _with(_count)
 
 
 @primitive("Collection", "size")
@@ -222,6 +227,8 @@ def _conversion(selector: str, class_name: str) -> None:
     @primitive("Collection", selector)
     def convert(machine: Machine, receiver: Value) -> Value:
         return make(machine, machine.image.classes[class_name], gathered(machine, receiver))
+
+    distinct(convert, selector)
 
 
 for _selector, _class_name in {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import primitive
+from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.kernel.printing import put
 from stui_cli.playground.objects import ExceptionSet, Signal, Text, symbol
 
@@ -218,10 +219,14 @@ def _value_named(class_name: str, name: str) -> None:
     def get(machine: Machine, receiver: Signal) -> Value:
         return receiver.values.get(name)
 
+    distinct(get, name)
+
     @primitive(class_name, f"{name}:")
     def set_(machine: Machine, receiver: Signal, value: Value) -> Value:
         receiver.values[name] = value
         return receiver
+
+    distinct(set_, f"{name}:")
 
 
 for _class_name, _name in (

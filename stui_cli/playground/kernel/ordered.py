@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.complaints import bad_index, empty, no_count, not_found, should_not
 from stui_cli.playground.kernel.elements import gathered, make, one
+from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.kernel.places import place_of
 from stui_cli.playground.kernel.sorting import in_order, place
 from stui_cli.playground.objects import Array, Sorted
@@ -227,7 +228,7 @@ def _not_at_a_place(selector: str, count: int) -> None:
     def refuse(machine: Machine, receiver: Value, *arguments: Value) -> Value:
         return should_not(machine, receiver, selector)
 
-    primitive("SortedCollection", selector)(refuse)
+    primitive("SortedCollection", selector)(distinct(refuse, selector))
 
 
 for _selector in (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.elements import equal
+from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.objects import Point
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ def _with_each(selector: str) -> None:
         right = other if isinstance(other, Point) else Point(other, other)
         return Point(machine.send(receiver.x, selector, right.x), machine.send(receiver.y, selector, right.y))
 
+    distinct(with_each, selector)
+
 
 for _selector in ("+", "-", "*", "/", "//", "\\\\", "max:", "min:", "truncateTo:", "roundTo:"):
     _with_each(_selector)
@@ -94,6 +97,8 @@ def _of_each(selector: str) -> None:
     @primitive("Point", selector)
     def of_each(machine: Machine, receiver: Value) -> Value:
         return Point(machine.send(receiver.x, selector), machine.send(receiver.y, selector))
+
+    distinct(of_each, selector)
 
 
 for _selector in ("abs", "negated", "rounded", "truncated", "floor", "ceiling", "sign", "squared"):
@@ -108,6 +113,8 @@ def _both(selector: str) -> None:
         right = machine.send(other, "asPoint")
         x = machine.truth(machine.send(receiver.x, selector, right.x))
         return x and machine.truth(machine.send(receiver.y, selector, right.y))
+
+    distinct(both, selector)
 
 
 for _selector in ("<", "<=", ">", ">="):

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import primitive
+from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.objects import Instance, Text
 from stui_cli.playground.signals import Stopped
 
@@ -68,6 +69,8 @@ def _delay(selector: str, unit: float) -> None:
         if seconds is None:
             return machine.raise_("Error", "a delay takes a number")
         return Instance(receiver, payload=seconds * unit)
+
+    distinct(made, selector)
 
 
 _delay("forSeconds:", 1.0)
@@ -304,6 +307,8 @@ def _named_priority(selector: str, number: int) -> None:
     @primitive("ProcessorScheduler", selector)
     def priority_of_that_name(machine: Machine, receiver: Value) -> Value:
         return number
+
+    distinct(priority_of_that_name, selector)
 
 
 for _selector, _number in {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.complaints import bad_index
 from stui_cli.playground.kernel.elements import elements, equal, gathered, like, size_of
+from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.objects import Array, Interval, Symbol, Text, character
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def _numbered(selector: str, number: int) -> None:
     @primitive("SequenceableCollection", selector)
     def numbered(machine: Machine, receiver: Value) -> Value:
         return machine.send(receiver, "at:", number)
+
+    distinct(numbered, selector)
 
 
 for _number, _selector in enumerate(("first", "second", "third", "fourth", "fifth", "sixth"), start=1):

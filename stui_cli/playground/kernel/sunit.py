@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import Behavior, primitive
 from stui_cli.playground.kernel.elements import fill, gathered
+from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.kernel.printing import put
 from stui_cli.playground.objects import Array, Block, ExceptionSet, Instance, Ordered, Set, Signal, Symbol, symbol
 
@@ -225,6 +226,8 @@ def _counted(name: str, *selectors: str) -> None:
     @primitive("TestResult", *selectors)
     def counted(machine: Machine, receiver: Instance) -> Value:
         return len(getattr(lists(receiver), name))
+
+    distinct(counted, name)
 
 
 _counted("passed", "passedCount", "correctCount")

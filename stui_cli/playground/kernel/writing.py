@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.complaints import improper_store, no_count, should_not
 from stui_cli.playground.kernel.elements import gathered
+from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.kernel.printing import display_on, print_on, put, store_on
 from stui_cli.playground.kernel.streams import taken, value_of
 from stui_cli.playground.objects import Array, ByteArray, Character, Stream, Symbol, Text
@@ -100,7 +101,7 @@ def _no_reading(selector: str) -> None:
     def refuse(machine: Machine, receiver: Value, *arguments: Value) -> Value:
         return should_not(machine, receiver, selector)
 
-    primitive("WriteStream", selector)(refuse)
+    primitive("WriteStream", selector)(distinct(refuse, selector))
 
 
 for _selector in ("next", "peek", "next:", "upTo:", "upToEnd", "do:"):
@@ -165,6 +166,8 @@ def _character(selector: str, text: str) -> None:
         put(machine, receiver, text)
         return receiver
 
+    distinct(once, selector)
+
 
 for _selector, _text in {"cr": "\r", "lf": "\n", "nl": "\n", "crlf": "\r\n", "tab": "\t", "space": " "}.items():
     _character(_selector, _text)
@@ -178,6 +181,8 @@ def _repeated(selector: str, text: str) -> None:
         machine.charge_slots(count)
         put(machine, receiver, text * count)
         return receiver
+
+    distinct(repeated, selector)
 
 
 for _selector, _text in {"tab:": "\t", "space:": " ", "nl:": "\n"}.items():
