@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.playground import control, limits, runtime
+from stui_cli.playground.arithmetic import arithmetic
 from stui_cli.playground.classes import Method
 from stui_cli.playground.context import Context
 from stui_cli.playground.frames import FILE
@@ -26,6 +27,7 @@ from stui_cli.playground.syntax import (
     Cascade,
     Literal,
     Name,
+    Part,
     Ref,
     Returned,
     Send,
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stui_cli.playground.classes import Behavior, Value
-    from stui_cli.playground.syntax import Expression, Part, Statement
+    from stui_cli.playground.syntax import Expression, Statement
     from stui_cli.playground.world import World
 
 _DO_IT = "UndefinedObject>>DoIt"
@@ -80,7 +82,6 @@ class Compiler(Context):
         self.image = image
         self.behavior = behavior
         self.look = look
-        self.sends = 0
         self.namespace: dict[str, Any] = runtime.namespace(image)
         self.prologue: list[ast.stmt] = []
         self.slots = {} if behavior is None else {n: i for i, n in enumerate(behavior.all_variables())}
@@ -88,6 +89,9 @@ class Compiler(Context):
     # The whole
 
     def whole(self, parameters: tuple[Name, ...], body: Body, where: str) -> Callable[..., Value]:
+        sends = sum(isinstance(node, Send | Part) for node in all_below(body.statements))
+        if sends > limits.SENDS:  # Python's own compiler takes its time for a long function, and cannot be stopped
+            raise not_compiled(self.source, f"too long: it has more than {limits.SENDS} messages", 1, 1)
         try:
             return self._whole(parameters, body, where)
         except RecursionError:
@@ -195,18 +199,11 @@ class Compiler(Context):
             sends.append(sends[-1].receiver)
         found: ast.expr | None = None
         for send in reversed(sends):
-            self.count_send(send)
+            self.look()
             inlined = control.value(self, send) if found is None else None
             found = inlined if inlined is not None else self._plain(send, found)
         assert found is not None
         return found
-
-    def count_send(self, node: Send) -> None:
-        """Python's own compiler takes its time for a long function, and cannot be stopped."""
-        self.sends += 1
-        self.look()
-        if self.sends > limits.SENDS:
-            raise not_compiled(self.source, f"too long: it has more than {limits.SENDS} messages", node.line, 1)
 
     def _plain(self, node: Send, receiver: ast.expr | None) -> ast.expr:
         if isinstance(node.receiver, Name) and node.receiver.name == "super":
@@ -390,5 +387,5 @@ class Compiler(Context):
 
     def send(self, receiver: ast.expr, selector: str, arguments: list[ast.expr], line: int) -> ast.expr:
         self.line = line
-        quick = control.arithmetic(self, receiver, selector, arguments)
+        quick = arithmetic(self, receiver, selector, arguments)
         return self.bounded(quick if quick is not None else self.full_send(receiver, selector, arguments))

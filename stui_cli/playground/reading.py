@@ -11,6 +11,7 @@ from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput
 from lark.exceptions import LarkError, VisitError
 
 from stui_cli.playground import limits
+from stui_cli.playground.misreading import CLOSING, character_trouble, token_trouble
 from stui_cli.playground.numerals import NotANumber, number
 from stui_cli.playground.objects import Array, ByteArray, Text, character, symbol
 from stui_cli.playground.syntax import (
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 _look: ContextVar[Callable[[], None]] = ContextVar("look")
 _PSEUDO: dict[str, Value] = {"nil": None, "true": True, "false": False}
 _OPENING = {"_OPEN", "_BLOCK_OPEN", "_BRACE_OPEN", "_ARRAY_OPEN", "_BYTES_OPEN"}
-_CLOSING = {"_CLOSE": ")", "_BLOCK_CLOSE": "]", "_BRACE_CLOSE": "}"}
 
 
 class NotCompiled(Exception):
@@ -96,7 +96,7 @@ def _read(source: str, start: str) -> Any:
     except UnexpectedToken as error:
         raise _unexpected(source, error) from None
     except UnexpectedCharacters as error:
-        trouble = _character_trouble(source[error.pos_in_stream :][:1])
+        trouble = character_trouble(source[error.pos_in_stream :][:1])
         raise not_compiled(source, trouble, error.line, error.column) from None
     except VisitError as error:
         refused = error.orig_exc
@@ -117,66 +117,8 @@ def _unexpected(source: str, error: UnexpectedToken) -> NotCompiled:
     if token.type == "$END":
         line = source.count("\n") + 1
         column = len(source) - (source.rfind("\n") + 1) + 1
-        return not_compiled(source, _wanted(accepted, None), line, column)
-    return not_compiled(source, _wanted(accepted, token), token.line or 1, token.column or 1)
-
-
-def _wanted(accepted: set[str], token: Token | None) -> str:
-    """In plain words; at the end of the text `token` is none."""
-    if token is None or token.type in _CLOSING:
-        for kind, text in _CLOSING.items():
-            if kind in accepted and (token is None or token.type != kind):
-                return (
-                    f"missing {text}"
-                    if "NUMBER" not in accepted or token is None
-                    else f"{token} unexpected: missing {text}"
-                )
-    if accepted <= {"NAME", "BAR"} or accepted == {"NAME"}:
-        return "name expected"
-    if accepted == {"BAR"}:
-        return "| expected"
-    if "_OPEN" in accepted and (token is None or token.type not in _CLOSING or "_CARET" not in accepted):
-        return "expression expected"
-    if token is not None:
-        return _surplus(accepted, token)
-    return "more expected"
-
-
-def _surplus(accepted: set[str], token: Token) -> str:
-    if token.type in _CLOSING:
-        return f"{token} closes nothing"
-    if token.type == "_SEMICOLON":
-        return "a message expected before ;"
-    if token.type == "_ASSIGN":
-        return "only a variable can be assigned to"
-    if "_PERIOD" in accepted:
-        return f"full stop or message expected before {_shown(token)}"
-    return f"{_shown(token)} unexpected"
-
-
-def _shown(token: str) -> str:
-    return token if len(token) <= 20 else token[:20] + "..."
-
-
-def _character_trouble(what: str) -> str:
-    """What is wrong where no token begins."""
-    match what:
-        case "'":
-            return "the string has no end: ' expected"
-        case '"':
-            return 'the comment has no end: " expected'
-        case "$":
-            return "a character expected after $"
-        case "#":
-            return "a symbol or array expected after #"
-        case "!":
-            return "! ends a piece of a file; it means nothing here"
-        case _:
-            return (
-                f"{what} means nothing here"
-                if what.isprintable()
-                else f"a character of code {ord(what or ' ')} means nothing here"
-            )
+        return not_compiled(source, token_trouble(accepted, "$END", ""), line, column)
+    return not_compiled(source, token_trouble(accepted, token.type, token), token.line or 1, token.column or 1)
 
 
 class _Depth:
@@ -194,7 +136,7 @@ class _Depth:
                 depth += 1
                 if depth > limits.SOURCE_NESTING:
                     raise Refused(f"nested too deep: {limits.SOURCE_NESTING} brackets are open", token)
-            elif token.type in _CLOSING:
+            elif token.type in CLOSING:
                 depth -= 1
             yield token
 
@@ -281,7 +223,7 @@ class _Syntax(Transformer[Token, Any]):
     def ref(self, found: list[Token]) -> Ref:
         token = found[0]
         if len(token) > 18:
-            raise Refused(f"{_shown(token)} is no kept result", token)
+            raise Refused("no kept result has such a number", token)
         return Ref(int(token[1:]), token.line or 1, token.column or 1)
 
     def unary_send(self, found: list[Any]) -> Send:

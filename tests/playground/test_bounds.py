@@ -59,7 +59,7 @@ NESTED = [
     "#(" * 50_000,
     "{" * 200 + "}" * 200,
     "true ifTrue: [" * 120 + "5" + "]" * 120,
-    "1" + " + 1" * 20_000,
+    "1" + " + 1" * 6_000,
 ]
 
 
@@ -129,9 +129,9 @@ def test_a_source_that_is_nested_too_deep_or_too_long_is_refused(bench: Bench, s
 
 
 def test_long_sources_that_are_not_too_long(bench: Bench) -> None:
-    assert bench.value("1" + " + 1" * 3_000) == 3_001
+    assert bench.value("1" + " + 1" * 1_000) == 1_001
     assert bench.value("'" + "x" * 100_000 + "' size") == 100_000
-    assert bench.value("a := " * 1_000 + "3") == 3
+    assert bench.value("a := " * 300 + "3") == 3
     assert bench.value("#(" + "1 " * 10_000 + ") size") == 10_000
     assert bench.value("true ifTrue: [" * 95 + "5" + "]" * 95) == 5
     assert bench.value("1 to: 1 do: [:i | " * 40 + "x := 5" + "]" * 40 + ". x") == 5
