@@ -41,6 +41,9 @@ class Workspace:
     kept: dict[int, Value] = field(default_factory=dict)
 
 
+_SAID_OF = {"ZeroDivide": "division by zero"}  # outside of Smalltalk: there its messageText is empty, as elsewhere
+
+
 class Machine(Signalling):
     """`attention` is set from outside (ticking.py), fifty times a second; code looks at it at each call and loop."""
 
@@ -295,4 +298,4 @@ class Machine(Signalling):
             message = self.text_of(signal)
         except (Exception, Unhandled, NonLocalReturn, Unwind, Resumed):  # noqa: BLE001
             message = signal.text or ""
-        return Raised(signal, message, stack)
+        return Raised(signal, message or _SAID_OF.get(signal.cls.name, ""), stack)

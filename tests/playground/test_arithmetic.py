@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import math
 import operator
+import threading
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import Bench
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stui_cli.playground.image import Playground
 from stui_cli.playground.kernel.numbers import whole
+from stui_cli.playground.machine import Workspace
 from stui_cli.playground.objects import Array, Character, ScaledDecimal, Text, character, symbol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_BENCH = Bench(Playground())
+_PLAYGROUND, _WORKSPACE = Playground(), Workspace()
 integers = st.one_of(st.integers(-50, 50), st.integers(), st.integers(-(1 << 200), 1 << 200))
 exact = st.one_of(integers, st.fractions().map(whole))
 floats = st.floats(allow_nan=False, allow_infinity=False)
 
 
+def value_of(source: str) -> Any:
+    return _PLAYGROUND.evaluate(source, _WORKSPACE, lambda text: None, threading.Event())
+
+
 def sent(receiver: Any, selector: str, *arguments: Any) -> Any:
     """What the message answers; the error's class where it fails."""
-    _BENCH.workspace.variables.update(r=receiver, s=symbol(selector), a=Array(list(arguments)))
-    return _BENCH.value("[r perform: s withArguments: a] on: Error do: [:e | e return: e class name]")
+    _WORKSPACE.variables.update(r=receiver, s=symbol(selector), a=Array(list(arguments)))
+    return value_of("[r perform: s withArguments: a] on: Error do: [:e | e return: e class name]")
 
 
 def quotient(one: Any, other: Any) -> Any:
@@ -102,7 +107,7 @@ def test_a_root_of_a_power_is_exact(value: int, degree: int) -> None:
 @settings(max_examples=60)
 def test_an_integer_in_any_base_reads_back(value: int, base: int) -> None:
     assert int(sent(value, "printStringBase:", base).chars, base) == value
-    assert _BENCH.value(sent(value, "storeStringBase:", base).chars) == value
+    assert value_of(sent(value, "storeStringBase:", base).chars) == value
 
 
 @pytest.mark.parametrize("digits", [3_700, 4_500, 60_000])
@@ -128,9 +133,9 @@ stored = st.one_of(
 def test_what_store_string_writes_is_read_back_as_an_equal_value(value: Any) -> None:
     written = sent(value, "storeString")
     assert isinstance(written, Text)
-    again = _BENCH.value(written.chars)
-    _BENCH.workspace.variables.update(one=value, other=again)
-    assert _BENCH.value("one = other and: [one class = other class]") is True, written.chars
+    again = value_of(written.chars)
+    _WORKSPACE.variables.update(one=value, other=again)
+    assert value_of("one = other and: [one class = other class]") is True, written.chars
     if isinstance(value, Character):
         assert again is value
 
@@ -140,10 +145,10 @@ def test_what_store_string_writes_is_read_back_as_an_equal_value(value: Any) -> 
 def test_a_float_prints_as_few_digits_as_read_back(value: float) -> None:
     printed = sent(value, "printString").chars
     assert float(printed) == value
-    assert _BENCH.value(printed) == value
+    assert value_of(printed) == value
     assert len(printed.lstrip("-0.").partition("e")[0]) <= 20
 
 
 def test_equal_numbers_of_all_kinds_are_one_key() -> None:
-    assert _BENCH.value("(Set withAll: {1/2. 0.5. 0.5s1}) size") == 1
-    assert _BENCH.value("(1/2) hash = 0.5 hash and: [0.5s1 hash = 0.5 hash]") is True
+    assert value_of("(Set withAll: {1/2. 0.5. 0.5s1}) size") == 1
+    assert value_of("(1/2) hash = 0.5 hash and: [0.5s1 hash = 0.5 hash]") is True

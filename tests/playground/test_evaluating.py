@@ -102,7 +102,7 @@ def test_what_does_not_compile_is_told_with_its_place(
 def test_an_error_that_nobody_handles_has_a_stack(bench: Bench) -> None:
     with pytest.raises(Raised) as caught:
         bench.value("3 + 4.\n[1/0] value")
-    assert (caught.value.kind, caught.value.message) == ("ZeroDivide", "")
+    assert (caught.value.kind, caught.value.message) == ("ZeroDivide", "division by zero")
     assert caught.value.stack == [
         "SmallInteger(Number)>>/",
         "[] in UndefinedObject>>DoIt line 2",

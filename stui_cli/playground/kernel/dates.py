@@ -11,7 +11,7 @@ from stui_cli.playground.kernel.durations import UNITS, duration, nanoseconds_of
 from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.kernel.printing import put
 from stui_cli.playground.kernel.text import as_text
-from stui_cli.playground.objects import Instance, Text, symbol
+from stui_cli.playground.objects import Array, Instance, Text, symbol
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
@@ -172,6 +172,38 @@ def from_string(machine: Machine, receiver: Value, text: Value) -> Value:
     return as_date_of_text(machine, machine.send(text, "contents"))
 
 
+@primitive("Date class", "dayNames", category="inquiries")
+def day_names(machine: Machine, receiver: Value) -> Value:
+    return Array([symbol(name) for name in DAYS])
+
+
+@primitive("Date class", "monthNames", category="inquiries")
+def month_names(machine: Machine, receiver: Value) -> Value:
+    return Array([symbol(name) for name in MONTHS])
+
+
+@primitive("Date class", "nameOfMonth:", category="inquiries")
+def name_of_month(machine: Machine, receiver: Value, month: Value) -> Value:
+    return symbol(MONTHS[month_number(machine, month) - 1])
+
+
+@primitive("Date class", "indexOfMonth:", category="inquiries")
+def index_of_month(machine: Machine, receiver: Value, month: Value) -> Value:
+    return month_number(machine, month)
+
+
+@primitive("Date class", "nameOfDay:", category="inquiries")
+def name_of_day(machine: Machine, receiver: Value, day: Value) -> Value:
+    if type(day) is not int or not 1 <= day <= 7:
+        return machine.raise_("Error", "a day of the week is a number from 1 to 7")
+    return symbol(DAYS[day - 1])
+
+
+@primitive("Date class", "daysInMonth:forYear:", category="inquiries")
+def days_in_month(machine: Machine, receiver: Value, month: Value, year: Value) -> Value:
+    return month_length(calendar(checked(machine, year, 1, 1))[0], month_number(machine, month))
+
+
 # Its parts
 
 
@@ -295,6 +327,16 @@ def hash_of(machine: Machine, receiver: Value) -> Value:
 @primitive("Date", "<", "isBefore:", category="comparing")
 def less(machine: Machine, receiver: Value, other: Value) -> Value:
     return julian_of(machine, receiver) < julian_of(machine, other)
+
+
+@primitive("Date", "isOnOrBefore:", category="comparing")
+def on_or_before(machine: Machine, receiver: Value, other: Value) -> Value:
+    return julian_of(machine, receiver) <= julian_of(machine, other)
+
+
+@primitive("Date", "isOnOrAfter:", category="comparing")
+def on_or_after(machine: Machine, receiver: Value, other: Value) -> Value:
+    return julian_of(machine, receiver) >= julian_of(machine, other)
 
 
 @primitive("Date", ">", "isAfter:", category="comparing")

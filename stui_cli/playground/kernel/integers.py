@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.elements import one
-from stui_cli.playground.kernel.numbers import adapted, arithmetic_error, charge_work
-from stui_cli.playground.objects import Array
+from stui_cli.playground.kernel.numbers import adapted, arithmetic_error, charge_work, domain_error
+from stui_cli.playground.objects import Array, ByteArray, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -219,6 +219,28 @@ def bit_at_put(machine: Machine, receiver: int, index: Value, value: Value) -> V
     return receiver | bit if value else receiver & ~bit
 
 
+@primitive("Integer", "bitString", category="bit manipulation")
+def bit_string(machine: Machine, receiver: int) -> Value:
+    """As many bits as a small integer has, or as it takes."""
+    width = max(61, -(-receiver.bit_length() // 8) * 8 + (receiver >= 0))
+    machine.charge(width)
+    return Text(format(receiver & ((1 << width) - 1), "b").rjust(width, "0"))
+
+
+@primitive("Integer", "asLargerPowerOfTwo", category="truncation and round off")
+def larger_power_of_two(machine: Machine, receiver: int) -> Value:
+    return 1 << (receiver - 1).bit_length() if receiver > 0 else _no_power(machine)
+
+
+@primitive("Integer", "asSmallerPowerOfTwo", "asPowerOfTwo", category="truncation and round off")
+def smaller_power_of_two(machine: Machine, receiver: int) -> Value:
+    return 1 << (receiver.bit_length() - 1) if receiver > 0 else _no_power(machine)
+
+
+def _no_power(machine: Machine) -> Value:
+    return domain_error(machine, "Value outside (0 , infinity)")
+
+
 @primitive("Integer", "highBit", category="bit manipulation")
 def high_bit(machine: Machine, receiver: int) -> Value:
     if receiver < 0:
@@ -259,6 +281,12 @@ def no_mask(machine: Machine, receiver: int, mask: Value) -> Value:
 @primitive("Number", "isPowerOfTwo", category="testing")
 def is_power_of_two(machine: Machine, receiver: Value) -> Value:
     return type(receiver) is int and receiver > 0 and receiver & (receiver - 1) == 0
+
+
+@primitive("Integer", "asByteArray", category="converting")
+def as_byte_array(machine: Machine, receiver: int) -> Value:
+    """Of its magnitude, the highest byte first."""
+    return ByteArray(abs(receiver).to_bytes(max(-(-receiver.bit_length() // 8), 1), "big"))
 
 
 @primitive("Integer", "isLarge", category="testing")

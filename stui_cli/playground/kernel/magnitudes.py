@@ -54,7 +54,7 @@ def within(machine: Machine, receiver: Value, high: Value, low: Value) -> Value:
     return larger(machine, smaller(machine, receiver, high), low)
 
 
-@primitive("Magnitude", "beBetween:and:", category="testing")
+@primitive("Magnitude", "beBetween:and:", "clampBetween:and:", category="testing")
 def clamped(machine: Machine, receiver: Value, low: Value, high: Value) -> Value:
     """Also where the two are given the other way round."""
     if machine.truth(machine.send(low, "<=", high)):

@@ -155,6 +155,7 @@ _add_part("dayOfYear day", lambda value: dates.day_of_year(value.julian))
 _add_part("monthName", lambda value: symbol(dates.MONTHS[dates.calendar(value.julian)[1] - 1]))
 _add_part("dayOfWeek", lambda value: dates.weekday(value.julian))
 _add_part("dayOfWeekName", lambda value: symbol(dates.DAYS[dates.weekday(value.julian) - 1]))
+_add_part("daysInMonth", lambda value: dates.month_length(*dates.calendar(value.julian)[:2]))
 _add_part("isLeapYear", lambda value: dates.is_leap(dates.calendar(value.julian)[0]))
 _add_part("julianDayNumber", lambda value: value.julian)
 _add_part("asUnixTime", lambda value: value.utc // SECOND)
@@ -210,6 +211,12 @@ def itself(machine: Machine, receiver: Value) -> Value:
 def its_midnight(machine: Machine, receiver: Value) -> Value:
     value = moment(machine, receiver)
     return date_and_time(machine, value.utc - value.of_day, value.ahead)
+
+
+@primitive("DateAndTime", "rounded", "truncated", "withoutFraction", category="truncation and round off")
+def whole_seconds(machine: Machine, receiver: Value) -> Value:
+    value = moment(machine, receiver)
+    return date_and_time(machine, value.utc // SECOND * SECOND, value.ahead)
 
 
 # Counting and comparing

@@ -348,6 +348,12 @@ def character_of_digit(machine: Machine, receiver: Value, value: Value) -> Value
     return machine.send(value, "asCharacterDigit")
 
 
+@primitive("Number", "interpolateTo:at:", category="mathematical functions")
+def interpolate(machine: Machine, receiver: Value, other: Value, share: Value) -> Value:
+    own = times(machine, receiver, minus(machine, 1, share))
+    return machine.send(own, "+", machine.send(other, "*", share))
+
+
 @primitive("Number", "percent", category="converting")
 def percent(machine: Machine, receiver: Value) -> Value:
     return divided(machine, receiver, 100)

@@ -9,15 +9,11 @@ from typing import TYPE_CHECKING, Any
 from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.characters import lowercase, uppercase
 from stui_cli.playground.kernel.complaints import bad_index, improper_store
-from stui_cli.playground.numerals import NotANumber, digits_value, number
 from stui_cli.playground.objects import Array, ByteArray, Character, Symbol, Text, symbol
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
     from stui_cli.playground.machine import Machine
-
-_NUMBER = re.compile(r"-?[0-9]+(?:r-?[0-9A-Z]+)?(?:\.[0-9A-Z]+)?(?:e-?[0-9]+|s[0-9]*)?")
-_DIGITS = re.compile(r"-?[0-9]+")
 
 
 def chars(value: Value) -> str:
@@ -171,41 +167,6 @@ def as_symbol(machine: Machine, receiver: Value) -> Value:
     return symbol(chars(receiver))
 
 
-@primitive("String", "asNumber", category="converting")
-def as_number(machine: Machine, receiver: Value) -> Value:
-    """Of the number that it begins with."""
-    text = chars(receiver).strip(" \t\n\r\f")
-    found = _NUMBER.match(text)
-    named = {"Infinity": float("inf"), "-Infinity": float("-inf"), "NaN": float("nan")}
-    if found is None:
-        return named[text] if text in named else machine.raise_("Error", "Reading a number failed: a digit expected")
-    try:
-        return number(found[0])
-    except NotANumber as error:
-        return machine.raise_("Error", f"Reading a number failed: {error}")
-
-
-@primitive("String", "asInteger", "asSignedInteger", category="converting")
-def as_integer(machine: Machine, receiver: Value) -> Value:
-    """The first integer in it, or nil."""
-    found = _DIGITS.search(chars(receiver))
-    return None if found is None else _signed(machine, found[0])
-
-
-def _signed(machine: Machine, text: str) -> Value:
-    try:
-        value = digits_value(text.removeprefix("-"), 10)
-    except NotANumber as error:
-        return machine.raise_("Error", f"Reading a number failed: {error}")
-    return -value if text.startswith("-") else value
-
-
-@primitive("String", "asUnsignedInteger", category="converting")
-def as_unsigned_integer(machine: Machine, receiver: Value) -> Value:
-    found = re.search("[0-9]+", chars(receiver))
-    return None if found is None else _signed(machine, found[0])
-
-
 @primitive("String", "asCharacter", category="converting")
 def as_character(machine: Machine, receiver: Value) -> Value:
     return machine.send(receiver, "first")
@@ -319,6 +280,11 @@ def of_any_width(machine: Machine, receiver: Value) -> Value:
 def keywords(machine: Machine, receiver: Value) -> Value:
     name = chars(receiver)
     return Array([Text(part) for part in re.findall("[^:]+:?", name)])
+
+
+@primitive("String", "isAsciiString", category="testing")
+def is_ascii(machine: Machine, receiver: Value) -> Value:
+    return chars(receiver).isascii()
 
 
 @primitive("String", "endsWithAColon", category="testing")

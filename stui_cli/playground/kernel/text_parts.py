@@ -220,6 +220,44 @@ def format_with(machine: Machine, receiver: Value, values: Value) -> Value:
     return made(machine, "".join(parts))
 
 
+_MACRO = re.compile(r"%(.)|<(?:([0-9]*)([nNtTsSpP])|([0-9]+)\\?([^:>]*):([^>]*))>|([^%<]+|[%<])", re.DOTALL)
+
+
+@primitive("String", "expandMacros", category="formatting")
+def expand_macros(machine: Machine, receiver: Value) -> Value:
+    return expand_macros_with_arguments(machine, receiver, Array())
+
+
+@primitive("String", "expandMacrosWith:", category="formatting")
+def expand_macros_with(machine: Machine, receiver: Value, first: Value) -> Value:
+    return expand_macros_with_arguments(machine, receiver, Array([first]))
+
+
+@primitive("String", "expandMacrosWith:with:", category="formatting")
+def expand_macros_with_two(machine: Machine, receiver: Value, first: Value, second: Value) -> Value:
+    return expand_macros_with_arguments(machine, receiver, Array([first, second]))
+
+
+@primitive("String", "expandMacrosWithArguments:", category="formatting")
+def expand_macros_with_arguments(machine: Machine, receiver: Value, arguments: Value) -> Value:
+    """<n> is a line's end, <t> a tab, <1p> the print of an argument, <1s> a string; <1?yes:no> chooses; %< is <."""
+    parts = []
+    for found in _MACRO.finditer(chars(receiver)):
+        escaped, index, kind, asked, yes, no, plain = found.groups()
+        if escaped or plain:
+            parts.append(escaped or plain)
+        elif asked:
+            parts.append(yes if machine.truth(machine.send(arguments, "at:", int(asked[:9]))) else no)
+        elif kind in "nN":
+            parts.append("\r")
+        elif kind in "tT":
+            parts.append("\t")
+        else:
+            value = machine.send(arguments, "at:", int(index[:9] or "1"))
+            parts.append(as_text(machine, value if kind in "sS" else machine.send(value, "printString")))
+    return made(machine, "".join(parts))
+
+
 @primitive("String", "surroundedBy:", category="converting")
 def surrounded_by(machine: Machine, receiver: Value, text: Value) -> Value:
     around = as_text(machine, text, "size")
