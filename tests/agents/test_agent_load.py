@@ -281,3 +281,32 @@ def test_evaluate_says_what_a_file_of_both_is_for(wire: Wire) -> None:
         result = wire.evaluate(text)
         assert result["outcome"] == "not_run"
         assert "stui load" in result["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Object subclass: StuiX [\n  a: b [ ^b + missing ]\n]", (2, 15)),
+        ("Object subclass: StuiX [ a: b [ ^b + missing ] ]", (1, 38)),
+        ("!Object methodsFor: 'x'!\nfoo: b\n\t^b + missing! !", (3, 7)),
+        ("Object class >> foo: b [ ^b + missing ]", (1, 31)),
+        ("Eval [ 3 + missing ]", (1, 12)),
+        ("3 + 4. 5 + missing", (1, 12)),
+        ("3.\n'ü' , missing", (2, 7)),
+    ],
+)
+def test_a_name_that_nobody_knows_is_told_with_its_column(wire: Wire, text: str, place: tuple[int, int]) -> None:
+    problem = load(wire, text)[-1]["error"]
+    assert problem["class"] == "UndeclaredVariable"
+    assert (problem["line"], problem["column"]) == place
+
+
+def test_the_namespace_is_what_it_was_whatever_a_file_does(wire: Wire) -> None:
+    load(wire, "Namespace current: (SystemExceptions).\n[true] whileTrue: [^1]\n")
+    with pytest.raises(RemoteError):
+        load(
+            wire,
+            "Namespace current: SystemExceptions [ Eval [ [[true] whileTrue] ensure: [[true] whileTrue] ] ]",
+            time_limit_ms=200,
+        )
+    assert wire.value("Namespace current") == "Smalltalk"
