@@ -295,10 +295,13 @@ BREAKAGES: dict[type[Agent], tuple[str, ...]] = {
         "interrupt/stops what waits for its turn",
         "inspect/an expression that fails",
         "checkpoint_session/while code runs in it",
+        "list_evaluations/what runs",
+        "list_evaluations/its own alone",
     ),
     OneThingAtATime: (
         "ping/counts evaluations",
         "evaluate/answers out of order",
+        "list_evaluations/its own alone",
     ),
     ClosesNothing: (
         "close_session/ends it",
@@ -309,6 +312,8 @@ BREAKAGES: dict[type[Agent], tuple[str, ...]] = {
         "get_image_session_stats/counts",
         "cleanup_image_sessions/those named",
         "cleanup_image_sessions/not what runs",
+        "list_evaluations/what runs",
+        "stop_evaluation/from another connection",
     ),
     NeverCheckpoints: (
         "close_session/with a checkpoint",
@@ -375,6 +380,11 @@ BREAKAGES: dict[type[Agent], tuple[str, ...]] = {
         "close_session/by an observer",
         "cleanup_image_sessions/by an observer",
         "switch_image_context/by an observer",
+        "list_evaluations/by an observer",
+        "stop_evaluation/by an observer",
+        "load_source/by an observer",
+        "run_tests/by an observer",
+        "browse/by an observer",
     ),
     AnyImageId: (
         "list_image_sessions/for another image",

@@ -87,9 +87,10 @@ class InspectionHabits(EvaluationHabits):
         if asked.ref is not None:
             return session.kept.at(asked.ref)
         name = asked.binding or ""
-        if name not in session.variables:
+        variables, _ = self.scope(session)
+        if name not in variables:
             raise Refusal(ErrorCode.OBJECT_NOT_FOUND, f"the session has no binding {name}")
-        return session.variables[name]
+        return variables[name]
 
     def glimpse(self, look: Inspecting, value: Any) -> int | None:
         """The number under which the session keeps what was looked at."""
