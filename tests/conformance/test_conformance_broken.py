@@ -127,8 +127,8 @@ def test_exactly_the_intended_cases_fail(kind: type[Agent], runs: Runs, keys: Ke
 
 
 def check_others(kind: type[Agent], noticed: dict[str, str], keys: Keys, key_file: Path) -> None:
-    """That no case fails which is not intended. On a busy machine one may have been too late: alone, and with more time,
-    it passes."""
+    """That no case fails which is not intended. On a busy machine one may have been too late: alone, and with more
+    time, it passes."""
     late = [case for case in CASES if path_of(case) in noticed.keys() - set(BREAKAGES[kind]) - TIMED]
     if late:
         assert failed(run(kind, keys, key_file, late, patient=True)) == {}

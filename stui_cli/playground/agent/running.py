@@ -73,7 +73,10 @@ class JobHabits(AgentState):
     def begin(self, job: AgentJob) -> None:
         """Run it now, beside everything else."""
         self.note_start(job)
-        self.start(self.run, job)
+        try:
+            self.start(self.run, job)
+        except RuntimeError:
+            self.finish(job, _no_thread())
 
     def note_start(self, job: AgentJob) -> None:
         """Its time runs from now on."""
@@ -95,8 +98,13 @@ class JobHabits(AgentState):
 
     def _start_worker(self, session: AgentSession) -> None:
         """Under the lock, with something in the queue: the first of it has begun when this returns."""
-        session.worker = threading.Thread(target=self._work_off, args=(session, self._take(session)), daemon=True)
-        self.begin_thread(session.worker)
+        job = self._take(session)
+        session.worker = threading.Thread(target=self._work_off, args=(session, job), daemon=True)
+        try:
+            self.begin_thread(session.worker)
+        except RuntimeError:
+            session.worker = None
+            self.finish(job, _no_thread())
 
     def _take(self, session: AgentSession) -> AgentJob:
         job = session.running = session.queue.popleft()
@@ -107,7 +115,10 @@ class JobHabits(AgentState):
         """The jobs of one session, one after the other. A worker that was given up leaves the rest to another."""
         me = threading.current_thread()
         while True:
-            self.run(job)
+            try:
+                self.run(job)
+            except Exception as error:  # noqa: BLE001  the session goes on, whatever became of an answer
+                self.internal_error(error)
             with self.lock:
                 if session.worker is me and session.queue:
                     job = self._take(session)
@@ -238,7 +249,10 @@ class JobHabits(AgentState):
             else:
                 self._wake.wait(_BEAT_S)
             self._late = max(0.0, time.monotonic() - self._due)
-            self._look()
+            try:
+                self._look()
+            except Exception as error:  # noqa: BLE001  without the watch nothing ends an endless loop
+                self.internal_error(error)
 
     def _look(self) -> None:
         now = time.monotonic()
@@ -309,3 +323,9 @@ class JobHabits(AgentState):
         elif waited > _TELL_QUEUED_S and not job.told_queued:
             job.told_queued = True
             job.peer.notify("queued", {"id": job.number, **behind.busy})
+
+
+def _no_thread() -> Refusal:
+    return Refusal(
+        ErrorCode.LIMIT_EXCEEDED, "the playground can start no more threads: too much runs, or its memory is out"
+    )

@@ -57,6 +57,16 @@ class Agent(DispatchHabits):
             if self.is_ending() or len(self.peers) >= self.settings.connections:
                 connected.close()
                 continue
-            peer = Peer(self, connected)
-            self.peers.add(peer)
+            try:
+                self._attend(connected)
+            except (OSError, RuntimeError):  # who connected is gone already, or no thread can be started
+                connected.close()
+
+    def _attend(self, connected: socket.socket) -> None:
+        peer = Peer(self, connected)
+        self.peers.add(peer)
+        try:
             self.start(peer.serve, small=True)
+        except RuntimeError:
+            self.peers.discard(peer)
+            raise

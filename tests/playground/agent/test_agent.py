@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from stui_cli.playground.agent.jobs import AgentJob, AgentSession
+    from stui_cli.playground.agent.saying import SaidText
 
 PROGRAM = Path(__file__).parents[3] / "stui_cli" / "playground" / "__main__.py"
 
@@ -265,3 +266,45 @@ def test_half_a_character_is_sent_as_something_that_can_be_read() -> None:
 
     assert plain("a\ud800b") == "a\ufffdb"
     assert plain("a\udc80b") == "a\udc80b"  # bytes of a client that were no text go back as they came
+
+
+class Poor(Agent):
+    """The system gives it no thread for code, as under a limit of memory or of processes."""
+
+    is_poor = True
+
+    def begin_thread(self, thread: threading.Thread, *, small: bool = False) -> threading.Thread:
+        if self.is_poor and not small:
+            raise RuntimeError("can't start new thread")
+        return super().begin_thread(thread, small=small)
+
+
+def test_without_a_thread_a_request_is_refused_and_nothing_is_stuck(talk_to: Callable[[Agent], Talk]) -> None:
+    with Poor() as agent:
+        talk = talk_to(agent)
+        talk.ask(1, "create_session", {"session_id": "s", "name": "s", "description": None})
+        for session in (None, "s"):
+            assert talk.ask(2, "evaluate", code("3", session_id=session))[0]["code"] == "LimitExceeded"
+        agent.is_poor = False
+        for session in (None, "s"):
+            assert talk.ask(2, "evaluate", code("3", session_id=session))[1]["value"]["print"] == "3"
+        assert not agent.jobs
+
+
+class Fails(Agent):
+    """It makes a mistake of its own."""
+
+    def heard(self, output: SaidText) -> str:
+        raise ZeroDivisionError("here")
+
+
+def test_a_mistake_of_its_own_is_told_without_its_insides(
+    talk_to: Callable[[Agent], Talk], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Fails() as agent:
+        talk = talk_to(agent)
+        error, _ = talk.ask(1, "evaluate", code("3"))
+        assert error["code"] == "InternalError"
+        assert "Zero" not in error["message"]
+        assert talk.ask(2, "ping", {})[1]["status"] == "ok"
+    assert "ZeroDivisionError: here" in capsys.readouterr().err
