@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import primitive
-from stui_cli.playground.kernel.complaints import not_found, should_not, subclass_responsibility
+from stui_cli.playground.kernel.complaints import empty, not_found, should_not, subclass_responsibility
 from stui_cli.playground.kernel.elements import (
     elements,
     equal,
@@ -182,15 +182,15 @@ def copy_empty(machine: Machine, receiver: Value) -> Value:
 @primitive("Collection", "union:", "|")
 def union(machine: Machine, receiver: Value, others: Value) -> Value:
     both = gathered(machine, receiver) + gathered(machine, others)
-    return fill(machine, Set(), both)
+    return like(machine, receiver, distinct_of(machine, both))
 
 
 @primitive("Collection", "intersection:", "&")
 def intersection(machine: Machine, receiver: Value, others: Value) -> Value:
-    return like(machine, receiver, _in_others(machine, receiver, others, True))
+    return like(machine, receiver, distinct_of(machine, _in_others(machine, receiver, others, True)))
 
 
-@primitive("Collection", "difference:")
+@primitive("Collection", "difference:", "\\")
 def difference(machine: Machine, receiver: Value, others: Value) -> Value:
     return like(machine, receiver, _in_others(machine, receiver, others, False))
 
@@ -302,3 +302,18 @@ def copy(machine: Machine, receiver: Value) -> Value:
     if hasattr(receiver, "slots") and hasattr(made, "slots"):
         made.slots = list(receiver.slots)
     return made
+
+
+@primitive("Collection", "emptyCheck")
+def empty_check(machine: Machine, receiver: Value) -> Value:
+    return empty(machine, receiver) if _is_empty(machine, receiver) else receiver
+
+
+@primitive("Collection", "copyWithoutDuplicates")
+def copy_without_duplicates(machine: Machine, receiver: Value) -> Value:
+    return like(machine, receiver, distinct_of(machine, gathered(machine, receiver)))
+
+
+def distinct_of(machine: Machine, items: list[Value]) -> list[Value]:
+    """Each of them once, in their order."""
+    return list(fill(machine, Set(), items).entries.values())

@@ -8,7 +8,7 @@ from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.complaints import empty
 from stui_cli.playground.kernel.elements import elements, gathered, one, size_of, two
 from stui_cli.playground.kernel.walking import collected
-from stui_cli.playground.objects import Array
+from stui_cli.playground.objects import Array, Block
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
@@ -25,13 +25,24 @@ def inject(machine: Machine, receiver: Value, value: Value, block: Value) -> Val
 
 @primitive("Collection", "fold:", "reduce:")
 def fold(machine: Machine, receiver: Value, block: Value) -> Value:
-    function = two(block)
     items = gathered(machine, receiver)
     if not items:
         return empty(machine, receiver)
-    value = items[0]
+    if type(block) is Block and block.arity > 2:
+        return _fold_many(machine, items, block)
+    function, value = two(block), items[0]
     for each in items[1:]:
         value = function(machine, value, each)
+    return value
+
+
+def _fold_many(machine: Machine, items: list[Value], block: Block) -> Value:
+    """By a block that takes more than one element at a time."""
+    value, step = items[0], block.arity - 1
+    if (len(items) - 1) % step:
+        return machine.raise_("Error", f"{len(items)} elements cannot be taken {step} at a time")
+    for index in range(1, len(items), step):
+        value = block.function(machine, value, *items[index : index + step])
     return value
 
 

@@ -150,3 +150,9 @@ def remove(machine: Machine, receiver: Value, value: Value) -> Value:
 @primitive("Interval", "sort:")
 def sort(machine: Machine, receiver: Value, block: Value) -> Value:
     return should_not(machine, receiver, "sort:")
+
+
+@primitive("Interval", "asOpenInterval")
+def as_open(machine: Machine, receiver: Value) -> Value:
+    low, high = machine.send(receiver.start, "+", receiver.step), machine.send(receiver.stop, "-", receiver.step)
+    return Interval(low, high, receiver.step)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.complaints import bad_index, sizes_differ
 from stui_cli.playground.kernel.elements import elements, gathered, like, one, size_of, two
-from stui_cli.playground.objects import Array, Interval
+from stui_cli.playground.objects import Array, Block, Interval
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
@@ -112,7 +112,7 @@ def groups_do(machine: Machine, receiver: Value, count: Value, block: Value) -> 
     if type(count) is not int or count < 1:
         return bad_index(machine, receiver, count)
     for index in range(0, len(items) - count + 1, count):
-        machine.call(block, like(machine, receiver, items[index : index + count]))
+        given_group(machine, block, like(machine, receiver, items[index : index + count]))
     return receiver
 
 
@@ -162,3 +162,87 @@ def combinations_do(machine: Machine, receiver: Value, count: Value, block: Valu
             machine.poll()
         function(machine, Array(list(each)))
     return receiver
+
+
+@primitive("SequenceableCollection", "allButFirstDo:")
+def all_but_first_do(machine: Machine, receiver: Value, block: Value) -> Value:
+    function = one(block)
+    for each in gathered(machine, receiver)[1:]:
+        function(machine, each)
+    return receiver
+
+
+@primitive("SequenceableCollection", "allButLastDo:")
+def all_but_last_do(machine: Machine, receiver: Value, block: Value) -> Value:
+    function = one(block)
+    for each in gathered(machine, receiver)[:-1]:
+        function(machine, each)
+    return receiver
+
+
+@primitive("SequenceableCollection", "reverseWithIndexDo:")
+def reverse_with_index_do(machine: Machine, receiver: Value, block: Value) -> Value:
+    function, items = two(block), gathered(machine, receiver)
+    for index in range(len(items), 0, -1):
+        function(machine, items[index - 1], index)
+    return receiver
+
+
+@primitive("SequenceableCollection", "reverseWith:do:")
+def reverse_with_do(machine: Machine, receiver: Value, other: Value, block: Value) -> Value:
+    function, items, others = two(block), gathered(machine, receiver), gathered(machine, other)
+    if len(items) != len(others):
+        return sizes_differ(machine)
+    for index in range(len(items) - 1, -1, -1):
+        function(machine, items[index], others[index])
+    return receiver
+
+
+@primitive("SequenceableCollection", "pairsCollect:")
+def pairs_collect(machine: Machine, receiver: Value, block: Value) -> Value:
+    function, items = two(block), gathered(machine, receiver)
+    found: list[Value] = []
+    for index in range(0, len(items) - 1, 2):
+        found.append(function(machine, items[index], items[index + 1]))
+    return like(machine, receiver, found)
+
+
+@primitive("SequenceableCollection", "allPairsDo:")
+def all_pairs_do(machine: Machine, receiver: Value, block: Value) -> Value:
+    function, items = two(block), gathered(machine, receiver)
+    for first in items:
+        for second in items:
+            function(machine, first, second)
+    return receiver
+
+
+@primitive("SequenceableCollection", "collect:from:to:")
+def collect_from_to(machine: Machine, receiver: Value, block: Value, start: Value, stop: Value) -> Value:
+    return machine.send(machine.send(receiver, "copyFrom:to:", start, stop), "collect:", block)
+
+
+@primitive("SequenceableCollection", "groupsOf:atATimeCollect:")
+def groups_collect(machine: Machine, receiver: Value, count: Value, block: Value) -> Value:
+    found: list[Value] = []
+    action = Block(lambda machine, group: found.append(given_group(machine, block, group)), 1)
+    groups_do(machine, receiver, count, action)
+    return like(machine, receiver, found)
+
+
+def given_group(machine: Machine, block: Value, group: Value) -> Value:
+    """To a block of one argument as a collection, to another one by one."""
+    if type(block) is Block and block.arity != 1:
+        return machine.call(block, *gathered(machine, group))
+    return machine.call(block, group)
+
+
+@primitive("SequenceableCollection", "combinations")
+def combinations(machine: Machine, receiver: Value) -> Value:
+    items, found = gathered(machine, receiver), []
+    for count in range(1, len(items) + 1):
+        for each in itertools.combinations(items, count):
+            found.append(Array(list(each)))
+            machine.charge_slots(count)
+            if machine.attention:
+                machine.poll()
+    return Array(found)

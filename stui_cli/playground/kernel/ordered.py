@@ -248,9 +248,3 @@ def sorted_copy_with(machine: Machine, receiver: Value, value: Value) -> Value:
     made = Sorted(list(receiver.items), receiver.block)
     sorted_add(machine, made, value)
     return made
-
-
-@primitive("SortedCollection", "median")
-def median(machine: Machine, receiver: Value) -> Value:
-    items = receiver.items
-    return items[(len(items) - 1) // 2] if items else empty(machine, receiver)

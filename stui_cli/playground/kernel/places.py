@@ -124,3 +124,65 @@ def find_last(machine: Machine, receiver: Value, block: Value) -> Value:
         if machine.truth(function(machine, items[index - 1])):
             return index
     return 0
+
+
+@primitive("SequenceableCollection", "indexOf:startingAt:ifAbsent:")
+def index_of_from(machine: Machine, receiver: Value, value: Value, start: Value, otherwise: Value) -> Value:
+    found = place_of(machine, receiver, value, start - 1 if type(start) is int else 0)
+    return machine.call(otherwise) if found is None else found + 1
+
+
+@primitive("SequenceableCollection", "lastIndexOf:ifAbsent:")
+def last_index_of_if_absent(machine: Machine, receiver: Value, value: Value, otherwise: Value) -> Value:
+    found = last_place_of(machine, receiver, value)
+    return machine.call(otherwise) if found is None else found + 1
+
+
+@primitive("SequenceableCollection", "identityIndexOf:ifAbsent:")
+def identity_index_if_absent(machine: Machine, receiver: Value, value: Value, otherwise: Value) -> Value:
+    found = identity_index_of(machine, receiver, value)
+    return machine.call(otherwise) if found == 0 else found
+
+
+@primitive("SequenceableCollection", "indexOfAnyOf:")
+def index_of_any(machine: Machine, receiver: Value, wanted: Value) -> Value:
+    for index, each in enumerate(elements(machine, receiver), start=1):
+        if machine.truth(machine.send(wanted, "includes:", each)):
+            return index
+    return 0
+
+
+@primitive("SequenceableCollection", "indexOfSubCollection:startingAt:")
+def index_of_sub_from(machine: Machine, receiver: Value, other: Value, start: Value) -> Value:
+    if type(start) is not int:
+        return bad_index(machine, receiver, start)
+    items, wanted = gathered(machine, receiver), gathered(machine, other)
+    for index in range(max(start - 1, 0), len(items) - len(wanted) + 1):
+        if starts_here(machine, items, index, wanted):
+            return index + 1
+    return 0
+
+
+@primitive("SequenceableCollection", "includesSubCollection:")
+def includes_sub(machine: Machine, receiver: Value, other: Value) -> Value:
+    return index_of_sub_collection(machine, receiver, other) != 0
+
+
+@primitive("SequenceableCollection", "before:ifAbsent:")
+def before_if_absent(machine: Machine, receiver: Value, value: Value, otherwise: Value) -> Value:
+    found = place_of(machine, receiver, value)
+    return machine.call(otherwise) if not found else machine.send(receiver, "at:", found)
+
+
+@primitive("SequenceableCollection", "after:ifAbsent:")
+def after_if_absent(machine: Machine, receiver: Value, value: Value, otherwise: Value) -> Value:
+    found = place_of(machine, receiver, value)
+    if found is None or found + 2 > len(gathered(machine, receiver)):
+        return machine.call(otherwise)
+    return machine.send(receiver, "at:", found + 2)
+
+
+@primitive("SequenceableCollection", "detectIndex:ifNone:")
+def detect_index_if_none(machine: Machine, receiver: Value, block: Value, otherwise: Value) -> Value:
+    found = find_first(machine, receiver, block)
+    return machine.call(otherwise) if found == 0 else found

@@ -87,7 +87,9 @@ def _numbered(selector: str, number: int) -> None:
     distinct(numbered, selector)
 
 
-for _number, _selector in enumerate(("first", "second", "third", "fourth", "fifth", "sixth"), start=1):
+for _number, _selector in enumerate(
+    ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"), start=1
+):
     _numbered(_selector, _number)
 
 
@@ -99,6 +101,54 @@ def last(machine: Machine, receiver: Value) -> Value:
 @primitive("SequenceableCollection", "middle")
 def middle(machine: Machine, receiver: Value) -> Value:
     return machine.send(receiver, "at:", size_of(machine, receiver) // 2 + 1)
+
+
+@primitive("SequenceableCollection", "nextToLast")
+def next_to_last(machine: Machine, receiver: Value) -> Value:
+    return machine.send(receiver, "at:", size_of(machine, receiver) - 1)
+
+
+@primitive("SequenceableCollection", "atLast:")
+def at_last(machine: Machine, receiver: Value, index: Value) -> Value:
+    if type(index) is not int:
+        return bad_index(machine, receiver, index)
+    return machine.send(receiver, "at:", size_of(machine, receiver) + 1 - index)
+
+
+@primitive("SequenceableCollection", "atLast:put:")
+def at_last_put(machine: Machine, receiver: Value, index: Value, value: Value) -> Value:
+    if type(index) is not int:
+        return bad_index(machine, receiver, index)
+    return machine.send(receiver, "at:put:", size_of(machine, receiver) + 1 - index, value)
+
+
+@primitive("SequenceableCollection", "atLast:ifAbsent:")
+def at_last_if_absent(machine: Machine, receiver: Value, index: Value, otherwise: Value) -> Value:
+    size = size_of(machine, receiver)
+    if type(index) is not int or not 0 < index <= size:
+        return machine.call(otherwise)
+    return machine.send(receiver, "at:", size + 1 - index)
+
+
+@primitive("SequenceableCollection", "at:incrementBy:")
+def at_increment(machine: Machine, receiver: Value, index: Value, amount: Value) -> Value:
+    return machine.send(receiver, "at:put:", index, machine.send(machine.send(receiver, "at:", index), "+", amount))
+
+
+@primitive("SequenceableCollection", "atAll:put:")
+def at_all_these_put(machine: Machine, receiver: Value, indices: Value, value: Value) -> Value:
+    for each in gathered(machine, indices):
+        machine.send(receiver, "at:put:", each, value)
+    return value
+
+
+@primitive("SequenceableCollection", "from:to:put:")
+def from_to_put(machine: Machine, receiver: Value, start: Value, stop: Value, value: Value) -> Value:
+    if type(start) is not int or type(stop) is not int:
+        return bad_index(machine, receiver, start if type(start) is not int else stop)
+    for index in range(start, min(stop, size_of(machine, receiver) + 1) + 1):
+        machine.send(receiver, "at:put:", index, value)
+    return value
 
 
 @primitive("SequenceableCollection", "=")

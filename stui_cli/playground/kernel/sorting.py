@@ -143,3 +143,41 @@ def _rank(machine: Machine, key: Value) -> tuple[str, Value]:
     if isinstance(key, Text | Symbol):
         return ("ByteString", key.chars if isinstance(key, Text) else key.name)
     return (machine.class_of(key).name, shown(machine, key))
+
+
+@primitive("SequenceableCollection", "isSortedBy:")
+def is_sorted_by(machine: Machine, receiver: Value, block: Value) -> Value:
+    before, items = two(sort_block(machine, block)), gathered(machine, receiver)
+    for index in range(len(items) - 1):
+        if not machine.truth(before(machine, items[index], items[index + 1])):
+            return False
+    return True
+
+
+def _by(machine: Machine, what: Value, selector: str) -> Value:
+    """A sort block that compares what a symbol or block answers of the elements."""
+    return Block(
+        lambda machine, one, other: machine.send(machine.call(what, one), selector, machine.call(what, other)), 2
+    )
+
+
+@primitive("Symbol", "ascending")
+@primitive("BlockClosure", "ascending")
+def ascending(machine: Machine, receiver: Value) -> Value:
+    return _by(machine, receiver, "<=")
+
+
+@primitive("Symbol", "descending")
+@primitive("BlockClosure", "descending")
+def descending(machine: Machine, receiver: Value) -> Value:
+    return _by(machine, receiver, ">=")
+
+
+@primitive("Collection", "median")
+def median(machine: Machine, receiver: Value) -> Value:
+    """The middle one in order, or what is between the two of the middle."""
+    items = in_order(machine, gathered(machine, receiver), None)
+    if not items:
+        return empty(machine, receiver)
+    low, high = items[(len(items) - 1) // 2], items[len(items) // 2]
+    return low if low is high else machine.send(machine.send(low, "+", high), "/", 2)

@@ -5,34 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import primitive
-from stui_cli.playground.kernel.printing import display_string, print_string
-from stui_cli.playground.objects import Character, Symbol, Text
+from stui_cli.playground.kernel.joining import words
+from stui_cli.playground.kernel.printing import print_string
+from stui_cli.playground.objects import Character
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
     from stui_cli.playground.machine import Machine
 
 
-def _words(machine: Machine, value: Value) -> str:
-    """A string as it is, anything else as it displays."""
-    match value:
-        case Text():
-            return value.chars
-        case Symbol():
-            return value.name
-        case _:
-            return display_string(machine, value)
-
-
 @primitive("TranscriptStream", "show:", "nextPutAll:", "display:", "<<")
 def show(machine: Machine, receiver: Value, value: Value) -> Value:
-    machine.say(_words(machine, value))
+    machine.say(words(machine, value))
     return receiver
 
 
 @primitive("TranscriptStream", "nextPut:")
 def next_put(machine: Machine, receiver: Value, value: Value) -> Value:
-    machine.say(chr(value.code) if type(value) is Character else _words(machine, value))
+    machine.say(chr(value.code) if type(value) is Character else words(machine, value))
     return receiver
 
 
@@ -44,13 +34,13 @@ def print_(machine: Machine, receiver: Value, value: Value) -> Value:
 
 @primitive("TranscriptStream", "showCr:", "displayNl:", "traceCr:")
 def show_cr(machine: Machine, receiver: Value, value: Value) -> Value:
-    machine.say(_words(machine, value) + "\n")
+    machine.say(words(machine, value) + "\n")
     return receiver
 
 
 @primitive("TranscriptStream", "crShow:")
 def cr_show(machine: Machine, receiver: Value, value: Value) -> Value:
-    machine.say("\n" + _words(machine, value))
+    machine.say("\n" + words(machine, value))
     return receiver
 
 
