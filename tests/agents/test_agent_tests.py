@@ -166,6 +166,7 @@ testYonk
     assert "yonk" in totals["error"]["message"]
 
 
+@pytest.mark.long
 def test_sunit_s_own_tests_have_the_totals_of_gst_sunit(gst: Path, starter: Starter) -> None:
     """The package's own tests, run by the program that comes with it and by the agent."""
     done = subprocess.run(
