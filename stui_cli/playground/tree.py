@@ -100,6 +100,7 @@ Object
     TestFailure
     TestSkip
   ExceptionSet ExceptionSet
+  FluidClassBuilder
   Random
   Delay
   Semaphore
