@@ -7,7 +7,6 @@ from pkgutil import iter_modules
 
 
 def load() -> None:
-    """Import every family; seed.py last, for it gives way to the others."""
-    names = [module.name for module in iter_modules(__path__)]
-    for name in sorted(names, key=lambda name: (name == "seed", name)):
-        import_module(f"{__name__}.{name}")
+    """Import every family."""
+    for module in iter_modules(__path__):
+        import_module(f"{__name__}.{module.name}")

@@ -188,6 +188,11 @@ def new(machine: Machine, receiver: Behavior) -> Value:
     return made
 
 
+@primitive("Behavior", "basicNew", category="making")
+def basic_new(machine: Machine, receiver: Behavior) -> Value:
+    return machine.new(receiver)
+
+
 @primitive("CompiledMethod class", "new", "basicNew", category="making")
 @primitive("Process class", "new", "basicNew", category="making")
 def not_by_itself(machine: Machine, receiver: Behavior) -> Value:
