@@ -164,6 +164,29 @@ testYonk
     totals, told = run(wire, "YonkTest", "ZorkMoreTest")
     assert (totals["total"], totals["passed"], list(told)) == (2, 1, ["ZorkMoreTest>>testMore"])
     assert "yonk" in totals["error"]["message"]
+    assert any("YonkTest class>>resources" in line for line in totals["error"]["stack"])
+    assert not any("Stui" in line for line in totals["error"]["stack"])
+
+
+def test_a_test_that_takes_too_much_memory_is_an_error_of_its_own(gst: Path, starter: Starter) -> None:
+    wire = starter.clients_of(starter(growthLimit=60_000_000).start())()
+    run(wire, "Nobody")
+    file_in(
+        wire,
+        """TestCase subclass: #BigTest instanceVariableNames: '' classVariableNames: '' poolDictionaries: ''
+ category: 'Big'!
+!BigTest methodsFor: 'tests'!
+testBig
+	| all |
+	all := OrderedCollection new.
+	[true] whileTrue: [all add: (String new: 1000)]!
+testSmall
+	^self! !
+""",
+    )
+    totals, told = run(wire, "BigTest", test_limit_ms=15_000)
+    assert (totals["passed"], totals["errors"], totals["ended"]) == (1, 1, "done")
+    assert "memory" in told["BigTest>>testBig"]["message"]
 
 
 @pytest.mark.long
