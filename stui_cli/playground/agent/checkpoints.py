@@ -55,15 +55,18 @@ class CheckpointHabits(TestingHabits):
         return Bindings(
             tuple(
                 BindingText(
-                    name, class_of(self.image, value), self.described(job, value, _PRINT_LIMIT)[0], self.stored(value)
+                    name,
+                    class_of(self.image, value),
+                    self.described(job, value, _PRINT_LIMIT)[0],
+                    self.stored(job, value),
                 )
                 for name, value in session.bindings.items()
             )
         )
 
-    def stored(self, value: object) -> str | None:
+    def stored(self, job: AgentJob, value: object) -> str | None:
         """Source that makes the value again, None if there is none."""
-        text = stored(self.image, value)
+        text = stored(self.machine(job, job.session), value)
         return text if text is None or plain(text) == text else None
 
     def take_checkpoint(self, peer: Peer, number: int, asked: CheckpointSession) -> None:

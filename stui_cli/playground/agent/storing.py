@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import Behavior
+from stui_cli.playground.kernel.printing import store_string
 from stui_cli.playground.objects import (
     Array,
     Association,
@@ -27,7 +28,7 @@ from stui_cli.playground.objects import (
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
-    from stui_cli.playground.world import World
+    from stui_cli.playground.machine import Machine
 
 _DEEPEST = 16
 _MOST_PARTS = 10_000
@@ -35,6 +36,7 @@ _LONGEST_TEXT = 65_536
 _LONGEST_BYTES = 16_384
 # The elements of a brace all stand on the stack at once.
 _AT_ONCE = 50
+_MOMENTS = ("Date", "Time", "DateAndTime", "Duration")
 _DECIMAL_BITS = 10_000
 
 
@@ -42,17 +44,18 @@ class _Unstorable(Exception):
     pass
 
 
-def stored(world: World, value: Value) -> str | None:
+def stored(machine: Machine, value: Value) -> str | None:
     """The text; None if there is none, or it would be too long."""
     try:
-        return _Writer(world).text(value, ())
+        return _Writer(machine).text(value, ())
     except _Unstorable:
         return None
 
 
 class _Writer:
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._world = machine.image
         self._left = _MOST_PARTS
 
     def text(self, value: Value, outer: tuple[int, ...]) -> str:
@@ -63,7 +66,7 @@ class _Writer:
         if isinstance(value, Behavior):
             return self._class(value)
         if getattr(value, "cls", None) is not None:
-            raise _Unstorable  # of a class of the user
+            return self._moment(value)
         simple = _simple(value)
         return simple if simple is not None else self._collection(value, (*outer, id(value)))
 
@@ -72,6 +75,16 @@ class _Writer:
         if self._world.globals.get(plain.name) is not plain:
             raise _Unstorable
         return plain.name if plain is value else f"{plain.name} class"
+
+    def _moment(self, value: Value) -> str:
+        """Of a date, a time or a duration. Raises _Unstorable for an object of another class, which is a user's."""
+        behavior = self._world.class_of(value)
+        told_by = behavior.lookup("storeOn:")
+        if behavior.name not in _MOMENTS or self._world.classes.get(behavior.name) is not behavior:
+            raise _Unstorable
+        if told_by is None or told_by.source is not None:
+            raise _Unstorable  # a user tells it in another way
+        return f"({store_string(self._machine, value)})"
 
     def _collection(self, value: Value, outer: tuple[int, ...]) -> str:
         match value:
