@@ -34,6 +34,8 @@ def at_least(machine: Machine, receiver: Value, other: Value) -> Value:
 
 @primitive("Magnitude", "between:and:", category="testing")
 def between(machine: Machine, receiver: Value, low: Value, high: Value) -> Value:
+    if type(receiver) is int and type(low) is int and type(high) is int:
+        return low <= receiver <= high
     if not machine.truth(machine.send(receiver, ">=", low)):
         return False
     return machine.send(receiver, "<=", high)
@@ -41,11 +43,15 @@ def between(machine: Machine, receiver: Value, low: Value, high: Value) -> Value
 
 @primitive("Magnitude", "max:", category="testing")
 def larger(machine: Machine, receiver: Value, other: Value) -> Value:
+    if type(receiver) is int is type(other):
+        return receiver if receiver > other else other
     return receiver if machine.truth(machine.send(receiver, ">", other)) else other
 
 
 @primitive("Magnitude", "min:", category="testing")
 def smaller(machine: Machine, receiver: Value, other: Value) -> Value:
+    if type(receiver) is int is type(other):
+        return receiver if receiver < other else other
     return receiver if machine.truth(machine.send(receiver, "<", other)) else other
 
 

@@ -202,6 +202,9 @@ def rem(machine: Machine, receiver: Value, argument: Value) -> Value:
         return adapted(machine, receiver, argument, "rem:")
     if is_zero(argument):
         return zero_divide(machine, receiver)
+    if type(receiver) is int is type(argument):
+        rest = abs(receiver) % abs(argument)
+        return rest if receiver >= 0 else -rest
     return minus(machine, receiver, times(machine, quo(machine, receiver, argument), argument))
 
 

@@ -187,6 +187,9 @@ def exact_root(machine: Machine, value: Any, degree: int) -> Any:
 def square_root(machine: Machine, receiver: Value) -> Value:
     if type(receiver) is float:
         return math.sqrt(receiver) if not receiver < 0 else _no_square_root(machine)
+    if type(receiver) is int and 0 <= receiver < 1 << 53:
+        root = math.isqrt(receiver)
+        return root if root * root == receiver else math.sqrt(receiver)
     value = exact(receiver)
     if value < 0:
         return _no_square_root(machine)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.characters import lowercase
 from stui_cli.playground.kernel.text import as_text, chars, count_of
+from stui_cli.playground.objects import Character
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
@@ -32,6 +33,11 @@ def includes_substring_at(machine: Machine, receiver: Value, part: Value, index:
 @primitive("String", "findString:", category="finding/searching")
 def find(machine: Machine, receiver: Value, part: Value) -> Value:
     return find_from(machine, receiver, part, 1, True)
+
+
+@primitive("String", "indexOf:", category="accessing")
+def index_of(machine: Machine, receiver: Value, element: Value) -> Value:
+    return chars(receiver).find(chr(element.code)) + 1 if type(element) is Character else 0
 
 
 @primitive("String", "findString:startingAt:", category="finding/searching")
