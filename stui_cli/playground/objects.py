@@ -19,12 +19,41 @@ if TYPE_CHECKING:
 
 
 class Text:
-    """A String: mutable."""
+    """A String: mutable. While a long one is changed character by character its characters are in a list."""
 
-    __slots__ = ("chars",)
+    __slots__ = ("_chars", "_list")
 
     def __init__(self, chars: str = "") -> None:
-        self.chars = chars
+        self._chars = chars
+        self._list: list[str] | None = None
+
+    @property
+    def chars(self) -> str:
+        if self._list is not None:
+            self._chars, self._list = "".join(self._list), None
+        return self._chars
+
+    @chars.setter
+    def chars(self, chars: str) -> None:
+        self._chars, self._list = chars, None
+
+    def size(self) -> int:
+        return len(self._chars if self._list is None else self._list)
+
+    def at(self, place: int) -> str:
+        """The character at a place from 0."""
+        return (self._chars if self._list is None else self._list)[place]
+
+    def put(self, place: int, char: str) -> None:
+        if self._list is None:
+            if len(self._chars) < _SHORT:
+                self._chars = self._chars[:place] + char + self._chars[place + 1 :]
+                return
+            self._list = list(self._chars)
+        self._list[place] = char
+
+
+_SHORT = 200  # characters; a string of so many is made anew as fast as a list is changed
 
 
 class Symbol:

@@ -111,3 +111,18 @@ def test_a_stored_object_is_made_again(bench: Bench) -> None:
 def test_nl_goes_to_the_transcript(bench: Bench) -> None:
     bench.value("'it''s' printNl. 'it''s' displayNl. 3 printNl")
     assert "".join(bench.said) == "'it''s'\nit's\n3\n"
+
+
+def test_a_long_string_is_changed_character_by_character_in_time(bench: Bench) -> None:
+    began = time.monotonic()
+    bench.value("s := String new: 300000. 1 to: s size do: [:i | s at: i put: (Character value: i \\\\ 26 + 97)]")
+    assert bench.value("s occurrencesOf: (s at: 300000)") in (11_538, 11_539)
+    assert bench.value("s copy at: 2 put: $!; first: 3").chars == "b!d"
+    assert bench.value("s first: 3").chars == "bcd"
+    assert (
+        bench.value(
+            "1 to: 100000 do: [:i | | c | c := s at: i. s at: i put: (s at: s size). s at: s size put: c]. s size"
+        )
+        == 300_000
+    )
+    assert time.monotonic() - began < 10

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import arity, primitive
+from stui_cli.playground.kernel.complaints import bad_index
 from stui_cli.playground.kernel.text import as_text, chars, is_text, no_change
-from stui_cli.playground.objects import Symbol, Text, symbol
+from stui_cli.playground.objects import Symbol, Text, character, symbol
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
@@ -22,6 +23,18 @@ def symbol_as_string(machine: Machine, receiver: Symbol) -> Value:
 @primitive("Symbol", "isSymbol", category="testing")
 def is_symbol(machine: Machine, receiver: Value) -> Value:
     return True
+
+
+@primitive("Symbol", "at:", "basicAt:", category="accessing")
+def at(machine: Machine, receiver: Symbol, index: Value) -> Value:
+    if type(index) is not int or not 1 <= index <= len(receiver.name):
+        return bad_index(machine, receiver, index)
+    return character(ord(receiver.name[index - 1]))
+
+
+@primitive("Symbol", "size", "basicSize", category="accessing")
+def size(machine: Machine, receiver: Symbol) -> Value:
+    return len(receiver.name)
 
 
 @primitive("Symbol", "at:put:", "basicAt:put:", category="accessing")

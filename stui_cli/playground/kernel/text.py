@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.characters import lowercase, uppercase
 from stui_cli.playground.kernel.complaints import bad_index, improper_store
-from stui_cli.playground.objects import Array, ByteArray, Character, Symbol, Text, symbol
+from stui_cli.playground.objects import Array, ByteArray, Character, Symbol, Text, character, symbol
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
@@ -257,12 +257,24 @@ def new_of_size(machine: Machine, receiver: Value, size: Value) -> Value:
 
 @primitive("String", "at:put:", "basicAt:put:", category="accessing")
 def at_put(machine: Machine, receiver: Value, index: Value, element: Value) -> Value:
-    if type(index) is not int or not 1 <= index <= len(receiver.chars):
+    if type(index) is not int or not 1 <= index <= receiver.size():
         return bad_index(machine, receiver, index)
     if type(element) is not Character:
         return improper_store(machine)
-    receiver.chars = receiver.chars[: index - 1] + chr(element.code) + receiver.chars[index:]
+    receiver.put(index - 1, chr(element.code))
     return element
+
+
+@primitive("String", "at:", "basicAt:", category="accessing")
+def at(machine: Machine, receiver: Value, index: Value) -> Value:
+    if type(index) is not int or not 1 <= index <= receiver.size():
+        return bad_index(machine, receiver, index)
+    return character(ord(receiver.at(index - 1)))
+
+
+@primitive("String", "size", "basicSize", category="accessing")
+def size(machine: Machine, receiver: Value) -> Value:
+    return receiver.size()
 
 
 @primitive("String", "isByteString", "isOctetString", category="testing")
