@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from stui_cli.playground.classes import Behavior, Method, primitive
 from stui_cli.playground.compiling import compile_method
 from stui_cli.playground.kernel.complaints import shown
-from stui_cli.playground.objects import Array, Symbol, Text, symbol
+from stui_cli.playground.objects import Array, Block, Symbol, Text, symbol
 from stui_cli.playground.reading import NotCompiled
 from stui_cli.playground.tree import new_class
 
@@ -181,7 +181,7 @@ def _broken(method: Method, why: str) -> Method:
 @primitive("Behavior", "new", category="making")
 def new(machine: Machine, receiver: Behavior) -> Value:
     """An instance, which may then set itself up in its initialize."""
-    if receiver.payload is None and receiver.name in _WITHOUT_INSTANCES:
+    if _has_no_new(receiver):
         return machine.raise_("Error", f"{receiver.name} has no new instances")
     made = machine.new(receiver)
     machine.send(made, "initialize")
@@ -190,7 +190,18 @@ def new(machine: Machine, receiver: Behavior) -> Value:
 
 @primitive("Behavior", "basicNew", category="making")
 def basic_new(machine: Machine, receiver: Behavior) -> Value:
+    if _has_no_new(receiver):
+        return machine.raise_("Error", f"{receiver.name} has no new instances")
     return machine.new(receiver)
+
+
+def _has_no_new(behavior: Behavior) -> bool:
+    """Of a metaclass its class is the only instance; blocks are written."""
+    return (
+        behavior.is_meta
+        or behavior.payload is Block
+        or (behavior.payload is None and behavior.name in _WITHOUT_INSTANCES)
+    )
 
 
 @primitive("CompiledMethod class", "new", "basicNew", category="making")
