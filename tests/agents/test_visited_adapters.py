@@ -53,3 +53,8 @@ def test_its_files_hold_what_every_dialect_reads_alike(dialect: str) -> None:
         found = re.findall(r"16r[0-9A-F]*[a-f]\w*|doubleAt:|floatAt:|integerAt:|commentStamp:", path.read_text("ascii"))
         assert found == [], path
     assert agent_files(dialect)[-1].read_text().rstrip().endswith("new!")
+
+
+def test_no_image_of_pharo_takes_our_manager_by_itself() -> None:
+    """At a start without a display it takes the most special one that says it is meant, with and without an agent."""
+    assert "isValidForCurrentSystemConfiguration" in reading_of("pharo", core=False).defined
