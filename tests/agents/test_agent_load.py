@@ -310,3 +310,46 @@ def test_the_namespace_is_what_it_was_whatever_a_file_does(wire: Wire) -> None:
             time_limit_ms=200,
         )
     assert wire.value("Namespace current") == "Smalltalk"
+
+
+def test_what_the_dialect_has_not_is_told_before_anything_is_changed(wire: Wire) -> None:
+    text = "Class {\n\t#name : #StuiX,\n\t#superclass : #Object,\n\t#traits : 'TStui'\n}\n"
+    assert told(wire, text, stop_at_error=True) == [
+        ("class", "StuiX", 1, "not_run", 1, "there are no traits in GNU Smalltalk")
+    ]
+    shape = "Object subclass: StuiFine [ ]\nObject subclass: StuiX [ <shape: #zork> ]"
+    assert told(wire, shape, stop_at_error=True) == [
+        ("class", "StuiX", 2, "not_run", 2, "there is no shape zork of classes in GNU Smalltalk")
+    ]
+    assert wire.value("(Smalltalk includesKey: #StuiFine) | (Smalltalk includesKey: #StuiX)") == "false"
+    assert [item["outcome"] for item in load(wire, shape)] == ["returned", "not_run"]
+
+
+def test_what_a_file_out_of_squeak_has_besides(wire: Wire) -> None:
+    text = """\
+'From Squeak of 1 April'!
+Object subclass: #StuiSq instanceVariableNames: '' classVariableNames: '' poolDictionaries: '' category: 'Stui'!
+!StuiSq commentStamp: 'x 1/1/2001 10:00' prior: 0!
+I'm told in words that aren't Smalltalk: don't count my quotes.!
+!StuiSq methodsFor: 'x' stamp: 'x 1/1/2001 10:00'!
+a
+	^1! !
+!StuiSq reorganize!
+('x' a)
+!
+StuiSq new a!
+"""
+    assert told(wire, text)[2:] == [
+        ("comment", "StuiSq", 4, "StuiSq"),
+        ("method", "StuiSq>>a", 6),
+        ("statements", None, 11, "1"),
+    ]
+    assert wire.value("StuiSq comment") == "'I''m told in words that aren''t Smalltalk: don''t count my quotes.'"
+
+
+def test_too_many_pieces_are_refused_before_the_first(wire: Wire) -> None:
+    wire.value("Smalltalk at: #StuiMany put: 0")
+    with pytest.raises(RemoteError, match="50000 pieces") as caught:
+        load(wire, "Smalltalk at: #StuiMany put: 1.\n" + "nil.\n" * 50_001, time_limit_ms=60_000)
+    assert (caught.value.code, caught.value.details) == ("LimitExceeded", {"started": False})
+    assert wire.value("Smalltalk at: #StuiMany") == "0"
