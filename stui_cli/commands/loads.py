@@ -38,7 +38,7 @@ def loaded(all_loads: Sequence[Loads], *, stops: bool) -> Result:
         LISTED,
         text=text,
         errors=errors,
-        warnings=list(_not_loaded(all_loads)),
+        warnings=[*_not_loaded(all_loads), *_unknown(all_loads)],
         exit_code=_exit_code(all_loads, stops=stops),
     )
 
@@ -115,6 +115,22 @@ def _not_loaded(all_loads: Sequence[Loads]) -> Iterator[str]:
     left = [(str(loads.target), load.file.name) for loads in all_loads for load in loads.files if not load.sent]
     for name, who in _once(left).items():
         yield f"not loaded after the failure: {name}" + (f" in {names_of(who)}" if len(all_loads) > 1 else "")
+
+
+def _unknown(all_loads: Sequence[Loads]) -> Iterator[str]:
+    """What methods name and neither the image nor a later file defines: it may be meant for later, or misspelt."""
+    told = [(str(loads.target), line) for loads in all_loads for line in _unknown_in(loads)]
+    for line, who in _once(told).items():
+        yield line + (f" ({names_of(who)})" if len(all_loads) > 1 else "")
+
+
+def _unknown_in(loads: Loads) -> Iterator[str]:
+    defined = {piece.name for load in loads.files for piece in load.pieces if piece.outcome == "returned"}
+    for load in loads.files:
+        for piece in load.pieces:
+            names = [name for name in piece.undeclared or () if name not in defined]
+            if names and piece.outcome == "returned":
+                yield f"{load.file.name}:{piece.line}: {piece.name} names what nothing defines yet: {', '.join(names)}"
 
 
 def _folded(failures: Sequence[tuple[str, StuiError]]) -> Iterator[tuple[StuiError, list[str]]]:

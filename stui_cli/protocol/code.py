@@ -53,6 +53,7 @@ class Piece(NamedTuple):
     value: Value | None  # what its statements returned; nil for a definition
     error: Problem | None  # what it raised, or why it did not compile; its line is one of the whole text
     output: str | None = None  # its Transcript text
+    undeclared: tuple[str, ...] | None = None  # names in its methods that nothing in the image defines by now
 
 
 class RunTests(NamedTuple):

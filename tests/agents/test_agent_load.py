@@ -199,6 +199,10 @@ def test_a_class_that_comes_later_is_known_then(wire: Wire) -> None:
         ("class", "StuiEarly", 1)
     ]
     assert wire.value("StuiEarly new later") == "nil"
+    (item,) = load(
+        wire, "StuiEarly extend [ now [ ^StuiNow -> StuiNowhere -> StuiNowhere ] ]\nObject subclass: StuiNow [ ]"
+    )[:1]
+    assert item["undeclared"] == ["StuiNowhere"]
     load(
         wire, "StuiEarly extend [ last [ ^StuiLater ] ]\nStuiEarly subclass: StuiLate [ ]\nObject subclass: #StuiLater."
     )

@@ -164,3 +164,14 @@ def test_the_place_is_shown_in_a_line_of_any_length() -> None:
     assert told[0] == "f.st:2:3000: did not compile: SyntaxError: expected expression"
     assert len(told[1]) == 160
     assert told[1][told[2].index("^")] == "!"
+
+
+def test_a_name_that_nothing_defines_is_a_warning(stui: Stui, folder: Path) -> None:
+    """Here, or in a file that comes later."""
+    (folder / "one.st").write_text("Object subclass: LoadedThing [\n  a [ ^LoadedLater ]\n  b [ ^LoadedNowhere ]\n]\n")
+    (folder / "two.st").write_text("Object subclass: LoadedLater [ ]\n")
+    said = stui("load", "-i", "alpha", "one.st", "two.st")
+    assert (said.code, said.out) == (0, "one.st: 1 piece loaded\ntwo.st: 1 piece loaded\n")
+    assert "one.st:1: LoadedThing names what nothing defines yet: LoadedNowhere\n" in said.err
+    assert "LoadedLater" not in said.err
+    stui("eval", "--all", "Object removeSubclass: LoadedLater. Smalltalk removeKey: #LoadedLater")
