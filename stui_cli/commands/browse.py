@@ -107,9 +107,13 @@ def compared(images: tuple[str, str], found: Sequence[Unlike], what: str) -> Res
     for each in found:
         code = each.here or each.there
         assert code is not None
-        owner = images[0] if each.here else images[1]
-        words = "differs" if each.here and each.there else f"only in {owner}"
-        more = {"against": images[1], "difference": words, "there": each.there.source if each.there else None}
+        only_in = None if each.here and each.there else images[0] if each.here else images[1]
+        more = {
+            "against": images[1],
+            "difference": "missing" if only_in else "differs",
+            "only_in": only_in,
+            "there": each.there.source if each.there else None,
+        }
         items.append(item(images[0], code) | ({} if each.here else {"source": None}) | more)
     text = "\n".join(_patch(images, found)) if what in ("source", "comment") and found else None
     return Result(CODE, items, DIFFERENCES, text=text, empty="no differences")

@@ -34,7 +34,8 @@ METHODS: Final = (
 
 FOUND: Final = (Column("name", "METHOD"), Column("category", "CATEGORY"), Column("package", "PACKAGE"))
 
-DIFFERENCES: Final = (Column("name", "NAME"), Column("difference", "DIFFERENCE"))
+# What is in one of two images alone, or is another thing there.
+DIFFERENCES: Final = (Column("name", "NAME"), Column("difference", "DIFFERENCE"), Column("only_in", "ONLY IN"))
 
 
 def code_item(

@@ -90,12 +90,12 @@ def test_another_image(stui: Stui, defined: None) -> None:
         "+\t^super new",
     ]
     (item,) = stui.items("browse", "source", "BrowsedThing", "-i", "alpha", "--against", "beta")
-    assert (item["difference"], item["against"]) == ("differs", "beta")
+    assert (item["difference"], item["only_in"], item["against"]) == ("differs", None, "beta")
     assert (item["source"], item["there"]) == ("make\n\t^self new", "make\n\t^super new")
     alike = ("browse", "methods", "BrowsedThing", "-i", "alpha", "--against", "beta", "--exit-code")
     assert stui.ok(*alike) == ""
     stui.ok("eval", "-i", "beta", "BrowsedThing removeSelector: #one")
-    assert stui("browse", *alike[1:]).out.splitlines()[1:] == ["BrowsedThing>>one  only in alpha"]
+    assert stui("browse", *alike[1:]).out.splitlines()[1:] == ["BrowsedThing>>one  missing     alpha"]
 
 
 def test_source_has_colours_where_there_are_any(stui: Stui, defined: None) -> None:

@@ -98,7 +98,7 @@ LIFE = (
     Step("load -i alpha source.st", PIECE),
     Step("test -i alpha NoSuchTest", TEST, code=3, may_be_empty=True),
     Step("browse classes -i alpha --pattern Object", CODE),
-    Step("browse classes -i alpha --against alpha", CODE, "against difference there", may_be_empty=True),
+    Step("browse classes -i alpha --against alpha", CODE, "against difference only_in there", may_be_empty=True),
     Step("jobs alpha", JOB, may_be_empty=True),
     Step("interrupt alpha", JOB, may_be_empty=True),
     Step("sessions list", SESSION),
