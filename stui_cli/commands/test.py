@@ -127,8 +127,8 @@ def cli(
     wish = SuiteWish(patterns, time_limit / 1000, test_limit / 1000, fail_fast, rerun_failed)
     runs = run_tests(invocation, list(dict.fromkeys(target.image for target in targets)), wish)
     at_length = invocation.screen.on_terminal or invocation.verbose
-    for_programs = invocation.mode in (OutputMode.JSON, OutputMode.JSONL, OutputMode.TSV, OutputMode.NAME)
-    result = tested(runs, at_length=at_length, all_tests=for_programs)
+    as_rows = invocation.mode in (OutputMode.JSON, OutputMode.JSONL, OutputMode.TSV, OutputMode.NAME)
+    result = tested(runs, at_length=at_length, all_tests=as_rows or invocation.screen.columns is not None)
     if junit is not None:
         try:
             write_junit(junit, runs)
