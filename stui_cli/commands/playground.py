@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -82,5 +83,6 @@ def cli(invocation: Invocation, name: str, port: int | None, fresh: bool) -> int
             invocation.show(started(bench, image, resumed=len(host.agent.sessions)))
             asked.wait()
         if not invocation.quiet:
-            click.echo(ended(image.name, host.agent), err=True)
+            with suppress(OSError):  # its terminal may be what is gone
+                click.echo(ended(image.name, host.agent), err=True)
     return 0

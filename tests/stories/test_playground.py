@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import stat
+import subprocess
 import sys
+import termios
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +16,6 @@ import pytest
 from shell import Shell, wait_until
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
 
 
@@ -154,3 +156,26 @@ def test_the_doctor_passes_it_whole(bare: Shell) -> None:
     assert set(verdicts) == {"passed", "skipped"}
     told = {item["got"] for item in ran.json["items"] if item["verdict"] == "skipped"}
     assert told == {"is about agents that ask for no key"}
+
+
+@pytest.mark.long
+def test_a_terminal_that_closes_ends_it_without_a_crash(bare: Shell) -> None:
+    controlling, terminal = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stui_cli", "playground", "--name", "mine"],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env=dict(bare.environ),
+        cwd=bare.folder,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(terminal)
+    seen = b""
+    while b"Ctrl-C" not in seen:
+        seen += os.read(controlling, 1000)
+    os.close(controlling)
+    assert process.wait(20) == 0
+    assert runtime_files(bare) == []
+    assert not list(Path(bare.environ["STUI_HOME"]).rglob("*crash*"))
