@@ -172,6 +172,13 @@ def test_a_file_of_tonel(wire: Wire, end: str) -> None:
         ("Class {\n\t#name : #StuiX,\n\n}\nStuiX a [ ]", 5, "a method like"),
         ("Class {\n\t#name : #'StuiX [ ] Y',\n\t#superclass : #Object\n}\n", 1, "is no name"),
         ("Class {\n\t#name : #StuiX,\n\t#superclass : #Object,\n\t#instVars : 'a'\n}\n", 1, "a list was expected"),
+        (
+            "Object subclass: StuiRing [ ]\nStuiRing subclass: StuiUnder [ ]\nStuiUnder subclass: StuiRing [ ]",
+            3,
+            "below itself",
+        ),
+        ("\nObject subclass: Object [ ]", 2, "below itself"),
+        ("Object subclass: Transcript [ ]", 1, "no class"),
         ("\nTrait {\n\t#name : #TX\n}\n", 2, "no traits"),
     ],
 )
@@ -241,6 +248,7 @@ def test_namespaces(wire: Wire) -> None:
     text = """\
 Smalltalk addSubspace: #StuiSpace!
 Namespace current: StuiSpace [
+    Object subclass: Error [ x [ ^1 ] ]
     Object subclass: Inner [ a [ ^Second ] ]
     Object subclass: Second [ ]
 ]
@@ -252,8 +260,8 @@ Namespace current: Smalltalk!
 StuiSpace.Inner new b
 """
     items = told(wire, text, format="brackets")
-    assert items[-1] == ("statements", None, 11, "StuiSpace.Inner")
-    assert ("statements", None, 9, "StuiSpace.Second") in items
+    assert items[-1] == ("statements", None, 12, "StuiSpace.Inner")
+    assert ("statements", None, 10, "StuiSpace.Second") in items
     assert wire.value("(Smalltalk includesKey: #Inner) | (Smalltalk includesKey: #Third)") == "false"
     assert wire.value("Namespace current") == "Smalltalk"
 
