@@ -123,6 +123,27 @@ def test_uninstalled_from_within_an_evaluation(starter: Starter) -> None:
     assert agent.runtime_files() == []
 
 
+def test_what_runs_when_the_agent_is_stopped_still_ends_at_its_limit(starter: Starter) -> None:
+    """Else an endless loop would keep the image busy for good: nobody is left who could interrupt it."""
+    agent = starter(KEY)
+    program = agent.folder / "start.st"
+    program.write_text(
+        f"Smalltalk at: #Turns put: 0!\nSmalltalk at: #Before put: nil!\nStuiAgent start: {pairs(agent.settings)}!\n"
+        "[StuiAgent current isNil] whileFalse: [(Delay forMilliseconds: 10) wait]!\n"
+        "30 timesRepeat: [Smalltalk at: #Before put: (Smalltalk at: #Turns). (Delay forMilliseconds: 50) wait]!\n"
+        "stdout nextPutAll: ((Smalltalk at: #Before) = (Smalltalk at: #Turns)) printString; nl; flush!\n"
+    )
+    agent.run([*AGENT, program])
+    agent.wait_ready()
+    clients = starter.clients_of(agent)
+    loop = "[Smalltalk at: #Turns put: (Smalltalk at: #Turns) + 1] repeat"
+    clients().request("evaluate", session_id=None, source=loop, time_limit_ms=400)
+    clients().request("evaluate", session_id=None, source="StuiAgent stop")
+    assert agent.process is not None
+    assert agent.process.wait(20) == 0
+    assert agent.log.read_text().endswith("\ntrue\n")
+
+
 def test_whoever_waits_for_a_delay_meanwhile_wakes_up(starter: Starter) -> None:
     """Between an uninstall and the next start the delays are the kernel's own, which in 3.2.5 may end the process by
     the alarm that it sets, with no agent anywhere (see StuiGstAlarm): then it is tried again."""
