@@ -289,7 +289,7 @@ def test_a_loop_ends_at_the_time_limit_and_what_was_done_is_told(wire: Wire) -> 
 
 
 def test_evaluate_says_what_a_file_of_both_is_for(wire: Wire) -> None:
-    for text in (CHUNKS, BRACKETS):
+    for text in (CHUNKS, BRACKETS, "3 printNl!\n"):
         result = wire.evaluate(text)
         assert result["outcome"] == "not_run"
         assert "stui load" in result["error"]["message"]
@@ -365,3 +365,10 @@ def test_too_many_pieces_are_refused_before_the_first(wire: Wire) -> None:
         load(wire, "Smalltalk at: #StuiMany put: 1.\n" + "nil.\n" * 50_001, time_limit_ms=60_000)
     assert (caught.value.code, caught.value.details) == ("LimitExceeded", {"started": False})
     assert wire.value("Smalltalk at: #StuiMany") == "0"
+
+
+def test_the_first_line_of_a_script_is_for_the_shell_in_what_is_evaluated_too(wire: Wire) -> None:
+    assert wire.value("#!/usr/bin/gst -f\n3 + 4") == "7"
+    assert wire.value("\ufeff3 + 4") == "7"
+    assert wire.evaluate("#! /usr/bin/env gst\n\n  3 foo")["error"]["line"] == 3
+    assert wire.evaluate("#! /usr/bin/env gst\n\n  foo + 3")["error"]["column"] == 3
