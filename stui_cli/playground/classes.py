@@ -90,8 +90,19 @@ class BooleanTable(dict[str, "Function"]):
         def chosen(machine: Any, receiver: bool, *arguments: Value) -> Value:
             return (yes if receiver else no)[selector](machine, receiver, *arguments)
 
-        self[selector] = chosen
-        return chosen
+        def with_none(machine: Any, receiver: bool) -> Value:
+            return (yes if receiver else no)[selector](machine, receiver)
+
+        def with_one(machine: Any, receiver: bool, first: Value) -> Value:
+            return (yes if receiver else no)[selector](machine, receiver, first)
+
+        def with_two(machine: Any, receiver: bool, first: Value, second: Value) -> Value:
+            return (yes if receiver else no)[selector](machine, receiver, first, second)
+
+        few = (with_none, with_one, with_two)
+        count = arity(selector)
+        self[selector] = few[count] if count < len(few) else chosen
+        return self[selector]
 
 
 def _never(*_: Value) -> Value:

@@ -70,22 +70,69 @@ class Machine(Signalling):
 
     # Sending
 
+    # A call with *arguments takes C's stack in Python 3.11, and recursion through it would end the process: so those
+    # of a few arguments are spelled out.
+
     def send(self, receiver: Value, selector: str, *arguments: Value) -> Value:
-        return (self.tables.get(type(receiver)) or receiver.cls.table)[selector](self, receiver, *arguments)
+        function = (self.tables.get(type(receiver)) or receiver.cls.table)[selector]
+        match len(arguments):
+            case 0:
+                return function(self, receiver)
+            case 1:
+                return function(self, receiver, arguments[0])
+            case 2:
+                return function(self, receiver, arguments[0], arguments[1])
+            case 3:
+                return function(self, receiver, arguments[0], arguments[1], arguments[2])
+            case 4:
+                return function(self, receiver, arguments[0], arguments[1], arguments[2], arguments[3])
+            case _:
+                return function(self, receiver, *arguments)
 
     def call(self, block: Value, *arguments: Value) -> Value:
         """The value of a block, or of any object that understands value, value:..."""
-        if type(block) is Block:
-            if block.arity == len(arguments):
-                return block.function(self, *arguments)
-            return self.wrong_count(block, len(arguments))
-        return self.send(block, "value" + (":value" * len(arguments))[6:] + ":" if arguments else "value", *arguments)
+        return self.call_these(block, arguments)
+
+    def call_these(self, block: Value, given: tuple[Value, ...] | list[Value]) -> Value:
+        if type(block) is not Block:
+            return self.send_these(block, "value:" * len(given) or "value", given)
+        if block.arity != len(given):
+            return self.wrong_count(block, len(given))
+        function = block.function
+        match len(given):
+            case 0:
+                return function(self)
+            case 1:
+                return function(self, given[0])
+            case 2:
+                return function(self, given[0], given[1])
+            case 3:
+                return function(self, given[0], given[1], given[2])
+            case 4:
+                return function(self, given[0], given[1], given[2], given[3])
+            case _:
+                return function(self, *given)
+
+    def send_these(self, receiver: Value, selector: str, given: tuple[Value, ...] | list[Value]) -> Value:
+        match len(given):
+            case 0:
+                return self.send(receiver, selector)
+            case 1:
+                return self.send(receiver, selector, given[0])
+            case 2:
+                return self.send(receiver, selector, given[0], given[1])
+            case 3:
+                return self.send(receiver, selector, given[0], given[1], given[2])
+            case 4:
+                return self.send(receiver, selector, given[0], given[1], given[2], given[3])
+            case _:
+                return self.send(receiver, selector, *given)
 
     def call_with(self, block: Value, *arguments: Value) -> Value:
         """As many of the arguments as a block takes: for handlers, and the like."""
         if type(block) is Block and block.arity < len(arguments):
-            return block.function(self, *arguments[: block.arity])
-        return self.call(block, *arguments)
+            return self.call_these(block, arguments[: block.arity])
+        return self.call_these(block, arguments)
 
     def class_of(self, value: Value) -> Behavior:
         return self.image.class_of(value)
@@ -182,8 +229,8 @@ class Machine(Signalling):
     def stack(self) -> list[str]:
         return frames.told(self._class_name, frames.calling())
 
-    def translated(self, error: Exception) -> tuple[Signal, list[str]]:
-        """An error of Python as one of Smalltalk, with its stack: nothing of Python may show."""
+    def translated(self, error: Exception) -> Signal:
+        """An error of Python as one of Smalltalk: nothing of Python may show."""
         match error:
             case RecursionError():
                 name, text = "RecursionTooDeep", "the code calls itself too deep: some 10,000 levels are possible"
@@ -195,8 +242,11 @@ class Machine(Signalling):
                 name, text = "ZeroDivide", "division by zero"
             case _:
                 name, text = "PrimitiveFailed", "this message was sent with an argument that it cannot work with"
-        stack = frames.told(self._class_name, frames.of_traceback(error.__traceback__))
-        return Signal(self.image.classes[name], text), stack
+        return Signal(self.image.classes[name], text)
+
+    def stack_of(self, error: Exception) -> list[str]:
+        """Where it was raised, told as Smalltalk's."""
+        return frames.told(self._class_name, frames.of_traceback(error.__traceback__))
 
     # Time, memory, output
 
@@ -288,7 +338,7 @@ class Machine(Signalling):
             signal = Signal(self.image.classes["BlockCannotReturn"], "return from a dead method context")
             raise self._raised(signal, []) from None
         except Exception as error:  # noqa: BLE001  # of Python: told as an error of Smalltalk
-            raise self._raised(*self.translated(error)) from None
+            raise self._raised(self.translated(error), self.stack_of(error)) from None
         finally:
             self.handlers = None
 

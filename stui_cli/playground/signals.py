@@ -139,7 +139,10 @@ class Signalling:
     def text_of(self, exception: Signal) -> str:
         raise NotImplementedError
 
-    def translated(self, error: Exception) -> tuple[Signal, list[str]]:
+    def translated(self, error: Exception) -> Signal:
+        raise NotImplementedError
+
+    def stack_of(self, error: Exception) -> list[str]:
         raise NotImplementedError
 
     # Signals
@@ -171,10 +174,11 @@ class Signalling:
                     return self.call(block)
                 except Exception as error:  # of Python: told as an error of Smalltalk
                     self.handlers = outside
-                    exception, stack = self.translated(error)
+                    exception = self.translated(error)
                     if not self.handles(kinds, exception):
                         raise
-                    return self._act(handler, exception, Signalled(handler, None, stack))
+                    # Told only now: thousands of handlers that an error passes would each walk all its frames.
+                    return self._act(handler, exception, Signalled(handler, None, self.stack_of(error)))
             except Unwind as unwind:
                 if unwind.handler is not handler:
                     raise

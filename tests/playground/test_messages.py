@@ -41,7 +41,7 @@ class Watched(Machine):
 
     __slots__ = ("surprises",)
 
-    def translated(self, error: Exception) -> tuple[Signal, list[str]]:
+    def translated(self, error: Exception) -> Signal:
         if not isinstance(error, RecursionError | MemoryError | OverflowError):
             self.surprises.append("".join(traceback.format_exception(error)[-3:]))
         return super().translated(error)

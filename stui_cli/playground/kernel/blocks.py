@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 @primitive("BlockClosure", "valueWithArguments:")
 def value_with_arguments(machine: Machine, receiver: Value, arguments: Value) -> Value:
-    return machine.call(receiver, *gathered(machine, arguments))
+    return machine.call_these(receiver, gathered(machine, arguments))
 
 
 @primitive("BlockClosure", "valueWithPossibleArgs:")
 def value_with_possible(machine: Machine, receiver: Value, arguments: Value) -> Value:
     given = [*gathered(machine, arguments), *[None] * receiver.arity]
-    return machine.call(receiver, *given[: receiver.arity])
+    return machine.call_these(receiver, given[: receiver.arity])
 
 
 def _cull(count: int) -> None:
     """With as many of the arguments as it takes."""
 
     def cull(machine: Machine, receiver: Value, *arguments: Value) -> Value:
-        return machine.call_with(receiver, *arguments)
+        return machine.call_these(receiver, arguments[: receiver.arity])
 
     selector = "cull:" * count
     primitive("BlockClosure", selector)(distinct(cull, selector))
@@ -151,7 +151,7 @@ def symbol_value(machine: Machine, receiver: Symbol, target: Value, *arguments: 
     if wanted != len(arguments):
         text = f"#{receiver.name} takes {wanted} arguments, but was sent with {len(arguments)}."
         return machine.raise_("ArgumentsCountMismatch", text, receiver=receiver)
-    return machine.send(target, receiver.name, *arguments)
+    return machine.send_these(target, receiver.name, arguments)
 
 
 @primitive("Symbol", "value:")

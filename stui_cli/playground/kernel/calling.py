@@ -29,4 +29,4 @@ def value_with_two(machine: Machine, receiver: Block, first: Value, second: Valu
 
 @primitive("BlockClosure", "value:value:value:", "value:value:value:value:", category="evaluating")
 def value_with_more(machine: Machine, receiver: Block, *arguments: Value) -> Value:
-    return machine.call(receiver, *arguments)
+    return machine.call_these(receiver, arguments)

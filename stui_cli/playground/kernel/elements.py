@@ -154,7 +154,7 @@ def _polled(machine: Machine, block: Value, *arguments: Value) -> Value:
     """Code that was compiled looks at `attention` itself; a symbol that is sent does not."""
     if machine.attention:
         machine.poll()
-    return machine.call(block, *arguments)
+    return machine.call_these(block, arguments)
 
 
 def equal(machine: Machine, one: Value, other: Value) -> bool:

@@ -232,7 +232,7 @@ def groups_collect(machine: Machine, receiver: Value, count: Value, block: Value
 def given_group(machine: Machine, block: Value, group: Value) -> Value:
     """To a block of one argument as a collection, to another one by one."""
     if type(block) is Block and block.arity != 1:
-        return machine.call(block, *gathered(machine, group))
+        return machine.call_these(block, gathered(machine, group))
     return machine.call(block, group)
 
 

@@ -117,7 +117,7 @@ def _performed(machine: Machine, receiver: Value, selector: Value, arguments: li
         return machine.raise_("Error", "incorrect number of arguments")
     if machine.attention:
         machine.poll()
-    return machine.send(receiver, name, *arguments)
+    return machine.send_these(receiver, name, arguments)
 
 
 @primitive("Object", "perform:", category="message handling")
