@@ -97,7 +97,9 @@ def test_standard_input_and_a_session(stui: Stui, folder: Path) -> None:
 
 def test_many_images_at_once(stui: Stui, folder: Path) -> None:
     said = stui("load", "--all", "thing.st")
-    assert (said.code, said.out) == (0, "alpha, beta: thing.st: 4 pieces loaded\n")
+    assert (said.code, said.out, said.err) == (0, "alpha, beta: thing.st: 4 pieces loaded\n", "")
+    recorded = {(line["action"], line["image"], line["outcome"]) for line in stui.items("audit")}
+    assert {("load", image, how) for image in ("alpha", "beta") for how in ("began", "returned")} <= recorded
     assert stui.ok("eval", "--all", "LoadedThing new two") == "alpha, beta: 2\n"
     stui.ok("eval", "-i", "beta", GONE)
     partly = stui("load", "--all", "--keep-going", "broken.st")

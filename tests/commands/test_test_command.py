@@ -90,7 +90,9 @@ def test_what_failed_is_run_again(stui: Stui, well: None) -> None:
 
 def test_many_images_at_once(stui: Stui, well: None) -> None:
     said = stui("test", "--all", "TriedTest")
-    assert (said.code, said.out) == (0, "2 passed in alpha, beta\n")
+    assert (said.code, said.out, said.err) == (0, "2 passed in alpha, beta\n", "")
+    recorded = {(line["action"], line["image"], line["outcome"]) for line in stui.items("audit")}
+    assert {("test", image, how) for image in ("alpha", "beta") for how in ("began", "returned")} <= recorded
     define(stui, "beta", first="false")
     said = stui("test", "--all", "TriedTest")
     assert (said.code, said.err) == (8, "")
