@@ -123,6 +123,27 @@ def test_uninstalled_from_within_an_evaluation(starter: Starter) -> None:
     assert agent.runtime_files() == []
 
 
+def test_a_stopped_agent_leaves_no_process(starter: Starter) -> None:
+    """They are told by their names."""
+    program = """
+!Look class methodsFor: 'looking'!
+left
+	| names |
+	names := Set new.
+	Process allInstancesDo: [:each |
+		(each isTerminated not and: [each name isString and: [each name startsWith: 'stui']])
+			ifTrue: [names add: each name]].
+	^(names asSortedCollection: [:a :b | a <= b]) asArray printString! !
+StuiAgent start: SETTINGS!
+(Delay forMilliseconds: 100) wait!
+Look say: Look left!
+StuiAgent stop!
+(Delay forMilliseconds: 900) wait!
+Look say: Look left!
+"""
+    assert run(starter, program) == ["('stui heartbeat' 'stui listener' 'stui watchdog' )", "()"]
+
+
 def test_what_runs_when_the_agent_is_stopped_still_ends_at_its_limit(starter: Starter) -> None:
     """Else an endless loop would keep the image busy for good: nobody is left who could interrupt it."""
     agent = starter(KEY)
