@@ -91,3 +91,18 @@ def as_hex(machine: Machine, receiver: Value) -> Value:
 @primitive("Array", "asArray")
 def as_array(machine: Machine, receiver: Value) -> Value:
     return receiver if type(receiver) is Array else Array(list(receiver.items))
+
+
+@primitive("ArrayedCollection", "basicAt:")
+def basic_at(machine: Machine, receiver: Value, index: Value) -> Value:
+    return machine.send(receiver, "at:", index)
+
+
+@primitive("ArrayedCollection", "basicAt:put:")
+def basic_at_put(machine: Machine, receiver: Value, index: Value, value: Value) -> Value:
+    return machine.send(receiver, "at:put:", index, value)
+
+
+@primitive("ArrayedCollection", "basicSize")
+def basic_size(machine: Machine, receiver: Value) -> Value:
+    return machine.send(receiver, "size")

@@ -8,6 +8,7 @@ import stui_cli
 from stui_cli.playground.classes import Behavior, primitive
 from stui_cli.playground.kernel.complaints import key_not_found
 from stui_cli.playground.kernel.elements import one, two
+from stui_cli.playground.kernel.printing import put
 from stui_cli.playground.objects import Array, Association, Symbol, Text, symbol
 
 if TYPE_CHECKING:
@@ -143,3 +144,9 @@ def version(machine: Machine, receiver: Value) -> Value:
 @primitive("SystemDictionary", "garbageCollect")
 def garbage_collect(machine: Machine, receiver: Value) -> Value:
     return 0
+
+
+@primitive("SystemDictionary", "printOn:", category="printing")
+def print_on(machine: Machine, receiver: Value, stream: Value) -> Value:
+    put(machine, stream, "Smalltalk")
+    return receiver

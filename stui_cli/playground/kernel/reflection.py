@@ -282,7 +282,10 @@ def method_hash(machine: Machine, receiver: Instance) -> Value:
 
 @primitive("CompiledMethod", "valueWithReceiver:arguments:")
 def method_value(machine: Machine, receiver: Instance, target: Value, arguments: Value) -> Value:
-    method, given = receiver.payload[1], gathered(machine, arguments)
+    behavior, method = receiver.payload
+    given = gathered(machine, arguments)
+    if not machine.class_of(target).inherits_from(behavior):
+        return machine.raise_("Error", f"{machine.article(target)} is no {behavior.name}: it has no such method")
     if len(given) != arity(method.selector):
         text = f"#{method.selector} takes {arity(method.selector)} arguments, but was called with {len(given)}."
         return machine.raise_("ArgumentsCountMismatch", text, receiver=receiver)
