@@ -220,7 +220,8 @@ def format_with(machine: Machine, receiver: Value, values: Value) -> Value:
     return made(machine, "".join(parts))
 
 
-_MACRO = re.compile(r"%(.)|<(?:([0-9]*)([nNtTsSpP])|([0-9]+)\\?([^:>]*):([^>]*))>|([^%<]+|[%<])", re.DOTALL)
+_MACRO = re.compile(r"%(.)|<(?:([0-9]*)([lLnNpPrRsStT])|([0-9]+)\?([^:>]*):([^>]*))>|([^%<]+|[%<])", re.DOTALL)
+_MACRO_ENDS = {"n": "\r", "r": "\r", "l": "\n", "t": "\t"}
 
 
 @primitive("String", "expandMacros", category="formatting")
@@ -240,7 +241,10 @@ def expand_macros_with_two(machine: Machine, receiver: Value, first: Value, seco
 
 @primitive("String", "expandMacrosWithArguments:", category="formatting")
 def expand_macros_with_arguments(machine: Machine, receiver: Value, arguments: Value) -> Value:
-    """<n> is a line's end, <t> a tab, <1p> the print of an argument, <1s> a string; <1?yes:no> chooses; %< is <."""
+    """<n> and <r> are a carriage return, <l> a line feed, <t> a tab.
+
+    <1p> is the print of an argument, <1s> a string; <1?yes:no> chooses by one; %< is <.
+    """
     parts = []
     for found in _MACRO.finditer(chars(receiver)):
         escaped, index, kind, asked, yes, no, plain = found.groups()
@@ -248,10 +252,8 @@ def expand_macros_with_arguments(machine: Machine, receiver: Value, arguments: V
             parts.append(escaped or plain)
         elif asked:
             parts.append(yes if machine.truth(machine.send(arguments, "at:", int(asked[:9]))) else no)
-        elif kind in "nN":
-            parts.append("\r")
-        elif kind in "tT":
-            parts.append("\t")
+        elif kind.lower() in _MACRO_ENDS:
+            parts.append(_MACRO_ENDS[kind.lower()])
         else:
             value = machine.send(arguments, "at:", int(index[:9] or "1"))
             parts.append(as_text(machine, value if kind in "sS" else machine.send(value, "printString")))
