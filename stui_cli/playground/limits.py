@@ -5,7 +5,7 @@ from __future__ import annotations
 INTEGER_BITS = 1_000_000  # 300,000 digits; one of half as many divides them in 0.4 s, and nothing interrupts that
 BYTES = 384 * 1024 * 1024  # of the whole process, beyond what it had at its start
 COLLECTION_SIZE = 20_000_000  # elements or characters of one object
-PYTHON_FRAMES = 60_000  # 10,000 levels of a method whose recursion goes through a block of a collection
+PYTHON_FRAMES = 45_000  # 10,000 levels of a method whose recursion goes through a block of a collection
 NESTED_IN_C = 200  # calls back from a Python dictionary or sort: they use the stack of C
 SOURCE_NESTING = 100  # brackets within brackets of one source
 SENDS = 5_000  # of one method or do-it

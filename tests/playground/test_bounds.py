@@ -29,6 +29,10 @@ TOO_LARGE = [
 ]
 TOO_DEEP = [
     "| b | b := nil. b := [:n | b value: n + 1]. b value: 1",
+    "| b | b := nil. b := [b perform: #value]. b value",
+    "| b | b := nil. b := [[b value] on: ZeroDivide do: [:e | 3]]. b value",
+    "| b | b := nil. b := [[b value] ensure: [nil]]. b value",
+    "| b | b := nil. b := [:x :y | #(3 1 2) copy sort: b. true]. b value: 1 value: 2",
     "| a b | a := Array new: 1. a at: 1 put: a. b := Array new: 1. b at: 1 put: b. a = b",
     "Object subclass: #DeepOne instanceVariableNames: '' classVariableNames: '' package: 'x'. "
     "DeepOne compile: 'hash ^self hash'. Set with: DeepOne new",
