@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import stui_cli
-from stui_cli.playground.chunks import MethodSource, Statement, pieces
+from stui_cli.playground.source.chunks import read_chunks
+from stui_cli.playground.source.parts import MethodPart, Statement
 
 if TYPE_CHECKING:
     from conftest import Bench
@@ -33,10 +34,10 @@ IDIOMS = (
 
 
 def load(bench: Bench, file: Path) -> int:
-    """The number of its pieces."""
-    found = pieces(file.read_text(encoding="utf-8"))
+    """The number of its parts."""
+    found = read_chunks(file.read_text(encoding="utf-8"))
     for piece in found:
-        if isinstance(piece, MethodSource):
+        if isinstance(piece, MethodPart):
             behavior = bench.image.globals[piece.class_name]
             bench.image.compile_method(piece.text, behavior.cls if piece.class_side else behavior, piece.category)
         elif isinstance(piece, Statement) and piece.text != "StuiPortable run":

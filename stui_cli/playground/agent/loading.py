@@ -5,33 +5,35 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stui_cli.playground.agent.browsing import BrowsingHabits
 from stui_cli.playground.agent.evaluating import MOST_MS, bounded, plain
 from stui_cli.playground.agent.jobs import TOLD, AgentJob
 from stui_cli.playground.agent.refusals import Refusal
 from stui_cli.playground.agent.saying import SaidText
-from stui_cli.playground.chunks import CommentText, MethodSource, Statement, pieces
-from stui_cli.playground.classes import Behavior
+from stui_cli.playground.installing import NotInstallable, class_named, install_class, install_method, placed
 from stui_cli.playground.reading import NotCompiled
 from stui_cli.playground.signals import Raised, Stopped
+from stui_cli.playground.source.formats import FORMATS, format_of, read
+from stui_cli.playground.source.parts import ClassBody, CommentText, MethodPart, Statement, Unread
 from stui_cli.protocol.code import LoadSource, Piece
 from stui_cli.protocol.evaluation import Problem
 from stui_cli.protocol.faults import ErrorCode
 from stui_cli.protocol.fields import to_map
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stui_cli.playground.agent.peers import Peer
+    from stui_cli.playground.source.parts import Part, Place
     from stui_cli.protocol.evaluation import Value
 
-_FORMATS = ("auto", "chunks", "statements")
-_NOT_READ = ("brackets", "tonel")
 _PRINT_LIMIT = 10_000
 _PROGRESS_S = 0.1
+_ABSENT = object()
+_COMMENT = re.compile(r"\s*([A-Za-z_]\w*)\s+comment:\s*'")
 _DEFINITION = re.compile(r"\s*[A-Za-z_][\w.]*\s+subclass:\s*#(\w+)")
-
-_Part = Statement | MethodSource | CommentText
 
 
 @dataclass
@@ -40,16 +42,14 @@ class Loading:
 
     job: AgentJob
     asked: LoadSource
-    parts: list[_Part]
+    parts: list[Part]
     done: list[Piece] = field(default_factory=list)
     told_at: float = 0.0
 
 
-def parts_of(text: str, form: str) -> list[_Part]:
-    """The pieces of a text in its format."""
-    if form == "chunks" or (form == "auto" and "!" in text):
-        return list(pieces(text))
-    return [Statement(text, 1)] if text.strip() else []
+def parts_of(text: str, form: str, poll: Callable[[], None]) -> list[Part]:
+    """The parts of a text in its format, which is one of FORMATS, or "auto" for what the text itself shows."""
+    return read(text, FORMATS[form] if form in FORMATS else format_of(text, poll), poll)
 
 
 class LoadingHabits(BrowsingHabits):
@@ -57,12 +57,8 @@ class LoadingHabits(BrowsingHabits):
 
     def load(self, peer: Peer, number: int, asked: LoadSource) -> None:
         """Begin. Raises Refusal."""
-        if asked.format in _NOT_READ:
-            raise Refusal(
-                ErrorCode.INVALID_REQUEST, f"format: a playground reads chunks and statements, not {asked.format}"
-            )
-        if asked.format not in _FORMATS:
-            raise Refusal(ErrorCode.INVALID_REQUEST, "format: auto, chunks or statements was expected")
+        if asked.format not in ("auto", *FORMATS):
+            raise Refusal(ErrorCode.INVALID_REQUEST, f"format: one of auto, {', '.join(FORMATS)} was expected")
         bounded(asked.time_limit_ms, "time_limit_ms", 1, MOST_MS)
         if len(asked.text) > self.settings.source_limit:
             raise Refusal(ErrorCode.LIMIT_EXCEEDED, f"text may have {self.settings.source_limit} characters")
@@ -75,10 +71,13 @@ class LoadingHabits(BrowsingHabits):
 
     def loaded(self, job: AgentJob, asked: LoadSource) -> list[Piece]:
         """All of it, or up to the first that fails. A load that is stopped tells what was done by then."""
-        loading = Loading(job, asked, parts_of(asked.text, asked.format))
+        machine = self.machine(job, job.session)
+        loading = Loading(job, asked, parts_of(asked.text, asked.format, machine.poll))
+        hidden: dict[str, Any] = {}
         try:
             for part in loading.parts:
                 self._tell_progress(loading, part)
+                self._hide(machine.workspace.variables, part, hidden)
                 piece = self._loaded(job, part)
                 loading.done.append(piece)
                 if asked.stop_at_error and piece.outcome != "returned":
@@ -87,9 +86,24 @@ class LoadingHabits(BrowsingHabits):
             refusal = job.refusal()
             done = [to_map(piece) for piece in loading.done]
             raise Refusal(refusal.code, str(refusal), {**(refusal.details or {}), "pieces": done}) from None
+        finally:
+            self._show(machine.workspace.variables, hidden)
         return loading.done
 
-    def _tell_progress(self, loading: Loading, part: _Part) -> None:
+    def _hide(self, variables: dict[str, Any], part: Part, hidden: dict[str, Any]) -> None:
+        """Variables that the text declares are its own: one of the session with such a name is put back at the end."""
+        for name in part.declared if isinstance(part, Statement) else ():
+            hidden.setdefault(name, variables.get(name, _ABSENT))
+            variables[name] = None
+
+    def _show(self, variables: dict[str, Any], hidden: dict[str, Any]) -> None:
+        for name, value in hidden.items():
+            if value is _ABSENT:
+                variables.pop(name, None)
+            else:
+                variables[name] = value
+
+    def _tell_progress(self, loading: Loading, part: Part) -> None:
         now = time.monotonic()
         if now - loading.told_at < _PROGRESS_S:
             return
@@ -98,60 +112,68 @@ class LoadingHabits(BrowsingHabits):
         told = {"id": loading.job.number, "done": len(loading.done), "total": len(loading.parts), "doing": doing}
         loading.job.peer.notify("progress", told)
 
-    def _loaded(self, job: AgentJob, part: _Part) -> Piece:
+    def _loaded(self, job: AgentJob, part: Part) -> Piece:
         kind, name = _kind_and_name(part)
+        place = _place(part)
         output = job.output or SaidText(0)
         mark = output.mark()
         outcome, value, error = "returned", None, None
         try:
             value = self._install(job, part)
-        except NotCompiled as problem:
-            outcome, error = "not_run", _moved(self.uncompiled(problem), part.line)
+        except NotInstallable as problem:
+            text = plain(str(problem))
+            outcome, error = "not_run", Problem("SyntaxError", text, problem.place.line, problem.place.column, ())
         except Raised as problem:
-            outcome, error = "raised", _moved(self.raised(problem), part.line)
+            outcome, error = "raised", _moved(self.raised(problem), place.line)
         except Refusal as refusal:
-            outcome, error = "not_run", Problem(refusal.code.value, str(refusal), part.line, None, ())
-        return Piece(kind, name, part.line, outcome, value, error, plain(output.since(mark)))
+            outcome, error = "not_run", Problem(refusal.code.value, str(refusal), place.line, None, ())
+        return Piece(kind, name, place.line, outcome, value, error, plain(output.since(mark)))
 
-    def _install(self, job: AgentJob, part: _Part) -> Value | None:
-        """Do what a piece says; return the value of statements. Raises NotCompiled, Raised, Refusal or Stopped."""
+    def _install(self, job: AgentJob, part: Part) -> Value | None:
+        """Do what a part says; return the value of statements. Raises NotInstallable, Raised, Refusal or Stopped."""
+        machine = self.machine(job, job.session)
         match part:
-            case Statement(text, _):
-                self.check_references(job.session, text)
-                value = self.compute(job, job.session, text)
-                return None if _DEFINITION.match(text) else self.valued(job, value, _PRINT_LIMIT, None)
-            case MethodSource(class_name, class_side, category, text, _):
-                behavior = self._global_class(class_name)
-                self.image.compile_method(text, behavior.cls if class_side else behavior, category)
-            case CommentText(class_name, text, _):
-                self._global_class(class_name).comment = text
+            case Statement():
+                return self._run(job, part)
+            case MethodPart():
+                install_method(machine, part)
+            case ClassBody():
+                install_class(self.image, machine, part)
+            case CommentText(class_name, text, place):
+                class_named(self.image, class_name, place).comment = text
                 self.image.changes += 1
+            case Unread(_, _, why, _, place):
+                raise NotInstallable(why, place)
         return None
 
-    def _global_class(self, name: str) -> Behavior:
-        found = self.image.globals.get(name)
-        if not isinstance(found, Behavior):
-            raise Refusal(ErrorCode.OBJECT_NOT_FOUND, f"this image knows no class {name}")
-        return found
+    def _run(self, job: AgentJob, statement: Statement) -> Value | None:
+        self.check_references(job.session, statement.text)
+        try:
+            value = self.compute(job, job.session, statement.text)
+        except NotCompiled as problem:
+            raise placed(problem, statement.place) from None
+        return None if _DEFINITION.match(statement.text) else self.valued(job, value, _PRINT_LIMIT, None)
 
 
-def _kind_and_name(part: _Part) -> tuple[str, str | None]:
+def _place(part: Part) -> Place:
+    return part.begin if isinstance(part, Unread) else part.place
+
+
+def _kind_and_name(part: Part) -> tuple[str, str | None]:
     match part:
-        case Statement(text, _):
-            found = _DEFINITION.match(text)
-            return ("statements", None) if found is None else ("class", found[1])
-        case CommentText(class_name, _, _):
+        case Statement(text):
+            if (found := _DEFINITION.match(text)) is not None:
+                return "class", found[1]
+            found = _COMMENT.match(text)
+            return ("statements", None) if found is None else ("comment", found[1])
+        case CommentText(class_name):
             return "comment", class_name
-        case MethodSource(class_name, class_side, _, text, _):
-            side = " class" if class_side else ""
-            return "method", f"{class_name}{side}>>{_selector_in(text)}"
-
-
-def _selector_in(source: str) -> str:
-    """The selector of a method's text, as far as its first line shows it."""
-    words = source.split("\n", 1)[0].split()
-    keywords = [word for word in words[::2] if word.endswith(":")]
-    return "".join(keywords) if keywords and keywords[0] == words[0] else (words or ["?"])[0]
+        case ClassBody(name):
+            return "extension" if part.extends else "class", name
+        case MethodPart(class_name, class_side, _, selector):
+            return "method", f"{class_name}{' class' if class_side else ''}>>{selector}"
+        case Unread(kind, name):
+            return kind, name
 
 
 def _moved(problem: Problem, line: int) -> Problem:

@@ -63,21 +63,22 @@ def name_of(value: Value) -> str:
 def define(machine: Machine, superclass: Value, name: Value, variables: Value, shared: Value, category: Value) -> Value:
     """The class as told: a new one, or the one of that name changed."""
     try:
-        return _define(machine, superclass, name_of(name), words(variables), words(shared), category)
+        return define_named(machine, superclass, name_of(name), words(variables), words(shared), category)
     except NotDefinable as refused:
         return machine.raise_("Error", str(refused))
 
 
-def _define(
+def define_named(
     machine: Machine, superclass: Behavior | None, name: str, variables: list[str], shared: list[str], category: Value
 ) -> Behavior:
+    """The same. Raises NotDefinable, and then nothing was changed."""
     world = machine.image
     there = world.globals.get(name)
     if name in world.classes and world.classes[name] is there:
         raise NotDefinable(f"{name} is a class of the playground itself; it can have methods more, and subclasses")
     if superclass is not None and superclass.name in _WITHOUT_SUBCLASSES:
         raise NotDefinable(f"{superclass.name} can have no subclasses here")
-    _check_variables(superclass, variables)
+    check_variables(superclass, variables)
     machine.charge(_CLASS_BYTES)
     if isinstance(there, Behavior):
         _change(machine, there, superclass, variables)
@@ -101,7 +102,8 @@ def _define(
     return behavior
 
 
-def _check_variables(superclass: Behavior | None, variables: list[str]) -> None:
+def check_variables(superclass: Behavior | None, variables: list[str]) -> None:
+    """Raises NotDefinable."""
     inherited = superclass.all_variables() if superclass is not None else []
     for index, name in enumerate(variables):
         if not name.isidentifier() or not name.isascii():
@@ -262,7 +264,7 @@ def _set_class_side_variables(machine: Machine, receiver: Behavior, names: Value
     """Variables of the class itself, and of each class below it."""
     try:
         variables = words(names)
-        _check_variables(receiver.superclass, variables)
+        check_variables(receiver.superclass, variables)
     except NotDefinable as refused:
         return machine.raise_("Error", str(refused))
     family = list(receiver.family())
