@@ -27,7 +27,7 @@ _HEADING = re.compile(
         (?P<what>methodsFor|commentStamp) : \s* (?:'(?P<category>(?:[^']|'')*)')?""",
     re.VERBOSE,
 )
-_REORGANIZED = re.compile(r"\s*[A-Za-z_][\w.]*(?:\s+class)?\s+reorganize\s*$")
+_REORGANIZED = re.compile(r"\s*[A-Za-z_][\w.]*(?:\s+class)?\s+reorganize\s*(?:!|$)")
 _SELECTOR = re.compile(
     r"""(?:\s|"[^"]*")* (?: (?P<binary>[-+*/\\<>=~,@%&?|]+) | (?P<unary>[^\W\d]\w*)(?!\w*:) )""", re.X
 )
@@ -54,7 +54,12 @@ def read_chunks(text: str, poll: Poll | None = None) -> list[Part]:
 def read_heading(source: Source, at: int) -> tuple[list[Part], int] | None:
     """What the chunk behind the mark before `at` is the heading of, and where that ends; none if it is no heading."""
     reader = _Reader(source, at)
-    return None if _HEADING.match(source.text, at) is None else (list(reader.headed()), reader.at)
+    return (list(reader.headed()), reader.at) if is_heading(source.text, at) else None
+
+
+def is_heading(text: str, at: int) -> bool:
+    """Whether methods, a comment or an arrangement follow what begins here; else the mark has ended something."""
+    return _HEADING.match(text, at) is not None or _REORGANIZED.match(text, at) is not None
 
 
 class _Reader:
@@ -69,21 +74,19 @@ class _Reader:
                 yield from self._statement(*self._chunk())
                 continue
             self.at += 1
-            if self._skip_blanks():
+            if is_heading(self._text, self.at):
                 yield from self.headed()
 
     def headed(self) -> Iterator[Part]:
         """A chunk that begins with a mark, and what it is the heading of."""
-        text, place = self._chunk()
+        text, _ = self._chunk()
         found = _HEADING.match(text)
         if _REORGANIZED.match(text):
             self._raw_chunk()
-        elif found is None:
-            yield from self._statement(text, place)
-        elif found["what"] == "commentStamp":
+        elif found is not None and found["what"] == "commentStamp":
             if self._skip_blanks():
                 yield CommentText(found["name"], *self._raw_chunk())
-        else:
+        elif found is not None:
             category = (found["category"] or "").replace("''", "'")
             yield from self._methods(found["name"], bool(found["side"]), category)
 

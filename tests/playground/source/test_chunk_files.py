@@ -56,6 +56,12 @@ def test_a_mark_in_a_string_a_comment_or_a_character_ends_nothing() -> None:
     assert [one.text, two.text, method.text] == ["'a! b' size", "$! asString", "a ^ '!' \"!\""]
 
 
+def test_a_comment_may_be_a_chunk_of_its_own_before_a_heading() -> None:
+    for text in ("\"What it is\"!\n\n!Foo methodsFor: 'x'!\na ^1! !", "!\n\"c\"\n!Foo methodsFor: 'x'!\na ^1! !"):
+        (method,) = read_chunks(text)
+        assert isinstance(method, MethodPart)
+
+
 def test_a_comment_alone_is_nothing() -> None:
     assert read_chunks('"only! a comment"!\n"another"') == []
 
