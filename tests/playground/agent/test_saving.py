@@ -81,6 +81,31 @@ def test_what_was_one_object_is_one_again(saved: Saved) -> None:
     assert saved.run("((x at: 1) == x) & ((y at: 1) == x) & ((y at: 2) == Mine)") is True
 
 
+@pytest.mark.parametrize(
+    ("made", "holds"),
+    [
+        ("x := ReadStream on: #(1 2 3). x next", "x next = 2"),
+        ("x := WriteStream on: String new. x nextPutAll: 'abc'", "x contents = 'abc'"),
+        ("x := SortedCollection new. x add: 3; add: 1", "x asArray = #(1 3)"),
+        ("x := Error new messageText: 'm'", "x messageText = 'm'"),
+        ("x := DateAndTime now. y := x printString", "x printString = y"),
+        ("x := Set new. x add: (Set with: 3)", "x includes: (Set with: 3)"),
+        ("x := IdentityDictionary new. x at: #a put: 3", "(x at: #a) = 3"),
+        ("x := ZeroDivide , Error", "([1/0] on: x do: [:e | 7]) = 7"),
+        (
+            "Object subclass: #One instanceVariableNames: '' package: 'p'. One class instanceVariableNames: 'it'. "
+            "One class compile: 'it: x it := x'. One class compile: 'it ^it'. One it: 4",
+            "One it = 4",
+        ),
+    ],
+)
+def test_it_does_as_before(saved: Saved, made: str, holds: str) -> None:
+    saved.run(made)
+    saved.again()
+    assert saved.lost == []
+    assert saved.run(holds) is True
+
+
 DEFINITIONS = """
 Object subclass: #Cell instanceVariableNames: 'value' classVariableNames: 'Count' package: 'Cells'.
 Cell comment: 'Holds one thing.'.
