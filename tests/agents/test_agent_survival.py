@@ -278,6 +278,22 @@ def test_delays_of_many_processes_do_not_end_the_machine(clients: Clients) -> No
     assert clients().value("3 + 4") == "7"
 
 
+def test_delays_that_were_lost_end_all_the_same(clients: Clients, wire: Wire) -> None:
+    """Those of the watchdog are among them; without it nothing cuts what never ends."""
+    lose = (
+        "| all | all := Delay classPool at: #Queue. all copy do: [:each | all identityRemove: each ifAbsent: [nil]]. 3"
+    )
+    waiting = clients("waiting")
+    number = waiting.request(
+        "evaluate", session_id=None, source="(Delay forMilliseconds: 300) wait. 7", time_limit_ms=9000, print_limit=9
+    )
+    assert wire.value(lose) == "3"
+    with pytest.raises(RemoteError) as caught:
+        wire.evaluate("[true] whileTrue", time_limit_ms=300)
+    assert caught.value.code == "Timeout"
+    assert waiting.answer(number)["value"]["print"] == "7"
+
+
 @pytest.mark.long  # two seconds of the processor, which are many more where others want it, too
 def test_code_that_keeps_all_signals_out_and_then_waits_does_not_stop_the_image(clients: Clients) -> None:
     """Beside a loop it did, if that was for more than a second: the alarm, the pulse and its rescue were in the queue,
