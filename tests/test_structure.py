@@ -181,3 +181,9 @@ def test_no_six_lines_stand_in_two_commands() -> None:
         for run in runs_of(path):
             assert run not in seen, f"{path} and {seen[run]} have the same lines: {run[0]} ..."
             seen[run] = path
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    """pytest could not collect them together."""
+    names = [path.name for path in Path(__file__).parent.rglob("test_*.py")]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
