@@ -150,3 +150,7 @@ def test_an_instance_of_a_collection_below_has_variables_of_its_own(bench: Bench
     assert bench.value("(s collect: [:e | e]) class == PgStack and: [s copy limit = 1]") is True
     define(bench, "PgStack", "other limit", superclass="OrderedCollection")
     assert bench.value("s limit * 10 + s size") == 12
+
+
+def test_a_class_that_names_no_package_is_not_of_the_kernel(bench: Bench) -> None:
+    assert bench.value("(Object subclass: #Homeless) category asString").chars == "Unpackaged"

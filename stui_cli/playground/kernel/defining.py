@@ -89,6 +89,7 @@ def define_named(
         if superclass is None:
             behavior.cls.superclass = world.classes["Class"]
         behavior.variables = variables
+        behavior.category = "Unpackaged"
         behavior.slots = [None] * len(behavior.cls.all_variables())
         world.globals[name] = behavior
     for each in list(behavior.pool):
