@@ -372,3 +372,27 @@ def test_the_first_line_of_a_script_is_for_the_shell_in_what_is_evaluated_too(wi
     assert wire.value("\ufeff3 + 4") == "7"
     assert wire.evaluate("#! /usr/bin/env gst\n\n  3 foo")["error"]["line"] == 3
     assert wire.evaluate("#! /usr/bin/env gst\n\n  foo + 3")["error"]["column"] == 3
+
+
+def test_a_pragma_of_a_class_is_a_message_to_it(wire: Wire) -> None:
+    text = "CStruct subclass: StuiPair [ <declaration: #((#one #int) (#two #(#ptr #int)))> "
+    assert told(wire, text + "sum [ ^self one value + 1 ] ]") == [("class", "StuiPair", 1)]
+    assert wire.value("| pair | pair := StuiPair new. pair one value: 3. pair sum") == "4"
+    assert told(wire, "Object subclass: StuiX [\n <stuiNothing: 3> ]")[0][3:] == (
+        "not_run",
+        2,
+        "a class has no pragma stuiNothing:",
+    )
+
+
+def test_the_statements_of_an_eval_without_variables_are_pieces(wire: Wire) -> None:
+    text = "Eval [\n Smalltalk at: #StuiEv put: 3.\n StuiEv + 1\n]\nEval [ 3 = 3 ifTrue: [^7]. 8 ]\nEval [ 1. ]"
+    assert told(wire, text) == [
+        ("statements", None, 2, "3"),
+        ("statements", None, 3, "4"),
+        ("statements", None, 5, "7"),
+        ("statements", None, 6, "1"),
+    ]
+    (item,) = load(wire, "Eval [ Smalltalk at: #StuiEv put: 9. ")
+    assert item["outcome"] == "not_run"
+    assert wire.value("Smalltalk at: #StuiEv") == "3"
