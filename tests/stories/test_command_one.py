@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -42,5 +43,7 @@ def test_it_passes_with_python_and_nothing_else(tmp_path: Path) -> None:
     assert "No Smalltalk is installed here, so this runs on playgrounds" in done.stdout
     assert done.stdout.endswith("every step gave what it should. Nothing of it is left.\n")
     assert list(home.iterdir()) in ([], [home / ".cache"])
-    print(f"the first command took {took:.1f} s")
-    assert took < 30
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    computed = used.ru_utime + used.ru_stime
+    print(f"the first command took {took:.1f} s, of which {computed:.1f} s were computed")
+    assert min(took, 2 * computed) < 30  # a machine that is busy with something else takes longer
