@@ -3,14 +3,14 @@ selectors, sides, results."""
 
 from __future__ import annotations
 
+import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from plain_gst import AFTER, BEFORE, FILES, SOURCES, bracketed, plain
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from running import Starter
     from wire import Wire
 
@@ -80,3 +80,23 @@ def test_files_of_tonel_make_what_the_same_in_brackets_makes(wire: Wire, gst: Pa
     _, plainly_made = plain(gst, tmp_path, "".join(map(bracketed, texts)).encode())
     assert made == plainly_made
     assert len(made) > 50
+
+
+# Sources that others wrote: of packages that come with GNU Smalltalk.
+PACKAGES = (
+    *("SUnit/SUnit.st", "ROE/Core.st", "CParser/CDeclNode.st", "Parser/RBToken.st", "Digest/digest.st"),
+    *("Complex/Complex.st", "Announcements/Announcements.st", "Sockets/SocketAddress.st"),
+)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", PACKAGES)
+def test_sources_of_packages_make_what_they_make_in_a_plain_gst(
+    starter: Starter, gst: Path, tmp_path: Path, name: str
+) -> None:
+    package, _, file = name.partition("/")
+    wire = starter.clients_of(starter().start())()
+    home = Path(wire.value("Directory kernel asString").strip("'")).parent
+    with zipfile.ZipFile(home / f"{package}.star") as archive:
+        text = archive.read(file).decode("utf-8", "replace")
+    compare(wire, gst, tmp_path, text)
