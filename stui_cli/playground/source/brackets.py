@@ -187,11 +187,18 @@ class BracketReader(Reader):
         kind = "extension" if body.extends else "class"
         return Unread(kind, body.name, str(problem), body.place, self.place(problem.at))
 
+    def _heads_method(self) -> bool:
+        """Whether a method called | begins here, and no list of variables."""
+        begin = self.here
+        found = self.pattern() is not None and self.here.opens_body()
+        self.back_to(begin)
+        return found
+
     def _elements(self, body: ClassBody, closing: Token, *, class_side: bool) -> None:
         while self.here.start < closing.start:
             if self.at(Kind.DOT):
                 self.next()
-            elif self.at(Kind.BAR):
+            elif self.at(Kind.BAR) and not self._heads_method():
                 (body.class_side_variables if class_side else body.variables).extend(self.variables())
             elif not (self._pragma(body) or self._class_variable(body) or self._side(body)):
                 body.methods.append(self._method_of(body, class_side=class_side))

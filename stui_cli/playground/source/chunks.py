@@ -2,7 +2,7 @@
 
     Object subclass: #Foo ... !                      a statement, ended by one exclamation mark
     !Foo methodsFor: 'greeting'!                     a chunk that begins with a mark of its own: methods follow
-    hello ^ 'oh!!' ! bye ^ 'bye' ! !                 each one a chunk; a blank chunk ends them; !! is one !
+    hello ^ 'oh!!' ! bye ^ 'bye' ! !                 each one a chunk; a blank chunk ends them, !! is one !
 
 A mark in a string, a comment or a character ends nothing. In a chunk that is no Smalltalk (the comment of a class) a
 quote has no end: there each single mark counts.
@@ -97,7 +97,7 @@ class _Reader:
     def _methods(self, name: str, side: bool, category: str) -> Iterator[Part]:
         while self._skip_blanks():
             text, place = self._chunk()
-            if not text:
+            if Source(text).token(0).kind is Kind.END:  # of comments only: as in GNU Smalltalk
                 return
             yield MethodPart(name, side, category, selector_of(text) or "?", text, place)
 
