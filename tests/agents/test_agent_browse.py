@@ -80,13 +80,24 @@ def test_text(wire: Wire) -> None:
     assert [item["selector"] for item in whole_class] == [None, "zorkNew", "zork:", "zorkTwice:"]
     assert whole_class[0]["source"] == (
         "Object subclass: #ZorkRoot\n\tinstanceVariableNames: 'a b'\n\tclassVariableNames: 'C'\n"
-        "\tpoolDictionaries: ''\n\tcategory: 'Zork-Kernel'\n\nZorkRoot class\n\tinstanceVariableNames: 'k'\n"
+        "\tpoolDictionaries: ''\n\tcategory: 'Zork-Kernel'.\n\nZorkRoot class\n\tinstanceVariableNames: 'k'\n"
     )
     (item,) = browse(wire, "comment", "ZorkRoot")
     assert item["source"] == "A root, with its leaf."
     (item,) = browse(wire, "source", "OrderedCollection>>addFirst:")  # from a class body in brackets
     assert item["source"].splitlines()[0] == "addFirst: newObject"
     assert item["source"].splitlines()[-1].strip() == "^self basicAt: firstIndex put: newObject"
+
+
+def test_a_method_of_tonel_keeps_its_indentation(wire: Wire) -> None:
+    """It stands at the margin there, and a method of a class body does not."""
+    text = "Class { #name : #ZorkTonel, #superclass : #Object }\n\n{ #category : #x }\nZorkTonel >> one [\n\t^ 1\n]\n"
+    assert wire.call("load_source", text=text)[0]["outcome"] == "returned"
+    (item,) = browse(wire, "source", "ZorkTonel>>one")
+    assert item["source"] == "one\n\t^ 1"
+    text = "Object subclass: ZorkBody [\n    one [\n\t^1\n    ]\n    two [\n        ^2\n    ]\n]\n"
+    assert wire.call("load_source", text=text)[0]["outcome"] == "returned"
+    assert [item["source"] for item in browse(wire, "source", "ZorkBody")[1:]] == ["one\n^1", "two\n    ^2"]
 
 
 def test_hierarchy_implementors_and_senders(wire: Wire) -> None:

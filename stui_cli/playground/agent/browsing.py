@@ -166,14 +166,19 @@ def sends(method: Method, selector: str) -> bool:
 
 
 def definition_of(behavior: Behavior) -> str:
-    """The expression that defines a class."""
+    """The statement that defines a class, and the one for the variables of its class side, where it has some."""
     above = "nil" if behavior.superclass is None else behavior.superclass.name
     return (
         f"{above} subclass: #{behavior.name}\n"
         f"\tinstanceVariableNames: '{' '.join(behavior.variables)}'\n"
         f"\tclassVariableNames: '{' '.join(behavior.pool)}'\n"
-        f"\tpackage: '{behavior.category}'"
+        f"\tpackage: '{behavior.category}'" + _definition_of_class_side(behavior)
     )
+
+
+def _definition_of_class_side(behavior: Behavior) -> str:
+    variables = " ".join(behavior.cls.variables)
+    return f".\n\n{behavior.name} class\n\tinstanceVariableNames: '{variables}'" if variables else ""
 
 
 def _package(name: str) -> CodeItem:

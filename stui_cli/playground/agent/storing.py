@@ -81,7 +81,7 @@ class _Writer:
         behavior = self._world.class_of(value)
         told_by = behavior.lookup("storeOn:")
         if behavior.name not in _MOMENTS or self._world.classes.get(behavior.name) is not behavior:
-            raise _Unstorable
+            return self._global(value)
         if told_by is None or told_by.source is not None:
             raise _Unstorable  # a user tells it in another way
         return f"({store_string(self._machine, value)})"
@@ -114,7 +114,14 @@ class _Writer:
             case Point():
                 return f"({self.text(value.x, outer)} @ {self.text(value.y, outer)})"
             case _:
-                raise _Unstorable
+                return self._global(value)
+
+    def _global(self, value: Value) -> str:
+        """By the name that all know it by."""
+        for name, each in list(self._world.globals.items()):
+            if each is value and name.isidentifier():
+                return name
+        raise _Unstorable
 
     def _array(self, parts: list[str]) -> str:
         if not parts:

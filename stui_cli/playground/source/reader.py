@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.source.chunks import first_line_passed
@@ -10,6 +11,9 @@ from stui_cli.playground.source.tokens import Kind, Misread, Source, Token
 
 if TYPE_CHECKING:
     from stui_cli.playground.source.tokens import Poll
+
+# At the beginning of a body in brackets; a comment may stand before it.
+_CATEGORY = re.compile(r"""\s*(?:"[^"]*"\s*)*<\s*category\s*:\s*'((?:[^']|'')*)'\s*>""")
 
 
 class Reader:
@@ -98,7 +102,10 @@ class Reader:
         if selector is None or not self.here.opens_body():
             raise Misread("this is no part of a class: a method like bar [ ... ] was expected", begin)
         opening, closing = self.group()
-        text = f"{self.text[begin : opening.start]} {self.text[opening.end : closing.start]}"
+        body = self.text[opening.end : closing.start]
+        own = _CATEGORY.match(body)
+        category = own[1].replace("''", "'") if own else category
+        text = _without_bracket(self.text[begin : opening.start], body)
         return MethodPart(class_name, class_side, category, selector, text.rstrip(), self.place(begin))
 
     def target(self) -> tuple[str, bool] | None:
@@ -127,3 +134,9 @@ class Reader:
             raise Misread("there is no end to this list of variables", begin)
         self.next()
         return names
+
+
+def _without_bracket(head: str, body: str) -> str:
+    """Head and body of a method with a blank for the bracket, so that places stay; none at the end of a line."""
+    rest = body.lstrip(" \t")
+    return head.rstrip(" \t") + rest if rest.startswith(("\r", "\n")) else f"{head} {body}"

@@ -113,6 +113,27 @@ def test_a_class_that_is_there_stays_as_it_was_where_its_new_body_is_wrong(talk:
     assert value(talk, "k d: 3; yourself. k a + k d") == "8"
 
 
+def test_a_class_that_is_printed_can_be_loaded_again(talk: Talk) -> None:
+    """With its variables of both sides, the categories of its methods, and their text as it was written."""
+    text = """Object subclass: Printed [
+    | a |
+    Printed class [ | made | made [ <category: 'asking'> ^made ifNil: [made := 7] ] ]
+    one [
+        "one" <category: 'it''s'>
+        ^1
+    ]
+]"""
+    assert told(talk, text)[0][3] == "returned"
+    definition, made, one = browse(talk, "source", "Printed")["items"]
+    assert definition["source"].endswith(".\n\nPrinted class\n\tinstanceVariableNames: 'made'")
+    assert (made["category"], one["category"]) == ("asking", "it's")
+    assert one["source"] == "one\n        \"one\" <category: 'it''s'>\n        ^1"
+    value(talk, "Smalltalk at: #Printed put: nil. Smalltalk removeKey: #Printed")
+    chunks = f"{definition['source']}!\n!Printed class methodsFor: 'x'!\n{made['source']}! !\n"
+    assert [each[3] for each in told(talk, chunks)] == ["returned"] * 2
+    assert value(talk, "Printed made") == "7"
+
+
 def test_variables_that_a_file_declares_are_its_own(talk: Talk) -> None:
     value(talk, "mine := 1")
     assert [each[4] for each in told(talk, "| mine other |\nmine := 5.\nother := mine + 1")] == ["5", "6"]

@@ -39,7 +39,7 @@ def image() -> Image:
         "OrderedCollection new", "OrderedCollection new add: 3; yourself", "Set new add: 3; add: 'x'; yourself",
         "Bag new add: 3; add: 3; yourself", "Dictionary new at: #a put: (Array with: 3); yourself", "3 -> 4",
         "3 @ 4", "1 to: 10", "10 to: 1 by: -2", "Date today", "Time now", "Duration seconds: 5", "Object",
-        "Object class",
+        "Object class", "Transcript", "Smalltalk",
     ],
 )  # fmt: skip
 def test_the_text_makes_an_equal_value_again(image: Image, source: str) -> None:
@@ -57,7 +57,7 @@ def test_what_is_not_a_number_is_none_again(image: Image) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "Object new", "[3]", "Transcript", "| a | a := Array new: 1. a at: 1 put: a. a",
+        "Object new", "[3]", "| a | a := Array new: 1. a at: 1 put: a. a",
         "OrderedCollection with: Object new", "Array new: 20000", "(1 to: 30) inject: 3 into: [:a :b | Array with: a]",
         "String new: 100000 withAll: $a", "SortedCollection sortBlock: [:a :b | a > b]", "Error new",
     ],
