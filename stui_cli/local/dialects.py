@@ -82,6 +82,7 @@ CORE = (
     "core/browsing",
     "core/testing",
     "core/checkpoints",
+    "core/storing",
     "core/watching",
     "core/connection",
     "core/dispatch",

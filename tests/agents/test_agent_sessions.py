@@ -296,7 +296,13 @@ LITERALS = {
     "bytes": "#[1 2 255]",
     "long": "(1 to: 500) asArray",
 }
-LOST = {"object": "Object new", "set": "Set new", "block": "[3]", "class_": "Object", "holder": "{Object new}"}
+LOST = {
+    "object": "Object new",
+    "sorted": "SortedCollection sortBlock: [:a :b | a > b]",
+    "block": "[3]",
+    "holder": "{Object new}",
+    "stream": "ReadStream on: #(1)",
+}
 
 
 def test_checkpoint_and_restore(clients: Clients) -> None:

@@ -12,8 +12,9 @@ CORE = [path for path in AGENT if path.parent.name == "core"]
 LIST = Path(__file__).parent / "core_selectors.txt"
 
 GLOBALS = {
-    *("Array", "ByteArray", "Character", "Dictionary", "Error", "Fraction", "Object", "OrderedCollection", "Semaphore"),
-    *("String", "WriteStream"),
+    *("Array", "Association", "Bag", "ByteArray", "Character", "Date", "Dictionary", "Error", "Fraction"),
+    *("IdentityDictionary", "IdentitySet", "Interval", "Metaclass", "Object", "OrderedCollection", "Point"),
+    *("Semaphore", "Set", "Smalltalk", "String", "Time", "WriteStream"),
 }
 CLASS_VARIABLES = {"Current", "HighConstants", "Kinds", "LowConstants", "Payloads", "Running", "Table", "Widths"}
 

@@ -55,15 +55,15 @@ def test_in_the_same_incarnation_nothing_is_to_be_done(stui: Stui, work: str) ->
 
 
 def test_literals_come_back_and_the_rest_is_named(stui: Stui, work: str, manager: SessionManager) -> None:
-    stui.ok("eval", "-i", work, "a := 3. b := 'it''s!'. c := #(1 #two $3 nil). d := -7. e := OrderedCollection with: 4")
+    stui.ok("eval", "-i", work, "a := 3. b := 'it''s!'. c := #(1 #two $3 nil). d := -7. e := SortedCollection with: 4")
     checkpointed(stui)
     pretend_restart(manager)
     strict = stui("sessions", "restore", work, "--strict")
-    assert (strict.code, "e (OrderedCollection)" in strict.err) == (9, True)
+    assert (strict.code, "e (SortedCollection)" in strict.err) == (9, True)
     assert stui("eval", "-i", work, "a").code == 9, "a refused restore does nothing"
     said = stui("sessions", "restore", work)
     assert (said.code, said.out) == (0, "restored alpha/work: a, b, c, d\n")
-    assert "lost: e (OrderedCollection), it was OrderedCollection (4 )" in said.err
+    assert "lost: e (SortedCollection), it was SortedCollection (4 )" in said.err
     assert "stui sessions restore --replay alpha/work" in said.err
     assert stui.ok("eval", "-i", work, "a", "b", "c", "d").splitlines() == ["3", "'it''s!'", "(1 #two $3 nil )", "-7"]
     stui.ok("sessions", "restore", work, "--replay", "--strict")

@@ -73,11 +73,11 @@ def test_a_file_of_tomorrow_is_refused_with_advice() -> None:
 @pytest.mark.parametrize("suffix", ["toml", "msgpack"])
 def test_out_and_into_another_image_on_purpose(stui: Stui, tmp_path: Path, suffix: str) -> None:
     stui.ok("sessions", "create", "alpha/work", "--description", "to be moved")
-    stui.ok("eval", "-i", "alpha/work", "x := 5", "y := OrderedCollection new", "y add: x")
+    stui.ok("eval", "-i", "alpha/work", "x := 5", "y := SortedCollection new", "y add: x")
     path = tmp_path / f"work.{suffix}"
     out = stui("sessions", "export", "alpha/work", "-f", str(path))
     assert out.out == f"exported alpha/work to {path}: 2 variables, 3 evaluations\n"
-    assert "y (OrderedCollection)" in out.err
+    assert "y (SortedCollection)" in out.err
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stui("sessions", "export", "alpha/work", "-f", str(path)).code == 9
     stui.ok("sessions", "export", "alpha/work", "-f", str(path), "--force")

@@ -74,7 +74,7 @@ def test_an_evaluation_keeps_the_listing_fresh_and_makes_no_operation(stui: Stui
     stui.ok("sessions", "create", "alpha/work")
     before = stui.items("log")
     made = stui.items("sessions")[0]
-    stui.ok("eval", "-i", "alpha/work", "x := 1", "y := OrderedCollection new")
+    stui.ok("eval", "-i", "alpha/work", "x := 1", "y := SortedCollection new")
     used = stui.items("sessions")[0]
     assert (made["bindings"], used["bindings"]) == (0, 2)
     assert used["last_activity"] >= made["last_activity"]
@@ -85,10 +85,10 @@ def test_an_evaluation_keeps_the_listing_fresh_and_makes_no_operation(stui: Stui
 def test_show_tells_variables_checkpoint_and_history(stui: Stui) -> None:
     stui.ok("sessions", "create", "alpha/work")
     stui.ok("eval", "-i", "alpha/work", "x := 'it''s'")
-    stui.ok("eval", "-i", "alpha/work", "y := OrderedCollection with: 3")
+    stui.ok("eval", "-i", "alpha/work", "y := SortedCollection with: 3")
     text = stui.ok("sessions", "show", "alpha/work")
     assert re.search(r"^  x +String +'it''s'$", text, re.MULTILINE)
-    assert re.search(r"^  y +OrderedCollection +OrderedCollection \(3 ?\) \(only as print\)$", text, re.MULTILINE)
+    assert re.search(r"^  y +SortedCollection +SortedCollection \(3 ?\) \(only as print\)$", text, re.MULTILINE)
     assert "none yet" in text
     stui.ok("switch", "alpha/work")
     stui.ok("switch", "beta")

@@ -35,7 +35,7 @@ def test_the_story(shell: Shell, tmux: Tmux) -> None:
     # Each terminal has its own context, and each session its own values.
     left.ok("stui switch alpha/one")
     right.ok("stui switch beta/one")
-    left.ok("stui eval 'x := 1. bag := OrderedCollection with: 3. x'")
+    left.ok("stui eval 'x := 1. bag := SortedCollection with: 3. x'")
     right.ok("stui eval 'x := 2'")
     assert left.ok("stui switch alpha/two").out == "now in alpha/two (- goes back to alpha/one)\n"
     left.ok("stui eval 'x := 11'")
@@ -69,12 +69,12 @@ def test_the_story(shell: Shell, tmux: Tmux) -> None:
     states = {i["name"]: i["state"] for i in shell.ok("sessions", "list", "alpha", "-o", "json").json["items"]}
     assert states == {"one": "lost", "two": "lost"}
 
-    # A restore brings literals back and names what is lost; the history brings the rest.
+    # A restore brings back what has text, and names what is lost; the history brings the rest.
     strict = left.run("stui sessions restore --strict")
-    assert (strict.code, "bag (OrderedCollection)" in strict.err) == (9, True)
+    assert (strict.code, "bag (SortedCollection)" in strict.err) == (9, True)
     restored = left.ok("stui sessions restore")
     assert restored.out == "restored alpha/one: text, x\n"
-    assert "lost: bag (OrderedCollection), it was OrderedCollection (3 )" in restored.err
+    assert "lost: bag (SortedCollection), it was SortedCollection (3 )" in restored.err
     assert left.ok("stui eval x text").out == "1\n'it is kept'\n"
     assert left.run("stui eval bag").code == 7
     replayed = left.ok("stui sessions restore --replay")

@@ -28,11 +28,11 @@ def test_a_stop_keeps_the_sessions(shell: Shell) -> None:
     shell.launch("alpha")
     for name in ("one", "two"):
         shell.ok("sessions", "create", f"alpha/{name}")
-    shell.ok("eval", "-i", "alpha/one", "x := 41. bag := OrderedCollection with: 3")
+    shell.ok("eval", "-i", "alpha/one", "x := 41. bag := SortedCollection with: 3")
     shell.ok("eval", "-i", "alpha/two", "y := 'kept'")
     stopped = shell.ok("images", "stop", "alpha")
     assert stopped.out.endswith("; 2 sessions kept as text\n")
-    assert "alpha/one: no text makes these again, only their print is kept: bag (OrderedCollection)" in stopped.err
+    assert "alpha/one: no text makes these again, only their print is kept: bag (SortedCollection)" in stopped.err
     (told,) = json.loads(shell.ok("status", "-o", "json").out)["items"]  # which asks, and is refused
     assert (told["status"], told["health"], told["reason"]) == ("disconnected", "unknown", "stopped on purpose")
     (kept, _) = json.loads(shell.ok("cleanup", "-n", "--grace", "0", "-o", "json").out)["items"]

@@ -7,6 +7,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import Behavior
+from stui_cli.playground.kernel.clock_times import of_day
+from stui_cli.playground.kernel.dates import calendar, julian_of
+from stui_cli.playground.kernel.durations import SECOND
 from stui_cli.playground.kernel.printing import store_string
 from stui_cli.playground.objects import (
     Array,
@@ -38,6 +41,7 @@ _LONGEST_BYTES = 16_384
 _AT_ONCE = 50
 _MOMENTS = ("Date", "Time", "DateAndTime", "Duration")
 _DECIMAL_BITS = 10_000
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 class _Unstorable(Exception):
@@ -84,7 +88,8 @@ class _Writer:
             return self._global(value)
         if told_by is None or told_by.source is not None:
             raise _Unstorable  # a user tells it in another way
-        return f"({store_string(self._machine, value)})"
+        plain = _plain_moment(self._machine, behavior.name, value)
+        return plain or f"({store_string(self._machine, value)})"
 
     def _collection(self, value: Value, outer: tuple[int, ...]) -> str:
         match value:
@@ -132,6 +137,17 @@ class _Writer:
 
     def _added(self, kind: str, messages: list[str]) -> str:
         return f"({kind} new {'; '.join([*messages, 'yourself'])})"
+
+
+def _plain_moment(machine: Machine, kind: str, value: Value) -> str | None:
+    """As every dialect reads it; None for what only some can say, such as a part of a second."""
+    if kind == "Date":
+        year, month, day = calendar(julian_of(machine, value))
+        return f"(Date newDay: {day} month: #{_MONTHS[month - 1]} year: {year})"
+    if kind == "Time":
+        seconds, rest = divmod(of_day(machine, value), SECOND)
+        return None if rest else f"(Time fromSeconds: {seconds})"
+    return None
 
 
 def _simple(value: Value) -> str | None:
