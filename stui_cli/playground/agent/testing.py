@@ -92,6 +92,9 @@ class TestingHabits(LoadingHabits):
                 break
             self._tell_progress_of(run, len(found), f"{behavior.name}>>{selector}")
             ended = self._run_one(run, behavior, selector)
+            if ended is None:
+                run.ended = "time_limit"
+                break
             run.counts[ended.outcome] += 1
             run.job.peer.notify("test", to_map(ended))
             if run.asked.fail_fast and ended.outcome in ("failed", "error"):
@@ -136,20 +139,31 @@ class TestingHabits(LoadingHabits):
             told = {"id": run.job.number, "done": run.done, "total": total, "doing": doing}
             run.job.peer.notify("progress", told)
 
-    def _run_one(self, run: TestRun, behavior: Behavior, selector: str) -> Tested:
+    def _run_one(self, run: TestRun, behavior: Behavior, selector: str) -> Tested | None:
+        """None if the time of all was over before its own: nothing can be said of it. Raises Stopped."""
         begun = time.monotonic()
-        limit_ms = max(1.0, min(run.asked.test_limit_ms, run.left_ms()))
+        left_ms = max(1.0, run.left_ms())
+        limit_ms = min(run.asked.test_limit_ms, left_ms)
         said = SaidText(self.settings.output_limit)
         machine = Machine(self.image, Workspace(), said.add, Limit(run.job, begun + limit_ms / 1000))
-        outcome, message, stack = self._outcome(run, machine, behavior, selector, round(limit_ms))
+        try:
+            outcome, message, stack = self._outcome(machine, behavior, selector)
+        except Stopped:
+            if run.job.stop.is_set():
+                raise
+            if limit_ms == left_ms:
+                return None
+            outcome, message, stack = (
+                "error",
+                f"it was stopped after {run.asked.test_limit_ms} ms, which is its limit",
+                (),
+            )
         took = round((time.monotonic() - begun) * 1000)
         name = behavior.name
         return Tested(run.job.number, name, selector, outcome, message, stack, took, plain(said.text))
 
-    def _outcome(
-        self, run: TestRun, machine: Machine, behavior: Behavior, selector: str, limit_ms: int
-    ) -> tuple[str, str | None, tuple[str, ...]]:
-        """passed, failed, error or skipped, with the message and the stack. Raises Stopped for the run itself."""
+    def _outcome(self, machine: Machine, behavior: Behavior, selector: str) -> tuple[str, str | None, tuple[str, ...]]:
+        """passed, failed, error or skipped, with the message and the stack. Raises Stopped."""
         expected = False
 
         def body(machine: Machine, behavior: Behavior) -> None:
@@ -162,10 +176,6 @@ class TestingHabits(LoadingHabits):
         try:
             with ticking.attended(machine):
                 machine.within(body, behavior)
-        except Stopped:
-            if run.job.stop.is_set():
-                raise
-            return "error", f"it was stopped after {limit_ms} ms, which is its limit", ()
         except Raised as error:
             told = self._of_raised(error)
             return ("passed", None, ()) if expected and told[0] != "skipped" else told

@@ -187,5 +187,6 @@ def test_patterns_choose_and_the_first_failure_may_end_it(talk: Talk) -> None:
     assert run_tests(talk, "NoSuch*")[0]["total"] == 0
     totals, told = run_tests(talk, "AccountTest", fail_fast=True)
     assert (totals["ended"], len(told)) == ("fail_fast", 1)
-    totals, _ = run_tests(talk, "AccountTest", time_limit_ms=100, test_limit_ms=5_000)
+    totals, told = run_tests(talk, "AccountTest", time_limit_ms=100, test_limit_ms=5_000)
     assert totals["ended"] == "time_limit"
+    assert "testEndless" not in told  # which had its own limit still before it
