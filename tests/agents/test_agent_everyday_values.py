@@ -43,14 +43,14 @@ BOTH_KNOW = {
     "time": "(Time fromSeconds: 86399)",
     "a_class": "OrderedCollection",
     "metaclass": "OrderedCollection class",
+    "transcript": "Transcript",
+    "image": "Smalltalk",
+    "processor": "Processor",
     "nested": "(OrderedCollection with: (Dictionary new at: 1 put: (Bag with: #(1 2)); yourself))",
 }
 OURS_ALONE = {
     "lookup": "(LookupTable new at: #a put: 1; yourself)",
     "in_a_namespace": "SystemExceptions.NotFound",
-    "transcript": "Transcript",
-    "image": "Smalltalk",
-    "processor": "Processor",
 }
 
 
