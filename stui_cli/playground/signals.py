@@ -28,6 +28,10 @@ class Stopped(BaseException):
     """The evaluation is over its time, or interrupted; no handler of the code sees it."""
 
 
+class EndedItself(Stopped):
+    """The code ended the process in which it runs."""
+
+
 class Raised(Exception):
     """The evaluation ended with an exception that nobody handled. `stack` is innermost first."""
 

@@ -12,7 +12,7 @@ from stui_cli.playground.agent.values import class_of, print_of
 from stui_cli.playground.agent.workspaces import SessionHabits
 from stui_cli.playground.machine import Machine, Workspace
 from stui_cli.playground.reading import NotCompiled
-from stui_cli.playground.signals import Raised, Stopped
+from stui_cli.playground.signals import EndedItself, Raised, Stopped
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Problem, Value
 from stui_cli.protocol.faults import ErrorCode
 
@@ -24,6 +24,7 @@ _LONGEST_KEY = 200
 _MOST_PRINT = 1024 * 1024
 # The longest time limit.
 MOST_MS = 24 * 3_600 * 1000
+ENDED_ITSELF = "the evaluation ended its own process"
 _DO_IT = re.compile(r"\bDoIt line (\d+)\Z")
 _REFERENCE = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|\$.|@(\d+)", re.DOTALL)
 
@@ -120,6 +121,8 @@ class EvaluationHabits(SessionHabits):
             outcome, problem = "not_run", self.uncompiled(error)
         except Raised as error:
             outcome, problem = "raised", self.raised(error)
+        except EndedItself:
+            outcome, problem = "raised", Problem("ProcessTerminated", ENDED_ITSELF, None, None, ())
         else:
             ref = self.keep(session, found)
             if session is not None:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from stui_cli.playground import ticking
 from stui_cli.playground.agent.browsing import classes_of, matcher
-from stui_cli.playground.agent.evaluating import MOST_MS, bounded, plain
+from stui_cli.playground.agent.evaluating import ENDED_ITSELF, MOST_MS, bounded, plain
 from stui_cli.playground.agent.jobs import TOLD, AgentJob
 from stui_cli.playground.agent.loading import LoadingHabits
 from stui_cli.playground.agent.saying import SaidText
 from stui_cli.playground.kernel.sunit import case, test_selectors
 from stui_cli.playground.machine import Machine, Workspace
 from stui_cli.playground.objects import symbol
-from stui_cli.playground.signals import Raised, Stopped
+from stui_cli.playground.signals import EndedItself, Raised, Stopped
 from stui_cli.protocol.code import RunTests, Tested, Totals
 from stui_cli.protocol.fields import to_map
 
@@ -148,6 +148,8 @@ class TestingHabits(LoadingHabits):
         machine = Machine(self.image, Workspace(), said.add, Limit(run.job, begun + limit_ms / 1000))
         try:
             outcome, message, stack = self._outcome(machine, behavior, selector)
+        except EndedItself:
+            outcome, message, stack = "error", ENDED_ITSELF, ()
         except Stopped:
             if run.job.stop.is_set():
                 raise

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.objects import Instance, Text
-from stui_cli.playground.signals import Stopped
+from stui_cli.playground.signals import EndedItself
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
@@ -231,7 +231,7 @@ def terminate(machine: Machine, receiver: Value) -> Value:
     """Of the process of the evaluation itself: the evaluation ends."""
     running: Running = receiver.payload
     if running.state == "running":
-        raise Stopped if running.block is None else Terminated(receiver)
+        raise EndedItself if running.block is None else Terminated(receiver)
     if running.state == "ready":
         machine.forked.remove(receiver)
     running.state = "over"

@@ -190,3 +190,15 @@ def test_patterns_choose_and_the_first_failure_may_end_it(talk: Talk) -> None:
     totals, told = run_tests(talk, "AccountTest", time_limit_ms=100, test_limit_ms=5_000)
     assert totals["ended"] == "time_limit"
     assert "testEndless" not in told  # which had its own limit still before it
+
+
+def test_code_that_ends_its_own_process_is_told_so(talk: Talk) -> None:
+    """No limit was reached, and nobody interrupted it."""
+    load(
+        talk, "TestCase subclass: #EndingTest!\n!EndingTest methodsFor: 'x'!\ntestIt\n\tProcessor terminateActive! !\n"
+    )
+    _, told = run_tests(talk, "EndingTest")
+    assert told == {"testIt": ("error", "the evaluation ended its own process")}
+    asked = {"session_id": None, "source": "Processor activeProcess terminate", "time_limit_ms": 999, "print_limit": 99}
+    _, found = talk.ask(4, "evaluate", asked)
+    assert (found["outcome"], found["error"]["class"]) == ("raised", "ProcessTerminated")
