@@ -64,18 +64,20 @@ def meant_by(what: str, words: Sequence[str]) -> str | None:
     return text
 
 
-def as_text(what: str, found: Sequence[CodeItem], dialect: str) -> str | None:
-    """What people read instead of a table: the tree of a hierarchy, a text, or a whole class as a file of chunks, as
-    the dialect reads it."""
+def as_text(what: str, found: Sequence[CodeItem], dialect: str, comment: str | None = None) -> str | None:
+    """What people read instead of a table: the tree of a hierarchy, a text, or a whole class with its comment as a file
+    of chunks, as the dialect reads it."""
+    from stui_cli.work.code.browse import is_whole_class
+
     match what:
         case "hierarchy":
             return "\n".join(_tree(found))
         case "comment":
             return found[0].source or "" if found else ""
-        case "source" if len(found) == 1:
+        case "source" if len(found) == 1 and not is_whole_class(what, found):
             return (found[0].source or "").rstrip()
         case "source":
-            return "\n".join(_chunks(found, doubled=dialect not in _TAKES_MARKS))
+            return "\n".join(_chunks(found, comment, doubled=dialect not in _TAKES_MARKS))
         case _:
             return None
 
@@ -88,13 +90,19 @@ def _tree(found: Sequence[CodeItem]) -> Iterator[str]:
         yield "  " * depth + (each.class_name or "")
 
 
-def _chunks(found: Sequence[CodeItem], *, doubled: bool) -> Iterator[str]:
+def _chunks(found: Sequence[CodeItem], comment: str | None, *, doubled: bool) -> Iterator[str]:
     """In the format that every dialect loads: a mark within a text is `doubled`, but where it stands for itself."""
+
+    def chunk(text: str) -> str:
+        return text.replace("!", "!!") if doubled else text
+
     for each in found:
-        source = (each.source or "").strip()
-        source = source.replace("!", "!!") if doubled else source
+        source = chunk((each.source or "").strip())
         if each.selector is None:
             yield f"{source}!\n"
+            if comment is not None:
+                quoted = chunk(comment.replace("'", "''"))
+                yield f"{each.class_name} comment: '{quoted}'!\n"
         else:
             side = " class" if each.side == "class" else ""
             category = (each.category or "as yet unclassified").replace("'", "''")
@@ -151,7 +159,7 @@ def cli(
     or hierarchy, implementors or senders (of a selector).
 
     OF is a class, as Foo or 'Foo class' (its class side), a method, as 'Foo>>bar:', a package or a selector. The source
-    of a whole class is a file of chunks, which `stui load` takes.
+    of a whole class is a file of chunks, its comment too, which `stui load` takes.
     """
     from stui_cli.work.code.browse import Wish, browse, differences
 
@@ -169,6 +177,6 @@ def cli(
         result = compared((image, against), unlike, what)
         return invocation.show(result._replace(exit_code=Exit.PARTLY_DONE if unlike and exit_code else Exit.DONE))
     items = [item(image, code) for code in found.items]
-    text = as_text(what, found.items, found.dialect)
+    text = as_text(what, found.items, found.dialect, found.comment)
     is_source = what == "source" and text is not None
     return invocation.show(Result(CODE, items, COLUMNS[what], text=text, empty="none", is_source=is_source))

@@ -11,6 +11,7 @@ from stui_cli.protocol.code import CodeItem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from conftest import Stui
 
@@ -67,6 +68,26 @@ def test_a_mark_within_a_text_is_doubled_in_chunks() -> None:
     found = {dialect: as_text("source", [method, method], dialect) or "" for dialect in ("squeak", "gst")}
     assert found["squeak"].split("\n\n")[0] == "!BrowsedThing methodsFor: 'it''s'!\none\n\t^'!!'! !"
     assert found["gst"].split("\n\n")[0] == "!BrowsedThing methodsFor: 'it''s'!\none\n\t^'!'! !"
+
+
+def test_a_class_comes_back_from_its_file_with_its_comment(stui: Stui, defined: None, tmp_path: Path) -> None:
+    file = tmp_path / "BrowsedThing.st"
+    stui.ok("eval", "-i", "alpha", "BrowsedThing comment: 'It''s a thing! Two: !! and a ''quote''.\n\nEnd.'")
+    told = stui.ok("browse", "comment", "BrowsedThing", "-i", "alpha")
+    file.write_text(stui.ok("browse", "source", "BrowsedThing", "-i", "alpha"))
+    assert "\nBrowsedThing comment: 'It''s a thing! Two: !! and a ''quote''." in file.read_text()
+    stui.ok("load", "-i", "beta", str(file))
+    assert stui.ok("browse", "comment", "BrowsedThing", "-i", "beta") == told
+    stui.ok("eval", "-i", "alpha", "BrowsedThing comment: nil")
+    assert " comment: " not in stui.ok("browse", "source", "BrowsedThing", "-i", "alpha")
+
+
+def test_the_comment_of_a_class_without_methods_is_a_chunk_too() -> None:
+    definition = CodeItem("Browsed", "Bare", "instance", None, "Browsed", "Object subclass: #Bare", "Object")
+    assert as_text("source", [definition], "pharo", "It's!") == (
+        "Object subclass: #Bare!\n\nBare comment: 'It''s!!'!\n"
+    )
+    assert as_text("source", [definition], "pharo") == "Object subclass: #Bare!\n"
 
 
 def test_what_is_not_there(stui: Stui, two_images: object) -> None:

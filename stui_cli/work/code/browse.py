@@ -13,6 +13,8 @@ from stui_cli.work.workbench import Workbench, known_image
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from stui_cli.image.client import Client
+
 # How many items come with one answer: of methods with their text a thousand are some 300 kB.
 _PAGE = 1_000
 
@@ -35,10 +37,12 @@ class Unlike(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What fits the wish in an image, in its order, and the dialect of that image."""
+    """What fits the wish in an image, in its order, and the dialect of that image. Of a whole class's source also its
+    `comment`, None where it has none."""
 
     items: list[CodeItem]
     dialect: str
+    comment: str | None = None
 
 
 def browse(bench: Workbench, image_name: str, wish: Wish) -> Found:
@@ -55,11 +59,23 @@ def browse(bench: Workbench, image_name: str, wish: Wish) -> Found:
                 page = client.call(asked, Browsed, deadline)
                 items += page.items
                 total = page.total if page.items else 0  # of what shrinks meanwhile
+            comment = _comment(client, wish, deadline) if is_whole_class(wish.what, items) else None
         except NotFound as error:
             if error.answer != "ObjectNotFound":
                 raise
             raise _unknown(image.name, wish) from error
-        return Found(items, client.greeting.dialect)
+        return Found(items, client.greeting.dialect, comment)
+
+
+def is_whole_class(what: str, found: Sequence[CodeItem]) -> bool:
+    """Whether it is a class with its definition and all its methods: the definition comes first, and is no method's."""
+    return what == "source" and bool(found) and found[0].selector is None
+
+
+def _comment(client: Client, wish: Wish, deadline: Deadline) -> str | None:
+    """Of the class whose source was asked for: its definition tells no comment in any dialect."""
+    page = client.call(Browse("comment", wish.of, None, 1, 1), Browsed, deadline)
+    return (page.items[0].source or None) if page.items else None
 
 
 def differences(here: Sequence[CodeItem], there: Sequence[CodeItem]) -> Iterator[Unlike]:
