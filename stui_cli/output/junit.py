@@ -40,6 +40,8 @@ def junit_document(runs: Sequence[Suites]) -> bytes:
             _append(document, _suite(run, "stui test", cases))
     # Counted once, here: with each suite and case that is added it would be, all anew.
     document.update_statistics()  # type: ignore[no-untyped-call]
+    # The library counts it here too; the schema that CI servers go by has it on a suite only, and refuses it here.
+    document._elem.attrib.pop("skipped", None)
     text: bytes = document.tostring()  # type: ignore[no-untyped-call]
     return text
 
