@@ -117,7 +117,10 @@ class Compiler(Context):
         mine = self.same(self.attribute(self.name("x"), "home"), self.name("h"))
         then = [self.when(mine, [self.give(self.attribute(self.name("x"), "value"))], []), self.again()]
         dead = self.assign_attribute(self.name("h"), "alive", self.constant(False))
-        return [self.assign("h", self.call("Home")), self.guarded(body, "NonLocalReturn", "x", then, [dead])]
+        return [
+            self.assign("h", self.call("Home", self.name("m"))),
+            self.guarded(body, "NonLocalReturn", "x", then, [dead]),
+        ]
 
     # Bodies
 

@@ -62,6 +62,7 @@ class Machine(Signalling):
         self.handlers: Handler | None = None
         self.forked: list[Instance] = []  # processes that are ready, oldest first
         self.process: Instance | None = None  # that runs, once somebody asked for it
+        self.strand = self
         self.charged = 0
         self.said = 0
         self.nested = 0
@@ -331,6 +332,8 @@ class Machine(Signalling):
     def within(self, function: Callable[..., Value], receiver: Value, *arguments: Value) -> Value:
         """Do it from outside of Smalltalk. Raises Raised or Stopped, and nothing else."""
         try:
+            if not arguments:  # as in send
+                return function(self, receiver)
             return function(self, receiver, *arguments)
         except Unhandled as unhandled:
             raise self._raised(unhandled.signal, unhandled.stack) from None

@@ -47,9 +47,10 @@ def look_up(machine: Machine, variables: dict[str, Value], name: str) -> Value:
 
 def go_home(machine: Machine, home: Home, value: Value) -> Value:
     """`^ value` of a block."""
-    if home.alive:
+    if home.alive and home.strand is machine.strand:
         raise NonLocalReturn(home, value)
-    return machine.raise_("BlockCannotReturn", "return from a dead method context", result=value)
+    text = "return from a method of another process" if home.alive else "return from a dead method context"
+    return machine.raise_("BlockCannotReturn", text, result=value)
 
 
 def truth(machine: Machine, value: Value) -> bool:

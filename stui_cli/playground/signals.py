@@ -79,12 +79,13 @@ class Resumed(BaseException):
 
 
 class Home:
-    """One activation of a method, as its blocks see it."""
+    """One activation of a method, as its blocks see it; and what runs it, which alone can return from it."""
 
-    __slots__ = ("alive",)
+    __slots__ = ("alive", "strand")
 
-    def __init__(self) -> None:
+    def __init__(self, machine: Signalling) -> None:
         self.alive = True
+        self.strand = machine.strand
 
 
 class Handler:
@@ -113,8 +114,9 @@ class Signalled:
 class Signalling:
     """What a machine does about exceptions."""
 
-    __slots__ = ("handlers",)
+    __slots__ = ("handlers", "strand")
     handlers: Handler | None
+    strand: object  # whose stack it is: the machine itself, or the forked process that runs
     image: World
 
     # What the machine has besides

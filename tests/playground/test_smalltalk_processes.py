@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stui_cli.playground.image import Raised, Stopped
+from stui_cli.playground.image import Stopped
 from stui_cli.playground.kernel.sunit import case, run_case
 
 if TYPE_CHECKING:
@@ -42,10 +42,48 @@ def test_code_that_ends_its_own_process_ends_its_evaluation(bench: Bench) -> Non
     assert bench.value("after") == 1
 
 
-def test_an_error_of_what_was_forked_is_told(bench: Bench) -> None:
-    with pytest.raises(Raised) as caught:
-        bench.value("[[nil foo] fork. Processor yield] on: Error do: [:e | 'not the business of this handler']")
-    assert caught.value.kind == "MessageNotUnderstood"
+@pytest.mark.parametrize(
+    ("forked", "line"),
+    [
+        ("[order add: 2. 1 / 0. order add: 9] fork", "a process ended: ZeroDivide: division by zero"),
+        ("[order add: 2. Error signal: 'two', String lf, 'lines'] fork", "a process ended: Error: two lines"),
+        ("[order add: 2. Error new signal] forkNamed: 'mine'", "mine ended: Error"),
+        ("[order add: 2. ^ 3] fork", "a process ended: BlockCannotReturn: return from a method of another process"),
+        ("[[1 / 0] ensure: [order add: 2]] fork", "a process ended: ZeroDivide: division by zero"),
+        (
+            "deep := nil. deep := [:n | (deep value: n) + 1]. [order add: 2. deep value: 1] fork",
+            "a process ended: Recu",
+        ),
+        ("[order add: 2. [1 / 0] fork. Processor yield] fork", "a process ended: ZeroDivide: division by zero"),
+        ("[1 / 0] on: ZeroDivide do: [:e | [order add: 2. e return: 5] fork. Processor yield]", "a process ended: Bl"),
+    ],
+)
+def test_an_error_ends_what_was_forked_alone_and_is_told(bench: Bench, forked: str, line: str) -> None:
+    """No handler of the code that forked it is asked, and that code goes on."""
+    source = f"{ORDER} [order add: 1. {forked}. Processor yield. order add: 3] on: Exception do: [:e | order add: e]."
+    assert bench.value(f"{source} order asArray = #(1 2 3)") is True
+    told = "".join(bench.said)
+    assert told.startswith(line)
+    assert told.count("\n") == 1
+
+
+def test_a_return_to_a_method_of_another_process_can_be_handled_where_it_is_sent(bench: Bench) -> None:
+    source = (
+        f"{ORDER} [order add: ([^ 3] on: BlockCannotReturn do: [:e | e return: 7])] fork. Processor yield. order first"
+    )
+    assert bench.value(source) == 7
+    assert not bench.said
+
+
+def test_code_that_runs_out_of_time_in_what_was_forked_is_stopped(bench: Bench) -> None:
+    bench.limit_s = 0.3
+    with pytest.raises(Stopped):
+        bench.value("[[true] whileTrue] fork. Processor yield. 4")
+
+
+def test_processes_that_fork_without_end_are_refused(bench: Bench) -> None:
+    bench.value("again := nil. again := [again fork. Processor yield]. again value. 4")
+    assert "RecursionTooDeep" in "".join(bench.said)
 
 
 def test_a_delay_waits(bench: Bench) -> None:

@@ -1,7 +1,8 @@
 """Processes, as far as one evaluation needs them: waiting, forking, ending.
 
 A forked process does not run beside the code that forked it. It runs when that code yields or waits, to its end or to
-where it ends itself; so two never change an object at once, and none outlives its evaluation.
+where it ends itself; so two never change an object at once, and none outlives its evaluation. An error that it does
+not handle ends it alone: it is told on the Transcript, and the code that forked it goes on.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.objects import Instance, Text
-from stui_cli.playground.signals import EndedItself
+from stui_cli.playground.signals import EndedItself, Raised
 
 if TYPE_CHECKING:
     from stui_cli.playground.classes import Value
@@ -200,17 +201,29 @@ def _run(machine: Machine, process: Instance) -> None:
     """In a process of its own no handler of the code below is in force, and its errors end it alone."""
     if process.payload.state != "ready":
         return
-    handlers, before = machine.handlers, machine.process
-    machine.handlers, machine.process = None, process
+    before = machine.handlers, machine.process, machine.strand
+    machine.handlers, machine.process, machine.strand = None, process, process
     process.payload.state = "running"
     try:
-        machine.call(process.payload.block)
+        machine.within(_body, process.payload.block)
+    except Raised as raised:
+        _tell(machine, process.payload.name, raised)
     except Terminated as terminated:
         if terminated.process is not process:
             raise
     finally:
         process.payload.state = "over"
-        machine.handlers, machine.process = handlers, before
+        machine.handlers, machine.process, machine.strand = before
+
+
+def _body(machine: Machine, block: Value) -> Value:
+    return machine.call(block)
+
+
+def _tell(machine: Machine, name: str, raised: Raised) -> None:
+    """What ended it, in one line."""
+    told = ": ".join(filter(None, (raised.kind, raised.message)))
+    machine.say(" ".join(f"{name} ended: {told}".splitlines()) + "\n")
 
 
 @primitive("Process", "resume")
