@@ -374,7 +374,7 @@ complete -c stui -n '__stui_at " load"' -F -d 'FILE... | -'
 # stui test
 complete -c stui -n '__stui_at " test"' -l all -d 'In every image at once'
 complete -c stui -n '__stui_at " test"' -s l -l label -x -d 'In every image with this label. May be repeated: all of them must fit'
-complete -c stui -n '__stui_at " test"' -l junit -r -F -d 'Write the results as JUnit XML, too'
+complete -c stui -n '__stui_at " test"' -l junit -r -F -d 'Write the results as JUnit XML, too; - is standard output, and people read the rest on standard error'
 complete -c stui -n '__stui_at " test"' -l time-limit -x -d 'Stop all of it after this time; it exits with 6'
 complete -c stui -n '__stui_at " test"' -l test-limit -x -d 'Stop one test after this time; it counts as an error, and the others go on'
 complete -c stui -n '__stui_at " test"' -l fail-fast -d 'Stop at the first test that does not pass'

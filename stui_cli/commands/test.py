@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stui_cli.image.client import News
+    from stui_cli.model.results import Result
     from stui_cli.work.code.suites import SuiteRun, SuiteWish
+
+
+# In place of a file.
+STANDARD_OUTPUT = "-"
 
 
 class Told:
@@ -70,21 +75,35 @@ def run_tests(invocation: Invocation, images: Sequence[str], wish: SuiteWish) ->
         return run_everywhere(invocation.bench, images, wish, on_news)
 
 
-def write_junit(path: str, runs: Sequence[SuiteRun]) -> None:
-    """Write the file that CI servers read, in one step. Raises StuiError where it cannot be written."""
+def junit_of(runs: Sequence[SuiteRun]) -> bytes:
+    """What CI servers read."""
     from stui_cli.output.junit import Suites, junit_document
-    from stui_cli.store.files.disk import publish
 
     suites = []
     for run in runs:
         troubles = {f"{number} {each.code}": each.what for number, each in enumerate(troubles_of(run), 1)}
         suites.append(Suites(run.image, run.began_at, items_of(run), troubles))
+    return junit_document(suites)
+
+
+def with_junit(result: Result, path: str, runs: Sequence[SuiteRun]) -> Result:
+    """Write the file `path` in one step, or let the document be all that is on standard output. What came of the tests
+    is told all the same where it cannot be written."""
+    from stui_cli.store.files.disk import publish
+
+    document = junit_of(runs)
+    if path == STANDARD_OUTPUT:
+        # ASCII is right in every locale, and nothing is left in it that a terminal would obey.
+        text = document.decode().encode("ascii", "xmlcharrefreplace").decode()
+        return result._replace(text=text, notes=[result.text or ""])
     try:
-        publish(path, junit_document(suites))
-    except OSError as error:
-        raise StuiError(
-            f"{path} cannot be written: {error.strerror}", todo="name a file in a folder of yours: --junit FILE"
-        ) from error
+        publish(path, document)
+    except OSError as failure:
+        error = StuiError(
+            f"{path} cannot be written: {failure.strerror}", todo="name a file in a folder of yours: --junit FILE"
+        )
+        return result._replace(errors=[*result.errors, error], exit_code=result.exit_code or error.exit_code)
+    return result
 
 
 @command("test", name="test", purpose=Purpose.RUN)
@@ -92,7 +111,12 @@ def write_junit(path: str, runs: Sequence[SuiteRun]) -> None:
 @click.option("--all", "everywhere", is_flag=True, help="In every image at once.")
 @click.option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE",
               help="In every image with this label. May be repeated: all of them must fit.")  # fmt: skip
-@click.option("--junit", type=FileName(), metavar="FILE", help="Write the results as JUnit XML, too.")
+@click.option(
+    "--junit",
+    type=FileName(),
+    metavar="FILE",
+    help="Write the results as JUnit XML, too; - is standard output, and people read the rest on standard error.",
+)
 @click.option("--time-limit", type=TimeLimit(), default="10m", show_default=True, metavar="DURATION",
               help="Stop all of it after this time; it exits with 6.")  # fmt: skip
 @click.option("--test-limit", type=TimeLimit(), default="10s", show_default=True, metavar="DURATION",
@@ -121,6 +145,10 @@ def cli(
 
     if rerun_failed and patterns:
         raise UsageProblem("both patterns and --rerun-failed are given", todo="use one of them")
+    if junit == STANDARD_OUTPUT and (invocation.mode is not OutputMode.AUTO or invocation.screen.columns is not None):
+        raise UsageProblem(
+            "--junit - and -o or --columns want the same standard output", todo="name a file: --junit results.xml"
+        )
     targets = many_targets(invocation, labels, everywhere=everywhere)
     if targets is None:
         targets = [meant(invocation.bench, invocation.asked).target]
@@ -129,9 +157,4 @@ def cli(
     at_length = invocation.screen.on_terminal or invocation.verbose
     as_rows = invocation.mode in (OutputMode.JSON, OutputMode.JSONL, OutputMode.TSV, OutputMode.NAME)
     result = tested(runs, at_length=at_length, all_tests=as_rows or invocation.screen.columns is not None)
-    if junit is not None:
-        try:
-            write_junit(junit, runs)
-        except StuiError as error:  # what came of the tests is told all the same
-            result = result._replace(errors=[*result.errors, error], exit_code=result.exit_code or error.exit_code)
-    return invocation.show(result)
+    return invocation.show(result if junit is None else with_junit(result, junit, runs))

@@ -129,6 +129,24 @@ def test_the_file_of_a_ci_server(stui: Stui, well: None, tmp_path: Path) -> None
     assert (said.code, "cannot be written" in said.err, said.out[:8]) == (1, True, "2 passed")
 
 
+def test_the_file_of_a_ci_server_on_standard_output(
+    stui: Stui, well: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    define(stui, "alpha", first="false", second="self assert: '\u00e4\u202e' isEmpty description: '\u00e4\u202e'")
+    said = stui("test", "-i", "alpha", "TriedTest", "--junit", "-")
+    assert said.code == 8
+    (suite,) = junitparser.JUnitXml.fromstring(said.out.encode())
+    assert [case.result[0].message for case in suite] == ["not so", "\u00e4\u202e"]
+    assert said.out.isascii()
+    assert said.err.startswith("failed: TriedTest>>testFirst: not so\n")
+    assert "\n2 failed in " in said.err
+    assert list(tmp_path.glob("*-*")) == []
+    for more in (("-o", "json"), ("--columns", "name")):
+        said = stui("test", "-i", "alpha", "TriedTest", "--junit", "-", *more)
+        assert (said.code, "the same standard output" in said.err + said.out) == (2, True)
+
+
 def test_exit_codes(stui: Stui, well: None) -> None:
     define(stui, "alpha", "SlowTest", first="[true] whileTrue", second="[true] whileTrue")
     cut = stui("test", "-i", "alpha", "SlowTest", "--test-limit", "200ms")
