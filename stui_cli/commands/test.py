@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.commands.junit_file import refuse_unwritable, with_junit
 from stui_cli.commands.many_images import many_targets
-from stui_cli.commands.suite_results import items_of, tested, troubles_of
+from stui_cli.commands.suite_results import tested
 from stui_cli.invocation import Invocation, Purpose, command
-from stui_cli.model.errors import StuiError, UsageProblem
+from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import OutputMode
 from stui_cli.option_types import FileName, TimeLimit
 from stui_cli.work.meant.target import meant
@@ -18,12 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stui_cli.image.client import News
-    from stui_cli.model.results import Result
     from stui_cli.work.code.suites import SuiteRun, SuiteWish
-
-
-# In place of a file.
-STANDARD_OUTPUT = "-"
 
 
 class Told:
@@ -75,37 +71,6 @@ def run_tests(invocation: Invocation, images: Sequence[str], wish: SuiteWish) ->
         return run_everywhere(invocation.bench, images, wish, on_news)
 
 
-def junit_of(runs: Sequence[SuiteRun]) -> bytes:
-    """What CI servers read."""
-    from stui_cli.output.junit import Suites, junit_document
-
-    suites = []
-    for run in runs:
-        troubles = {f"{number} {each.code}": each.what for number, each in enumerate(troubles_of(run), 1)}
-        suites.append(Suites(run.image, run.began_at, items_of(run), troubles))
-    return junit_document(suites)
-
-
-def with_junit(result: Result, path: str, runs: Sequence[SuiteRun]) -> Result:
-    """Write the file `path` in one step, or let the document be all that is on standard output. What came of the tests
-    is told all the same where it cannot be written."""
-    from stui_cli.store.files.disk import publish
-
-    document = junit_of(runs)
-    if path == STANDARD_OUTPUT:
-        # ASCII is right in every locale, and nothing is left in it that a terminal would obey.
-        text = document.decode().encode("ascii", "xmlcharrefreplace").decode()
-        return result._replace(text=text, notes=[result.text or ""])
-    try:
-        publish(path, document)
-    except OSError as failure:
-        error = StuiError(
-            f"{path} cannot be written: {failure.strerror}", todo="name a file in a folder of yours: --junit FILE"
-        )
-        return result._replace(errors=[*result.errors, error], exit_code=result.exit_code or error.exit_code)
-    return result
-
-
 @command("test", name="test", purpose=Purpose.RUN)
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
 @click.option("--all", "everywhere", is_flag=True, help="In every image at once.")
@@ -145,10 +110,8 @@ def cli(
 
     if rerun_failed and patterns:
         raise UsageProblem("both patterns and --rerun-failed are given", todo="use one of them")
-    if junit == STANDARD_OUTPUT and (invocation.mode is not OutputMode.AUTO or invocation.screen.columns is not None):
-        raise UsageProblem(
-            "--junit - and -o or --columns want the same standard output", todo="name a file: --junit results.xml"
-        )
+    if junit is not None:
+        refuse_unwritable(junit, invocation.screen)
     targets = many_targets(invocation, labels, everywhere=everywhere)
     if targets is None:
         targets = [meant(invocation.bench, invocation.asked).target]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -125,8 +126,36 @@ def test_the_file_of_a_ci_server(stui: Stui, well: None, tmp_path: Path) -> None
     assert cases["testFirst"].system_out == "said\n"
     assert "TriedTest>>testSecond" in cases["testSecond"].result[0].text
     assert "nobody listens" in next(iter(suites["gone: stui test"])).result[0].text
-    said = stui("test", "-i", "beta", "TriedTest", "--junit", str(tmp_path / "nowhere" / "x.xml"))
+    long = str(tmp_path / ("x" * 254))  # shows only when it is written: what came of the tests is told all the same
+    said = stui("test", "-i", "beta", "TriedTest", "--junit", long)
     assert (said.code, "cannot be written" in said.err, said.out[:8]) == (1, True, "2 passed")
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("no where/x.xml", "there is no folder no where\n  make it: mkdir -p 'no where'"),
+        ("folder", "'folder' is no plain file"),
+        ("folder/", "'folder/' is no plain file"),
+        ("", "'' is no plain file"),
+        ("x" * 300, "File name too long\n  name a file"),
+        ("fifo", "'fifo' is no plain file"),
+        ("locked/x.xml", "no file can be made in that folder\n  name a file in a folder of yours: --junit FILE"),
+    ],
+)
+def test_a_file_that_cannot_be_made_is_told_before_anything_runs(
+    path: str, told: str, stui: Stui, two_images: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.joinpath("folder").mkdir()
+    tmp_path.joinpath("locked").mkdir(mode=0o500)
+    os.mkfifo(tmp_path / "fifo")
+    if path.startswith("locked") and os.access("locked", os.W_OK):
+        pytest.skip("root may write anywhere")
+    said = stui("test", "-i", "alpha", "--junit", path)
+    assert (said.code, said.out) == (2, "")
+    assert told in said.err
+    assert [line for line in stui.items("audit") if line["action"] == "test"] == []
 
 
 def test_the_file_of_a_ci_server_on_standard_output(
