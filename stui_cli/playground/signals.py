@@ -230,7 +230,9 @@ class Signalling:
         if exception.cls.inherits_from(self.image.classes["Notification"]):
             return None
         if exception.cls.inherits_from(self.image.classes["Warning"]):
-            self.say(f"Warning: {self.text_of(exception)}\n")
+            # As in GNU Smalltalk: told, and the value where it was signalled is nil. In Pharo a debugger opens, whose
+            # Proceed answers nil too: here is nobody to ask.
+            self.say(f"{exception.cls.name}: {self.text_of(exception)}\n")
             return None
         raise Unhandled(exception, self.stack() if stack is None else stack)
 

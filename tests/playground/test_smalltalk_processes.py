@@ -100,6 +100,12 @@ def test_the_transcript(bench: Bench) -> None:
     assert "".join(bench.said) == "a3b\t'c'\nd\ne\n4\n\nfg5hi   #(1 $a)\n"
 
 
+def test_a_warning_that_nobody_handles_is_told_and_its_value_is_nil(bench: Bench) -> None:
+    bench.value("Warning subclass: #PgOld instanceVariableNames: '' classVariableNames: '' package: 'P'. 1")
+    assert bench.value("{Warning signal: 'x'. PgOld signal: 'is gone soon'} = {nil. nil}") is True
+    assert "".join(bench.said) == "Warning: x\nPgOld: is gone soon\n"
+
+
 def test_what_gnu_smalltalk_users_type(bench: Bench) -> None:
     bench.value("3 printNl. 'a' displayNl. 'b' printNl. (1 -> 2) printNl. #(1 2) displayNl")
     assert "".join(bench.said) == "3\na\n'b'\n1->2\n#(1 2)\n"
