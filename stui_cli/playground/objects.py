@@ -118,12 +118,52 @@ class ByteArray:
 
 
 class Ordered:
-    """An OrderedCollection; one made by basicNew has no items, and nothing works on it."""
+    """An OrderedCollection; one made by basicNew has no items, and nothing works on it.
 
-    __slots__ = ("items",)
+    Of what is `held` the first `gone` were removed: of a long one to move all others each time would be slow. `items`
+    are those that are left. Another evaluation may go on at each call of a function: so none is called between the
+    reading of `gone` and what that is for.
+    """
+
+    __slots__ = ("gone", "held")
 
     def __init__(self, items: list[Value] | None = None) -> None:
-        self.items: list[Value] = [] if items is None else list(items)
+        self.held: list[Value] = [] if items is None else list(items)
+        self.gone = 0
+
+    @property
+    def items(self) -> list[Value]:
+        if self.gone:
+            self._close_up()
+        return self.held
+
+    @items.setter
+    def items(self, items: list[Value]) -> None:
+        self.held, self.gone = items, 0
+
+    def _close_up(self) -> None:
+        gone, self.gone = self.gone, 0
+        del self.held[:gone]
+
+    def size(self) -> int:
+        return -self.gone + len(self.held)
+
+    def at(self, place: int) -> Value:
+        """What is at a place from 0. Raises IndexError."""
+        return self.held[self.gone + place]
+
+    def take_first(self) -> Value:
+        """Remove it. Raises IndexError of an empty one."""
+        if not self.gone and len(self.held) < _LONG:
+            return self.held.pop(0)
+        first = self.held[self.gone]
+        self.gone += 1
+        if self.gone * 2 >= len(self.held):
+            self._close_up()
+        return first
+
+
+_LONG = 1000  # elements; so few are moved as fast as they are counted
 
 
 class Sorted(Ordered):

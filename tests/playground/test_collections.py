@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,6 +46,51 @@ def refused(bench: Bench, source: str) -> str:
 )
 def test_changed_while_walked(bench: Bench, source: str, printed: str) -> None:
     assert prints(bench, source) == printed
+
+
+def test_what_is_removed_in_front_of_a_long_collection_is_removed_as_fast_as_behind(bench: Bench) -> None:
+    def seconds(selector: str) -> float:
+        machine, items = bench.machine(), bench.value("(1 to: 300000) asOrderedCollection")
+        began = time.process_time()
+        for _ in range(300_000):
+            machine.send(items, selector)
+        return time.process_time() - began
+
+    assert seconds("removeFirst") < 6 * seconds("removeLast")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_long_collection_has_what_a_list_has_whatever_is_done_to_it(bench: Bench, seed: int) -> None:
+    chance, machine = Random(seed), bench.machine()
+    made, model = bench.value("(1 to: 1500) asOrderedCollection"), list(range(1, 1501))
+    for step in range(2000):
+        place = chance.randrange(len(model))
+        match chance.randrange(12):
+            case 0:
+                machine.send(made, "add:", step)
+                model.append(step)
+            case 1:
+                machine.send(made, "at:put:", place + 1, step)
+                model[place] = step
+            case 2:
+                assert machine.send(made, "removeLast") == model.pop()
+            case 3:
+                assert machine.send(made, "removeAt:", place + 1) == model.pop(place)
+            case 4:
+                made = machine.send(made, "copy")
+            case 5:
+                assert machine.send(made, "last") == model[-1]
+            case _:
+                assert machine.send(made, "removeFirst") == model.pop(0)
+        assert machine.send(made, "size") == len(model)
+        place = chance.randrange(len(model))
+        assert machine.send(made, "at:", place + 1) == model[place]
+        if step % 50 == 0:
+            assert machine.send(made, "asArray").items == model
+        if len(model) < 700:
+            machine.send(made, "addAll:", bench.value("1 to: 1500"))
+            model.extend(range(1, 1501))
+    assert machine.send(made, "asArray").items == model
 
 
 def test_what_holds_itself_prints_bounded(bench: Bench) -> None:

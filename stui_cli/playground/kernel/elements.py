@@ -120,8 +120,10 @@ def gathered(machine: Machine, collection: Value) -> list[Value]:
 def size_of(machine: Machine, collection: Value) -> int:
     """How many elements it holds."""
     match collection:
-        case Array() | Ordered() | ByteArray():
+        case Array() | ByteArray():
             return len(collection.items)
+        case Ordered():
+            return collection.size()
         case Text():
             return len(collection.chars)
         case Symbol():

@@ -44,15 +44,23 @@ def new_with_all(machine: Machine, receiver: Value, size: Value, value: Value) -
 
 @primitive("OrderedCollection", "at:")
 def at(machine: Machine, receiver: Value, index: Value) -> Value:
-    items = receiver.items
+    if receiver.gone:
+        return _at(machine, receiver, index)
+    items = receiver.held
     if type(index) is int and 0 < index <= len(items):
         return items[index - 1]
     return bad_index(machine, receiver, index)
 
 
+def _at(machine: Machine, receiver: Value, index: Value) -> Value:
+    if type(index) is int and 0 < index <= receiver.size():
+        return receiver.at(index - 1)
+    return bad_index(machine, receiver, index)
+
+
 @primitive("OrderedCollection", "at:put:")
 def at_put(machine: Machine, receiver: Value, index: Value, value: Value) -> Value:
-    items = receiver.items
+    items = receiver.items if receiver.gone else receiver.held
     if type(index) is int and 0 < index <= len(items):
         items[index - 1] = value
         return value
@@ -61,7 +69,7 @@ def at_put(machine: Machine, receiver: Value, index: Value, value: Value) -> Val
 
 @primitive("OrderedCollection", "size")
 def size(machine: Machine, receiver: Value) -> Value:
-    return len(receiver.items)
+    return receiver.size()
 
 
 # Added
@@ -69,7 +77,7 @@ def size(machine: Machine, receiver: Value) -> Value:
 
 @primitive("OrderedCollection", "add:", "addLast:")
 def add(machine: Machine, receiver: Value, value: Value) -> Value:
-    receiver.items.append(value)
+    receiver.held.append(value)
     machine.charge(_GROWN_BY)
     return value
 
@@ -132,7 +140,7 @@ def add_after(machine: Machine, receiver: Value, value: Value, neighbour: Value)
 
 @primitive("OrderedCollection", "removeFirst")
 def remove_first(machine: Machine, receiver: Value) -> Value:
-    return receiver.items.pop(0) if receiver.items else empty(machine, receiver)
+    return receiver.take_first() if receiver.size() else empty(machine, receiver)
 
 
 @primitive("OrderedCollection", "removeLast")
