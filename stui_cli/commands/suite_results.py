@@ -106,14 +106,18 @@ def _summary(runs: Sequence[SuiteRun]) -> Iterator[str]:
 def counted(run: SuiteRun) -> str:
     """As in: 37 passed, 1 failed."""
     outcomes = [test.outcome for test in run.tests]
+    left = 0 if run.totals is None else run.totals.total - len(outcomes)
+    return in_words(outcomes, left) or "no tests"
+
+
+def in_words(outcomes: Sequence[str], left: int) -> str:
+    """How many tests ended how, and how many are `left`, as in: 37 passed, 1 not run; nothing for none."""
     told = [
         f"{count} {'errors' if each == 'error' and count > 1 else each}"
         for each in ("passed", "failed", "error", "skipped")
         if (count := outcomes.count(each))
     ]
-    if run.totals is not None and (left := run.totals.total - len(outcomes)) > 0:
-        told.append(f"{left} not run")
-    return ", ".join(told) or "no tests"
+    return ", ".join([*told, *([f"{left} not run"] if left > 0 else [])])
 
 
 def _counted(run: SuiteRun) -> int:

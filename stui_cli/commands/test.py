@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.junit_file import refuse_unwritable, with_junit
-from stui_cli.commands.many_images import many_targets
-from stui_cli.commands.suite_results import tested
+from stui_cli.commands.many_images import many_targets, names_of
+from stui_cli.commands.suite_results import in_words, tested
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
+from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode
 from stui_cli.option_types import FileName, TimeLimit
 from stui_cli.work.meant.target import meant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from stui_cli.image.client import News
     from stui_cli.work.code.suites import SuiteRun, SuiteWish
@@ -26,7 +27,7 @@ class Told:
     """How far the tests of one image are, or of all."""
 
     def __init__(self) -> None:
-        self.done = 0
+        self.outcomes: list[str] = []
         self.failed = 0
         self.total = 0
         self.doing = ""
@@ -37,7 +38,7 @@ class Told:
         from stui_cli.work.code.suites import FAILING, test_name
 
         if isinstance(news, Tested):
-            self.done += 1
+            self.outcomes.append(news.outcome)
             self.failed += news.outcome in FAILING
             self.doing = test_name(news)
         else:
@@ -47,28 +48,42 @@ class Told:
         """In words."""
         of = f" of {self.total}" if self.total else ""
         failed = f", {self.failed} failed" if self.failed else ""
-        return f"{self.done}{of} tests{failed}{f': {self.doing}' if self.doing else ''}"
+        return f"{len(self.outcomes)}{of} tests{failed}{f': {self.doing}' if self.doing else ''}"
 
 
 def run_tests(invocation: Invocation, images: Sequence[str], wish: SuiteWish) -> list[SuiteRun]:
-    """Run them in all the images at once, telling how far each is where a person looks."""
+    """Run them in all the images at once, telling how far each is where a person looks. An interrupt ends the command:
+    what had ended by then is told in one line."""
     from stui_cli.output.progress import Board
     from stui_cli.work.code.suites import run_everywhere, run_suite
 
     each, whole = {image: Told() for image in images}, Told()
-    with Board(invocation.screen, images) as board:
+    try:
+        with Board(invocation.screen, images) as board:
 
-        def on_news(image: str, news: News | None) -> None:
-            if news is None:
-                board.tell(image, None, f"{whole.done} tests, {whole.failed} failed")
-                return
-            each[image].hear(news)
-            whole.hear(news)
-            board.tell(image, each[image].line(), f"{whole.done} tests, {whole.failed} failed")
+            def on_news(image: str, news: News | None) -> None:
+                if news is None:
+                    board.tell(image, None, f"{len(whole.outcomes)} tests, {whole.failed} failed")
+                    return
+                each[image].hear(news)
+                whole.hear(news)
+                board.tell(image, each[image].line(), f"{len(whole.outcomes)} tests, {whole.failed} failed")
 
-        if len(images) == 1:
-            return [run_suite(invocation.bench, images[0], wish, on_news)]
-        return run_everywhere(invocation.bench, images, wish, on_news)
+            if len(images) == 1:
+                return [run_suite(invocation.bench, images[0], wish, on_news)]
+            return run_everywhere(invocation.bench, images, wish, on_news)
+    except KeyboardInterrupt as interrupt:
+        if invocation.screen.err.isatty():
+            invocation.screen.say("")  # after the ^C that a terminal shows
+        invocation.announce(told_at_interrupt(each))
+        raise click.exceptions.Exit(Exit.INTERRUPTED) from interrupt
+
+
+def told_at_interrupt(each: Mapping[str, Told]) -> str:
+    """How far the tests of all images were, in words."""
+    outcomes = [outcome for told in each.values() for outcome in told.outcomes]
+    ended = in_words(outcomes, max(0, sum(told.total for told in each.values()) - len(outcomes)))
+    return f"interrupted: {ended or 'no test had ended'} in {names_of(list(each))}"
 
 
 @command("test", name="test", purpose=Purpose.RUN)

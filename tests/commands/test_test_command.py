@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import junitparser
 import pytest
+from shell import Shell, wait_until
 
 from stui_cli.output.junit import Suites, junit_document
 
@@ -174,6 +176,30 @@ def test_the_file_of_a_ci_server_on_standard_output(
     for more in (("-o", "json"), ("--columns", "name")):
         said = stui("test", "-i", "alpha", "TriedTest", "--junit", "-", *more)
         assert (said.code, "the same standard output" in said.err + said.out) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("-i", "alpha"), "1 passed, 1 not run in alpha"),
+        (("--all",), "2 passed, 2 not run in alpha, beta"),
+    ],
+)
+def test_an_interrupt_tells_what_had_ended(
+    words: tuple[str, ...], told: str, stui: Stui, well: None, shell: Shell
+) -> None:
+    for image in ("alpha", "beta"):
+        # Only the command knows when it has heard of the first test: the second gives it the time.
+        loop = "[(Delay forMilliseconds: 700) wait. Smalltalk at: #Reached put: true. [true] whileTrue] value"
+        define(stui, image, "SlowTest", second=loop)
+        stui.ok("eval", "-i", image, "Smalltalk at: #Reached put: false")
+    process = shell.started("test", *words, "SlowTest", "--test-limit", "50s")
+    images = words[1:] or ("alpha", "beta")
+    reached = "Smalltalk at: #Reached"
+    wait_until(lambda: all(stui.ok("eval", "-i", each, reached) == "true\n" for each in images), "the second runs")
+    os.kill(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, "", f"stui: interrupted: {told}\n")
 
 
 def test_exit_codes(stui: Stui, well: None) -> None:
