@@ -13,7 +13,6 @@ from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
     from stui_cli.model.images import Image
-    from stui_cli.playground.agent.server import Agent
     from stui_cli.work.workbench import Workbench
 
 _DIALECT = "playground"
@@ -54,10 +53,11 @@ def _counted(sessions: int) -> str:
     return f"{sessions} session{'s' * (sessions != 1)}"
 
 
-def ended(name: str, agent: Agent) -> str:
-    """What is told of its end."""
-    lost = f"; {_counted(len(agent.sessions))} went with it" if agent.sessions else ""
-    return f"\n{name} has ended{lost}. Start it again: stui playground --name {name}"
+def ended(name: str, saved: int, lost: int) -> str:
+    """What is told of its end: how many sessions come back when it is started again, and how many do not."""
+    back = f"; {_counted(saved)} will come back as last saved" if saved else ""
+    gone = f"; {_counted(lost)} went with it" if lost else ""
+    return f"\n{name} has ended{back}{gone}. Start it again: stui playground --name {name}"
 
 
 @command("image", name="playground", purpose=Purpose.ACT)
@@ -84,5 +84,5 @@ def cli(invocation: Invocation, name: str, port: int | None, fresh: bool) -> int
             asked.wait()
         if not invocation.quiet:
             with suppress(OSError):  # its terminal may be what is gone
-                click.echo(ended(image.name, host.agent), err=True)
+                click.echo(ended(image.name, *host.sessions_saved_and_not()), err=True)
     return 0

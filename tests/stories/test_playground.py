@@ -61,6 +61,24 @@ def test_one_in_the_foreground_is_used_and_ends_when_it_is_asked_to(bare: Shell,
     assert (item["name"], item["status"]) == ("mine", "disconnected")
 
 
+def test_its_end_tells_which_sessions_come_back_and_they_do(bare: Shell) -> None:
+    process = serving(bare)
+    bare.ok("sessions", "create", "-i", "playground", "saved")
+    bare.ok("images", "save", "playground")
+    bare.ok("sessions", "create", "-i", "playground", "later")
+    bare.ok("sessions", "create", "-i", "playground", "last")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert "playground has ended; 1 session will come back as last saved; 2 sessions went with it. Start it" in err
+    again = bare.started("playground")
+    assert again.stdout is not None
+    assert "listens at" in again.stdout.readline()
+    assert "It goes on as it was saved, with 1 session." in again.stdout.readline()
+    bare.ok("eval", "-i", "playground/saved", "3")
+    again.send_signal(signal.SIGINT)
+    assert "1 session will come back as last saved. Start it" in again.communicate(timeout=20)[1]
+
+
 def test_it_is_one_image_whoever_starts_it_where(bare: Shell) -> None:
     process = serving(bare)
     (before,) = bare.ok("images", "-o", "json").json["items"]

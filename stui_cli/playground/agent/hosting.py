@@ -10,12 +10,13 @@ from stui_cli.local.runtime_files import read_runtime_file
 from stui_cli.local.starting import KEY_FILE, note_agent, occupied
 from stui_cli.model.errors import StuiError
 from stui_cli.playground.agent.program import begun, published
-from stui_cli.playground.agent.saving import UnusableImage
+from stui_cli.playground.agent.saving import UnusableImage, saved_sessions
 from stui_cli.playground.agent.server import Agent
 from stui_cli.playground.agent.settings import AgentSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from stui_cli.local.runtime_files import RuntimeFile
     from stui_cli.local.starting import StartPlan
@@ -25,6 +26,7 @@ class HostedPlayground:
     """Begins at most once; `agent` is there from then on."""
 
     agent: Agent
+    saved_image: Path  # what the next one goes on with, if it is there
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -44,8 +46,8 @@ class HostedPlayground:
                         folder=plan.folder,
                     )
                 )
-                saved = plan.folder / dialect_of(plan.dialect).saved_image
-                self.agent = begun(agent, saved if plan.saved else None)
+                self.saved_image = plan.folder / dialect_of(plan.dialect).saved_image
+                self.agent = begun(agent, self.saved_image if plan.saved else None)
                 path = stack.enter_context(published(self.agent))
             except (OSError, UnusableImage) as error:
                 raise StuiError(f"{plan.name} cannot be started: {error}", image=plan.name) from error
@@ -55,6 +57,12 @@ class HostedPlayground:
             note_agent(plan.folder, found.path)
             self._stack = stack.pop_all()
         return found
+
+    def sessions_saved_and_not(self) -> tuple[int, int]:
+        """How many of its sessions come back when it is started again, and how many do not."""
+        saved, all_there = saved_sessions(self.saved_image), list(self.agent.sessions)
+        come_back = sum(each in saved for each in all_there)
+        return come_back, len(all_there) - come_back
 
     def end(self) -> None:
         """Serve no more."""

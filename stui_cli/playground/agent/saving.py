@@ -147,6 +147,14 @@ def _session(freezer: Freezer, session: AgentSession) -> dict[str, object]:
     }
 
 
+def saved_sessions(path: Path) -> set[tuple[str, str]]:
+    """The client and session ids of those that are in a saved image; none where it is not there, or cannot be used."""
+    try:
+        return {(told["client_id"], told["session_id"]) for told in _document(path)["sessions"]}
+    except (UnusableImage, KeyError, TypeError):
+        return set()
+
+
 def _document(path: Path) -> dict[str, Any]:
     try:
         data = path.read_bytes()
