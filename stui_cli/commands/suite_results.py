@@ -31,6 +31,11 @@ def tested(runs: Sequence[SuiteRun], *, at_length: bool, all_tests: bool) -> Res
         LISTED,
         text="\n".join(lines),
         errors=[trouble for _, trouble in troubles],
+        warnings=[
+            f"{run.image}: no failed tests are recorded of it, so none ran; all of them: stui test -i {run.image}"
+            for run in runs
+            if run.unrecorded
+        ],
         exit_code=_exit_code([_code(run) for run in runs]),
     )
 

@@ -87,7 +87,10 @@ def test_what_failed_is_run_again(stui: Stui, well: None) -> None:
     assert (said.code, said.out) == (8, "TriedTest>>testSecond\n")
     define(stui, "alpha")
     assert stui.ok("test", "-i", "alpha", "--rerun-failed").startswith("1 passed")
-    assert stui.ok("test", "-i", "alpha", "--rerun-failed").startswith("no tests")
+    none = stui("test", "-i", "alpha", "--rerun-failed")
+    told = "alpha: no failed tests are recorded of it, so none ran; all of them: stui test -i alpha"
+    assert (none.code, none.out[:8], none.err) == (0, "no tests", f"stui: warning: {told}\n")
+    assert stui("test", "-i", "alpha", "--rerun-failed", "-o", "json").document["warnings"] == [told]
     assert stui("test", "-i", "alpha", "--rerun-failed", "x").code == 2
 
 

@@ -43,13 +43,14 @@ class SuiteWish(NamedTuple):
 @dataclass
 class SuiteRun:
     """The tests that ran in one image, with the totals; a `failure` where these did not come. `began_at` in ms since
-    the epoch."""
+    the epoch. `unrecorded`: those that failed last were meant, and none are recorded."""
 
     image: str
     began_at: int
     tests: list[Tested] = field(default_factory=list)
     totals: Totals | None = None
     failure: StuiError | None = None
+    unrecorded: bool = False
 
 
 def run_suite(
@@ -105,7 +106,7 @@ def _run(
     if wish.again:
         patterns = tuple(failed_before(bench.store.home, image_id))
         if not patterns:
-            run.totals = Totals(0, 0, 0, 0, 0, 0, "done", None)
+            run.totals, run.unrecorded = Totals(0, 0, 0, 0, 0, 0, "done", None), True
             return
 
     def hear(news: News) -> None:
