@@ -8,7 +8,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from examples import EXAMPLES, RECIPES
-from reference import ENVIRONMENT, EXITS, FILES, GLOSSARY, UNWRITABLE
+from reference import ENVIRONMENT, EXITS, FILES, GLOSSARY, OWN_EXITS, UNWRITABLE
 
 from stui_cli import __version__
 
@@ -91,8 +91,17 @@ def _command_sections(command: Command) -> Iterator[str]:
     yield from ("The options of every command, such as", ".BR \\-i ,", ".B \\-o")
     yield from ("and", ".BR \\-y ,", "are described in", ".BR stui (1).")
     yield ".SH EXIT STATUS"
-    yield from ("0 if it is done; the other codes are those of", ".BR stui (1).")
+    yield from _exits_of(command)
     yield from _examples(command)
+
+
+def _exits_of(command: Command) -> Iterator[str]:
+    own = OWN_EXITS.get(command.name)
+    if own is None:
+        yield from ("0 if it is done; the other codes are those of", ".BR stui (1).")
+    else:
+        yield from _terms({str(int(code)): text for code, text in own.items()})
+        yield from (".PP", "The other codes are those of", ".BR stui (1).")
 
 
 def _synopsis(command: Command) -> str:

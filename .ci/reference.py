@@ -25,6 +25,17 @@ EXITS = {
     Exit.TERMINATED: "Ended by a TERM signal.",
 }
 
+# Of commands that say more by a code than the table above.
+OWN_EXITS = {
+    "stui test": {
+        Exit.DONE: "All tests that were run passed.",
+        Exit.TIMED_OUT: "The time limit was over in an image, or an image did not answer in time. It is 6 also where "
+        "tests had failed: some were not run at all, so that those told are not all that fail, which 8 would say.",
+        Exit.CODE_FAILED: "An error outside of any test, and no test failed.",
+        Exit.PARTLY_DONE: "Some did not pass; or an image of several could not be asked.",
+    },
+}
+
 # By state, so that a new one is missed here at once.
 _WHEN_A_SESSION_IS = {
     SessionState.ACTIVE: "while it lives there",

@@ -131,20 +131,25 @@ def _counted(run: SuiteRun) -> int:
 
 
 def _code(run: SuiteRun) -> Exit:
-    """8 some failed, 7 an error outside of any test, 6 a time limit; a failed test weighs most."""
+    """6 a time limit, 8 some failed, 7 an error outside of any test. A time limit weighs most: tests are left that
+    nobody has seen pass or fail, so that 8 would promise more than is known. A failed test weighs more than 7."""
     if run.failure is not None:
         return run.failure.exit_code
+    codes = [trouble.exit_code for trouble in troubles_of(run)]
+    if Exit.TIMED_OUT in codes:
+        return Exit.TIMED_OUT
     if any(test.outcome in FAILING for test in run.tests):
         return Exit.PARTLY_DONE
-    codes = [trouble.exit_code for trouble in troubles_of(run)]
     return codes[0] if codes else Exit.DONE
 
 
 def _exit_code(codes: Iterable[Exit]) -> Exit:
-    """That of all images, if it is one beside those where all is well."""
+    """That of all images: 6 if the time was over in any, else the one beside those where all is well."""
     different = set(codes)
+    if Exit.TIMED_OUT in different:
+        return Exit.TIMED_OUT
     failing = different - {Exit.DONE}
     if not failing:
         return Exit.DONE
     one = failing.pop() if len(failing) == 1 else Exit.PARTLY_DONE
-    return one if one in (Exit.CODE_FAILED, Exit.TIMED_OUT) or different == {one} else Exit.PARTLY_DONE
+    return one if one is Exit.CODE_FAILED or different == {one} else Exit.PARTLY_DONE

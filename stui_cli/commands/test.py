@@ -119,7 +119,8 @@ def cli(
     A PATTERN is of classes, packages or categories, or Class>>selector; * stands for any characters, ? for one. Each
     test runs in a process of its own. What failed is told with stack and output on a terminal, in a line elsewhere.
 
-    Exits with 0 if all passed, 8 if some did not, 7 after an error outside of any test, 6 if the time limit was over.
+    Exits with 0 if all passed, 8 if some did not, 7 after an error outside of any test, 6 if the time limit was over in
+    any image.
     """
     from stui_cli.work.code.suites import SuiteWish
 

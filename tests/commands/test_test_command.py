@@ -213,6 +213,13 @@ def test_exit_codes(stui: Stui, well: None) -> None:
     late = stui("test", "-i", "alpha", "SlowTest", "--time-limit", "400ms")
     assert (late.code, "the time limit was over with 2 of 2 tests left" in late.err) == (6, True)
     assert stui("test", "-i", "alpha", "NoSuchTest").code == 3
+    define(stui, "alpha", "SlowTest", first="false", second="[true] whileTrue")
+    both = stui("test", "-i", "alpha", "SlowTest", "--time-limit", "400ms")
+    assert (both.code, both.out.partition(" in ")[0]) == (6, "failed: SlowTest>>testFirst: not so\n1 failed, 1 not run")
+    define(stui, "beta", "SlowTest", first="false")
+    assert stui("test", "-i", "beta", "SlowTest").code == 8
+    assert stui("test", "--all", "SlowTest", "--time-limit", "1s").code == 6
+    define(stui, "alpha", "SlowTest", first="[true] whileTrue", second="[true] whileTrue")
     stui.ok("eval", "-i", "alpha", "SlowTest class compile: 'resources [ ^nil zork ]'")
     outside = stui("test", "-i", "alpha", "SlowTest", "TriedTest")
     assert (outside.code, "outside of any test" in outside.err) == (7, True)
