@@ -18,7 +18,7 @@ JOB: Final = ItemKind(
         "client_id": Show.TEXT,
         "ours": Show.TEXT,
         "method": Show.TEXT,
-        "source": Show.TEXT,
+        "source": Show.CODE,
         "started_at": Show.AGE,
         "elapsed_ms": Show.DURATION,
     },
@@ -30,7 +30,7 @@ LISTED: Final = (
     Column("id", "ID"),
     Column("state", "STATE"),
     Column("elapsed_ms", "RUNS FOR", Show.DURATION),
-    Column("source", "SOURCE"),
+    Column("source", "SOURCE", Show.CODE),
     Column("session", "SESSION"),
     Column("ours", "OURS"),
 )

@@ -31,6 +31,7 @@ class Show(StrEnum):
     """How a cell is written for people; JSON always carries the plain value."""
 
     TEXT = "text"
+    CODE = "code"  # a text whose line ends and indents are blanks: a line of it can be read
     STATUS = "status"  # a connection status: symbol and word
     HEALTH = "health"  # a connection health: symbol and word
     AGE = "age"  # a Moment, shown as "3 min ago"

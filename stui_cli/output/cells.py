@@ -27,6 +27,8 @@ def writer(show: Show, now: int) -> Writer:
     match show:
         case Show.TEXT | Show.STATUS | Show.HEALTH | Show.NUMBER | Show.LABELS:
             return text
+        case Show.CODE:
+            return lambda value: text(" ".join(value.split()) if isinstance(value, str) else value)
         case Show.AGE:
             return lambda value: _age(value, now)
         case Show.DURATION:

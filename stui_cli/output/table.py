@@ -107,7 +107,7 @@ def _spans(
     for index, (column, title) in enumerate(zip(columns, titles, strict=True)):
         is_name = _is_name(column, name_key)
         width = max(title.width, *(row[index].width for row in cells))
-        elastic = column.show in (Show.TEXT, Show.LABELS) and not is_name
+        elastic = column.show in (Show.TEXT, Show.CODE, Show.LABELS) and not is_name
         least = min(width, max(_LEAST_TEXT, column.least, title.width)) if elastic else width
         keep = index == 0 or is_name or screen.columns is not None
         spans.append(Span(width, least, keep, wish=min(width, column.wish)))

@@ -22,8 +22,8 @@ def started(two_images: object, shell: Shell, stui: Stui) -> Iterator[Callable[.
     """Starts an evaluation without end; all are stopped afterwards."""
     begun: list[subprocess.Popen[str]] = []
 
-    def start(*words: str) -> subprocess.Popen[str]:
-        process = shell.started("eval", *words, LOOP)
+    def start(*words: str, source: str = LOOP) -> subprocess.Popen[str]:
+        process = shell.started("eval", *words, source)
         begun.append(process)
         assert process.stderr is not None
         assert process.stderr.readline() == "runs\n"
@@ -56,6 +56,14 @@ def test_what_runs_is_listed_and_interrupted(
     assert process.wait(20) == 1
     assert stui.items("jobs") == []
     assert ("interrupt", "stopped") in [(line["action"], line["outcome"]) for line in stui.items("audit")]
+
+
+def test_a_source_of_several_lines_is_told_on_one(stui: Stui, started: Callable[..., subprocess.Popen[str]]) -> None:
+    source = LOOP.replace(". ", ".\n\t")
+    started("-i", "alpha", source=source)
+    assert f"  {LOOP}  " in stui.ok("jobs")
+    assert source.replace("\n", "\\n").replace("\t", "\\t") in stui.ok("jobs", "-o", "tsv")
+    assert stui.items("jobs")[0]["source"] == source
 
 
 def test_a_session_names_what_runs_in_it_and_several_need_a_yes(

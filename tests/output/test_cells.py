@@ -16,6 +16,8 @@ NOW = 1_760_000_000_000
         (Show.TEXT, None, "-"),
         (Show.TEXT, "", "-"),
         (Show.TEXT, "a\nb", r"a\x0ab"),
+        (Show.CODE, "a\r\n\tb\x1b c\n", r"a b\x1b c"),
+        (Show.CODE, None, "-"),
         (Show.TEXT, True, "yes"),
         (Show.TEXT, False, "no"),
         (Show.TEXT, 42, "42"),
