@@ -91,13 +91,16 @@ def _tree(found: Sequence[CodeItem]) -> Iterator[str]:
 
 
 def _chunks(found: Sequence[CodeItem], comment: str | None, *, doubled: bool) -> Iterator[str]:
-    """In the format that every dialect loads: a mark within a text is `doubled`, but where it stands for itself."""
+    """In the format that every dialect loads: a mark within a text is `doubled`, but where it stands for itself. What
+    has no source would be loaded as an empty method: it is left out."""
 
     def chunk(text: str) -> str:
         return text.replace("!", "!!") if doubled else text
 
     for each in found:
-        source = chunk((each.source or "").strip())
+        if each.source is None:
+            continue
+        source = chunk(each.source.strip())
         if each.selector is None:
             yield f"{source}!\n"
             if comment is not None:
@@ -107,6 +110,22 @@ def _chunks(found: Sequence[CodeItem], comment: str | None, *, doubled: bool) ->
             side = " class" if each.side == "class" else ""
             category = (each.category or "as yet unclassified").replace("'", "''")
             yield f"!{each.class_name}{side} methodsFor: '{category}'!\n{source}! !\n"
+
+
+def without_source(found: Sequence[CodeItem], image: str, dialect: str) -> Iterator[str]:
+    """Says that methods have no source, as those of a playground's own classes."""
+    from stui_cli.work.code.browse import code_name
+
+    bare = [each for each in found if each.selector is not None and each.source is None]
+    own = dialect == "playground"
+    if len(bare) == 1:
+        yield f"{code_name(bare[0])} has no source" + (
+            ": it is a part of the playground itself" if own else f" in {image}"
+        )
+    elif bare:
+        yield f"{len(bare)} methods have no source" + (
+            ": they are parts of the playground itself" if own else f" in {image}"
+        )
 
 
 def compared(images: tuple[str, str], found: Sequence[Unlike], what: str) -> Result:
@@ -179,4 +198,7 @@ def cli(
     items = [item(image, code) for code in found.items]
     text = as_text(what, found.items, found.dialect, found.comment)
     is_source = what == "source" and text is not None
-    return invocation.show(Result(CODE, items, COLUMNS[what], text=text, empty="none", is_source=is_source))
+    notes = list(without_source(found.items, image, found.dialect)) if is_source else []
+    return invocation.show(
+        Result(CODE, items, COLUMNS[what], text=text, notes=notes, empty="none", is_source=is_source)
+    )

@@ -76,7 +76,8 @@ def _render_for_people(result: Result, screen: Screen) -> None:
             from stui_cli.output.syntax import coloured
 
             text = coloured(text)
-        if text or not result.errors:  # what failed has no value: not even an empty line
+        # What failed has no value, and what has no source no text: not even an empty line.
+        if text or not (result.errors or result.is_source):
             screen.print(text if text.endswith("\n") else f"{text}\n")
     elif not result.items:
         if screen.on_terminal and result.empty and not result.errors and not screen.quiet:

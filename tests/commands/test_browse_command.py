@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stui_cli.commands.browse import as_text, meant_by
+from stui_cli.commands.browse import as_text, meant_by, without_source
 from stui_cli.protocol.code import CodeItem
 
 if TYPE_CHECKING:
@@ -88,6 +88,16 @@ def test_the_comment_of_a_class_without_methods_is_a_chunk_too() -> None:
         "Object subclass: #Bare!\n\nBare comment: 'It''s!!'!\n"
     )
     assert as_text("source", [definition], "pharo") == "Object subclass: #Bare!\n"
+
+
+def test_a_method_without_source_is_no_chunk() -> None:
+    definition = CodeItem("Kernel", "Bare", "instance", None, "Kernel", "Object subclass: #Bare", "Object")
+    own = CodeItem("Kernel", "Bare", "instance", "one", "primitives", None, None)
+    assert as_text("source", [definition, own], "playground") == "Object subclass: #Bare!\n"
+    assert list(without_source([definition, own], "alpha", "squeak")) == ["Bare>>one has no source in alpha"]
+    assert list(without_source([definition, own, own], "alpha", "playground")) == [
+        "2 methods have no source: they are parts of the playground itself"
+    ]
 
 
 def test_what_is_not_there(stui: Stui, two_images: object) -> None:

@@ -61,6 +61,18 @@ def test_one_in_the_foreground_is_used_and_ends_when_it_is_asked_to(bare: Shell,
     assert (item["name"], item["status"]) == ("mine", "disconnected")
 
 
+def test_what_is_a_part_of_it_has_no_source_and_that_is_told(bare: Shell) -> None:
+    process = serving(bare)
+    one = bare.ok("browse", "source", "Number>>+", "-i", "playground")
+    assert (one.out, one.err) == ("", "Number>>+ has no source: it is a part of the playground itself\n")
+    whole = bare.ok("browse", "source", "Association", "-i", "playground")
+    assert whole.out.startswith("LookupKey subclass: #Association\n")
+    assert "methodsFor:" not in whole.out
+    assert whole.err.endswith(" methods have no source: they are parts of the playground itself\n")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+
+
 def test_its_end_tells_which_sessions_come_back_and_they_do(bare: Shell) -> None:
     process = serving(bare)
     bare.ok("sessions", "create", "-i", "playground", "saved")
