@@ -29,6 +29,7 @@ from stui_cli.playground.objects import (
     Character,
     Dictionary,
     ExceptionSet,
+    Indexed,
     Instance,
     Interval,
     Message,
@@ -183,6 +184,7 @@ def _kind(value: Value) -> str:
 _KINDS: tuple[tuple[type, Callable[[Freezer, Any], tuple[str, object]]], ...] = (
     (Text, lambda _, value: ("Text", value.chars)),
     (ByteArray, lambda _, value: ("ByteArray", bytes(value.items))),
+    (Indexed, lambda freezer, value: ("Indexed", freezer.values(value.items))),
     (Array, lambda freezer, value: ("Array", freezer.values(value.items))),
     (Sorted, lambda freezer, value: ("Sorted", [freezer.values(value.items), freezer.value(value.block)])),
     (Ordered, lambda freezer, value: ("Ordered", freezer.values(value.items))),
@@ -237,6 +239,7 @@ def _class(freezer: Freezer, behavior: Behavior, *, is_own: bool) -> dict[str, o
     return {
         "name": behavior.name,
         "own": is_own,
+        "indexed": behavior.payload is Indexed,
         "superclass": behavior.superclass.name if behavior.superclass is not None else None,
         "variables": list(behavior.variables),
         "class_variables": list(behavior.cls.variables),

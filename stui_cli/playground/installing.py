@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stui_cli.playground.classes import Behavior
 from stui_cli.playground.compiling import compile_method
 from stui_cli.playground.kernel import defining
-from stui_cli.playground.objects import Text, symbol
+from stui_cli.playground.objects import Indexed, Text, symbol
 from stui_cli.playground.reading import NotCompiled
 from stui_cli.playground.source.parts import ClassBody, MethodPart, Place
 
@@ -125,8 +125,9 @@ def _defined(machine: Machine, body: ClassBody) -> Behavior:
         variables = _variables(known, body.variables, extends=body.extends)
         category = None if body.category is None else Text(body.category)
         try:
+            pool, indexed = _shared(known, body), known is not None and known.payload is Indexed
             defining.define_named(
-                machine, _superclass(world, body), body.name, variables, _shared(known, body), category
+                machine, _superclass(world, body), body.name, variables, pool, category, indexed=indexed
             )
         except defining.NotDefinable as refused:
             raise NotInstallable(str(refused), body.place) from None

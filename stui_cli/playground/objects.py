@@ -110,6 +110,15 @@ class Array:
         self.items: list[Value] = [] if items is None else items
 
 
+class Indexed:
+    """Of a user's class with indexed variables (variableSubclass:); it has named ones besides."""
+
+    __slots__ = ("items",)
+
+    def __init__(self) -> None:
+        self.items: list[Value] = []
+
+
 class ByteArray:
     __slots__ = ("items",)
 
@@ -323,6 +332,7 @@ class Signal:
 
 PAYLOADS: dict[str, type] = {
     "Text": Text, "Symbol": Symbol, "Character": Character, "ScaledDecimal": ScaledDecimal, "Array": Array,
+    "Indexed": Indexed,
     "ByteArray": ByteArray, "Ordered": Ordered, "Sorted": Sorted, "Set": Set, "IdentitySet": IdentitySet, "Bag": Bag,
     "Dictionary": Dictionary, "IdentityDictionary": IdentityDictionary,
     "OrderedDictionary": OrderedDictionary, "Association": Association,

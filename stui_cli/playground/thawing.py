@@ -96,7 +96,7 @@ class Thawer:
 
     def _make_class(self, told: dict[str, Any]) -> None:
         above = None if told["superclass"] is None else self._class(told["superclass"])
-        payload = None if above is None else above.payload
+        payload = PAYLOADS["Indexed"] if told.get("indexed") else None if above is None else above.payload
         made = new_class(told["name"], above, payload, self.image.classes["Metaclass"])
         if above is None:
             made.cls.superclass = self.image.classes["Class"]
@@ -274,6 +274,7 @@ _FILL: dict[str, Callable[[Thawer, Any, Any], None]] = {
     "Text": _fill_text,
     "ByteArray": _fill_bytes,
     "Array": _fill_items,
+    "Indexed": _fill_items,
     "Ordered": _fill_items,
     "Sorted": _fill_sorted,
     "Association": _set_parts("key", "value"),

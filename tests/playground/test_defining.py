@@ -154,3 +154,34 @@ def test_an_instance_of_a_collection_below_has_variables_of_its_own(bench: Bench
 
 def test_a_class_that_names_no_package_is_not_of_the_kernel(bench: Bench) -> None:
     assert bench.value("(Object subclass: #Homeless) category asString").chars == "Unpackaged"
+
+
+RING = """Object variableSubclass: #PgRing instanceVariableNames: 'first' classVariableNames: '' package: 'P'. PgRing"""
+
+
+def test_a_class_may_have_indexed_variables_besides_the_named_ones(bench: Bench) -> None:
+    bench.value(RING)
+    compiled(
+        bench, "PgRing", "initialize first := 0", "at: i ^ (super at: i) -> first", "a ^ (self basicAt: 1) + first"
+    )
+    bench.value("r := PgRing new: 3. r at: 1 put: 5; at: 3 put: 7")
+    assert bench.value("{r size. (r at: 1) printString. r basicAt: 2. r a} = {3. '5->0'. nil. 5}") is True
+    assert bench.value("PgRing new size") == 0
+    assert bench.value("{r copy = r. r copy at: 1 put: 9; basicAt: 1. r basicAt: 1} = {false. 9. 5}") is True
+    assert refused(bench, "r at: 4").startswith("SubscriptOutOfBounds: ")
+    assert refused(bench, "r at: 0 put: 1").startswith("SubscriptOutOfBounds: ")
+    assert refused(bench, "PgRing new: -1").startswith("Error: ")
+    bench.value("PgRing subclass: #PgDouble instanceVariableNames: 'second' classVariableNames: '' package: 'P'. 1")
+    assert bench.value("(PgDouble new: 2) basicSize") == 2
+    bench.value("PgRing addInstVarNamed: 'last'. 1")
+    assert bench.value("{r basicAt: 1. r instVarNamed: 'last'} = {5. nil}") is True
+    assert bench.value("{PgRing isVariable. Object isVariable} = {true. false}") is True
+
+
+def test_where_indexed_variables_cannot_be_is_told(bench: Bench) -> None:
+    bench.value(RING)
+    assert "cannot have variable sized instances" in refused(bench, "Object new: 3")
+    assert refused(bench, "Object new at: 1") == "Error: Instances of Object are not indexable"
+    told = refused(bench, RING.replace("variableSubclass:", "subclass:"))
+    assert told == "Error: the instances of PgRing would get, or lose, indexed variables: remove it first"
+    assert "no indexed variables" in refused(bench, RING.replace("Object", "Error").replace("PgRing", "PgOther"))

@@ -11,6 +11,7 @@ from stui_cli.playground.agent.inspecting import InspectionHabits
 from stui_cli.playground.agent.jobs import TOLD, AgentJob
 from stui_cli.playground.agent.refusals import Refusal
 from stui_cli.playground.classes import Behavior
+from stui_cli.playground.objects import Indexed
 from stui_cli.protocol.code import Browse, Browsed, CodeItem
 from stui_cli.protocol.faults import ErrorCode
 
@@ -168,8 +169,9 @@ def sends(method: Method, selector: str) -> bool:
 def definition_of(behavior: Behavior) -> str:
     """The statement that defines a class, and the one for the variables of its class side, where it has some."""
     above = "nil" if behavior.superclass is None else behavior.superclass.name
+    word = "variableSubclass:" if behavior.payload is Indexed else "subclass:"
     return (
-        f"{above} subclass: #{behavior.name}\n"
+        f"{above} {word} #{behavior.name}\n"
         f"\tinstanceVariableNames: '{' '.join(behavior.variables)}'\n"
         f"\tclassVariableNames: '{' '.join(behavior.pool)}'\n"
         f"\tpackage: '{behavior.category}'" + _definition_of_class_side(behavior)

@@ -33,7 +33,7 @@ _PRINT_LIMIT = 10_000
 _PROGRESS_S = 0.1
 _ABSENT = object()
 _COMMENT = re.compile(r"\s*([A-Za-z_]\w*)\s+comment:\s*'")
-_DEFINITION = re.compile(r"\s*[A-Za-z_][\w.]*\s+subclass:\s*#(\w+)")
+_DEFINITION = re.compile(r"\s*[A-Za-z_][\w.]*\s+(?:variableS|s)ubclass:\s*#(\w+)")
 
 
 @dataclass

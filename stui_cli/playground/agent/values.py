@@ -15,6 +15,7 @@ from stui_cli.playground.objects import (
     ByteArray,
     Dictionary,
     Hashed,
+    Indexed,
     Interval,
     Ordered,
     Point,
@@ -94,7 +95,7 @@ def element_count(value: Value) -> int:
             return len(value.chars)
         case Symbol():
             return len(value.name)
-        case Array() | ByteArray() | Ordered():
+        case Array() | Indexed() | ByteArray() | Ordered():
             return len(value.items or ())
         case Bag():
             return sum(count for _, count in list(value.entries.values()))
@@ -112,7 +113,7 @@ def elements(world: World, value: Value, start: int, count: int) -> list[tuple[s
             return _numbered((character(ord(c)) for c in value.chars[page]), start)
         case Symbol():
             return _numbered((character(ord(c)) for c in value.name[page]), start)
-        case Array() | ByteArray() | Ordered():
+        case Array() | Indexed() | ByteArray() | Ordered():
             return _numbered((value.items or [])[page], start)
         case Bag():
             every = [element for element, many in list(value.entries.values()) for _ in range(many)]

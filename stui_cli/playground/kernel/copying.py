@@ -13,6 +13,7 @@ from stui_cli.playground.objects import (
     Character,
     Dictionary,
     Hashed,
+    Indexed,
     Ordered,
     Signal,
     Symbol,
@@ -84,7 +85,7 @@ def _deep(machine: Machine, value: Any, done: dict[int, Any]) -> Any:
     if isinstance(made, Dictionary):
         for association in made.entries.values():
             association.value = _deep(machine, association.value, done)
-    elif isinstance(made, Array | Ordered):
+    elif isinstance(made, Array | Indexed | Ordered):
         made.items[:] = [_deep(machine, item, done) for item in made.items]
     slots = getattr(made, "slots", None)
     if slots:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from stui_cli.playground.classes import Behavior, Method, primitive
 from stui_cli.playground.compiling import compile_method
 from stui_cli.playground.kernel.complaints import shown
-from stui_cli.playground.objects import Array, Block, Symbol, Text, symbol
+from stui_cli.playground.objects import Array, Block, Indexed, Symbol, Text, symbol
 from stui_cli.playground.reading import NotCompiled
 from stui_cli.playground.tree import new_class
 
@@ -60,16 +60,33 @@ def name_of(value: Value) -> str:
     return found
 
 
-def define(machine: Machine, superclass: Value, name: Value, variables: Value, shared: Value, category: Value) -> Value:
+def define(
+    machine: Machine,
+    superclass: Value,
+    name: Value,
+    variables: Value,
+    shared: Value,
+    category: Value,
+    *,
+    indexed: bool = False,
+) -> Value:
     """The class as told: a new one, or the one of that name changed."""
     try:
-        return define_named(machine, superclass, name_of(name), words(variables), words(shared), category)
+        names, pool = words(variables), words(shared)
+        return define_named(machine, superclass, name_of(name), names, pool, category, indexed=indexed)
     except NotDefinable as refused:
         return machine.raise_("Error", str(refused))
 
 
 def define_named(
-    machine: Machine, superclass: Behavior | None, name: str, variables: list[str], shared: list[str], category: Value
+    machine: Machine,
+    superclass: Behavior | None,
+    name: str,
+    variables: list[str],
+    shared: list[str],
+    category: Value,
+    *,
+    indexed: bool = False,
 ) -> Behavior:
     """The same. Raises NotDefinable, and then nothing was changed."""
     world = machine.image
@@ -79,12 +96,12 @@ def define_named(
     if superclass is not None and superclass.name in _WITHOUT_SUBCLASSES:
         raise NotDefinable(f"{superclass.name} can have no subclasses here")
     check_variables(superclass, variables)
+    payload = _payload(machine, superclass, indexed=indexed)
     machine.charge(_CLASS_BYTES)
     if isinstance(there, Behavior):
-        _change(machine, there, superclass, variables)
+        _change(machine, there, superclass, variables, payload)
         behavior = there
     else:
-        payload = superclass.payload if superclass is not None else None
         behavior = new_class(name, superclass, payload, world.classes["Metaclass"])
         if superclass is None:
             behavior.cls.superclass = world.classes["Class"]
@@ -103,6 +120,20 @@ def define_named(
     return behavior
 
 
+def _payload(machine: Machine, superclass: Behavior | None, *, indexed: bool) -> type | None:
+    """The Python class of instances. Raises NotDefinable where those above have no place for indexed variables."""
+    payload = superclass.payload if superclass is not None else None
+    if not indexed or payload is not None:
+        return payload
+    known = machine.image.classes
+    above = superclass
+    while above is not None:
+        if known.get(above.name) is above and above is not known["Object"]:
+            raise NotDefinable(f"below {above.name} a class has no indexed variables here")
+        above = above.superclass
+    return Indexed
+
+
 def check_variables(superclass: Behavior | None, variables: list[str]) -> None:
     """Raises NotDefinable."""
     inherited = superclass.all_variables() if superclass is not None else []
@@ -115,15 +146,20 @@ def check_variables(superclass: Behavior | None, variables: list[str]) -> None:
             raise NotDefinable(f"{name} is there already, here or in a superclass")
 
 
-def _change(machine: Machine, behavior: Behavior, superclass: Behavior | None, variables: list[str]) -> None:
+def _change(
+    machine: Machine, behavior: Behavior, superclass: Behavior | None, variables: list[str], payload: type | None
+) -> None:
     """Give it another superclass and other variables, with all that is below it."""
-    if behavior.superclass is superclass and behavior.variables == variables:
+    same = behavior.superclass is superclass and behavior.variables == variables
+    if same and payload is behavior.payload:
         return
     if superclass is not None and superclass.inherits_from(behavior):
         raise NotDefinable(f"{behavior.name} cannot be below itself")
-    if (superclass.payload if superclass is not None else None) is not behavior.payload:
+    if payload is not behavior.payload:
         raise NotDefinable(
             f"{behavior.name} holds other things than {superclass.name if superclass else 'nil'}: remove it first"
+            if Indexed not in (payload, behavior.payload)
+            else f"the instances of {behavior.name} would get, or lose, indexed variables: remove it first"
         )
     family = list(behavior.family())
     before = {each: each.all_variables() for each in family}
@@ -219,32 +255,7 @@ def initialize(machine: Machine, receiver: Value) -> Value:
     return receiver
 
 
-# The messages that define
-
-
-def _definition(selector: str, *places: str) -> None:
-    """A selector whose arguments are what `places` name: name, variables, shared, category, or nothing of use."""
-
-    def defined(machine: Machine, receiver: Value, *arguments: Value) -> Value:
-        told = dict(zip(places, arguments, strict=True))
-        return define(machine, receiver, told["name"], told.get("variables"), told.get("shared"), told.get("category"))
-
-    primitive("Class", selector, category="defining")(defined)
-    primitive("UndefinedObject", selector, category="defining")(defined)
-
-
-_definition("subclass:", "name")
-_definition("subclass:category:", "name", "category")
-_definition("subclass:instanceVariableNames:", "name", "variables")
-_definition("subclass:instanceVariableNames:category:", "name", "variables", "category")
-_definition("subclass:instanceVariableNames:package:", "name", "variables", "category")
-for _last in ("package:", "category:"):
-    _definition(f"subclass:instanceVariableNames:classVariableNames:{_last}", "name", "variables", "shared", "category")
-    _definition(
-        f"subclass:instanceVariableNames:classVariableNames:poolDictionaries:{_last}",
-        *("name", "variables", "shared", "pools", "category"),
-    )
-    _definition(f"subclass:slots:classVariables:{_last}", "name", "variables", "shared", "category")
+# Its variables changed
 
 
 @primitive("Class", "instanceVariableNames:", category="defining")
@@ -253,7 +264,8 @@ def set_variables(machine: Machine, receiver: Behavior, names: Value) -> Value:
         return _set_class_side_variables(machine, receiver, names)
     if machine.image.classes.get(receiver.name) is receiver:
         return machine.raise_("Error", f"{receiver.name} is a class of the playground itself: its variables are fixed")
-    return define(machine, receiver.superclass, symbol(receiver.name), names, _pool_names(receiver), None)
+    above, pool, indexed = receiver.superclass, _pool_names(receiver), receiver.payload is Indexed
+    return define(machine, above, symbol(receiver.name), names, pool, None, indexed=indexed)
 
 
 def _pool_names(behavior: Behavior) -> Array:

@@ -259,25 +259,6 @@ def deprecated(machine: Machine, receiver: Value, text: Value) -> Value:
     return machine.raise_("Deprecation", as_text(machine, text))
 
 
-def not_indexable(machine: Machine, receiver: Value) -> Value:
-    return machine.raise_("Error", f"Instances of {machine.class_of(receiver).name} are not indexable")
-
-
-@primitive("Object", "size", "basicSize", category="accessing")
-def size(machine: Machine, receiver: Value) -> Value:
-    return not_indexable(machine, receiver)
-
-
-@primitive("Object", "at:", "basicAt:", category="accessing")
-def at(machine: Machine, receiver: Value, index: Value) -> Value:
-    return not_indexable(machine, receiver)
-
-
-@primitive("Object", "at:put:", "basicAt:put:", category="accessing")
-def at_put(machine: Machine, receiver: Value, index: Value, element: Value) -> Value:
-    return not_indexable(machine, receiver)
-
-
 # Its variables, from outside
 
 

@@ -106,6 +106,15 @@ def test_a_file_is_loaded_piece_by_piece(talk: Talk) -> None:
     assert (pieces[-1]["value"]["print"], pieces[-1]["output"]) == ("1000", "in")
 
 
+def test_a_class_with_indexed_variables_is_loaded_and_told_as_one(talk: Talk) -> None:
+    text = "Object variableSubclass: #Ring instanceVariableNames: 'first' classVariableNames: '' package: 'P'!"
+    _, (piece,) = load(talk, text)
+    assert (piece["kind"], piece["name"], piece["outcome"]) == ("class", "Ring", "returned")
+    source = browse(talk, "source", "Ring")["items"][0]["source"]
+    assert source.startswith("Object variableSubclass: #Ring\n")
+    assert load(talk, source + "!\n(Ring new: 3) size!\n")[1][-1]["value"]["print"] == "3"
+
+
 def test_errors_are_told_in_lines_of_the_file(talk: Talk) -> None:
     text = (
         "3 + 4!\n\n!Object methodsFor: 'x'!\nfoo\n\t^(3\n! !\n!Zork methodsFor: 'x'!\nfoo ^3! !\n\n1.\nnil zork!\n5!\n"

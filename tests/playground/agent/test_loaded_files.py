@@ -162,7 +162,7 @@ NOT_HERE = {
         "a playground has no namespaces: load its classes without the Namespace current: around them",
         "missing )",  # a name with a dot
     ),
-    "shapes.st": ("there is no class 'ChunkRing' here", "there is no class 'ChunkBits' here"),  # variableSubclass:
+    "shapes.st": ("there is no class 'ChunkBits' here",),  # variableByteSubclass:
     "reflection.st": ("thisContext is not available in the playground",),
     "TonelBackward.class.st": ("there is no class 'TonelForward' here",),  # which is loaded after it
 }

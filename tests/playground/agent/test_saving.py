@@ -97,6 +97,11 @@ def test_what_was_one_object_is_one_again(saved: Saved) -> None:
             "One class compile: 'it: x it := x'. One class compile: 'it ^it'. One it: 4",
             "One it = 4",
         ),
+        (
+            "Object variableSubclass: #Ring instanceVariableNames: 'first' package: 'p'. r := Ring new: 3. "
+            "r at: 2 put: r; at: 3 put: 'x'; instVarNamed: 'first' put: 7",
+            "{r at: 2. r at: 3. (Ring new: 4) size. r instVarNamed: 'first'} = {r. 'x'. 4. 7}",
+        ),
     ],
 )
 def test_it_does_as_before(saved: Saved, made: str, holds: str) -> None:
