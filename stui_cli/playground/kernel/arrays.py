@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
 @primitive("ArrayedCollection class", "new:")
 def new_of_size(machine: Machine, receiver: Value, size: Value) -> Value:
-    return _filled(machine, receiver, size, 0 if receiver.payload is ByteArray else None)
+    return filled(machine, receiver, size, 0 if receiver.payload is ByteArray else None)
 
 
 @primitive("ArrayedCollection class", "new:withAll:")
 def new_with_all(machine: Machine, receiver: Value, size: Value, value: Value) -> Value:
-    return _filled(machine, receiver, size, value)
+    return filled(machine, receiver, size, value)
 
 
-def _filled(machine: Machine, behavior: Value, size: Value, value: Value) -> Value:
+def filled(machine: Machine, behavior: Value, size: Value, value: Value) -> Value:
+    """A collection of the class, of so many times the value."""
     if type(size) is not int or size < 0:
         return no_count(machine, size)
     machine.charge_slots(size)

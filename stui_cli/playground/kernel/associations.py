@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import primitive
+from stui_cli.playground.kernel.accessors import accessors
 from stui_cli.playground.kernel.elements import equal
 from stui_cli.playground.objects import Association
 
@@ -25,26 +26,7 @@ def key_value(machine: Machine, receiver: Value, key: Value, value: Value) -> Va
     return made
 
 
-@primitive("Association", "key")
-def get_key(machine: Machine, receiver: Value) -> Value:
-    return receiver.key
-
-
-@primitive("Association", "value")
-def get_value(machine: Machine, receiver: Value) -> Value:
-    return receiver.value
-
-
-@primitive("Association", "key:")
-def set_key(machine: Machine, receiver: Value, key: Value) -> Value:
-    receiver.key = key
-    return receiver
-
-
-@primitive("Association", "value:")
-def set_value(machine: Machine, receiver: Value, value: Value) -> Value:
-    receiver.value = value
-    return receiver
+accessors("Association", "key", "value")
 
 
 @primitive("Association", "key:value:")

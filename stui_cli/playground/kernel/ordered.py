@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import primitive
-from stui_cli.playground.kernel.complaints import bad_index, empty, no_count, not_found, should_not
-from stui_cli.playground.kernel.elements import gathered, make, one
+from stui_cli.playground.kernel.arrays import filled
+from stui_cli.playground.kernel.complaints import bad_index, empty, not_found, should_not
+from stui_cli.playground.kernel.elements import gathered, one
 from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.kernel.places import place_of
 from stui_cli.playground.kernel.sorting import in_order, place
@@ -36,10 +37,7 @@ def new_of_size(machine: Machine, receiver: Value, size: Value) -> Value:
 
 @primitive("OrderedCollection class", "new:withAll:")
 def new_with_all(machine: Machine, receiver: Value, size: Value, value: Value) -> Value:
-    if type(size) is not int or size < 0:
-        return no_count(machine, size)
-    machine.charge_slots(size)
-    return make(machine, receiver, [value] * size)
+    return filled(machine, receiver, size, value)
 
 
 @primitive("OrderedCollection", "at:")

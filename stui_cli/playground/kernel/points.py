@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import primitive
+from stui_cli.playground.kernel.accessors import accessors
 from stui_cli.playground.kernel.elements import equal
 from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.objects import Point
@@ -48,26 +49,7 @@ def r_degrees(machine: Machine, receiver: Value, radius: Value, degrees: Value) 
     return Point(x, machine.send(radius, "*", machine.send(angle, "sin")))
 
 
-@primitive("Point", "x")
-def get_x(machine: Machine, receiver: Value) -> Value:
-    return receiver.x
-
-
-@primitive("Point", "y")
-def get_y(machine: Machine, receiver: Value) -> Value:
-    return receiver.y
-
-
-@primitive("Point", "x:")
-def set_x(machine: Machine, receiver: Value, x: Value) -> Value:
-    receiver.x = x
-    return receiver
-
-
-@primitive("Point", "y:")
-def set_y(machine: Machine, receiver: Value, y: Value) -> Value:
-    receiver.y = y
-    return receiver
+accessors("Point", "x", "y")
 
 
 @primitive("Point", "setX:setY:", "x:y:")

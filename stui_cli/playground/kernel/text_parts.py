@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.playground.classes import primitive
 from stui_cli.playground.kernel.elements import elements, one
+from stui_cli.playground.kernel.naming import distinct
 from stui_cli.playground.kernel.text import as_text, chars, count_of, is_text, made, pad_of
 from stui_cli.playground.objects import Array, Character, Ordered, Text, character
 
@@ -339,34 +340,16 @@ def with_internal_line_endings(machine: Machine, receiver: Value) -> Value:
 # Made by the class
 
 
-@primitive("String class", "cr", category="instance creation")
-def cr(machine: Machine, receiver: Value) -> Value:
-    return Text("\r")
+def _fixed(selector: str, text: str) -> None:
+    @primitive("String class", selector, category="instance creation")
+    def fixed(machine: Machine, receiver: Value) -> Value:
+        return Text(text)
+
+    distinct(fixed, selector)
 
 
-@primitive("String class", "lf", category="instance creation")
-def lf(machine: Machine, receiver: Value) -> Value:
-    return Text("\n")
-
-
-@primitive("String class", "crlf", category="instance creation")
-def crlf(machine: Machine, receiver: Value) -> Value:
-    return Text("\r\n")
-
-
-@primitive("String class", "tab", category="instance creation")
-def tab(machine: Machine, receiver: Value) -> Value:
-    return Text("\t")
-
-
-@primitive("String class", "space", category="instance creation")
-def space(machine: Machine, receiver: Value) -> Value:
-    return Text(" ")
-
-
-@primitive("String class", "empty", category="instance creation")
-def empty(machine: Machine, receiver: Value) -> Value:
-    return Text("")
+for _selector, _text in (("cr", "\r"), ("lf", "\n"), ("crlf", "\r\n"), ("tab", "\t"), ("space", " "), ("empty", "")):
+    _fixed(_selector, _text)
 
 
 @primitive("String class", "fromString:", category="instance creation")
