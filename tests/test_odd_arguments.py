@@ -49,7 +49,7 @@ def _commands(table: Mapping[str, CommandRow], *above: str) -> Iterator[tuple[st
     for name, entry in table.items():
         if entry.subcommands:
             yield from _commands(entry.subcommands, *above, name)
-        elif name != "demo":
+        elif name not in ("demo", "playground"):  # they take no such words, or serve until they are ended
             yield (*above, name)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from stui_cli.model.errors import UsageProblem
 
@@ -47,14 +48,26 @@ def source_files(words: Iterable[str], standard_input: bytes = b"") -> list[Sour
     they need. Raises UsageProblem for what cannot be read."""
     found: list[SourceFile] = []
     for word in words:
-        path = Path(word)
         if word == STANDARD_INPUT:
             found.append(SourceFile("standard input", _text(standard_input)))
-        elif path.is_dir():
-            found += in_order([_read(each) for each in sorted(path.rglob("*.st")) if each.name != _PACKAGE])
+        elif os.path.isdir(word):  # noqa: PTH112  pathlib raises for a name that is too long
+            found += in_order([_read(each) for each in sorted(_below(word))])
         else:
-            found.append(_read(path))
+            found.append(_read(Path(word)))
     return found
+
+
+def _below(folder: str) -> Iterator[Path]:
+    """Its source files, and those of all folders in it. Raises UsageProblem for a folder that cannot be read: what is
+    in it would be left out without a word."""
+    for above, _, names in os.walk(folder, onerror=_refuse):
+        yield from (Path(above, name) for name in names if name.endswith(".st") and name != _PACKAGE)
+
+
+def _refuse(error: OSError) -> NoReturn:
+    raise UsageProblem(
+        f"{error.filename} cannot be read: {error.strerror}", todo="name files of source, or folders of them"
+    ) from error
 
 
 def in_order(files: Sequence[SourceFile]) -> list[SourceFile]:
@@ -107,9 +120,7 @@ def _read(path: Path) -> SourceFile:
     try:
         return SourceFile(str(path), _text(path.read_bytes()))
     except OSError as error:
-        raise UsageProblem(
-            f"{path} cannot be read: {error.strerror}", todo="name files of source, or folders of them"
-        ) from error
+        _refuse(error)
 
 
 def _text(data: bytes) -> str:

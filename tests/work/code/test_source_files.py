@@ -59,3 +59,19 @@ def test_a_folder_and_a_file(tmp_path: Path) -> None:
     assert found[2].text.encode("utf-8", "surrogateescape") == b"\xff'no UTF-8'"
     with pytest.raises(UsageProblem, match="cannot be read"):
         source_files([str(tmp_path / "none.st")])
+
+
+def test_a_name_that_is_too_long_is_refused_as_any_that_cannot_be_read() -> None:
+    with pytest.raises(UsageProblem, match="cannot be read: File name too long"):
+        source_files(["x" * 5_000])
+
+
+def test_a_folder_that_vanishes_or_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "inner").mkdir()
+
+    def refused(folder: str) -> object:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr("os.scandir", refused)
+    with pytest.raises(UsageProblem, match="cannot be read: Permission denied"):
+        source_files([str(tmp_path)])
