@@ -35,7 +35,6 @@ ALL = [
     "[1/0] on: ZeroDivide do: [:e | f value: n + 1]",
     "Dictionary new at: 1 ifAbsent: [f value: n + 1]",
     "[f value: n + 1. true] whileFalse",
-    "[f value: n + 1] fork. Processor yield",
     "#(1) groupedBy: [:e | f value: n + 1]",
     "Semaphore forMutualExclusion critical: [f value: n + 1]",
     "#(1) permutationsDo: [:e | f value: n + 1]",
@@ -60,6 +59,14 @@ def test_the_calls_that_took_the_stack_of_c(bench: Bench, body: str) -> None:
 @pytest.mark.parametrize("body", ALL)
 def test_every_kind_of_call(bench: Bench, body: str) -> None:
     ends(bench, body)
+
+
+@pytest.mark.long
+def test_processes_that_fork_without_end_end_alone(bench: Bench) -> None:
+    """What is too deep is told of the process that it happens in; who forked it goes on."""
+    bench.value("| f | f := nil. f := [:n | [f value: n + 1] fork. Processor yield]. f value: 1")
+    assert bench.value("3 + 4") == 7
+    assert "RecursionTooDeep" in "".join(bench.said)
 
 
 def test_an_error_passes_thousands_of_handlers_in_no_time(bench: Bench) -> None:
