@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Machine", "NotCompiled", "Playground", "Raised", "Stopped", "Workspace"]
 _KEPT_SOURCES = 500
-_BETWEEN_SWEEPS = 50_000  # objects made: with Python's own 700, what makes many takes twice as long
 _LONGEST_KEPT_SOURCE = 10_000
 
 
@@ -30,8 +28,6 @@ class Playground(World):
     def __init__(self) -> None:
         if sys.getrecursionlimit() < limits.PYTHON_FRAMES:
             sys.setrecursionlimit(limits.PYTHON_FRAMES)
-        if 0 < gc.get_threshold()[0] < _BETWEEN_SWEEPS:
-            gc.set_threshold(_BETWEEN_SWEEPS, 20, 50)
         kernel.load()
         super().__init__()
         self._sources: OrderedDict[str, Code] = OrderedDict()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import stat
@@ -25,6 +26,7 @@ from stui_cli.model.errors import NotPermitted
 from stui_cli.playground.agent.program import published
 from stui_cli.playground.agent.server import Agent
 from stui_cli.playground.agent.settings import AgentSettings, settings_in
+from stui_cli.playground.image import Playground
 from stui_cli.protocol.vitals import Ping, Pong
 
 if TYPE_CHECKING:
@@ -135,6 +137,20 @@ def test_the_runtime_file_is_there_as_long_as_it_listens(tmp_path: Path) -> None
         assert found is not None
         assert (found.name, found.dialect, found.pid) == (settings.name, "playground", os.getpid())
     assert not path.exists()
+
+
+def test_a_process_that_hosted_one_looks_for_garbage_as_before() -> None:
+    """Left as it was while serving, a process kept 100,000 failures and their tracebacks: 900 MB."""
+    before = gc.get_threshold()
+    with published(Agent()):
+        assert gc.get_threshold()[0] > before[0]
+    assert gc.get_threshold() == before
+
+
+def test_making_an_image_changes_nothing_of_the_process() -> None:
+    before = gc.get_threshold()
+    Playground()
+    assert gc.get_threshold() == before
 
 
 def test_a_start_file_is_read_as_it_is_written(tmp_path: Path) -> None:
