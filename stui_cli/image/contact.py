@@ -42,13 +42,17 @@ def contact(image: Image, client_id: str, deadline: Deadline, sightings: Lookout
     another id than the pinned one.
 
     With `sightings` an image of this machine that is not where it is registered is looked for, and met where its own
-    runtime file says, under what is left of the deadline. If that fails too, the registered address is what is told.
+    runtime file says, under what is left of the deadline. If that fails too, the registered address is what is told,
+    and if nothing is left of it, where the image says that it is.
     """
     try:
         return _contact(image, client_id, deadline)
     except StuiError as error:
-        found = sightings.elsewhere(image) if sightings is not None and not deadline.passed else None
+        found = sightings.elsewhere(image) if sightings is not None else None
         if sightings is None or found is None:
+            raise
+        if deadline.passed:  # something listens where it was, and is silent
+            error.todo = f"it told that it listens elsewhere: stui images set {image.name} --address {found.address}"
             raise
         try:
             client = _contact(found, client_id, deadline)

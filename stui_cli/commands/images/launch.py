@@ -98,6 +98,9 @@ def cli(
     and the .sources beside it, and each later launch of NAME goes on with that copy as it was saved; --fresh copies it
     again, and keeps the copy before as earlier.image. What is not named stands in config.toml, is found where Pharo
     Launcher keeps it, or is on the PATH.
+
+    Where another process takes the port of a supervised image while that is down, it comes up at another one, and is
+    found there by every stui of this machine.
     """
     from stui_cli.work.images.given import GivenWishes
     from stui_cli.work.images.launch import LaunchWishes, dialect_meant
