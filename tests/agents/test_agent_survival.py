@@ -312,6 +312,17 @@ def test_code_that_keeps_all_signals_out_and_then_waits_does_not_stop_the_image(
     assert bystander.value("3 + 4") == "7"
 
 
+def test_code_that_keeps_all_signals_out_does_not_stop_an_image_that_has_just_started(starter: Starter) -> None:
+    """It did where the code came before the first beat of the pulse, 50 ms after the first connection: until then no
+    rescue was set."""
+    clients = starter.clients_of(starter(KEYS[1]).start())
+    loop, keeper = clients("loop"), clients("keeper")
+    loop.request("evaluate", session_id=None, source="[true] whileTrue", time_limit_ms=60_000)
+    kept = "[| t | t := Time millisecondClock. [Time millisecondClock - t < 300] whileTrue. Semaphore new wait]"
+    with pytest.raises(RemoteError, match="Timeout"):
+        keeper.evaluate(f"{kept} valueWithoutPreemption", time_limit_ms=300)
+
+
 def test_interrupts_while_it_compiles_do_not_end_the_machine(wire: Wire, session: str) -> None:
     """3.2.92 ended at the first twenty: its compiler suspends whoever compiles, and being ended resumed him."""
     for turn in range(80):
