@@ -1,4 +1,5 @@
-"""unix:///PATH: a socket in a folder of this machine; who may connect is said by the modes of its files."""
+"""unix:///PATH: a socket in a folder of this machine; who may connect is said by the modes of its files, and who may
+answer by their owners."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from stui_cli.image.transports.outcomes import not_connected, seconds_left, silent
+from stui_cli.image.transports.ownership import refuse_strange_peer, refuse_strange_place
 from stui_cli.model.errors import Unreachable
 
 if TYPE_CHECKING:
@@ -18,9 +20,10 @@ _RETRY_S = 0.01
 
 
 def connect(address: UnixAddress, where: str, deadline: Deadline) -> socket.socket:
-    """Connect to the socket file. Raises Unreachable."""
+    """Connect to the socket file. Raises Unreachable, also for one that may be somebody else's."""
     if not hasattr(socket, "AF_UNIX"):
         raise Unreachable(f"{where}: this system has no unix sockets", todo="use a tcp:// address")
+    refuse_strange_place(address.path, where)
     try:
         connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     except OSError as error:
@@ -30,6 +33,7 @@ def connect(address: UnixAddress, where: str, deadline: Deadline) -> socket.sock
             connected.settimeout(seconds_left(deadline))
             try:
                 connected.connect(address.path)
+                refuse_strange_peer(connected, where)
                 return connected
             except BlockingIOError as error:
                 if deadline.passed:

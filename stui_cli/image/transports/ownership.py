@@ -1,0 +1,125 @@
+"""Whose a unix socket is: nobody else of this machine may stand in for an image.
+
+Looked at are, before anything is sent there,
+
+    each folder on the way   whose owner, or anybody who may write into it, could put another socket into place
+    each link on the way     whose owner chooses where it leads
+    the socket itself        its owner made it
+    who listens              what the kernel kept of the process that called listen()
+
+The first three also tell why a connection would be refused, the last cannot be deceived. Whoever is trusted: this user,
+root, and the owner of `/`, who is root where namespaces let root look like somebody else. ssh (StrictModes) and tmux
+look at folders alike, PostgreSQL's clients (requirepeer) at who listens.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import struct
+
+from stui_cli.model.errors import Unreachable
+from stui_cli.model.status import ProbeOutcome
+
+_MOST_LINKS = 40  # as many as the kernel follows
+
+# What others are asked for their credentials by: struct xucred begins with a version and the user.
+_BSD_LEVEL, _XUCRED_SIZE = 0, 76
+
+
+def refuse_strange_place(path: str, where: str) -> None:
+    """Raises Unreachable if somebody else could have put the socket `path` there. Where it cannot be looked at nothing
+    is said: the kernel will not connect there either."""
+    trusted = {0, os.geteuid(), os.stat("/").st_uid}
+    here, links = "/", 0
+    waiting = path.split("/")[::-1]
+    try:
+        while waiting:
+            step = _step(here, waiting.pop())
+            found = os.lstat(step)
+            if found.st_uid not in trusted:
+                raise _strange(where, f"{step} belongs to {_user(found.st_uid)}")
+            if stat.S_ISLNK(found.st_mode):
+                links += 1
+                if links > _MOST_LINKS:
+                    return
+                target = os.readlink(step)
+                waiting += target.split("/")[::-1]
+                here = "/" if target.startswith("/") else here
+            else:
+                _refuse_open_folder(step, found, where)
+                here = step
+    except OSError:
+        return
+
+
+def refuse_strange_peer(connected: socket.socket, where: str) -> None:
+    """Raises Unreachable if another user's process listens there. Where the system does not tell nothing is said."""
+    uid = _peer(connected)
+    if uid is not None and uid not in {0, os.geteuid(), os.stat("/").st_uid}:
+        raise _strange(where, f"a process of {_user(uid)} listens there")
+
+
+def _step(here: str, part: str) -> str:
+    if part in ("", "."):
+        return here
+    return os.path.dirname(here) if part == ".." else os.path.join(here, part)
+
+
+def _refuse_open_folder(path: str, found: os.stat_result, where: str) -> None:
+    """In a folder with the sticky bit only the owner of an entry can replace it."""
+    if not stat.S_ISDIR(found.st_mode) or found.st_mode & stat.S_ISVTX:
+        return
+    if found.st_mode & stat.S_IWOTH:
+        others = "anybody"
+    elif found.st_mode & stat.S_IWGRP and not _is_private_group(found):
+        others = "its group"
+    else:
+        return
+    import shlex
+
+    raise _strange(where, f"{others} may write into {path}", f"chmod go-w {shlex.quote(path)}")
+
+
+def _is_private_group(found: os.stat_result) -> bool:
+    """Many systems give each user a group of the same name, with nobody else in it, and let it write."""
+    import grp
+    import pwd
+
+    try:
+        owner, group = pwd.getpwuid(found.st_uid).pw_name, grp.getgrgid(found.st_gid)
+    except KeyError:
+        return False
+    return group.gr_name == owner and set(group.gr_mem) <= {owner}
+
+
+def _peer(connected: socket.socket) -> int | None:
+    """The user of the process that listens, if the system tells."""
+    try:
+        if (option := getattr(socket, "SO_PEERCRED", None)) is not None:
+            _, uid, _ = struct.unpack("iII", connected.getsockopt(socket.SOL_SOCKET, option, struct.calcsize("iII")))
+            return int(uid)
+        if (option := getattr(socket, "LOCAL_PEERCRED", None)) is not None:
+            _, uid = struct.unpack_from("II", connected.getsockopt(_BSD_LEVEL, option, _XUCRED_SIZE))
+            return int(uid)
+    except (OSError, struct.error):
+        pass
+    return None
+
+
+def _user(uid: int) -> str:
+    import pwd
+
+    try:
+        return f"the user {pwd.getpwuid(uid).pw_name}"
+    except KeyError:
+        return f"the user {uid}"
+
+
+_OWN_FOLDER = "let the agent listen in a folder of yours, such as $XDG_RUNTIME_DIR"
+
+
+def _strange(where: str, why: str, todo: str = _OWN_FOLDER) -> Unreachable:
+    what = f"{where}: {why}, so that others may answer there; nothing was sent"
+    return Unreachable(what, todo=todo, outcome=ProbeOutcome.NOT_PERMITTED)
