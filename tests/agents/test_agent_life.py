@@ -150,6 +150,26 @@ def test_a_unix_socket(starter: Starter) -> None:
     assert facts(agent)["address"] == f"unix://{path}"
 
 
+def test_a_unix_socket_is_for_its_user_alone(starter: Starter) -> None:
+    path = starter.folder / "new" / "agent.sock"
+    agent = starter(unixPath=path)
+    before = os.umask(0)
+    try:
+        agent.start()
+    finally:
+        os.umask(before)
+    assert [stat.S_IMODE(each.stat().st_mode) for each in (path.parent, path)] == [0o700, 0o600]
+    assert starter.clients_of(agent)().value("3 + 4") == "7"
+
+
+def test_a_file_in_the_place_of_a_unix_socket_is_left_alone(starter: Starter) -> None:
+    path = starter.folder / "thesis"
+    path.write_text("years of work")
+    with pytest.raises(StartFailed, match="something else is there"):
+        starter(unixPath=path).start()
+    assert path.read_text() == "years of work"
+
+
 def test_a_stale_unix_socket_is_taken_over(starter: Starter) -> None:
     path = starter.folder / "agent.sock"
     first = starter(unixPath=path).start()
