@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stui_cli import __version__
+from stui_cli.image.greetings import as_kept, flaw_in, role_as_kept, word_for_advice
 from stui_cli.image.link import Link, open_link
 from stui_cli.model.errors import (
     Busy,
@@ -27,7 +28,7 @@ from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, Mistyped, Re
 from stui_cli.protocol.fields import parse, to_map
 from stui_cli.protocol.foreign import integer_in
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof
-from stui_cli.protocol.limits import PROTOCOL
+from stui_cli.protocol.limits import DEFAULT_LIMITS, GREETING_LIMITS, PROTOCOL
 from stui_cli.protocol.vitals import Authenticate, Authenticated, Greeting, Hello
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Client:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._connection = ClientConnection()
+        self._connection = ClientConnection(GREETING_LIMITS)
         self._answers: dict[int, Answered | Failed] = {}
         self._listeners: dict[int, Callable[[str], None]] = {}
         self._readers: dict[int, Callable[[News], None]] = {}
@@ -139,14 +140,21 @@ class Client:
         if (number := self._asked) is not None:
             self._interrupt(number)
 
-    def greet(self, caller: Caller, deadline: Deadline) -> None:
-        """Say hello, and prove the key both ways where the image asks for it."""
+    def greet(self, caller: Caller, deadline: Deadline, on_identified: Callable[[str], None] | None = None) -> None:
+        """Say hello, and prove the key both ways where the image asks for it.
+
+        `on_identified` gets the id of the image once that has proved the key, where there is one, and before anything
+        else is sent: what it raises ends the conversation, and no proof of ours goes to an image that is not meant.
+        """
         nonce = os.urandom(NONCE_BYTES) if caller.key else None
         key_id = caller.key.key_id if caller.key else None
         hello = Hello(PROTOCOL, f"stui {__version__}", caller.client_id, key_id, nonce)
-        self.greeting = greeting = self.call(hello, Greeting, deadline)
+        greeting = self.call(hello, Greeting, deadline)
         if greeting.protocol != PROTOCOL:
             raise self._broken(f"protocol {greeting.protocol}, not {PROTOCOL}")
+        if flaw := flaw_in(greeting):
+            raise self._broken(flaw)
+        self.greeting = as_kept(greeting)
         key = caller.key
         match greeting.auth:
             case "none":
@@ -156,6 +164,8 @@ class Client:
                         f"{self._link.where} asks for no key, but this image was added with one",
                         todo="if you restarted its agent without a key on purpose: stui images set NAME --no-key",
                     )
+                if on_identified is not None:
+                    on_identified(greeting.image_id)
                 self.role = "admin"
             case "hmac-sha256":
                 if key is None or nonce is None:
@@ -163,12 +173,17 @@ class Client:
                         f"{self._link.where} asks for a key and none is known for it",
                         todo="stui images set NAME --key-file FILE (its agent's runtime file names it)",
                     )
-                self.role = self._prove(key, nonce, greeting, deadline)
+                self._check_proof(key, nonce, greeting)
+                if on_identified is not None:
+                    on_identified(greeting.image_id)
+                self.role = role_as_kept(self._prove(key, nonce, greeting, deadline))
             case other:
                 raise self._broken(f"the unknown authentication {_quoted(other)!r}")
+        self._connection.allow(DEFAULT_LIMITS)
 
-    def _prove(self, key: Key, nonce: bytes, greeting: Greeting, deadline: Deadline) -> str:
-        if greeting.nonce is None or greeting.proof is None or not greeting.image_id.isascii():
+    def _check_proof(self, key: Key, nonce: bytes, greeting: Greeting) -> None:
+        """Raises NotPermitted for an image that does not hold our key."""
+        if greeting.nonce is None or greeting.proof is None:
             raise self._broken("a greeting without nonce and proof")
         if len(greeting.nonce) != NONCE_BYTES:  # else bytes could be moved between the parts that a proof joins
             raise self._broken(f"a nonce of {len(greeting.nonce)} bytes, not {NONCE_BYTES}")
@@ -178,7 +193,9 @@ class Client:
                 f"{self._link.where} does not hold the key {key.key_id!r}",
                 todo="it may be another image, or its keys changed: compare its key file with yours",
             )
-        proof = client_proof(key.secret, nonce, greeting.nonce, greeting.image_id)
+
+    def _prove(self, key: Key, nonce: bytes, greeting: Greeting, deadline: Deadline) -> str:
+        proof = client_proof(key.secret, nonce, greeting.nonce or b"", greeting.image_id)
         return self.call(Authenticate(proof), Authenticated, deadline).role
 
     def _ask(
@@ -344,13 +361,20 @@ class Client:
         )
 
 
-def open_client(address: Address, caller: Caller, deadline: Deadline, *, allow_plaintext: bool = False) -> Client:
-    """Connect and greet. Raises StuiError; no connection is left open then. A greeting that comes too late is
-    Unreachable, since nothing ran."""
+def open_client(
+    address: Address,
+    caller: Caller,
+    deadline: Deadline,
+    *,
+    allow_plaintext: bool = False,
+    on_identified: Callable[[str], None] | None = None,
+) -> Client:
+    """Connect and greet; `on_identified` as for `Client.greet`. Raises StuiError; no connection is left open then. A
+    greeting that comes too late is Unreachable, since nothing ran."""
     link = open_link(address, deadline, allow_plaintext=allow_plaintext)
     client = Client(link)
     try:
-        client.greet(caller, deadline)
+        client.greet(caller, deadline, on_identified)
     except ConnectionLost as error:
         link.close()
         raise Unreachable(
@@ -407,7 +431,8 @@ def _too_old(where: str, method: str, dialect: str) -> StuiError:
     """The agent does not know this request, whether it says so beforehand or is asked."""
     failure = ImageRefused(
         f"{where}: its agent is too old for this, it does not know {method}",
-        todo=f"file in the agent again: `stui images agent {dialect}` names its files; or launch the image anew",
+        todo=f"file in the agent again: `stui images agent {word_for_advice(dialect)}` names its files; "
+        "or launch the image anew",
     )
     failure.answer = ErrorCode.UNSUPPORTED_METHOD
     return failure

@@ -63,25 +63,25 @@ def contact(image: Image, client_id: str, deadline: Deadline, sightings: Lookout
 
 
 def _contact(image: Image, client_id: str, deadline: Deadline) -> Client:
-    client: Client | None = None
+    def check(found: str) -> None:
+        """Before our proof goes out: one of another image is nobody's business."""
+        if image.image_id is not None and found != image.image_id:
+            raise OtherImage(image, found)
+
     try:
         key = None
         if image.key_file is not None:
             from stui_cli.image.keys import read_key  # an image without a key does not pay for it
 
             key = read_key(image.key_file, image.key_id)
-        client = open_client(
+        return open_client(
             parse_address(image.address),
             Caller(client_id, key),
             deadline,
             allow_plaintext=image.allow_plaintext,
+            on_identified=check,
         )
-        if image.image_id is not None and client.greeting.image_id != image.image_id:
-            raise OtherImage(image, client.greeting.image_id)
     except StuiError as error:
-        if client is not None:
-            client.__exit__(None, None, None)
         error.about(image.name)
         error.todo = error.todo.replace("NAME", image.name)  # what is told below here knows no names
         raise
-    return client

@@ -62,19 +62,18 @@ def encode(message: object, limits: WireLimits = DEFAULT_LIMITS) -> bytes:
 
 
 class Decoder:
-    """Cuts a stream of bytes into messages; raises RemoteProtocolError for anything that is none."""
+    """Cuts a stream of bytes into messages; raises RemoteProtocolError for anything that is none.
+
+    Nothing is built before a message is there whole: what a header announces costs nothing until it has come. What of
+    a message is built then is bounded by its values, not by its bytes alone.
+    """
 
     def __init__(self, limits: WireLimits = DEFAULT_LIMITS) -> None:
         self._limits = limits
-        self._unpacker = msgpack.Unpacker(
-            max_buffer_size=max(limits.message, DEFAULT_LIMITS.message) + _SLICE,
-            strict_map_key=False,
-            unicode_errors="surrogateescape",
-            ext_hook=_extension,
-            object_pairs_hook=_map,
-        )
+        self._held = bytearray()  # what is not a whole message yet
+        # Only finds where messages end: it skips them.
+        self._ends = msgpack.Unpacker(max_buffer_size=max(limits.message, DEFAULT_LIMITS.message) + _SLICE)
         self._consumed = 0
-        self._fed = 0
 
     def allow(self, limits: WireLimits) -> None:
         """From now on other limits hold."""
@@ -84,23 +83,24 @@ class Decoder:
         """Yield each message that `data` completes."""
         for start in range(0, len(data), _SLICE):
             part = data[start : start + _SLICE]
-            self._fed += len(part)
-            self._unpacker.feed(part)
+            self._held += part
+            self._ends.feed(part)
             yield from self._complete()
-            self._check_size(self._fed)
+            self._check_size(self._announced())
 
     def _complete(self) -> Iterator[Message]:
         while True:
             try:
-                value = self._unpacker.unpack()
+                self._ends.skip()
             except msgpack.OutOfData:
                 return
-            # MemoryError: a few bytes can announce arrays of millions.
-            except (msgpack.UnpackException, ValueError, TypeError, RecursionError, MemoryError) as error:
-                told = f"bytes that are no MessagePack: {str(error) or type(error).__name__}"
-                raise RemoteProtocolError(told, _code_of(error)) from error
-            self._check_size(end := self._unpacker.tell())
-            self._consumed = end
+            except _NO_MESSAGE as error:
+                raise _no_message(error) from error
+            size = self._ends.tell() - self._consumed
+            self._check_size(size)
+            self._consumed += size
+            value = self._built(self._held if size == len(self._held) else self._held[:size])
+            del self._held[:size]
             too_deep, flaw = _surveyed(value, self._limits.depth)
             if too_deep:
                 raise RemoteProtocolError(
@@ -108,11 +108,79 @@ class Decoder:
                 )
             yield Message(value, flaw)
 
-    def _check_size(self, end: int) -> None:
-        if end - self._consumed > self._limits.message:
+    def _built(self, message: bytearray) -> object:
+        """The value of a whole message."""
+        most = self._limits.values
+        if len(message) > most and _has_more_values(message, most):  # each takes a byte at least
+            raise RemoteProtocolError(f"a message of more than {most:,} values", ErrorCode.LIMIT_EXCEEDED)
+        try:
+            return msgpack.unpackb(
+                message,
+                strict_map_key=False,
+                unicode_errors="surrogateescape",
+                ext_hook=_extension,
+                object_pairs_hook=_map,
+            )
+        except _NO_MESSAGE as error:
+            raise _no_message(error) from error
+
+    def _announced(self) -> int:
+        """How many bytes the message that is not whole has, at least: those that are here, or one for each item of an
+        array that it announces."""
+        held = self._held
+        items = int.from_bytes(held[1:5], "big") if len(held) >= 5 and held[0] in _LONG_ARRAY_OR_MAP else 0
+        return max(len(held), items)
+
+    def _check_size(self, size: int) -> None:
+        if size > self._limits.message:
             raise RemoteProtocolError(
                 f"a message over the limit of {self._limits.message:,} bytes", ErrorCode.LIMIT_EXCEEDED
             )
+
+
+# What the library raises for bytes that are no message.
+_NO_MESSAGE = (msgpack.UnpackException, ValueError, TypeError, RecursionError, MemoryError)
+
+# The first bytes of an array and of a map whose length has four bytes.
+_LONG_ARRAY_OR_MAP = (0xDD, 0xDF)
+
+
+def _no_message(error: Exception) -> RemoteProtocolError:
+    told = f"bytes that are no MessagePack: {str(error) or type(error).__name__}"
+    return RemoteProtocolError(told, _code_of(error))
+
+
+def _sizes() -> Iterator[tuple[int, int]]:
+    """What each first byte of a value says: how many bytes stand before its items, or before the next value; and how
+    many of them, after the first, tell a length that comes on top. From the table of formats of the MessagePack
+    specification."""
+    lengths = {0xC4: 1, 0xC5: 2, 0xC6: 4, 0xC7: 1, 0xC8: 2, 0xC9: 4, 0xD9: 1, 0xDA: 2, 0xDB: 4}
+    fixed = {0xCA: 5, 0xCB: 9, 0xCC: 2, 0xCD: 3, 0xCE: 5, 0xCF: 9, 0xD0: 2, 0xD1: 3, 0xD2: 5, 0xD3: 9}
+    fixed |= {0xD4: 3, 0xD5: 4, 0xD6: 6, 0xD7: 10, 0xD8: 18, 0xDC: 3, 0xDD: 5, 0xDE: 3, 0xDF: 5}
+    for head in range(256):
+        if head in lengths:
+            with_type = 0xC7 <= head <= 0xC9  # an extension
+            yield 1 + lengths[head] + with_type, lengths[head]
+        elif 0xA0 <= head <= 0xBF:  # a short text
+            yield 1 + (head & 0x1F), 0
+        else:
+            yield fixed.get(head, 1), 0
+
+
+def _has_more_values(message: bytearray, most: int) -> bool:
+    """Whether a whole message has more than `most` values. Builds none of them; a million take 0.1 s, and a long text
+    as little as a short one."""
+    sizes, end = tuple(_sizes()), len(message)
+    at = count = 0
+    while at < end:
+        count += 1
+        if count > most:
+            return True
+        size, length = sizes[message[at]]
+        if length:
+            size += int.from_bytes(message[at + 1 : at + 1 + length], "big")
+        at += size
+    return False
 
 
 def _code_of(error: Exception) -> ErrorCode:

@@ -105,6 +105,10 @@ class ClientConnection:
         """How the peer broke the protocol; None while the connection lives."""
         return self._wire.broken
 
+    def allow(self, limits: WireLimits) -> None:
+        """From now on other limits hold: an image that has shown who it is may send more."""
+        self._wire.allow(limits)
+
     def request(self, method: str, params: Mapping[str, object]) -> tuple[int, bytes]:
         """The id of a new request and its bytes. Raises LocalProtocolError on a dead connection or over a limit."""
         self._check_alive()

@@ -33,6 +33,7 @@ from stui_cli.model.errors import (
 )
 from stui_cli.model.exits import Exit
 from stui_cli.model.status import ProbeOutcome
+from stui_cli.protocol.codec import encode
 from stui_cli.protocol.connection import Answered, ClientConnection
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspect, Inspection
 from stui_cli.protocol.fields import to_map
@@ -140,8 +141,59 @@ def test_no_proof_is_sent_to_one_who_lacks_the_key(farm: Farm) -> None:
     assert image.methods() == ["hello"]
 
 
+def test_no_proof_is_sent_to_an_image_that_is_not_meant(farm: Farm) -> None:
+    """It holds the key, as an image that was copied does; what it could do with our proof is not ours to find out."""
+    asked: list[str] = []
+
+    def refuse(image_id: str) -> None:
+        asked.append(image_id)
+        raise Refused("another image")
+
+    for caller in (Caller("c", KEY), NOBODY):
+        image = farm.add(Behaviour(keys={"admin": ("admin", SECRET)} if caller.key else {}))
+        with pytest.raises(Refused, match="another image"):
+            open_client(parse_address(image.address), caller, Deadline.after(5), on_identified=refuse)
+        assert image.methods() == ["hello"]
+        assert asked.pop() == image.image_id
+
+
+def test_who_poses_as_the_image_learns_nothing_to_replay(farm: Farm) -> None:
+    """A listener that knows all but the key records what clients send. None of it holds the key, no two are alike, and
+    none is a proof."""
+    poser = farm.add(Behaviour(keys={"admin": ("admin", bytes(32))}))
+    for _ in range(3):
+        with pytest.raises(NotPermitted, match="does not hold the key"):
+            open_to(poser, caller=Caller("c", KEY))
+    assert poser.methods() == ["hello"] * 3
+    hellos = [hello for _, hello in poser.requests]
+    assert len({hello["nonce"] for hello in hellos}) == 3
+    sent = b"".join(encode(hello) for hello in hellos)
+    assert SECRET not in sent
+    assert SECRET.hex().encode() not in sent
+
+
+def test_a_recorded_handshake_replayed_is_refused(farm: Farm) -> None:
+    """The answers of a real conversation, played to the same client again: its nonce is another by now."""
+    image = farm.add(Behaviour(keys={"admin": ("admin", SECRET)}))
+    with open_to(image, caller=Caller("c", KEY)) as client:
+        recorded = to_map(client.greeting)
+    replayed = farm.add(Behaviour(answers={"hello": recorded}))
+    with pytest.raises(NotPermitted, match="does not hold the key"):
+        open_to(replayed, caller=Caller("c", KEY))
+    assert replayed.methods() == ["hello"]
+
+
+def test_who_has_not_shown_who_it_is_may_send_a_greeting_and_no_more(farm: Farm) -> None:
+    for more in ({"of tomorrow": "x" * 70_000}, {"of tomorrow": [[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}):
+        image = farm.add(Behaviour(answers={"hello": GREETING | more}))
+        with pytest.raises(ProtocolBroken, match=r"limit of 65,536|deeper than 16"):
+            open_to(image)
+    with open_to(farm.add(Behaviour(padding=100_000))) as client:
+        assert len(str(ping(client).message)) == 100_000  # once it has
+
+
 def test_an_authentication_of_tomorrow(farm: Farm) -> None:
-    image = farm.add(Behaviour(answers={"hello": lambda _: GREETING | {"auth": "kerberos" * 10_000}}))
+    image = farm.add(Behaviour(answers={"hello": lambda _: GREETING | {"auth": "kerberos" * 1_000}}))
     with pytest.raises(ProtocolBroken, match="unknown authentication") as caught:
         open_to(image)
     assert len(caught.value.what) < 2_000
@@ -318,18 +370,46 @@ def test_a_list_that_is_none(farm: Farm, answer: object) -> None:
         client.call_list(ListImageSessions(), LiveSession, Deadline.after(5))
 
 
-def test_control_characters_arrive_as_they_are(farm: Farm) -> None:
+def test_control_characters_of_a_value_arrive_as_they_are(farm: Farm) -> None:
     """They are cleaned where they are printed; here they only must not break anything."""
     with open_to(farm.add(Behaviour(texts=with_control_characters))) as client:
-        assert "\x1b" in client.greeting.image_name
         value = evaluate(client, "3 + 4").value
         assert value is not None
         assert value.print == with_control_characters("3 + 4")
 
 
+def test_what_an_image_says_of_itself_is_made_visible_before_it_is_kept(farm: Farm) -> None:
+    with open_to(farm.add(Behaviour(texts=with_control_characters, image_name="x" * 50_000))) as client:
+        greeting = client.greeting
+        for text in (greeting.agent, greeting.dialect, greeting.image_name, greeting.image_version):
+            assert text.isprintable()
+            assert len(text) <= 200
+            assert text.startswith("\\x1b[2J")
+
+
 def test_text_that_is_no_utf8(farm: Farm) -> None:
     with open_to(farm.add(Behaviour(image_name="caf\udce9"))) as client:
-        assert client.greeting.image_name == "caf\udce9"
+        assert client.greeting.image_name == r"caf\udce9"
+
+
+NO_IDS = ["", "id\n", "x" * 129, "\u202ed", "\udce9"]
+NO_IMAGE_IDS = [*NO_IDS, " ", "a/../../b", "$(touch x)"]
+
+
+@pytest.mark.parametrize(
+    ("key", "odd"), [*(("image_id", odd) for odd in NO_IMAGE_IDS), *(("incarnation", odd) for odd in NO_IDS)]
+)
+def test_an_id_that_is_none_is_no_greeting(farm: Farm, key: str, odd: str) -> None:
+    with pytest.raises(ProtocolBroken, match=f"whose {key.replace('_', ' ')} is none"):
+        open_to(farm.add(Behaviour(answers={"hello": GREETING | {key: odd}})))
+
+
+@pytest.mark.parametrize("dialect", ["$(touch x)", "a b", "-f", "", "x\x1b"])
+def test_no_text_of_an_image_is_advised_to_be_pasted(farm: Farm, dialect: str) -> None:
+    image = farm.add(Behaviour(dialect=dialect, methods=("hello", "ping")))
+    with open_to(image) as client, pytest.raises(ImageRefused) as caught:
+        evaluate(client, "1")
+    assert "`stui images agent DIALECT`" in caught.value.todo
 
 
 def test_sessions_of_this_client_only(farm: Farm) -> None:

@@ -274,6 +274,79 @@ def test_16_mib_is_the_limit() -> None:
         list(Decoder().feed(msgpack.packb(bytes(largest + 1))))
 
 
+# --- values ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "values"),
+    [
+        (b"\x93\x01\x02\x03", 4),
+        (b"\x82\xa1a\x01\xa1b\x80", 5),
+        (b"\x92\xc4\x03\x01\x02\x03\xd9\x02ab", 3),
+        (b"\x93\xcb" + bytes(8) + b"\xcd\x01\x00\xd1\xff\x00", 4),
+        (b"\x92\xc7\x02\x05\x00\x00\xd6\x05" + bytes(4), 3),
+        (b"\xdc\x00\x03\xc0\xc2\xca" + bytes(4), 4),
+        (b"\xde\x00\x01\xa3abc\xda\x01\x00" + b"x" * 256, 3),
+    ],
+)
+def test_values_are_counted_before_any_is_built(data: bytes, values: int) -> None:
+    assert len(list(Decoder(WireLimits(values=values)).feed(data))) == 1
+    for part in ([data], [data[at : at + 1] for at in range(len(data))]):
+        with pytest.raises(RemoteProtocolError, match=f"more than {values - 1:,} values") as caught:
+            fed(Decoder(WireLimits(values=values - 1)), part)
+        assert caught.value.code is ErrorCode.LIMIT_EXCEEDED
+
+
+@given(VALUES)
+def test_any_value_is_counted_to_its_end(value: object) -> None:
+    data = encode([value, b"x" * 300])
+
+    def count(each: object) -> int:
+        match each:
+            case list():
+                return 1 + sum(map(count, each))
+            case dict():
+                return 1 + sum(map(count, each)) + sum(map(count, each.values()))
+            case _:
+                return 1
+
+    whole = count(value) + 2
+    assert list(Decoder(WireLimits(values=whole)).feed(data))
+    with pytest.raises(RemoteProtocolError, match="values"):
+        list(Decoder(WireLimits(values=whole - 1)).feed(data))
+
+
+BOMBS = """
+import resource, time
+from stui_cli.protocol.codec import Decoder
+from stui_cli.protocol.faults import RemoteProtocolError
+def array(item, count):
+    return b"\\xdd" + count.to_bytes(4, "big") + item * count
+most = 16 * 1024 * 1024 - 5
+before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+for item in (b"\\x80", b"\\x90", b"\\x81\\xa2ab\\x80", b"\\xa2ab"):
+    bomb = array(item, most // len(item))
+    decoder = Decoder()
+    try:
+        for at in range(0, len(bomb), 65536):
+            list(decoder.feed(bomb[at : at + 65536]))
+        raise AssertionError("it was taken")
+    except RemoteProtocolError as error:
+        assert "1,000,000 values" in str(error)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, time.process_time() - began)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs ru_maxrss as Linux has it")
+def test_sixteen_mebibytes_of_empty_maps_cost_what_their_bytes_cost() -> None:
+    """They cost 1.2 GB and seconds where only bytes were bounded."""
+    done = subprocess.run([sys.executable, "-c", BOMBS], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    memory, seconds = done.stdout.split()
+    assert int(memory) < 100_000  # KiB
+    assert float(seconds) < 8
+
+
 HEADERS = """
 import resource
 resource.setrlimit(resource.RLIMIT_AS, (2**30,) * 2)
