@@ -151,8 +151,8 @@ _stui_options() {
     case "$1" in
         'images') found+='-l --label' ;;
         'images list') found+='-l --label' ;;
-        'images add') found+='--offline --key-file --key-id --allow-plaintext -l --label' ;;
-        'images set') found+='--address --key-file --key-id --no-key --allow-plaintext --no-allow-plaintext' ;;
+        'images add') found+='--offline --key-file --key-id --allow-plaintext --ca-file --fingerprint --cert --cert-key -l --label' ;;
+        'images set') found+='--address --key-file --key-id --no-key --allow-plaintext --no-allow-plaintext --ca-file --fingerprint --cert --cert-key --no-ca-file --no-fingerprint --no-cert' ;;
         'images remove') found+='--keep-running' ;;
         'images discover') found+='--add' ;;
         'images launch') found+='--dialect --wait --vm --image-file --in-place --headless --window --supervise --memory-limit --port --fresh' ;;
@@ -201,10 +201,18 @@ _stui_value() {
         'images list -l' | 'images list --label') want='nothing' ;;
         'images add --key-file') want='file' ;;
         'images add --key-id') want='nothing' ;;
+        'images add --ca-file') want='file' ;;
+        'images add --fingerprint') want='nothing' ;;
+        'images add --cert') want='file' ;;
+        'images add --cert-key') want='file' ;;
         'images add -l' | 'images add --label') want='nothing' ;;
         'images set --address') want='nothing' ;;
         'images set --key-file') want='file' ;;
         'images set --key-id') want='nothing' ;;
+        'images set --ca-file') want='file' ;;
+        'images set --fingerprint') want='nothing' ;;
+        'images set --cert') want='file' ;;
+        'images set --cert-key') want='file' ;;
         'images launch --dialect') want='words gst playground pharo squeak cuis' ;;
         'images launch --wait') want='nothing' ;;
         'images launch --vm') want='file' ;;

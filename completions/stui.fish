@@ -12,7 +12,7 @@ function __stui_at
             set skip 0
         else if test $plain = 0; and contains -- $word -i --image -s --session -o --output --columns --timeout --color --home --lock-timeout
             set skip 1
-        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images agent --start' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' load -l' ' load --label' ' load --format' ' load --time-limit' ' test -l' ' test --label' ' test --junit' ' test --time-limit' ' test --test-limit' ' browse --pattern' ' browse --against' ' browse --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout' ' playground --name' ' playground --port'
+        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add --ca-file' ' images add --fingerprint' ' images add --cert' ' images add --cert-key' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images set --ca-file' ' images set --fingerprint' ' images set --cert' ' images set --cert-key' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images agent --start' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' load -l' ' load --label' ' load --format' ' load --time-limit' ' test -l' ' test --label' ' test --junit' ' test --time-limit' ' test --test-limit' ' browse --pattern' ' browse --against' ' browse --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout' ' playground --name' ' playground --port'
             set skip 1
         else if test $plain = 0 -a "$word" = --
             set plain 1
@@ -154,6 +154,10 @@ complete -c stui -n '__stui_at " images add"' -l offline -d 'Register it without
 complete -c stui -n '__stui_at " images add"' -l key-file -r -F -d 'The file with the key to prove'
 complete -c stui -n '__stui_at " images add"' -l key-id -x -d 'Which key of that file (the first)'
 complete -c stui -n '__stui_at " images add"' -l allow-plaintext -d 'Allow tcp:// to another machine'
+complete -c stui -n '__stui_at " images add"' -l ca-file -r -F -d 'tls://: the CAs to trust, instead of this machine\'s (PEM)'
+complete -c stui -n '__stui_at " images add"' -l fingerprint -x -d 'tls://: trust the certificate with this SHA-256 alone'
+complete -c stui -n '__stui_at " images add"' -l cert -r -F -d 'tls://: our certificate, for a server that asks for one (PEM)'
+complete -c stui -n '__stui_at " images add"' -l cert-key -r -F -d 'The key of --cert, where it is in a file of its own'
 complete -c stui -n '__stui_at " images add"' -s l -l label -x -d 'A label; may be repeated'
 complete -c stui -n '__stui_at " images add"' -s h -l help -d 'Show this message and exit'
 
@@ -167,6 +171,13 @@ complete -c stui -n '__stui_at " images set"' -l key-file -r -F -d 'The file wit
 complete -c stui -n '__stui_at " images set"' -l key-id -x -d 'Which key of that file'
 complete -c stui -n '__stui_at " images set"' -l no-key -d 'The image asks for no key any more'
 complete -c stui -n '__stui_at " images set"' -l allow-plaintext -l no-allow-plaintext -d 'Whether tcp:// may leave this machine'
+complete -c stui -n '__stui_at " images set"' -l ca-file -r -F -d 'tls://: the CAs to trust, instead of this machine\'s (PEM)'
+complete -c stui -n '__stui_at " images set"' -l fingerprint -x -d 'tls://: trust the certificate with this SHA-256 alone'
+complete -c stui -n '__stui_at " images set"' -l cert -r -F -d 'tls://: our certificate, for a server that asks for one (PEM)'
+complete -c stui -n '__stui_at " images set"' -l cert-key -r -F -d 'The key of --cert, where it is in a file of its own'
+complete -c stui -n '__stui_at " images set"' -l no-ca-file -d 'Trust the CAs of this machine again'
+complete -c stui -n '__stui_at " images set"' -l no-fingerprint -d 'Pin no certificate any more: trust CAs'
+complete -c stui -n '__stui_at " images set"' -l no-cert -d 'Show no certificate of ours any more'
 complete -c stui -n '__stui_at " images set"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " images set" 0' -a '(__stui_names image)' -d 'NAME'
 

@@ -16,8 +16,7 @@ from stui_cli import __version__
 from stui_cli.conformance.conversation import Conversation
 from stui_cli.conformance.shapes import fitting
 from stui_cli.conformance.verdicts import Deviation, NotHere, expect, shortened
-from stui_cli.image.link import open_link
-from stui_cli.model.addresses import parse_address
+from stui_cli.image.link import link_to
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import StuiError
 from stui_cli.protocol.evaluation import Evaluation, Value
@@ -89,9 +88,8 @@ class Bench:
 
     def connect(self) -> Conversation:
         """A connection on which nothing was sent yet."""
-        image = self._surroundings.image
         try:
-            link = open_link(parse_address(image.address), self._deadline, allow_plaintext=image.allow_plaintext)
+            link = link_to(self._surroundings.image, self._deadline)
         except StuiError as error:
             raise Deviation("a connection", error.what) from error
         opened = Conversation(link, self._deadline)

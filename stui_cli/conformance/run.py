@@ -24,8 +24,7 @@ from stui_cli.conformance.verdicts import (
 )
 from stui_cli.image.client import method_of
 from stui_cli.image.keys import read_key
-from stui_cli.image.link import open_link
-from stui_cli.model.addresses import parse_address
+from stui_cli.image.link import link_to
 from stui_cli.model.deadlines import Deadline
 from stui_cli.protocol.requests import TABLE
 from stui_cli.protocol.vitals import Greeting
@@ -79,7 +78,7 @@ def run_conformance(
     """
     key, keys = _keys(image)
     deadline = Deadline.after(contact_s or case_s)
-    open_link(parse_address(image.address), deadline, allow_plaintext=image.allow_plaintext).close()
+    link_to(image, deadline).close()
     run_id = f"{client_id}-doctor-{uuid.uuid4().hex[:8]}"
     surroundings = _met(Surroundings(image, run_id, key, keys), deadline, on_greeting)
     over = Deadline.after(whole_s)

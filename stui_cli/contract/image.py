@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from stui_cli.model.health import CLOCK_LIMIT_MS, is_blocked
+from stui_cli.model.images import tls_terms
 from stui_cli.model.results import Column, ItemKind, Show
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.model.times import Moment, moment
@@ -104,6 +105,10 @@ DESCRIBED: Final = (
     Column("last_activity", "last activity", Show.AGE),
     Column("session_count", "sessions", Show.NUMBER),
     Column("key_file", "key file"),
+    Column("fingerprint", "fingerprint"),
+    Column("ca_file", "CA file"),
+    Column("cert", "our certificate"),
+    Column("cert_key", "its key"),
     Column("log_file", "log file"),
     Column("known_defects", "known defects"),
 )
@@ -162,7 +167,8 @@ def image_items(images: Iterable[Image], records: Mapping[str, ProbeRecord], now
 
 
 def image_in_full(image: Image, record: ProbeRecord | None, now: int, session_used_at: int | None) -> dict[str, object]:
-    """One image with where its keys and its log are, and the defects that its Smalltalk is known for.
+    """One image with where its keys and its log are, how a tls:// address is trusted, and the defects that its
+    Smalltalk is known for.
 
     `session_used_at` (ms) is when one of its sessions was used last, as far as that is recorded: the image itself may
     have told of a later time, or of none.
@@ -174,6 +180,7 @@ def image_in_full(image: Image, record: ProbeRecord | None, now: int, session_us
     return item | {
         "last_activity": max(used, default=None),
         "key_file": image.key_file,
+        **tls_terms(image)._asdict(),
         "log_file": f"{image.launch_directory}/image.log" if image.launch_directory else None,
         "known_defects": [defect.name for defect in known_defects(image.dialect, image.image_version)],
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from stui_cli import __version__
 from stui_cli.image.greetings import as_kept, flaw_in, role_as_kept, word_for_advice
 from stui_cli.image.link import Link, open_link
+from stui_cli.image.transports.outcomes import mute
 from stui_cli.model.errors import (
     Busy,
     ConnectionLost,
@@ -22,6 +23,7 @@ from stui_cli.model.errors import (
     TooLate,
     Unreachable,
 )
+from stui_cli.model.images import NO_TLS_TERMS
 from stui_cli.model.status import ProbeOutcome
 from stui_cli.protocol.connection import Answered, ClientConnection, Dismissed, Failed, Notified
 from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, Mistyped, RemoteProtocolError, WireError
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from stui_cli.image.keys import Key
     from stui_cli.model.addresses import Address
     from stui_cli.model.deadlines import Deadline
+    from stui_cli.model.images import TlsTerms
     from stui_cli.protocol.code import Progressed, Tested
     from stui_cli.protocol.requests import Request
 
@@ -367,11 +370,12 @@ def open_client(
     deadline: Deadline,
     *,
     allow_plaintext: bool = False,
+    tls: TlsTerms = NO_TLS_TERMS,
     on_identified: Callable[[str], None] | None = None,
 ) -> Client:
     """Connect and greet; `on_identified` as for `Client.greet`. Raises StuiError; no connection is left open then. A
     greeting that comes too late is Unreachable, since nothing ran."""
-    link = open_link(address, deadline, allow_plaintext=allow_plaintext)
+    link = open_link(address, deadline, allow_plaintext=allow_plaintext, tls=tls)
     client = Client(link)
     try:
         client.greet(caller, deadline, on_identified)
@@ -384,7 +388,7 @@ def open_client(
         ) from error
     except TooLate as error:
         link.close()
-        raise _mute(link.where, deadline) from error
+        raise mute(link.where, deadline) from error
     except BaseException:
         link.close()
         raise
@@ -394,14 +398,6 @@ def open_client(
 def method_of(request: type) -> str:
     """The wire's name of a request: its class name in snake case."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", request.__name__).lower()
-
-
-def _mute(where: str, deadline: Deadline) -> StuiError:
-    return Unreachable(
-        f"{where} accepted the connection but did not answer within {deadline.seconds:g} s",
-        todo="the image may be busy or stopped: try a longer --timeout, or look at its process",
-        outcome=ProbeOutcome.TIMED_OUT,
-    )
 
 
 def never_began(details: object) -> bool:

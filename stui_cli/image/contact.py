@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from stui_cli.image.client import Caller, Client, open_client
 from stui_cli.model.addresses import parse_address
 from stui_cli.model.errors import Refused, StuiError
+from stui_cli.model.images import tls_terms
 
 if TYPE_CHECKING:
     from stui_cli.model.deadlines import Deadline
@@ -80,6 +81,7 @@ def _contact(image: Image, client_id: str, deadline: Deadline) -> Client:
             deadline,
             allow_plaintext=image.allow_plaintext,
             on_identified=check,
+            tls=tls_terms(image),
         )
     except StuiError as error:
         error.about(image.name)

@@ -5,26 +5,40 @@ Foreign errors are translated here, once: what the network says becomes Unreacha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from stui_cli.image.transports.outcomes import broken, seconds_left, too_late
-from stui_cli.model.addresses import SshAddress, TcpAddress, TlsAddress, UnixAddress, format_address
+from stui_cli.model.addresses import SshAddress, TcpAddress, TlsAddress, UnixAddress, format_address, parse_address
 from stui_cli.model.errors import Unreachable
+from stui_cli.model.images import NO_TLS_TERMS, tls_terms
 from stui_cli.model.status import ProbeOutcome
 
 if TYPE_CHECKING:
-    import socket
-
     from stui_cli.model.addresses import Address
     from stui_cli.model.deadlines import Deadline
+    from stui_cli.model.images import Image, TlsTerms
 
 _READ = 64 * 1024
+
+
+class Stream(Protocol):
+    """What a transport opens: a connected socket, or what stands on one and has the same methods."""
+
+    def settimeout(self, seconds: float, /) -> None: ...
+
+    def sendall(self, data: bytes, /) -> None: ...
+
+    def recv(self, most: int, /) -> bytes: ...
+
+    def getsockname(self) -> object: ...
+
+    def close(self) -> None: ...
 
 
 class Link:
     """An open stream. `send` and `receive` raise Unreachable when it breaks and TooLate when time is over."""
 
-    def __init__(self, connected: socket.socket, where: str) -> None:
+    def __init__(self, connected: Stream, where: str) -> None:
         self._socket = connected
         self.where = where
 
@@ -69,8 +83,17 @@ class Link:
         self._socket.close()
 
 
-def open_link(address: Address, deadline: Deadline, *, allow_plaintext: bool = False) -> Link:
-    """Connect. Raises Unreachable, TooLate, or NotPermitted where plain text would leave this machine."""
+def link_to(image: Image, deadline: Deadline) -> Link:
+    """Connect to a registered image, on the terms of its entry. Raises what open_link does."""
+    address = parse_address(image.address)
+    return open_link(address, deadline, allow_plaintext=image.allow_plaintext, tls=tls_terms(image))
+
+
+def open_link(
+    address: Address, deadline: Deadline, *, allow_plaintext: bool = False, tls: TlsTerms = NO_TLS_TERMS
+) -> Link:
+    """Connect. Raises Unreachable, TooLate, or NotPermitted where plain text would leave this machine, or where who
+    answers is not whom `tls` trusts."""
     where = format_address(address)
     match address:
         case TcpAddress():
@@ -81,9 +104,13 @@ def open_link(address: Address, deadline: Deadline, *, allow_plaintext: bool = F
             from stui_cli.image.transports import unix
 
             return Link(unix.connect(address, where, deadline), where)
-        case TlsAddress() | SshAddress():
+        case TlsAddress():
+            from stui_cli.image.transports import tls as secure  # ssl: 9 ms
+
+            return Link(secure.connect(address, where, deadline, tls), where)
+        case SshAddress():
             raise Unreachable(
-                f"{where}: this version of stui opens tcp:// and unix:// only",
+                f"{where}: this version of stui opens tcp://, tls:// and unix:// only",
                 todo="forward a port yourself for now (ssh -N -L 7001:127.0.0.1:PORT HOST) and add tcp://127.0.0.1:7001",
                 outcome=ProbeOutcome.WRONG_PROTOCOL,  # trying again cannot help, and the image is not gone
             )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stui_cli.image.contact import Lookout, OtherImage, contact
 from stui_cli.image.descriptors import room_for
 from stui_cli.image.fan_out import Fan
-from stui_cli.image.link import open_link
+from stui_cli.image.link import link_to
 from stui_cli.image.routes import network_of, route_to
 from stui_cli.model.addresses import parse_address
 from stui_cli.model.deadlines import Deadline
@@ -109,7 +109,9 @@ def probe_all(
         raise UsageProblem(f"a contact cannot be made in {seconds:g} s", todo="allow more: --timeout 2s")
     if any(image.key_file for image in images):
         # Loaded before the first clock runs, not while it does.
-        import stui_cli.image.keys  # noqa: F401
+        import stui_cli.image.keys
+    if any(image.address.startswith("tls://") for image in images):
+        import stui_cli.image.transports.tls  # noqa: F401
     fan = Fan(images, lambda image: probe(image, client_id, seconds, clock, level, sightings))
     with room_for(len(images)) as at_once:
         fan.start(at_once, _FIRST_BATCH)
@@ -133,7 +135,7 @@ def _contacted(
     sightings: Lookout | None,
 ) -> Probe:
     if level is ProbeLevel.TCP:  # asked of the address as it is: a socket proves nothing of who listens
-        with closing(open_link(parse_address(image.address), deadline, allow_plaintext=image.allow_plaintext)) as link:
+        with closing(link_to(image, deadline)) as link:
             source = _network(link.source_address())
             return Probe(image.name, clock(), ProbeOutcome.ANSWERED, source_address=source, reached=level)
     with contact(image, client_id, deadline, sightings) as client:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.addresses import parse_address
 from stui_cli.model.errors import StoreProblem, UsageProblem
-from stui_cli.model.images import Image
+from stui_cli.model.images import Image, TlsTerms
 from stui_cli.model.names import checked_name
 from stui_cli.store.encoding import TOO_DEEP, checked_depth
 from stui_cli.store.envelope import pack
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 
-_TEXTS = ("image_id", "dialect", "key_file", "key_id")
+_TEXTS = ("image_id", "dialect", "key_file", "key_id", *TlsTerms._fields)
 # Known to us, so that they are no unknown fields: when and how it came into that store, and what is learned by contact.
 _AT_HOME = ("added_at", "parked", "launch_directory", "image_name", "image_version")
 _EXAMPLE = 'it holds [[images]] tables, each with name = "NAME" and address = "tcp://HOST:PORT"'

@@ -38,8 +38,8 @@ class Sightings:
         image. A key that is refused where the image is registered is for the user to judge, who may have set it."""
         from stui_cli.model.addresses import is_local
 
-        if image.image_id is None or not is_local(image.address):
-            return None
+        if image.image_id is None or not is_local(image.address) or image.address.startswith("tls://"):
+            return None  # who is told to speak TLS there, and to whom, does not go round it
         agents = self._agents_of(image.image_id) or self._launched(image)
         if len(agents) != 1 or not is_local(agents[0].address):
             return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.addresses import SshAddress, TcpAddress, TlsAddress, UnixAddress, is_loopback, parse_address
 from stui_cli.model.errors import StuiError
+from stui_cli.model.images import tls_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +108,21 @@ def _address(image: Image) -> Iterator[Checkup]:
     match address:
         case TcpAddress(host, _) if not is_loopback(host) and not image.allow_plaintext:
             yield Checkup("addresses", image.name, "failed", wanted, f"{image.address} would carry keys in plain text")
-        case TlsAddress() | SshAddress():
+        case TlsAddress():
+            yield _terms(image)
+        case SshAddress():
             yield Checkup("addresses", image.name, "failed", wanted, f"{image.address}: forward a port and use tcp://")
         case TcpAddress() | UnixAddress():
             yield Checkup("addresses", image.name, "passed", None, image.address)
+
+
+def _terms(image: Image) -> Checkup:
+    """The files of a tls:// address, as a contact would read them."""
+    from stui_cli.image.transports.tls_contexts import context_for
+
+    try:
+        context_for(tls_terms(image))
+    except StuiError as error:
+        wanted = "files that TLS can be spoken with, and a key that this user alone can read"
+        return Checkup("addresses", image.name, "failed", wanted, error.what)
+    return Checkup("addresses", image.name, "passed", None, image.address)

@@ -131,7 +131,7 @@ def test_nobody_there(no_socket_left: None) -> None:
     assert found.outcome is ProbeOutcome.REFUSED
 
 
-@pytest.mark.parametrize("address", ["ssh://box/127.0.0.1:7001", "tls://127.0.0.1:7001"])
+@pytest.mark.parametrize("address", ["ssh://box/127.0.0.1:7001"])
 def test_a_transport_of_tomorrow_is_no_dead_image(address: str) -> None:
     assert probed(Image("alpha", address, 0)).outcome not in (ProbeOutcome.REFUSED, ProbeOutcome.TIMED_OUT)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.labels import labels
+from stui_cli.commands.tls_options import terms_of, tls_options
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.images import Image
 from stui_cli.model.results import Result
@@ -39,6 +40,7 @@ def add(bench: Workbench, image: Image, *, offline: bool) -> Result:
 @click.option("--key-file", type=click.Path(path_type=Path), help="The file with the key to prove.")
 @click.option("--key-id", help="Which key of that file (the first).")
 @click.option("--allow-plaintext", is_flag=True, help="Allow tcp:// to another machine.")
+@tls_options
 @click.option("-l", "--label", "metadata", multiple=True, metavar="KEY=VALUE", help="A label; may be repeated.")
 def cli(
     invocation: Invocation,
@@ -49,13 +51,19 @@ def cli(
     key_id: str | None,
     allow_plaintext: bool,
     metadata: tuple[str, ...],
+    **tls: str | None,
 ) -> int:
     """Register the image at ADDRESS as NAME.
 
     ADDRESS is tcp://HOST:PORT, tls://HOST:PORT, ssh://[USER@]HOST[:PORT]/HOST:PORT or unix:///PATH. The image is
     contacted and its id pinned: another image at that address is refused later. The key of an agent that runs on
     this machine is found by itself.
+
+    A tls:// address is trusted by the CAs of this machine, by those of --ca-file, or by --fingerprint; one that is
+    not is told with the fingerprint that was seen, and how to pin it once you have compared that.
     """
+    from stui_cli.work.images.tls import refuse_without_tls
+
     image = Image(
         name=name,
         address=address,
@@ -64,5 +72,7 @@ def cli(
         key_file=str(key_file.absolute()) if key_file else None,
         key_id=key_id,
         allow_plaintext=allow_plaintext,
+        **terms_of(tls)._asdict(),
     )
+    refuse_without_tls(image, [field for field, value in tls.items() if value])
     return invocation.show(add(invocation.bench, image, offline=offline))

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.labels import labels
+from stui_cli.commands.tls_options import terms_of, tls_options
 from stui_cli.contract.image import IMAGE, image_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.addresses import format_address, parse_address
 from stui_cli.model.errors import UsageProblem
+from stui_cli.model.images import TlsTerms, tls_terms
 from stui_cli.model.results import Result
 from stui_cli.option_types import FileName
 from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stui_cli.model.images import Image
 
 
@@ -28,6 +32,10 @@ if TYPE_CHECKING:
 @click.option("--key-id", help="Which key of that file.")
 @click.option("--no-key", is_flag=True, help="The image asks for no key any more.")
 @click.option("--allow-plaintext/--no-allow-plaintext", default=None, help="Whether tcp:// may leave this machine.")
+@tls_options
+@click.option("--no-ca-file", is_flag=True, help="Trust the CAs of this machine again.")
+@click.option("--no-fingerprint", is_flag=True, help="Pin no certificate any more: trust CAs.")
+@click.option("--no-cert", is_flag=True, help="Show no certificate of ours any more.")
 def cli(
     invocation: Invocation,
     name: str,
@@ -37,8 +45,14 @@ def cli(
     key_id: str | None,
     no_key: bool,
     allow_plaintext: bool | None,
+    **tls: str | bool | None,
 ) -> int:
-    """Change what is recorded of the image NAME. KEY=VALUE sets a label, KEY= removes it."""
+    """Change what is recorded of the image NAME. KEY=VALUE sets a label, KEY= removes it.
+
+    A tls:// address is trusted by the CAs of this machine, or by those of --ca-file, or by the --fingerprint of its
+    very certificate: each takes the place of the other. An empty value takes one away.
+    """
+    from stui_cli.work.images.tls import with_terms
     from stui_cli.work.meant.entry import change_image
 
     bench = invocation.bench
@@ -57,13 +71,15 @@ def cli(
         changes |= {"key_file": None, "key_id": None}
     if allow_plaintext is not None:
         changes["allow_plaintext"] = allow_plaintext
-    if not changes and not wanted:
+    terms, dropped = terms_of(tls), _dropped(tls)
+    if not changes and not wanted and not any(terms) and not dropped:
         raise UsageProblem("nothing to change was named", todo="see stui images set --help")
 
     def change(image: Image) -> Image:
         merged = {**image.metadata, **wanted}
         metadata = {key: value for key, value in merged.items() if wanted.get(key) != ""}
-        return image._replace(metadata=metadata, **changes)  # type: ignore[arg-type]  # the fields are named above
+        image = image._replace(metadata=metadata, **changes)  # type: ignore[arg-type]  # the fields are named above
+        return with_terms(image, terms, dropped) if any(terms) or dropped else image
 
     changed = change_image(bench, name, change)
     if changed.address != before.address:
@@ -72,4 +88,13 @@ def cli(
         forget_old_address(bench, changed)
     item = image_item(changed, bench.store.probes().get(name), bench.clock())
     told = sorted((*changes, *(["metadata"] if wanted else [])))
-    return invocation.show(Result(IMAGE, [item], text=f"{name}: {', '.join(told)} set"))
+    told += [field for field, value in tls_terms(changed)._asdict().items() if value and getattr(terms, field)]
+    gone = [f for f in TlsTerms._fields if getattr(changed, f) is None and (f in dropped or getattr(before, f))]
+    text = "; ".join(f"{', '.join(fields)} {done}" for fields, done in ((told, "set"), (gone, "taken away")) if fields)
+    return invocation.show(Result(IMAGE, [item], text=f"{name}: {text}"))
+
+
+def _dropped(tls: Mapping[str, str | bool | None]) -> set[str]:
+    """The terms of TLS that are to be taken away: by --no-..., or by an empty value."""
+    dropped = {field for field in TlsTerms._fields if tls[field] == "" or tls.get(f"no_{field}")}
+    return dropped | {"cert_key"} if "cert" in dropped else dropped

@@ -9,6 +9,7 @@ import click
 from stui_cli.contract.image import DESCRIBED, IMAGE, image_in_full, measured_before
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
+from stui_cli.model.images import TlsTerms
 from stui_cli.model.results import Result
 from stui_cli.work.meant.target import meant
 from stui_cli.work.workbench import known_image
@@ -27,6 +28,7 @@ def show(bench: Workbench, name: str) -> Result:
     record = bench.store.probes(state).get(name)
     item = image_in_full(image, record, bench.clock(), session_used_at=max(used, default=None))
     told = {"measured_at": measured_before(item), "known_defects": bool(item["known_defects"])}
+    told |= {key: item[key] is not None for key in TlsTerms._fields}
     shown = [column for column in DESCRIBED if told.get(column.key, True)]
     notes = [f"what the known defects mean: stui doctor {name} --case defect"] if item["known_defects"] else []
     return Result(IMAGE, [item], shown, vertical=True, notes=notes)

@@ -71,6 +71,15 @@ def silent(where: str, deadline: Deadline) -> Unreachable:
     )
 
 
+def mute(where: str, deadline: Deadline) -> Unreachable:
+    """Somebody accepted the connection and said no more, so nothing ran."""
+    return Unreachable(
+        f"{where} accepted the connection but did not answer within {deadline.seconds:g} s",
+        todo="the image may be busy or stopped: try a longer --timeout, or look at its process",
+        outcome=ProbeOutcome.TIMED_OUT,
+    )
+
+
 def too_late(where: str, deadline: Deadline) -> TooLate:
     """An answer that was owed did not come: what was asked may have been done."""
     return TooLate(f"{where} did not answer within {deadline.seconds:g} s", todo="see `stui status`")

@@ -24,6 +24,11 @@ def connect(address: TcpAddress, where: str, deadline: Deadline, *, allow_plaint
             f"{where} would carry code and keys over the network in plain text",
             todo="ssh -N -L 7001:127.0.0.1:PORT HOST (tcp://127.0.0.1:7001), or --allow-plaintext",
         )
+    return reached(host, port, where, deadline)
+
+
+def reached(host: str, port: int, where: str, deadline: Deadline) -> socket.socket:
+    """The same whatever is spoken there. Raises Unreachable."""
     failure: Unreachable | None = None
     for family, sort, protocol, _, address in _resolved(host, port, where):
         # Each further address gets what is left of the deadline: a name with two must not take twice as long.

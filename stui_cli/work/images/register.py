@@ -9,6 +9,8 @@ from stui_cli.model.errors import Refused, StuiError
 from stui_cli.model.names import checked_name
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.state import image_of_id
+from stui_cli.work.images.adding import before_it_is_registered
+from stui_cli.work.images.tls import sound_terms
 from stui_cli.work.meant.entry import change_image, check_texts, pinned_to, refuse_if_changed
 from stui_cli.work.workbench import Workbench, known_image
 
@@ -26,7 +28,7 @@ def add_image(bench: Workbench, image: Image, *, offline: bool) -> Image:
     registered already; the contact's failures as they are.
     """
     checked_name(image.name, "an image")
-    image = image._replace(address=format_address(parse_address(image.address)))
+    image = sound_terms(image._replace(address=format_address(parse_address(image.address))))
     check_texts(image)
     _refuse_taken(bench.store.read(), image)
     if image.key_file is None:
@@ -53,21 +55,9 @@ def identified(bench: Workbench, image: Image) -> Image:
             greeting = client.greeting
     except StuiError as error:
         if image.name not in state.images:
-            error.todo = _before_it_is_registered(error.todo, image)
+            error.todo = before_it_is_registered(error.todo, image)
         raise
     return pinned_to(image, greeting)
-
-
-def _before_it_is_registered(todo: str, image: Image) -> str:
-    """Advice for a registered image, for one that has yet to be added: there is nothing yet to set or to examine."""
-    name, address = image.name, image.address
-    for said, meant in (
-        (f"stui images set {name} --no-key", "add it without --key-file"),
-        (f"stui images set {name} ", f"stui images add {name} {address} "),
-        (f"stui doctor {name}", f"stui doctor --address {address}"),
-    ):
-        todo = todo.replace(said, meant)
-    return todo
 
 
 def remove_image(bench: Workbench, confirmed: Image) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import Refused
+from stui_cli.model.images import TlsTerms
 from stui_cli.model.names import checked_text
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.work.workbench import Workbench, known_image
@@ -74,7 +75,7 @@ def refuse_second_name(state: State, image: Image) -> None:
 
 def check_texts(image: Image, before: Image | None = None) -> None:
     """Raises UsageProblem for text that no file of ours could hold; what was so `before` is not looked at again."""
-    for name in ("address", "key_file", "key_id"):
+    for name in ("address", "key_file", "key_id", *TlsTerms._fields):
         value = getattr(image, name)
         if value is not None and (before is None or value != getattr(before, name)):
             checked_text(value, f"the {name.replace('_', ' ')} of {image.name}")
