@@ -238,7 +238,7 @@ complete -c stui -n '__stui_at " images stop"' -s h -l help -d 'Show this messag
 complete -c stui -n '__stui_at " images stop"' -a '(__stui_names image)' -d 'NAMES'
 
 # stui images agent
-complete -c stui -n '__stui_at " images agent"' -l start -x -d 'Print the code that starts an agent of this name instead'
+complete -c stui -n '__stui_at " images agent"' -l start -x -d 'Make all that an agent of this name needs; print what to run'
 complete -c stui -n '__stui_at " images agent"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " images agent" 0' -a 'gst pharo squeak cuis' -d 'DIALECT'
 

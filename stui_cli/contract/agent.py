@@ -21,7 +21,7 @@ LISTED: Final = (
     Column("pid", "PID"),
 )
 
-FILE: Final = ItemKind("agent", {"name": Show.TEXT, "part": Show.TEXT})
+FILE: Final = ItemKind("agent", {"name": Show.TEXT, "part": Show.TEXT, "run": Show.TEXT})
 
 
 def agent_item(
@@ -32,6 +32,6 @@ def agent_item(
     return image_item(image, record, now) | {"incarnation": incarnation, "pid": pid, "registered": registered}
 
 
-def file_item(path: str, part: str) -> dict[str, object]:
-    """A file of an agent; `part` is core or adapter."""
-    return {"name": path, "part": part}
+def file_item(path: str, part: str, run: str | None = None) -> dict[str, object]:
+    """A file of an agent; `part` is core, adapter, or start: then `run` is the line that starts an agent by it."""
+    return {"name": path, "part": part, "run": run}

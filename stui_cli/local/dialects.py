@@ -25,7 +25,8 @@ class Dialect:
 
     A dialect with `load` has images that are somebody's own: one is started from a file that its user names, or the
     agent is loaded into it by hand. `load` returns the Smalltalk, for a workspace or playground too, that files in
-    what it is given, in this order. All others make an image of their own when they are launched.
+    what it is given, in this order. All others make an image of their own when they are launched; `load_chunk` is what
+    does the same at the head of a start file that is run by hand.
 
     `command` returns the arguments after the program. It is given the agent's files, the start file, and the image that
     is started: None where a fresh one is made. Where no window is wanted those of `headless` stand before them, else
@@ -45,6 +46,7 @@ class Dialect:
     headless: tuple[str, ...] = ()
     window: tuple[str, ...] = ()
     load: Callable[[list[Path]], str] | None = None
+    load_chunk: Callable[[list[Path]], str] | None = None
     start_in_chunks: bool = True
     embedded: bool = False
 
@@ -156,6 +158,10 @@ def _loading(each: str, before: str = "") -> Callable[[list[Path]], str]:
     return load
 
 
+def _gst_load(files: list[Path]) -> str:
+    return _loading("FileStream fileIn: each")(files) + "!\n"
+
+
 # In the order of preference where no dialect is named.
 DIALECTS = {
     row.name: row
@@ -176,6 +182,7 @@ DIALECTS = {
             command=_gst_command,
             saved_image="saved.im",
             packages="Debian: gnu-smalltalk and gnu-smalltalk-common",
+            load_chunk=_gst_load,
             least_memory=768 * 1024 * 1024,  # 3.2.5 reserves its heap at once: 640 MiB are too few, 700 enough
         ),
         Dialect(

@@ -51,7 +51,7 @@ def run(starter: Starter, program: str) -> list[str]:
     """File in the agent and what the test looks with, run the program, and answer what it said, line by line."""
     status, said = ended(starter, program)
     assert status == 0, said
-    return [line for line in said.splitlines() if not line.startswith("Loading package")]
+    return [line for line in said.splitlines() if not line.startswith(("Loading package", "stui-agent: listens at"))]
 
 
 def test_filing_the_agent_in_replaces_nothing(starter: Starter) -> None:

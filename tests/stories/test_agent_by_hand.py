@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from shell import wait_until
 
+from stui_cli.playground.reading import read_do_it
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shell import Shell
 
 
@@ -47,34 +53,91 @@ def test_a_folder_that_cannot_be_made_is_told_beside_the_files(shell: Shell) -> 
     assert f"warning: an agent cannot tell there where it is: {runtime} is no folder; move it away" in said.err
 
 
-def test_the_code_that_starts_an_agent_has_its_keys(shell: Shell, tmp_path: Path) -> None:
-    start = tmp_path / "start.st"
-    start.write_text(shell.ok("images", "agent", "gst", "--start", "mine").out)
-    runtime = Path(shell.environ["XDG_RUNTIME_DIR"]) / "stui"
-    with subprocess.Popen(
-        ["gst", "-q", "-g", *shell.ok("images", "agent", "gst").out.split(), str(start)],
-        env=dict(shell.environ),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as image:
-        try:
-            wait_until(lambda: any(runtime.glob("mine-*.toml")), "the agent tells where it is")
-            shell.ok("images", "discover", "--add")
-            assert shell.ok("eval", "-i", "mine", "3 + 4").out == "7\n"
-        finally:
-            image.kill()
+@contextmanager
+def run_by_hand(shell: Shell, line: str) -> Iterator[Path]:
+    """Run a line as a user does who pastes it; gives the file in which stands what it says."""
+    said = shell.folder / "said"
+    with said.open("wb") as output:
+        image = subprocess.Popen(
+            ["/bin/sh", "-c", f"exec {line}"],
+            env=dict(shell.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield said
+    finally:
+        image.kill()
+        image.wait()
+
+
+@pytest.mark.parametrize("dialect", ["gst", "playground"])
+def test_one_line_starts_an_agent_that_is_found_and_tells_where_its_keys_are(shell: Shell, dialect: str) -> None:
+    made = shell.ok("images", "agent", dialect, "--start", "mine")
+    (line,) = made.out.splitlines()
+    told = shell.ok("images", "agent", dialect, "--start", "mine", "-o", "json").json["items"][-1]
+    assert (told["part"], told["run"]) == ("start", line)
+    keys = Path(told["name"]).with_suffix(".keys")
+    assert f"run this; it serves until it is stopped; its keys are in {keys}" in made.err
+    assert keys.stat().st_mode & 0o777 == 0o600
+    kept = keys.read_bytes()
+    with run_by_hand(shell, line) as said:
+        wait_until(lambda: b"listens at" in said.read_bytes(), "the agent tells where it listens")
+        address = re.search(rf"stui-agent: listens at (\S+), its keys are in {keys}\n", said.read_text())
+        assert address, said.read_text()
+        (found,) = shell.ok("images", "discover", "-o", "json").json["items"]
+        assert (found["name"], found["address"], found["dialect"]) == ("mine", address[1], dialect)
+        shell.ok("images", "add", "mine", address[1])
+        assert shell.ok("eval", "-i", "mine", "3 + 4").out == "7\n"
+        again = shell.ok("images", "agent", dialect, "--start", "mine")
+        assert f"warning: an agent called mine runs already, at {address[1]}" in again.err
+        assert again.out == made.out
+        assert keys.read_bytes() == kept
+    with run_by_hand(shell, line):
+        wait_until(lambda: shell.stui("eval", "-i", "mine", "3 + 4").code == 0, "the same image is back")
+
+
+def test_a_start_by_hand_that_fails_says_why(shell: Shell) -> None:
+    line = shell.ok("images", "agent", "gst", "--start", "mine").out
+    Path(line.split()[-1]).with_suffix(".keys").chmod(0o644)
+    with run_by_hand(shell, line.strip()) as said:
+        wait_until(lambda: b"its mode must be 0600" in said.read_bytes(), "what is wrong is told")
 
 
 @pytest.mark.parametrize("dialect", ["pharo", "squeak", "cuis"])
-def test_an_image_that_is_visited_is_given_one_piece_of_code(shell: Shell, dialect: str) -> None:
-    code = shell.ok("images", "agent", dialect, "--start", "it").out
-    assert shell.ok("images", "agent", dialect, "--start", "it").out == code, "its keys are kept"
+def test_an_image_that_is_visited_is_given_one_line_to_evaluate(shell: Shell, dialect: str) -> None:
+    made = shell.ok("images", "agent", dialect, "--start", "it")
+    (line,) = made.out.splitlines()
+    assert shell.ok("images", "agent", dialect, "--start", "it").out == made.out
+    assert "evaluate this in the image" in made.err
+    start = re.search(r"#\( '(/.*?)' \) do: \[:each \| ", line)
+    assert start
+    code = Path(start[1]).read_text()
     files = shell.ok("images", "agent", dialect).out.splitlines()
     assert re.findall(r"^'(/.*)'$", code, re.MULTILINE) == files
     settings = re.search(r"#startWith: with: #\(#name 'it' #keyFile '(.*?)' #runtimeDirectory '(.*?)'\)", code)
     assert settings
     assert Path(settings[1]).stat().st_mode & 0o777 == 0o600
     assert Path(settings[2]).stat().st_mode & 0o777 == 0o700
+    assert code.count("!") == 1, "one chunk"
+    for text in (line, code.rstrip("!\n")):
+        read_do_it(text, lambda: None)  # raises for what is no Smalltalk
     bad = shell.stui("images", "agent", dialect, "--start", "no/name")
     assert (bad.code, "cannot name an image" in bad.err) == (2, True)
+
+
+def test_what_was_made_stays_where_a_disk_is_full(shell: Shell) -> None:
+    """A file size limit of nothing stands for the disk."""
+    line = shell.ok("images", "agent", "gst", "--start", "mine").out
+    folder = Path(line.split()[-1]).parent
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    for name in ("mine", "new"):
+        limited = f"ulimit -f 0; trap '' XFSZ; exec {sys.executable} -m stui_cli images agent gst --start {name}"
+        done = subprocess.run(
+            ["/bin/bash", "-c", limited], env=dict(shell.environ), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 10, done
+        assert "Traceback" not in done.stderr
+    after = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in (".keys", ".st")}
+    assert after == before

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from stui_cli.playground.agent.key_ring import UnusableKeys, read_keys
@@ -78,9 +78,18 @@ def main(start_file: Path, saved: Path | None = None, kind: type[Agent] = Agent)
     try:
         if settings.key_file is not None:
             read_keys(settings.key_file)
-        with ending_signals() as asked, published(begun(kind(settings=settings), saved)):
+        agent = begun(kind(settings=settings), saved)
+        with ending_signals() as asked, published(agent):
+            _tell_where(agent)
             asked.wait()
     except (OSError, UnusableKeys, UnusableImage) as error:
         print(f"stui-agent: error: {error}", file=sys.stderr, flush=True)
         return 1
     return 0
+
+
+def _tell_where(agent: Agent) -> None:
+    file = agent.settings.key_file
+    keys = "without keys" if file is None else f"its keys are in {file}"
+    with suppress(OSError):  # a log on a full disk is no reason to end
+        print(f"stui-agent: listens at {agent.address}, {keys}", file=sys.stderr, flush=True)
