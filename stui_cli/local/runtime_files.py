@@ -49,7 +49,7 @@ def runtime_directory(environ: Mapping[str, str]) -> Path:
     if base and Path(base).is_absolute() and _is_own_folder(Path(base)):
         return Path(base) / "stui"
     user = os.getuid() if hasattr(os, "getuid") else environ.get("USERNAME", "user")
-    return Path(environ.get("TMPDIR") or "/tmp") / f"stui-{user}"  # noqa: S108  made private and checked below
+    return Path(environ.get("TMPDIR") or "/tmp") / f"stui-{user}"  # noqa: S108  made private below  # nosec B108
 
 
 def _is_own_folder(path: Path) -> bool:

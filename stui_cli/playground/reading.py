@@ -216,7 +216,7 @@ class _Syntax(Transformer[Token, Any]):
         token = found[0]
         if token in _PSEUDO:
             return Literal(_PSEUDO[token], _line(token))
-        if token == "thisContext":  # noqa: S105
+        if token == "thisContext":  # noqa: S105  a word of Smalltalk  # nosec B105
             raise Refused("thisContext is not available in the playground", token)
         return _name(token)
 
