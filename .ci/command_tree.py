@@ -21,6 +21,7 @@ from stui_cli.global_options import (
     complete_dialect,
     complete_image,
     complete_image_file,
+    complete_key,
     complete_session,
     complete_target,
 )
@@ -39,6 +40,7 @@ class Offer(StrEnum):
     IMAGE = "image"
     TARGET = "target"  # an image or image/session
     SESSION = "session"
+    KEY = "key"
     FILE = "file"
     GIVEN = "given"  # an image file, or the name of one of Pharo Launcher's
     FOLDER = "folder"
@@ -196,6 +198,8 @@ def _offer(param: click.Parameter) -> Offer:
         return Offer.TARGET
     if completer is complete_session:
         return Offer.SESSION
+    if completer is complete_key:
+        return Offer.KEY
     if completer is complete_image_file:
         return Offer.GIVEN
     if param.metavar == "DIR":

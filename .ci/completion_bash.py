@@ -90,7 +90,7 @@ _stui_offer() {
                 [[ $name == "$cur"* ]] && COMPREPLY+=("${name#"$head"}")
             done
             ;;
-        image | target | session)
+        image | target | session | key)
             while IFS= read -r name; do
                 printf -v quoted %q "${name#"$head"}"
                 COMPREPLY+=("$quoted")
@@ -133,11 +133,12 @@ _stui_names() {
             *) folder=${HOME:-}/.local/state/stui ;;
         esac
     fi
-    [[ $1 != session && -r $folder/names/images ]] && files+=("$folder/names/images")
-    [[ $1 != image && -r $folder/names/sessions ]] && files+=("$folder/names/sessions")
+    [[ $1 == image || $1 == target ]] && [[ -r $folder/names/images ]] && files+=("$folder/names/images")
+    [[ $1 == session || $1 == target ]] && [[ -r $folder/names/sessions ]] && files+=("$folder/names/sessions")
+    [[ $1 == key && -r $folder/names/keys ]] && files+=("$folder/names/keys")
     ((${#files[@]})) || return 0
     LC_ALL=C STUI_KIND=$1 STUI_PREFIX=$2 STUI_OWNER=$image awk '
-        ENVIRON["STUI_KIND"] == "session" {
+        ENVIRON["STUI_KIND"] ~ /^(session|key)$/ {
             slash = index($0, "/")
             if (ENVIRON["STUI_OWNER"] != "" && substr($0, 1, slash - 1) != ENVIRON["STUI_OWNER"]) next
             $0 = substr($0, slash + 1)

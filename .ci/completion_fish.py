@@ -53,13 +53,13 @@ function __stui_given
     end
 end
 
-# The names of images, targets (image and image/session) or sessions in the store.
 # Pharo Launcher's images.
 function __stui_given_names
     set -l found $HOME/Pharo/images/*/
     string replace -r '^.*/([^/]+)/$' '$1' -- $found
 end
 
+# The names of images, targets (image and image/session), sessions or keys in the store.
 function __stui_names
     set -l folder (__stui_given --home)[-1]
     if test -z "$folder"
@@ -71,12 +71,16 @@ function __stui_names
     if test -z "$folder"
         set folder $HOME/.local/state/stui
     end
-    if test $argv[1] != session -a -r $folder/names/images
+    if contains $argv[1] image target; and test -r $folder/names/images
         read -z text <$folder/names/images
         string split -n -- \n $text
     end
-    if test $argv[1] != image -a -r $folder/names/sessions
-        read -z text <$folder/names/sessions
+    set -l pairs $folder/names/sessions
+    if test $argv[1] = key
+        set pairs $folder/names/keys
+    end
+    if test $argv[1] != image -a -r $pairs
+        read -z text <$pairs
         if test $argv[1] = target
             string split -n -- \n $text
             return
@@ -155,7 +159,7 @@ def _offered(value: Value) -> list[str]:
     match value.offer:
         case Offer.NOTHING:
             return []
-        case Offer.IMAGE | Offer.TARGET | Offer.SESSION:
+        case Offer.IMAGE | Offer.TARGET | Offer.SESSION | Offer.KEY:
             return ["-a", _quoted(f"(__stui_names {value.offer.value})")]
         case Offer.GIVEN:
             return ["-F", "-a", _quoted("(__stui_given_names)")]

@@ -51,12 +51,21 @@ _stui_target() {
 }
 
 _stui_session() {
+    _stui_owned sessions session
+}
+
+_stui_key() {
+    _stui_owned keys key
+}
+
+# What images have, without their names: of the image that is meant, where it is named.
+_stui_owned() {
     local expl owner=${opt_args[-i]:-${opt_args[--image]:-${STUI_IMAGE:-}}}
     local -aU reply
-    _stui_lines sessions
+    _stui_lines $1
     [[ -n $owner ]] && reply=(${(M)reply:#$owner/*})
     reply=(${reply#*/})
-    _wanted sessions expl session compadd -a reply
+    _wanted $1 expl $2 compadd -a reply
 }
 
 # Sourced or evaluated it registers itself; found on fpath it is the completion.
@@ -146,7 +155,7 @@ def _action(value: Value) -> str:
     match value.offer:
         case Offer.NOTHING:
             return " "
-        case Offer.IMAGE | Offer.TARGET | Offer.SESSION | Offer.GIVEN:
+        case Offer.IMAGE | Offer.TARGET | Offer.SESSION | Offer.KEY | Offer.GIVEN:
             return f"_stui_{value.offer.value}"
         case Offer.FILE:
             return "_files"

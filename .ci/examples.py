@@ -156,6 +156,24 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("What runs in a session.", "stui interrupt alpha/work"),
         ("All that you run there.", "stui interrupt alpha -y"),
     ],
+    ("keys",): [("Who may do what, in every image of this machine?", "stui keys")],
+    ("keys", "list"): [
+        ("Of alpha alone.", "stui keys list -i alpha"),
+        ("Of an agent that stui does not know.", "stui keys list --file /srv/image/keys"),
+    ],
+    ("keys", "new"): [
+        ("Let bob run code in alpha; it prints what bob runs.", "stui keys new bob --role developer -i alpha"),
+        ("A key for a program that only looks.", "stui keys new monitor --role observer --to monitor.key"),
+    ],
+    ("keys", "show"): [("Which role, and where is the file to hand over?", "stui keys show bob -i alpha")],
+    ("keys", "revoke"): [
+        ("Let bob in no longer.", "stui keys revoke bob -i alpha"),
+        ("Also where nobody else is an admin.", "stui keys revoke carol --force"),
+    ],
+    ("keys", "rotate"): [
+        ("Exchange the key of one's own; this stui goes on with the fresh one.", "stui keys rotate -i alpha"),
+        ("That of bob, who gets a file again.", "stui keys rotate bob -i alpha --to bob.key"),
+    ],
     ("ping",): [
         ("The current image.", "stui ping"),
         ("Two images, with five seconds for each.", "stui ping alpha beta --timeout 5"),

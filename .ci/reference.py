@@ -106,6 +106,8 @@ FILES = {
     "audit.mark": "How many lines the audit log had, and the hash of the last one: so a missing end is noticed.",
     "names/images, names/sessions": "Plain names, one per line, for completion and prompts; names/made_for says of "
     "which operation they are.",
+    "names/keys": "Which keys of images `stui keys` saw last, for completion: their names alone.",
+    "keys/IMAGE/WHO.key": "The key of somebody, as `stui keys new` made it, to be handed over; mode 0600.",
     "failed_tests/": "Which tests of each image did not pass last time, for `stui test --rerun-failed`.",
     "lock": "Held while something is changed; never deleted.",
     "cache.msgpack": "state.toml as quick to read as it can be; made again when it is missing.",

@@ -77,7 +77,7 @@ _stui_offer() {
                 [[ $name == "$cur"* ]] && COMPREPLY+=("${name#"$head"}")
             done
             ;;
-        image | target | session)
+        image | target | session | key)
             while IFS= read -r name; do
                 printf -v quoted %q "${name#"$head"}"
                 COMPREPLY+=("$quoted")
@@ -120,11 +120,12 @@ _stui_names() {
             *) folder=${HOME:-}/.local/state/stui ;;
         esac
     fi
-    [[ $1 != session && -r $folder/names/images ]] && files+=("$folder/names/images")
-    [[ $1 != image && -r $folder/names/sessions ]] && files+=("$folder/names/sessions")
+    [[ $1 == image || $1 == target ]] && [[ -r $folder/names/images ]] && files+=("$folder/names/images")
+    [[ $1 == session || $1 == target ]] && [[ -r $folder/names/sessions ]] && files+=("$folder/names/sessions")
+    [[ $1 == key && -r $folder/names/keys ]] && files+=("$folder/names/keys")
     ((${#files[@]})) || return 0
     LC_ALL=C STUI_KIND=$1 STUI_PREFIX=$2 STUI_OWNER=$image awk '
-        ENVIRON["STUI_KIND"] == "session" {
+        ENVIRON["STUI_KIND"] ~ /^(session|key)$/ {
             slash = index($0, "/")
             if (ENVIRON["STUI_OWNER"] != "" && substr($0, 1, slash - 1) != ENVIRON["STUI_OWNER"]) next
             $0 = substr($0, slash + 1)
@@ -138,9 +139,10 @@ _stui_names() {
 _stui_subcommands() {
     found=
     case "$1" in
-        '') found='images sessions switch context status cleanup eval inspect load test browse jobs interrupt ping check log undo redo rollback audit doctor completion playground demo' ;;
+        '') found='images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit doctor completion playground demo' ;;
         'images') found='list add show set rename remove connect disconnect trust export import discover launch save stop agent' ;;
         'sessions') found='list create show restore rename close remove history stats export import' ;;
+        'keys') found='list new show revoke rotate' ;;
         'log') found='list show' ;;
     esac
 }
@@ -173,6 +175,12 @@ _stui_options() {
         'load') found+='--all -l --label --keep-going --format --time-limit' ;;
         'test') found+='--all -l --label --junit --time-limit --test-limit --fail-fast --rerun-failed' ;;
         'browse') found+='--pattern --against --exit-code --time-limit' ;;
+        'keys') found+='--file' ;;
+        'keys list') found+='--file' ;;
+        'keys new') found+='--role --to --file' ;;
+        'keys show') found+='--file' ;;
+        'keys revoke') found+='--force --file' ;;
+        'keys rotate') found+='--to --file' ;;
         'ping') found+='-c --count --interval --level' ;;
         'check') found+='-w --warning -c --critical -l --label' ;;
         'log') found+='-n --number --all' ;;
@@ -258,6 +266,15 @@ _stui_value() {
         'browse --pattern') want='nothing' ;;
         'browse --against') want='image' ;;
         'browse --time-limit') want='nothing' ;;
+        'keys --file') want='file' ;;
+        'keys list --file') want='file' ;;
+        'keys new --role') want='words observer developer admin' ;;
+        'keys new --to') want='file' ;;
+        'keys new --file') want='file' ;;
+        'keys show --file') want='file' ;;
+        'keys revoke --file') want='file' ;;
+        'keys rotate --to') want='file' ;;
+        'keys rotate --file') want='file' ;;
         'ping -c' | 'ping --count') want='nothing' ;;
         'ping --interval') want='nothing' ;;
         'ping --level') want='words tcp rpc image' ;;
@@ -313,6 +330,9 @@ _stui_argument() {
         'browse '0) want='words packages classes methods source comment hierarchy implementors senders' ;;
         'jobs '*) want='image' ;;
         'interrupt '*) want='target' ;;
+        'keys show '0) want='key' ;;
+        'keys revoke '0) want='key' ;;
+        'keys rotate '0) want='key' ;;
         'ping '*) want='image' ;;
         'check '*) want='image' ;;
         'doctor '0) want='image' ;;

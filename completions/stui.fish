@@ -12,12 +12,12 @@ function __stui_at
             set skip 0
         else if test $plain = 0; and contains -- $word -i --image -s --session -o --output --columns --timeout --color --home --lock-timeout
             set skip 1
-        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add --ca-file' ' images add --fingerprint' ' images add --cert' ' images add --cert-key' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images set --ca-file' ' images set --fingerprint' ' images set --cert' ' images set --cert-key' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images agent --start' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' load -l' ' load --label' ' load --format' ' load --time-limit' ' test -l' ' test --label' ' test --junit' ' test --time-limit' ' test --test-limit' ' browse --pattern' ' browse --against' ' browse --time-limit' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout' ' playground --name' ' playground --port'
+        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add --ca-file' ' images add --fingerprint' ' images add --cert' ' images add --cert-key' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images set --ca-file' ' images set --fingerprint' ' images set --cert' ' images set --cert-key' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images agent --start' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' load -l' ' load --label' ' load --format' ' load --time-limit' ' test -l' ' test --label' ' test --junit' ' test --time-limit' ' test --test-limit' ' browse --pattern' ' browse --against' ' browse --time-limit' ' keys --file' ' keys list --file' ' keys new --role' ' keys new --to' ' keys new --file' ' keys show --file' ' keys revoke --file' ' keys rotate --to' ' keys rotate --file' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --case' ' doctor --case-timeout' ' playground --name' ' playground --port'
             set skip 1
         else if test $plain = 0 -a "$word" = --
             set plain 1
         else if test $plain = 0; and string match -q -- '-?*' $word
-        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' test' ' browse' ' jobs' ' interrupt' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' doctor' ' completion' ' playground' ' demo'
+        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' test' ' browse' ' jobs' ' interrupt' ' keys' ' keys list' ' keys new' ' keys show' ' keys revoke' ' keys rotate' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' doctor' ' completion' ' playground' ' demo'
             set path "$path $word"
         else
             set count (math $count + 1)
@@ -40,13 +40,13 @@ function __stui_given
     end
 end
 
-# The names of images, targets (image and image/session) or sessions in the store.
 # Pharo Launcher's images.
 function __stui_given_names
     set -l found $HOME/Pharo/images/*/
     string replace -r '^.*/([^/]+)/$' '$1' -- $found
 end
 
+# The names of images, targets (image and image/session), sessions or keys in the store.
 function __stui_names
     set -l folder (__stui_given --home)[-1]
     if test -z "$folder"
@@ -58,12 +58,16 @@ function __stui_names
     if test -z "$folder"
         set folder $HOME/.local/state/stui
     end
-    if test $argv[1] != session -a -r $folder/names/images
+    if contains $argv[1] image target; and test -r $folder/names/images
         read -z text <$folder/names/images
         string split -n -- \n $text
     end
-    if test $argv[1] != image -a -r $folder/names/sessions
-        read -z text <$folder/names/sessions
+    set -l pairs $folder/names/sessions
+    if test $argv[1] = key
+        set pairs $folder/names/keys
+    end
+    if test $argv[1] != image -a -r $pairs
+        read -z text <$pairs
         if test $argv[1] = target
             string split -n -- \n $text
             return
@@ -112,6 +116,7 @@ complete -c stui -n '__stui_at "" 0' -a test -d 'Run the tests of images'
 complete -c stui -n '__stui_at "" 0' -a browse -d 'Browse the code of an image'
 complete -c stui -n '__stui_at "" 0' -a jobs -d 'List what runs in images'
 complete -c stui -n '__stui_at "" 0' -a interrupt -d 'Stop what runs in an image'
+complete -c stui -n '__stui_at "" 0' -a keys -d 'Give and take back the keys of images'
 complete -c stui -n '__stui_at "" 0' -a ping -d 'Ping images'
 complete -c stui -n '__stui_at "" 0' -a check -d 'Check images as a plug-in of Nagios'
 complete -c stui -n '__stui_at "" 0' -a log -d 'The changes of the store, newest first'
@@ -407,6 +412,42 @@ complete -c stui -n '__stui_at " jobs"' -a '(__stui_names image)' -d 'IMAGE'
 # stui interrupt
 complete -c stui -n '__stui_at " interrupt"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " interrupt"' -a '(__stui_names target)' -d 'IMAGE [ID]... | IMAGE/ID'
+
+# stui keys
+complete -c stui -n '__stui_at " keys"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " keys"' -l file -r -F -d 'The agent\'s key file, where stui cannot tell which that is; without -i it is one of this machine'
+complete -c stui -n '__stui_at " keys" 0' -a list -d 'List who has a key of an image, and as what'
+complete -c stui -n '__stui_at " keys" 0' -a new -d 'Give somebody a key of an image'
+complete -c stui -n '__stui_at " keys" 0' -a show -d 'Show one key, and what its holder runs'
+complete -c stui -n '__stui_at " keys" 0' -a revoke -d 'Take a key back'
+complete -c stui -n '__stui_at " keys" 0' -a rotate -d 'Put fresh bytes in the place of a key'
+
+# stui keys list
+complete -c stui -n '__stui_at " keys list"' -l file -r -F -d 'The agent\'s key file, where stui cannot tell which that is; without -i it is one of this machine'
+complete -c stui -n '__stui_at " keys list"' -s h -l help -d 'Show this message and exit'
+
+# stui keys new
+complete -c stui -n '__stui_at " keys new"' -l role -x -a 'observer developer admin' -d 'What WHO may do'
+complete -c stui -n '__stui_at " keys new"' -l to -r -F -d 'Where to put the key for WHO; never over a file. In the store without it'
+complete -c stui -n '__stui_at " keys new"' -l file -r -F -d 'The agent\'s key file, where stui cannot tell which that is; without -i it is one of this machine'
+complete -c stui -n '__stui_at " keys new"' -s h -l help -d 'Show this message and exit'
+
+# stui keys show
+complete -c stui -n '__stui_at " keys show"' -l file -r -F -d 'The agent\'s key file, where stui cannot tell which that is; without -i it is one of this machine'
+complete -c stui -n '__stui_at " keys show"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " keys show" 0' -a '(__stui_names key)' -d 'WHO'
+
+# stui keys revoke
+complete -c stui -n '__stui_at " keys revoke"' -l force -d 'Also the last key of an admin'
+complete -c stui -n '__stui_at " keys revoke"' -l file -r -F -d 'The agent\'s key file, where stui cannot tell which that is; without -i it is one of this machine'
+complete -c stui -n '__stui_at " keys revoke"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " keys revoke" 0' -a '(__stui_names key)' -d 'WHO'
+
+# stui keys rotate
+complete -c stui -n '__stui_at " keys rotate"' -l to -r -F -d 'Where to put the fresh key for WHO; never over a file'
+complete -c stui -n '__stui_at " keys rotate"' -l file -r -F -d 'The agent\'s key file, where stui cannot tell which that is; without -i it is one of this machine'
+complete -c stui -n '__stui_at " keys rotate"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " keys rotate" 0' -a '(__stui_names key)' -d 'WHO'
 
 # stui ping
 complete -c stui -n '__stui_at " ping"' -s c -l count -x -d 'How often'

@@ -51,6 +51,14 @@ SESSIONS = {
     "import": _at("sessions.import_", "Make a session of a file."),
 }
 
+KEYS = {
+    "list": _at("keys.list", "List who has a key of an image, and as what."),
+    "new": _at("keys.new", "Give somebody a key of an image."),
+    "show": _at("keys.show", "Show one key, and what its holder runs."),
+    "revoke": _at("keys.revoke", "Take a key back."),
+    "rotate": _at("keys.rotate", "Put fresh bytes in the place of a key."),
+}
+
 LOG = {
     "list": _at("log.list", "List the changes of the store, newest first."),
     "show": _at("log.show", "Show what one operation changed."),
@@ -70,6 +78,7 @@ COMMANDS = {
     "browse": _at("browse", "Browse the code of an image."),
     "jobs": _at("jobs", "List what runs in images."),
     "interrupt": _at("interrupt", "Stop what runs in an image."),
+    "keys": CommandRow("", "Give and take back the keys of images.", KEYS, "list"),
     "ping": _at("ping", "Ping images."),
     "check": _at("check", "Check images as a plug-in of Nagios."),
     "log": CommandRow("", "The changes of the store, newest first.", LOG, "list"),

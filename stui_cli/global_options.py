@@ -65,6 +65,19 @@ def complete_image_file(ctx: click.Context, param: click.Parameter, incomplete: 
     return [*named, CompletionItem(incomplete, type="file")]
 
 
+def complete_key(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Names of keys, as `stui keys` last saw them: those of the image that -i names, where it is given."""
+    from stui_cli.store.files.location import Home
+    from stui_cli.store.files.names import read_key_names
+
+    del param
+    image = ctx.meta.get(OPTIONS, {}).get("image") or os.environ.get("STUI_IMAGE")
+    names = read_key_names(Home.find(ctx.meta.get(OPTIONS, {}).get("home"), os.environ))
+    pairs = (name.partition("/") for name in names)
+    found = (key for owner, _, key in pairs if image in (None, "", owner))
+    return sorted({key for key in found if key.startswith(incomplete)})
+
+
 def complete_agent(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """The dialects that have an agent to be loaded."""
     from stui_cli.local.dialects import with_agent_files

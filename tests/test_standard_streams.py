@@ -73,6 +73,11 @@ CASES = {
     "browse": Case("browse classes -i alpha --pattern Object", TELLS),
     "jobs": Case("jobs alpha", TELLS),
     "interrupt": Case("interrupt alpha", ACTS),
+    "keys list": Case("keys list -i alpha", TELLS),
+    "keys new": Case("keys new bob --role observer --file agent.keys --to bob.key", ACTS),
+    "keys show": Case("keys show ada --file agent.keys", TELLS),
+    "keys revoke": Case("keys revoke eve --file agent.keys", ACTS),
+    "keys rotate": Case("keys rotate eve --file agent.keys --to bob.key", ACTS),
     "ping": Case("ping alpha", TELLS),
     "check": Case("check", TELLS),
     "log list": Case("log list", TELLS),
@@ -125,6 +130,10 @@ class World:
         manager = open_manager(shell.environ["STUI_HOME"])
         manager.create_session_for_image("alpha", session_name="work")
         (self.folder / "images.toml").write_text('[[images]]\nname = "read"\naddress = "tcp://127.0.0.1:9"\n')
+        (self.folder / "bob.key").unlink(missing_ok=True)
+        keys = self.folder / "agent.keys"
+        keys.write_text(f"ada admin {'11' * 32}\neve observer {'22' * 32}\n")
+        keys.chmod(0o600)
         for line in ("eval -i alpha/work x:=3 --no-history", *case.before):
             shell.ok(*line.split())
         return shell

@@ -10,6 +10,7 @@ from stui_cli.model.errors import Refused, StuiError
 from stui_cli.model.images import tls_terms
 
 if TYPE_CHECKING:
+    from stui_cli.image.keys import Key
     from stui_cli.model.deadlines import Deadline
     from stui_cli.model.images import Image
 
@@ -38,16 +39,18 @@ class OtherImage(Refused):
         self.found = found
 
 
-def contact(image: Image, client_id: str, deadline: Deadline, sightings: Lookout | None = None) -> Client:
+def contact(
+    image: Image, client_id: str, deadline: Deadline, sightings: Lookout | None = None, *, key: Key | None = None
+) -> Client:
     """Open a client to `image` and check who answers. Raises StuiError carrying the image's name; OtherImage for
-    another id than the pinned one.
+    another id than the pinned one. With `key` it is that one which is proved, not the one of the entry.
 
     With `sightings` an image of this machine that is not where it is registered is looked for, and met where its own
     runtime file says, under what is left of the deadline. If that fails too, the registered address is what is told,
     and if nothing is left of it, where the image says that it is.
     """
     try:
-        return _contact(image, client_id, deadline)
+        return _contact(image, client_id, deadline, key)
     except StuiError as error:
         found = sightings.elsewhere(image) if sightings is not None else None
         if sightings is None or found is None:
@@ -56,22 +59,21 @@ def contact(image: Image, client_id: str, deadline: Deadline, sightings: Lookout
             error.todo = f"it told that it listens elsewhere: stui images set {image.name} --address {found.address}"
             raise
         try:
-            client = _contact(found, client_id, deadline)
+            client = _contact(found, client_id, deadline, key)
         except StuiError:
             raise error from error.__cause__
         sightings.met(image, found)
         return client
 
 
-def _contact(image: Image, client_id: str, deadline: Deadline) -> Client:
+def _contact(image: Image, client_id: str, deadline: Deadline, key: Key | None) -> Client:
     def check(found: str) -> None:
         """Before our proof goes out: one of another image is nobody's business."""
         if image.image_id is not None and found != image.image_id:
             raise OtherImage(image, found)
 
     try:
-        key = None
-        if image.key_file is not None:
+        if key is None and image.key_file is not None:
             from stui_cli.image.keys import read_key  # an image without a key does not pay for it
 
             key = read_key(image.key_file, image.key_id)

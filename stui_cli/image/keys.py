@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 KEY_BYTES = 32
 
-_KEY = re.compile(rf"[0-9A-Fa-f]{{{2 * KEY_BYTES}}}\Z")
+KEY = re.compile(rf"[0-9A-Fa-f]{{{2 * KEY_BYTES}}}\Z")
 _FORM = f"its lines are: KEY_ID ROLE {2 * KEY_BYTES}-HEX-DIGITS"
-_LARGEST = 256 * 1024
+LARGEST = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ def read_key(path: str, key_id: str | None) -> Key:
             todo=f"put fresh keys into it, then: chmod 600 {path}",
         )
     for line in text.splitlines():
-        words = line.split()
-        if len(words) == 3 and not line.startswith("#") and key_id in (None, words[0]) and _KEY.match(words[2]):
+        words = line.partition("#")[0].split()
+        if len(words) == 3 and key_id in (None, words[0]) and KEY.match(words[2]):
             return Key(words[0], words[1], bytes.fromhex(words[2]))
     wanted = "usable key" if key_id is None else f"usable key {key_id!r}"
     raise NotPermitted(f"the key file {path} holds no {wanted}", todo=_FORM)
@@ -63,8 +63,8 @@ def _read_bounded(path: str) -> tuple[int, str]:
     a pipe that would be waited for, a device without end, bytes that are no ASCII."""
     with open(path, "rb", opener=_without_waiting) as file:
         mode = os.fstat(file.fileno()).st_mode
-        data = file.read(_LARGEST + 1) if stat.S_ISREG(mode) else b""
-    if not stat.S_ISREG(mode) or len(data) > _LARGEST:
+        data = file.read(LARGEST + 1) if stat.S_ISREG(mode) else b""
+    if not stat.S_ISREG(mode) or len(data) > LARGEST:
         raise ValueError("no plain small file")
     return mode, data.decode("ascii")
 

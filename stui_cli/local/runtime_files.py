@@ -110,6 +110,12 @@ def running_agents(directory: Path) -> Iterator[RuntimeFile]:
             yield found
 
 
+def agents_of(directory: Path, image_id: str) -> list[RuntimeFile]:
+    """The runtime files of that image, of agents that run and of those that are gone."""
+    found = (read_runtime_file(path) for path in _files(directory))
+    return [agent for agent in found if agent is not None and agent.image_id == image_id]
+
+
 def sweep_stale(directory: Path) -> list[Path]:
     """Remove the runtime files whose agent is provably gone; return what was removed. Only for who was asked to
     sweep: a command that lists deletes nothing."""

@@ -30,6 +30,7 @@ from stui_cli.contract.history import HISTORY
 from stui_cli.contract.image import IMAGE
 from stui_cli.contract.inspection import INSPECTION
 from stui_cli.contract.job import JOB
+from stui_cli.contract.key import KEY
 from stui_cli.contract.operation import OPERATION
 from stui_cli.contract.orphan import ORPHAN
 from stui_cli.contract.piece import PIECE
@@ -101,6 +102,11 @@ LIFE = (
     Step("browse classes -i alpha --against alpha", CODE, "against difference only_in there", may_be_empty=True),
     Step("jobs alpha", JOB, may_be_empty=True),
     Step("interrupt alpha", JOB, may_be_empty=True),
+    Step("keys list", KEY),
+    Step("keys new bob --role developer -i alpha", KEY),
+    Step("keys show bob -i alpha", KEY),
+    Step("keys rotate bob -i alpha", KEY),
+    Step("keys revoke bob -i alpha", KEY),
     Step("sessions list", SESSION),
     Step("sessions show alpha/work", SESSION, DESCRIBED),
     Step("sessions history alpha/work", HISTORY),

@@ -56,6 +56,8 @@ LINES: dict[str, tuple[str, ...]] = {
     "audit verified": ("audit", "--verify"),
     "doctor": ("doctor",),
     "jobs": ("jobs",),
+    "keys list": ("keys", "-i", "alpha"),
+    "keys show": ("keys", "show", "admin", "-i", "alpha"),
     "browse": ("browse", "classes"),
     "completion": ("completion", "bash"),
 }

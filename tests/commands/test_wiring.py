@@ -73,6 +73,12 @@ def _arguments(command: click.Command) -> list[str]:
     return [WORDS.get(str(param.name), "word") for param in needed for _ in range(max(param.nargs, 1))]
 
 
+def _with_needed(path: tuple[str, ...]) -> list[str]:
+    """A command with the options that it cannot do without."""
+    needed = [param for param in _own(_command(path)) if isinstance(param, click.Option) and param.required]
+    return [*path, *(f"{param.opts[-1]}={_sample(param)[0]}" for param in needed)]
+
+
 def _sample(param: click.Parameter) -> tuple[str, object]:
     """A word that an option takes, and the value that it is."""
     match param.type:
@@ -116,11 +122,11 @@ def test_every_option_arrives_under_its_name(path: tuple[str, ...]) -> None:
                 line, expected = [name], True if param.is_bool_flag else param.flag_value
             else:
                 line, expected = [f"{name}={word}" if name.startswith("--") else f"{name}{word}"], value
-            given = _parsed([*path, *line, *_arguments(command)]).params[str(param.name)]
+            given = _parsed([*_with_needed(path), *line, *_arguments(command)]).params[str(param.name)]
             given = str(given) if isinstance(given, Path) else given
             assert given == ((expected,) if param.multiple else expected), (name, given)
         for name in param.secondary_opts:
-            assert _parsed([*path, name, *_arguments(command)]).params[str(param.name)] is False
+            assert _parsed([*_with_needed(path), name, *_arguments(command)]).params[str(param.name)] is False
 
 
 @every_command
@@ -131,7 +137,10 @@ def test_global_options_count_before_and_after(path: tuple[str, ...]) -> None:
         words += [option.opts[-1], *([] if option.is_flag else [word])]
         expected[option.name] = True if option.is_flag else value
     arguments = _arguments(_command(path))
-    before, after = _parsed([*words, *path, *arguments]), _parsed([*path, *words, *arguments])
+    before, after = (
+        _parsed([*words, *_with_needed(path), *arguments]),
+        _parsed([*_with_needed(path), *words, *arguments]),
+    )
     assert before.meta[OPTIONS] == after.meta[OPTIONS] == expected
 
 

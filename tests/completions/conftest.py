@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from needs import program
-from terminals import IMAGES, SESSIONS, Terminal
+from terminals import IMAGES, KEYS, SESSIONS, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +20,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
     names.mkdir(parents=True)
     (names / "images").write_text("".join(f"{name}\n" for name in IMAGES))
     (names / "sessions").write_text("".join(f"{name}\n" for name in SESSIONS))
+    (names / "keys").write_text("".join(f"{name}\n" for name in KEYS))
     tools = tmp_path / "tools"
     tools.mkdir()
     (tools / "awk").symlink_to(program("awk"))

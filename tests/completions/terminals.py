@@ -18,6 +18,7 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "completions"
 PROMPT = "ready>"
 IMAGES = ("alpha", "beta", "build@home")
 SESSIONS = ("alpha/work", "beta/lab", "beta/scratch")
+KEYS = ("alpha/admin", "beta/admin", "beta/bob")
 
 # What is typed, Tab included, and the arguments that stui then gets.
 TYPED = [

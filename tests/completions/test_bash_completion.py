@@ -66,6 +66,11 @@ def test_sessions_are_those_of_the_image_named(environ: dict[str, str]) -> None:
     assert candidates(environ | {"STUI_IMAGE": "alpha"}, "stui", "eval", "-s", "") == ["work"]
 
 
+def test_keys_are_those_of_the_image_named(environ: dict[str, str]) -> None:
+    assert candidates(environ, "stui", "keys", "show", "") == ["admin", "bob"]
+    assert candidates(environ, "stui", "-i", "alpha", "keys", "revoke", "") == ["admin"]
+
+
 def test_names_come_from_the_home_that_is_meant(environ: dict[str, str], tmp_path: Path) -> None:
     state = tmp_path / "state"
     (state / "stui" / "names").mkdir(parents=True)

@@ -55,6 +55,7 @@ def test_images_and_their_sessions_are_offered(environ: dict[str, str]) -> None:
     assert sorted(candidates(environ, "stui ping ")) == list(IMAGES)
     assert sorted(candidates(environ, "stui switch ")) == sorted([*IMAGES, *SESSIONS])
     assert sorted(candidates(environ, "stui -i beta eval -s ")) == ["lab", "scratch"]
+    assert sorted(candidates(environ, "stui -i beta keys revoke ")) == ["admin", "bob"]
 
 
 def test_arguments_are_counted(environ: dict[str, str]) -> None:

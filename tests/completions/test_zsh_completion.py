@@ -43,6 +43,11 @@ def test_images_and_their_sessions_are_offered(zsh: Terminal) -> None:
     zsh.until("alpha/work", "beta/lab", "beta/scratch", "build@home")
 
 
+def test_keys_are_those_of_the_image_named(zsh: Terminal) -> None:
+    zsh.type("stui -i beta keys revoke \t")
+    zsh.until("admin", "bob")
+
+
 def test_options_come_with_their_help(zsh: Terminal) -> None:
     zsh.type("stui cleanup --\t")
     zsh.until("--dry-run", "Show what would go", "--grace", "--image")

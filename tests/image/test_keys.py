@@ -39,6 +39,11 @@ def test_the_first_key_or_the_one_named(tmp_path: Path) -> None:
     assert "carol" in refusal(path, "carol")
 
 
+def test_what_follows_the_key_may_be_a_comment_as_for_an_agent(tmp_path: Path) -> None:
+    path = written(tmp_path / "k", f"  # eve admin {TWO}\nada admin {ONE} # since May\n")
+    assert read_key(path, None) == Key("ada", "admin", bytes.fromhex(ONE))
+
+
 def test_the_secret_is_in_no_representation(tmp_path: Path) -> None:
     key = read_key(written(tmp_path / "k", f"ada admin {ONE}"), None)
     for text in (repr(key), str(key), f"{key}", repr([key]), repr({"key": key})):

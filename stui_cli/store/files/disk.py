@@ -4,7 +4,7 @@ Every primitive step is reported to a watcher first, under a stable name, so tha
 the step, at each of them and can assert their order. What each method promises stands in its docstring; none
 leaves half a file under a name that anybody reads: content is written to `NAME.new` and renamed.
 
-Steps: mkdir, create, write, sync, rename, sync_folder, append, truncate, unlink, chmod, link.
+Steps: mkdir, create, write, sync, rename, sync_folder, append, truncate, unlink, chmod, chown, link.
 """
 
 from __future__ import annotations
@@ -115,6 +115,39 @@ class Disk:
                 os.unlink(unfinished)
             raise
 
+    def replace_for_owner(self, path: str, data: bytes) -> None:
+        """Put `data` at `path`, where a file is, in one step, as durable as a file can be. Owner and group stay who
+        they are; its mode is 0600."""
+        found = os.stat(path)
+        unfinished = path + UNFINISHED
+        try:
+            self._write_new(unfinished, data, durable=True, owner=(found.st_uid, found.st_gid))
+            self._step("rename", path)
+            os.replace(unfinished, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(unfinished)
+            raise
+        self.sync_folder(_folder_of(path))
+
+    def make_file(self, path: str, data: bytes) -> None:
+        """Make `path`, mode 0600, with `data`: durable, and whole unless the process is killed meanwhile. Raises
+        FileExistsError where anything is there, which is never touched."""
+        self._step("create", path)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, FILE_MODE)
+        try:
+            try:
+                self._write_all(handle, data, path)
+                self._step("sync", path)
+                self._flush(handle, path)
+            finally:
+                os.close(handle)
+            self.sync_folder(_folder_of(path))
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(path)
+            raise
+
     def settle(self, unfinished: str, path: str) -> None:
         """Make the file `unfinished`, which is written already, durable as `path`, replacing what is there."""
         self.change_mode(unfinished, FILE_MODE)
@@ -222,7 +255,7 @@ class Disk:
         os.ftruncate(handle, 0)
         os.pwrite(handle, note, 0) if hasattr(os, "pwrite") else os.write(handle, note)
 
-    def _write_new(self, path: str, data: bytes, durable: bool) -> None:
+    def _write_new(self, path: str, data: bytes, durable: bool, owner: tuple[int, int] | None = None) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
         self._step("create", path)
         try:
@@ -232,12 +265,21 @@ class Disk:
             os.unlink(path)
             handle = os.open(path, flags, FILE_MODE)
         try:
+            if owner is not None:
+                self._give_to(handle, owner, path)
             self._write_all(handle, data, path)
             if durable:
                 self._step("sync", path)
                 self._flush(handle, path)
         finally:
             os.close(handle)
+
+    def _give_to(self, handle: int, owner: tuple[int, int], path: str) -> None:
+        """Before anything is in it. Nobody but root may give a file away, and nobody else has to."""
+        found = os.fstat(handle)
+        if (found.st_uid, found.st_gid) != owner and hasattr(os, "fchown"):
+            self._step("chown", path)
+            os.fchown(handle, *owner)
 
     def _write_all(self, handle: int, data: bytes, path: str) -> None:
         self._step("write", path)

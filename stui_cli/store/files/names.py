@@ -4,6 +4,8 @@
 more than copying the file. Derived: whatever is wrong with them, the next commit or repair makes them again. For that
 names/made_for says which operation they are of, and how long they are; the cache says of which they should be. What a
 killed process, or a full disk, left behind is so found by the next commit, whatever that changes.
+
+names/keys is beside them: it is of no operation, but what `stui keys` saw last.
 """
 
 from __future__ import annotations
@@ -30,6 +32,23 @@ def read_names(home: Home, *, sessions: bool = False) -> list[str]:
         return read_plain(path).decode("utf-8", "replace").splitlines()
     except OSError:
         return []
+
+
+def read_key_names(home: Home) -> list[str]:
+    """`image/key` of the keys that `stui keys` saw last; [] where there is no such file."""
+    try:
+        return read_plain(os.path.join(home.names, "keys")).decode("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+
+
+def write_key_names(home: Home, disk: Disk, image: str, keys: Iterable[str]) -> None:
+    """Keep which keys an image has. No state says so, and key files change without stui: it is a hint, for Tab alone.
+    Two that write at once leave one of the two. Raises OSError."""
+    path = os.path.join(home.names, "keys")
+    text = _with_block(_content(path), f"{image}/".encode(), _lines(f"{image}/{key}" for key in keys))
+    disk.make_folder(home.names)
+    _replace(disk, path, text)
 
 
 def expected_names(state: State, session_names: Callable[[str], Iterable[str]]) -> tuple[list[str], list[str]]:

@@ -38,15 +38,19 @@ class ByHand:
     running: RuntimeFile | None
 
 
+def visited_folder(bench: Workbench) -> Path:
+    """Where the keys are of agents that their users start."""
+    return Path(bench.store.home.folder) / "visited"
+
+
 def prepare_by_hand(bench: Workbench, dialect: str, name: str) -> ByHand:
     """Make keys, start file and the folder in which an agent called `name` will tell where it is. Keys that are there
     stay: they may be in use. Raises Refused or StoreProblem; what was there before is whole then."""
     row = dialect_of(dialect)
     checked_name(name, "an image")
     runtime = private_directory(runtime_directory(bench.environ))
-    home = Path(bench.store.home.folder)
-    with as_store_problems(os.fspath(home)), bench.store.held():
-        folder = private_directory(home / "visited")
+    with as_store_problems(os.fspath(bench.store.home.folder)), bench.store.held():
+        folder = private_directory(visited_folder(bench))
         keys, start = folder / f"{name}.keys", folder / f"{name}.st"
         fresh_key_file(keys)
         settings = {"name": name, "keyFile": keys, "runtimeDirectory": runtime}

@@ -1,0 +1,1 @@
+"""`stui keys`: who may do what in an image."""

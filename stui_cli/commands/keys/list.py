@@ -1,0 +1,67 @@
+"""`stui keys list`: who may do what in an image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from stui_cli.commands.keys.holding import FILE_HELP, item, place_meant
+from stui_cli.contract.key import KEY, LISTED
+from stui_cli.invocation import Invocation, command
+from stui_cli.model.errors import StuiError
+from stui_cli.model.exits import Exit
+from stui_cli.model.results import Result
+from stui_cli.option_types import FileName
+from stui_cli.work.keys.place import place_of
+
+if TYPE_CHECKING:
+    from stui_cli.work.keys.place import KeyPlace
+    from stui_cli.work.workbench import Workbench
+
+_COMMAND = "stui keys list"
+
+
+def everywhere(bench: Workbench) -> tuple[list[KeyPlace], list[StuiError]]:
+    """The key file of each registered image that has one here, and why others cannot be told of."""
+    places, elsewhere = [], []
+    for image in bench.store.read().images.values():
+        try:
+            places.append(place_of(bench, image, None, _COMMAND))
+        except StuiError as error:
+            elsewhere.append(error)
+    return places, elsewhere
+
+
+@command("key", name="list")
+@click.option("--file", "file", type=FileName(), help=FILE_HELP)
+def cli(invocation: Invocation, file: str | None) -> int:
+    """List the keys that agents take, of the image that -i names or of all whose key files are on this machine: the
+    name and the role of each, and which images of this store prove with it. Contacts no image.
+
+    A role says what its holder may do: an observer may see how the image is, a developer may also run code and have
+    sessions, an admin may also end those of others.
+    """
+    from stui_cli.work.keys.listing import list_keys
+
+    bench = invocation.bench
+    notes: list[str] = []
+    if file is None and invocation.asked.image is None:
+        places, elsewhere = everywhere(bench)
+        notes = [f"left out: {error.what}" for error in elsewhere]
+    else:
+        places = [place_meant(bench, invocation.asked, file, _COMMAND)]
+    keys, failures = list_keys(bench, places)
+    codes = {failure.exit_code for failure in failures}
+    code = Exit.DONE if not codes else codes.pop() if not keys and len(codes) == 1 else Exit.PARTLY_DONE
+    return invocation.show(
+        Result(
+            KEY,
+            [item(key) for key in keys],
+            LISTED,
+            notes=notes,
+            errors=failures,
+            exit_code=code,
+            empty="no image is registered whose keys are on this machine",
+        )
+    )

@@ -1,0 +1,94 @@
+"""Where the agent of an image has its key file, and the file itself, read and changed there.
+
+It is never guessed: the key file of an entry is the one with the caller's own key, and need not be the agent's. What
+the agent says of itself in its runtime file counts; else where stui put the file when it started the image or wrote the
+code that starts the agent; else what the caller names.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple, assert_never
+
+from stui_cli.model.addresses import SshAddress, TcpAddress, TlsAddress, UnixAddress, is_loopback, parse_address
+from stui_cli.model.errors import Refused
+from stui_cli.work.keys import file_here
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stui_cli.model.images import Image
+    from stui_cli.work.workbench import Workbench
+
+
+class KeyPlace(NamedTuple):
+    """The key file of an agent: of `image`, None where only the file was named."""
+
+    path: str
+    image: Image | None
+
+
+def place_named(file: str) -> KeyPlace:
+    """The key file `file` of this machine, of whatever agent."""
+    return KeyPlace(os.path.abspath(file), None)
+
+
+def place_of(bench: Workbench, image: Image, file: str | None, command: str) -> KeyPlace:
+    """Where the key file of `image` is, or `file`, if it is named. Raises Refused where it cannot be told or cannot be
+    reached from here; `command` is what would be run there then."""
+    if file is not None:
+        return KeyPlace(os.path.abspath(file), image)
+    match parse_address(image.address):
+        case TcpAddress(host, _) | TlsAddress(host, _) if not is_loopback(host):
+            raise Refused(
+                f"the keys of {image.name} lie on {host}, where it runs, and {image.address} reaches no files there",
+                todo=f"there, as the user that it runs as: {command} --file KEY_FILE",
+                image=image.name,
+            )
+        case SshAddress():
+            raise Refused(
+                f"the keys of {image.name} lie on the host where it runs",
+                todo=f"there, as the user that it runs as: {command} --file KEY_FILE",
+                image=image.name,
+            )
+        case TcpAddress() | TlsAddress() | UnixAddress():
+            return KeyPlace(_found_here(bench, image, command), image)
+        case other:
+            assert_never(other)
+
+
+def read(place: KeyPlace) -> bytes:
+    """The content. Raises NotPermitted."""
+    return file_here.read_here(place.path)
+
+
+def change(bench: Workbench, place: KeyPlace, changed: Callable[[bytes], bytes]) -> bytes:
+    """Let the file be what `changed` makes of what it is while nobody else changes it; return it as it is then. What
+    that raises means that nothing happened."""
+    return file_here.change_here(bench, place.path, changed)
+
+
+def _found_here(bench: Workbench, image: Image, command: str) -> str:
+    from stui_cli.local.runtime_files import agents_of, runtime_directory
+    from stui_cli.local.starting import KEY_FILE
+
+    agents = agents_of(runtime_directory(bench.environ), image.image_id) if image.image_id else []
+    told = sorted({os.path.realpath(agent.key_file) for agent in agents if agent.key_file})
+    if len(told) == 1:
+        return told[0]
+    if image.launch_directory is not None:
+        return os.path.join(image.launch_directory, KEY_FILE)
+    if image.key_file is not None and _is_visited(bench, image.key_file):
+        return image.key_file
+    raise Refused(
+        f"the agent of {image.name} runs as another user, or did not tell this one where its key file is",
+        todo=f"as the user that it runs as: {command} --file KEY_FILE",
+        image=image.name,
+    )
+
+
+def _is_visited(bench: Workbench, path: str) -> bool:
+    """Whether it is one that stui made for an agent which its user started by hand."""
+    from stui_cli.work.images.visit import visited_folder
+
+    return os.path.dirname(os.path.realpath(path)) == os.path.realpath(visited_folder(bench))
