@@ -14,7 +14,7 @@ from wire import RemoteError
 if TYPE_CHECKING:
     from running import Clients, RunningAgent
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.alone, pytest.mark.timeout(300)]
 
 SECONDS = 40
 SOURCES = (

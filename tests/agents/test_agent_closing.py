@@ -116,6 +116,7 @@ def test_a_variable_that_can_never_be_printed_does_not_keep_a_session_open(start
     assert (closed["closed"], closed["checkpoint"]) == (True, None)
 
 
+@pytest.mark.alone
 @pytest.mark.long
 def test_a_session_whose_checkpoint_fits_in_no_message_is_not_closed(wire: Wire, session: str) -> None:
     for name in "abcde":
@@ -202,6 +203,7 @@ def test_what_was_stopped_tells_its_output_and_whether_that_is_all(starter: Any)
     assert wire.evaluate("Transcript showCr: 'all'")["output_truncated"] is False
 
 
+@pytest.mark.alone
 @pytest.mark.long
 def test_thousands_that_wait_hold_nobody_up(clients: Clients, wire: Wire, session: str) -> None:
     running = wire.request("evaluate", session_id=session, source=LOOP, time_limit_ms=60_000)

@@ -14,7 +14,7 @@ from wire import Ended, RemoteError, Wire
 if TYPE_CHECKING:
     from running import Clients, RunningAgent
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.long, pytest.mark.alone, pytest.mark.timeout(900)]
 
 SEED = 20_250_101
 

@@ -292,6 +292,7 @@ def test_who_holds_the_lock_of_all_processes_does_not_stop_the_watchdog(clients:
     assert bystander.value("[3] fork. 3 + 4") == "7"
 
 
+@pytest.mark.alone
 @pytest.mark.long  # two seconds of the processor, which are many more where others want it, too
 def test_code_that_keeps_all_signals_out_and_then_waits_does_not_stop_the_image(clients: Clients) -> None:
     """Beside a loop it did, if that was for more than a second: the alarm, the pulse and its rescue were in the queue,

@@ -89,6 +89,7 @@ def test_an_image_that_does_not_answer_is_told_beside_the_others(stui: Stui, two
     assert stui("interrupt").code == 2
 
 
+@pytest.mark.alone
 @pytest.mark.long
 def test_what_a_killed_command_left_is_unattended_and_gone_after_the_grace(
     stui: Stui, started: Callable[..., subprocess.Popen[str]], shell: Shell

@@ -141,6 +141,7 @@ def whole_runs(keys: Keys, key_file: Path) -> Iterator[dict[type[Agent], Future[
         yield {kind: pool.submit(run, kind, keys, key_file, CASES) for kind in BREAKAGES}
 
 
+@pytest.mark.alone
 @pytest.mark.long
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("kind", BREAKAGES, ids=lambda kind: kind.__name__)

@@ -172,6 +172,7 @@ def test_another_address_on_the_way(alpha: Namespaces) -> None:
     assert alpha.orphans() == []
 
 
+@pytest.mark.alone
 @pytest.mark.long
 def test_another_address_and_the_image_is_there_all_the_same(alpha: Namespaces) -> None:
     alpha.move(HERE, ELSEWHERE)
@@ -187,6 +188,7 @@ def test_a_refusal_in_the_old_network_counts(alpha: Namespaces) -> None:
     assert alpha.orphans() == ["alpha/work"]
 
 
+@pytest.mark.alone
 @pytest.mark.long
 def test_a_silent_neighbour_is_silence_and_no_missing_route(alpha: Namespaces) -> None:
     """The cable leads to nobody: the way begins here, so it counts as silence, which alone makes no orphan."""

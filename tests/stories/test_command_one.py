@@ -22,6 +22,7 @@ def the_command() -> str:
     return block.partition("\n```")[0]
 
 
+@pytest.mark.alone
 @pytest.mark.long
 @pytest.mark.timeout(180)
 def test_it_passes_with_python_and_nothing_else(tmp_path: Path) -> None:

@@ -144,6 +144,7 @@ def test_a_port_that_is_taken_is_told(bare: Shell) -> None:
     process.communicate(timeout=20)
 
 
+@pytest.mark.alone
 @pytest.mark.long
 def test_what_was_saved_goes_on_in_the_background_and_in_the_foreground(bare: Shell) -> None:
     bare.launch("alpha", "--dialect", "playground")
@@ -175,6 +176,7 @@ def test_what_was_saved_goes_on_in_the_background_and_in_the_foreground(bare: Sh
     assert bare.stui(*work, "x value").code == 9  # nothing of it is there
 
 
+@pytest.mark.alone
 @pytest.mark.long
 @pytest.mark.timeout(120)
 def test_the_doctor_passes_it_whole(bare: Shell) -> None:
@@ -188,6 +190,7 @@ def test_the_doctor_passes_it_whole(bare: Shell) -> None:
     assert told == {"is about agents that ask for no key"}
 
 
+@pytest.mark.alone
 @pytest.mark.long
 def test_a_terminal_that_closes_ends_it_without_a_crash(bare: Shell) -> None:
     controlling, terminal = os.openpty()
