@@ -11,6 +11,7 @@ from stui_cli import __version__
 from stui_cli.image.greetings import as_kept, flaw_in, role_as_kept, word_for_advice
 from stui_cli.image.link import Link, open_link
 from stui_cli.image.transports.outcomes import mute
+from stui_cli.model.addresses import TlsAddress
 from stui_cli.model.errors import (
     Busy,
     ConnectionLost,
@@ -379,11 +380,11 @@ def open_client(
     client = Client(link)
     try:
         client.greet(caller, deadline, on_identified)
-    except ConnectionLost as error:
+    except (ConnectionLost, Unreachable) as error:  # while it was waited for, or already while we sent
         link.close()
         raise Unreachable(
             f"{link.where} closed the connection instead of greeting",
-            todo="check that a stui agent listens there, and its log",
+            todo=_who_hung_up(address),
             outcome=ProbeOutcome.BROKEN,
         ) from error
     except TooLate as error:
@@ -393,6 +394,12 @@ def open_client(
         link.close()
         raise
     return client
+
+
+def _who_hung_up(address: Address) -> str:
+    if isinstance(address, TlsAddress):
+        return "TLS is spoken there: look whether a stui agent listens behind it, and at the log of what ends the TLS"
+    return "check that a stui agent listens there, and its log"
 
 
 def method_of(request: type) -> str:

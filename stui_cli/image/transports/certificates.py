@@ -27,12 +27,11 @@ _MOST_NAMES = 5
 
 
 class Certificate(NamedTuple):
-    """From when until when it is valid, for which hosts (the first few), and whether it names itself as its issuer."""
+    """From when until when it is valid, and for which hosts: the first few."""
 
     not_before: datetime
     not_after: datetime
     names: tuple[str, ...]
-    is_self_issued: bool
 
 
 def read_certificate(der: bytes) -> Certificate:
@@ -42,11 +41,11 @@ def read_certificate(der: bytes) -> Certificate:
         fields = fields[1:]
     if len(fields) < 6:
         raise ValueError("too few fields")
-    issuer, validity, subject = (fields[place][1] for place in (2, 3, 4))
+    validity, subject = fields[3][1], fields[4][1]
     begins, ends = (_time(tag, value) for tag, value in _parts(validity)[:2])
     extensions = next((value for tag, value in fields if tag == _CONSTRUCTED_3), b"")
-    names = tuple(name for name in (*_alternatives(extensions),) if name) or tuple(_common_names(subject))
-    return Certificate(begins, ends, names[:_MOST_NAMES], issuer == subject)
+    names = tuple(filter(None, _alternatives(extensions))) or tuple(_common_names(subject))
+    return Certificate(begins, ends, names[:_MOST_NAMES])
 
 
 def _parts(data: bytes) -> list[tuple[int, bytes]]:

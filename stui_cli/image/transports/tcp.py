@@ -6,7 +6,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.image.transports.outcomes import not_connected, seconds_left, silent
-from stui_cli.model.addresses import is_loopback
+from stui_cli.model.addresses import SshAddress, TlsAddress, format_address, is_loopback
 from stui_cli.model.errors import NotPermitted, Unreachable
 from stui_cli.model.status import ProbeOutcome
 
@@ -18,19 +18,18 @@ if TYPE_CHECKING:
 def connect(address: TcpAddress, where: str, deadline: Deadline, *, allow_plaintext: bool) -> socket.socket:
     """Connect to the first of the host's addresses that can be reached. Raises Unreachable, or NotPermitted where
     plain text would leave this machine."""
-    host, port = address.host, address.port
-    if not allow_plaintext and not is_loopback(host):
-        raise NotPermitted(
-            f"{where} would carry code and keys over the network in plain text",
-            todo="ssh -N -L 7001:127.0.0.1:PORT HOST (tcp://127.0.0.1:7001), or --allow-plaintext",
-        )
-    return reached(host, port, where, deadline)
+    if not allow_plaintext and not is_loopback(address.host):
+        raise _in_plain_text(address, where)
+    return reached(address.host, address.port, where, deadline, here=not allow_plaintext)
 
 
-def reached(host: str, port: int, where: str, deadline: Deadline) -> socket.socket:
-    """The same whatever is spoken there. Raises Unreachable."""
+def reached(host: str, port: int, where: str, deadline: Deadline, *, here: bool = False) -> socket.socket:
+    """The same whatever is spoken there; `here` keeps it on this machine, whatever its resolver says. Raises
+    Unreachable."""
     failure: Unreachable | None = None
     for family, sort, protocol, _, address in _resolved(host, port, where):
+        if here and not is_loopback(address[0]):
+            continue
         # Each further address gets what is left of the deadline: a name with two must not take twice as long.
         if failure is not None and deadline.passed:
             raise failure
@@ -76,4 +75,20 @@ def _nameless(host: str, where: str) -> Unreachable:
         f"{where}: the name {host!r} has no address",
         todo="check the spelling and the network",
         outcome=ProbeOutcome.NO_ROUTE,
+    )
+
+
+def _in_plain_text(address: TcpAddress, where: str) -> NotPermitted:
+    """What would go out in plain text, and the better ways, each to be pasted."""
+    from shlex import quote
+
+    host, port = address.host, address.port
+    ssh = quote(format_address(SshAddress(host, None, "127.0.0.1", port)))
+    tls = quote(format_address(TlsAddress(host, port)))
+    return NotPermitted(
+        f"{where} would carry code and keys over the network in plain text",
+        todo=f"go through ssh: stui images set NAME --address {ssh}; or through TLS, with stunnel at that port: "
+        f"stui images set NAME --address {tls}; or forward a port: ssh -N -L 7001:127.0.0.1:{port} {quote(host)} and "
+        "stui images set NAME --address tcp://127.0.0.1:7001; or, where all of the network between is your own: "
+        "stui images set NAME --allow-plaintext",
     )

@@ -18,6 +18,7 @@ from stui_cli.image.transports import tls_refusals
 from stui_cli.image.transports.outcomes import broken, mute, too_late
 from stui_cli.image.transports.tcp import reached
 from stui_cli.image.transports.tls_contexts import context_for, unchecked_context
+from stui_cli.model.addresses import TlsAddress
 from stui_cli.model.errors import StuiError
 from stui_cli.model.fingerprints import fingerprint_of, parse_fingerprint
 from stui_cli.model.images import NO_TLS_TERMS
@@ -25,7 +26,7 @@ from stui_cli.model.images import NO_TLS_TERMS
 if TYPE_CHECKING:
     import socket
 
-    from stui_cli.model.addresses import TlsAddress
+    from stui_cli.model.addresses import TcpAddress
     from stui_cli.model.deadlines import Deadline
     from stui_cli.model.images import TlsTerms
 
@@ -213,7 +214,7 @@ def connect(address: TlsAddress, where: str, deadline: Deadline, terms: TlsTerms
         stream.enter(deadline)
     except ssl.SSLCertVerificationError as error:
         stream.close()
-        raise tls_refusals.untrusted(address, where, error, _second_look(address, where, deadline), terms) from error
+        raise tls_refusals.untrusted(address, where, error, _looked_at(address, deadline), terms) from error
     except (ssl.SSLError, ConnectionResetError, BrokenPipeError) as error:
         stream.close()
         raise _handshake_failed(address, where, error, stream, terms) from error
@@ -252,11 +253,16 @@ def _name_there(host: str) -> str:
     return host.partition("%")[0].rstrip(".")
 
 
-def _second_look(address: TlsAddress, where: str, deadline: Deadline) -> bytes | None:
-    """The certificate of a server that was just refused, to be told: Python shows none that it did not take. Nothing is
-    sent there but the greeting of TLS."""
+def speaks_tls(address: TcpAddress, deadline: Deadline) -> bool:
+    """Whether TLS is spoken where plain text was not answered."""
+    return _looked_at(TlsAddress(address.host, address.port), deadline) is not None
+
+
+def _looked_at(address: TlsAddress, deadline: Deadline) -> bytes | None:
+    """The certificate that is shown there, to be told and not to be trusted; None if none is. Of one that it does not
+    take Python shows nothing, so this is a connection of its own, and nothing is sent but the greeting of TLS."""
     try:
-        with closing(_begun(address, where, deadline, unchecked_context(), NO_TLS_TERMS)) as stream:
+        with closing(_begun(address, "", deadline, unchecked_context(), NO_TLS_TERMS)) as stream:
             stream.shake_hands(deadline)
             return stream.certificate()
     except (StuiError, OSError):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.image.transports.certificates import read_certificate
 from stui_cli.image.transports.tls_contexts import reason_of
+from stui_cli.model.addresses import TlsAddress, format_address
 from stui_cli.model.errors import NotPermitted, StuiError, Unreachable
 from stui_cli.model.fingerprints import fingerprint_of
 from stui_cli.model.status import ProbeOutcome
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import ssl
 
     from stui_cli.image.transports.certificates import Certificate
-    from stui_cli.model.addresses import TlsAddress
+    from stui_cli.model.addresses import TcpAddress
     from stui_cli.model.images import TlsTerms
 
 # OpenSSL's numbers (x509_vfy.h).
@@ -153,7 +154,17 @@ def not_tls(address: TlsAddress, where: str) -> Unreachable:
     return Unreachable(
         f"{where}: who listens there does not speak TLS",
         todo="is it the agent itself? put stunnel before it, and give the port of that: "
-        f"stui images set NAME --address tls://{address.host}:PORT",
+        f"stui images set NAME --address {format_address(address._replace(port=0)).removesuffix('0')}PORT",
+        outcome=ProbeOutcome.WRONG_PROTOCOL,
+    )
+
+
+def not_plain(where: str, address: TcpAddress) -> Unreachable:
+    """Plain text where TLS is spoken."""
+    secure = format_address(TlsAddress(address.host, address.port))
+    return Unreachable(
+        f"{where}: TLS is spoken there, and no plain text",
+        todo=f"stui images set NAME --address {secure}",
         outcome=ProbeOutcome.WRONG_PROTOCOL,
     )
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from stui_cli.model.images import Image
 
-# A command goes on to the end of its clause.
-_OPTIONS = r"(?P<options>(?: +[^\s;,()`]+)*)"
+# A command goes on to the end of its clause; what is quoted is one word.
+_OPTIONS = r"(?P<options>(?: (?:'[^']*'|[^\s;,()`'])+)*)"
 
 # Of these each takes the place of the other.
 _TRUST = {"--fingerprint", "--ca-file"}
@@ -30,15 +30,15 @@ def before_it_is_registered(todo: str, image: Image) -> str:
 
 
 def _added_with(image: Image, options: str) -> str:
-    words = options.split()
+    words = shlex.split(options)
     if "--address" in words:
         place = words.index("--address")
         image = image._replace(address=words[place + 1])
         del words[place : place + 2]
     named = {word for word in words if word.startswith("--")}
     named |= _TRUST if named & _TRUST else set()
-    whole = (*_given(image, named), *words)
-    return f"stui images add {image.name} {shlex.quote(image.address)} {' '.join(whole)}"
+    rest = "".join(f" {shlex.quote(word)}" for word in (*_given(image, named), *words))
+    return f"stui images add {image.name} {shlex.quote(image.address)}{rest}"
 
 
 def _given(image: Image, without: set[str]) -> Iterator[str]:
@@ -46,8 +46,8 @@ def _given(image: Image, without: set[str]) -> Iterator[str]:
     for field in ("key_file", "key_id", *TlsTerms._fields):
         option, value = f"--{field.replace('_', '-')}", getattr(image, field)
         if value is not None and option not in without:
-            yield f"{option} {shlex.quote(value)}"
+            yield from (option, value)
     if image.allow_plaintext and "--allow-plaintext" not in without:
         yield "--allow-plaintext"
     for key, label in image.metadata.items():
-        yield f"-l {shlex.quote(f'{key}={label}')}"
+        yield from ("-l", f"{key}={label}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.model.addresses import TcpAddress, UnixAddress, format_address, is_loopback, parse_address
-from stui_cli.model.errors import Refused, StuiError
+from stui_cli.model.errors import Refused, StuiError, Unreachable
 from stui_cli.model.names import checked_name
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.state import image_of_id
+from stui_cli.model.status import ProbeOutcome
 from stui_cli.work.images.adding import before_it_is_registered
 from stui_cli.work.images.tls import sound_terms
 from stui_cli.work.meant.entry import change_image, check_texts, pinned_to, refuse_if_changed
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from stui_cli.model.names import Target
     from stui_cli.model.state import State
     from stui_cli.store.transaction import Draft
+
+# How plain text fails where TLS is spoken, mostly when no time is left; and how long it is looked whether it is.
+_MUTE = {ProbeOutcome.TIMED_OUT, ProbeOutcome.BROKEN}
+_LOOK_S = 1.0
 
 
 def add_image(bench: Workbench, image: Image, *, offline: bool) -> Image:
@@ -54,10 +59,26 @@ def identified(bench: Workbench, image: Image) -> Image:
         with contact(image, state.client_id, bench.deadline.rest()) as client:
             greeting = client.greeting
     except StuiError as error:
+        told = _in_tls(bench, image, error) or error
         if image.name not in state.images:
-            error.todo = before_it_is_registered(error.todo, image)
-        raise
+            told.todo = before_it_is_registered(told.todo, image)
+        raise told from error.__cause__
     return pinned_to(image, greeting)
+
+
+def _in_tls(bench: Workbench, image: Image, error: StuiError) -> StuiError | None:
+    """The failure of an image whose address says tcp:// where TLS is spoken: silence, as a rule. None for another."""
+    address = parse_address(image.address)
+    if not isinstance(error, Unreachable) or not isinstance(address, TcpAddress) or error.outcome not in _MUTE:
+        return None
+    from stui_cli.image.transports.tls import speaks_tls
+    from stui_cli.image.transports.tls_refusals import not_plain
+
+    if not speaks_tls(address, bench.deadline.at_least(_LOOK_S).at_most(_LOOK_S)):
+        return None
+    failure = not_plain(image.address, address).about(image.name)
+    failure.todo = failure.todo.replace("NAME", image.name)
+    return failure
 
 
 def remove_image(bench: Workbench, confirmed: Image) -> None:
