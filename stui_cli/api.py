@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.times import now_ms
-from stui_cli.work.workbench import image_called, to_nobody
+from stui_cli.work.workbench import image_called, images_called, to_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -152,9 +152,8 @@ class SessionManager:
         from stui_cli.work.meant.terminals import checked_scope
         from stui_cli.work.sessions.switch import scope_of_switch, switch
 
-        if isinstance(target, str):
-            target = target_of(target)
-            target = target._replace(image=self._image(target.image).name)
+        target = target_of(target) if isinstance(target, str) else target
+        target = target._replace(image=self._image(target.image).name)
         here = scope_of_switch(self.bench, default=False)
         where = here if scope in (None, here) else checked_scope(scope)
         return switch(self.bench, target, where, preserve=preserve)
@@ -189,9 +188,8 @@ class SessionManager:
         from stui_cli.model.orphans import Rules
         from stui_cli.work.sweeping.carry_out import remove_orphans
 
-        state = self.store.read()
         images = None if image is None else [self._image(image)]
-        self.probe(list(state.images.values()) if images is None else images)
+        self.probe(self._images(None) if images is None else images)
         rules = Rules(grace=DEFAULT_GRACE_MS)
         return len(remove_orphans(self.bench, self.find_orphans(images, rules), rules).gone)
 
@@ -208,16 +206,16 @@ class SessionManager:
         said = (_member(ConnectionStatus, status, "status"), _member(ConnectionHealth, health, "health"))
         set_standing(self.bench, self._image(image), *said, str(reason))
 
-    def detect_disconnected_images(self) -> list[str]:
-        """Probe the images whose back-off is over; return the names of all that cannot be talked to now (status
-        Disconnected or Failed), without those left alone on purpose."""
+    def detect_disconnected_images(self, images: Sequence[str] | None = None) -> list[str]:
+        """Probe the images (all where none are named) whose back-off is over; return the names of those that cannot be
+        talked to now (status Disconnected or Failed), without those left alone on purpose."""
         from stui_cli.model.status import ConnectionStatus
         from stui_cli.work.images.monitor import probe_due
 
-        images = self.store.read().images
-        records = probe_due(self.bench, list(images.values()))
+        chosen = self._images(images)
+        records = probe_due(self.bench, chosen)
         away = (ConnectionStatus.DISCONNECTED, ConnectionStatus.FAILED)
-        return [name for name, i in images.items() if not i.parked and name in records and records[name].status in away]
+        return [i.name for i in chosen if not i.parked and i.name in records and records[i.name].status in away]
 
     def handle_image_disconnection(self, image: str) -> list[Finding]:
         """Probe an image that seems to be gone, and sweep those of its sessions that the evidence suffices for; return
@@ -232,30 +230,30 @@ class SessionManager:
         remove_orphans(self.bench, survey, rules)
         return list(survey.findings)
 
-    def get_connection_health_summary(self) -> dict[str, ConnectionHealth]:
-        """The health of every image as last recorded, by name."""
-        return {name: connection.connection_health for name, connection in self.image_connections.items()}
+    def get_connection_health_summary(self, images: Sequence[str] | None = None) -> dict[str, ConnectionHealth]:
+        """The health of images (all where none are named) as last recorded, by name."""
+        from stui_cli.work.sessions.listing import connection_status
+
+        chosen, records = self._images(images), self.store.probes()
+        return {i.name: connection_status(i, records.get(i.name)).connection_health for i in chosen}
 
     def start_connection_monitoring(self, interval: float = 2.0, images: Sequence[str] | None = None) -> Monitoring:
         """Probe images (all where none are named) again and again in a thread of its own, each when its back-off is
         over; `interval` is in seconds. Answers the running monitoring: `stop()` it, or use it in `with`. Raises
         UsageProblem for an interval that is no time, and for one text where names are meant."""
         from stui_cli.work.images.monitor import Monitoring
-        from stui_cli.work.workbench import known_images
 
         if not interval > 0:
             raise UsageProblem(f"the interval is {interval!r}, no time at all", todo="give seconds above 0")
-        if isinstance(images, str):
-            raise UsageProblem(f"{images!r} is one name, not a list of names", todo=f"write [{images!r}]")
-        wanted = tuple(images or ())
-        return Monitoring(self.bench, lambda state: known_images(state, wanted), interval).start()
+        wanted = _several(images)
+        return Monitoring(self.bench, lambda state: _named(state, wanted), interval).start()
 
-    def handle_network_change(self) -> list[str]:
-        """Put the images whose way from this machine changed, or is gone, to Unknown with their counters reset;
-        return their names. Sends no packet."""
+    def handle_network_change(self, images: Sequence[str] | None = None) -> list[str]:
+        """Put those of the images (all where none are named) whose way from this machine changed, or is gone, to
+        Unknown with their counters reset; return their names. Sends no packet."""
         from stui_cli.work.images.network_changes import forget_what_moved
 
-        return forget_what_moved(self.bench)
+        return forget_what_moved(self.bench, self._images(images))
 
     # What the commands need besides.
 
@@ -296,9 +294,24 @@ class SessionManager:
         state = self.read()
         return image_called(state, named)
 
+    def _images(self, named: Sequence[str] | None) -> list[Image]:
+        """The registered images of these names or ids, all of them for None."""
+        return _named(self.read(), _several(named))
+
     def read(self) -> State:
         """The state of the store now."""
         return self.store.read()
+
+
+def _several(named: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Names or ids, which one text is not. Raises UsageProblem."""
+    if isinstance(named, str):
+        raise UsageProblem(f"{named!r} is one name, not a list of names", todo=f"write [{named!r}]")
+    return None if named is None else tuple(named)
+
+
+def _named(state: State, named: tuple[str, ...] | None) -> list[Image]:
+    return list(state.images.values()) if named is None else images_called(state, named)
 
 
 def _member(kind: type[E], given: object, what: str) -> E:

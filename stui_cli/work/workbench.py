@@ -10,7 +10,7 @@ from stui_cli.model.names import nearest
 from stui_cli.model.state import image_of_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from stui_cli.model.deadlines import Deadline
     from stui_cli.model.images import Image
@@ -111,6 +111,11 @@ def known_image(state: State, name: str) -> Image:
 def image_called(state: State, named: str) -> Image:
     """The registered image of this id, or else of this name. Raises as `known_image`."""
     return image_of_id(state, named) or known_image(state, named)
+
+
+def images_called(state: State, named: Sequence[str]) -> list[Image]:
+    """The registered images of these ids or names, each once. Raises as `known_image`."""
+    return list({image.name: image for image in (image_called(state, each) for each in named)}.values())
 
 
 def known_images(state: State, names: tuple[str, ...]) -> list[Image]:

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stui_cli.api import SessionManager
-from stui_cli.model.errors import Refused
+from stui_cli.model.errors import NotFound, Refused, UsageProblem
+from stui_cli.model.names import Target
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stui_cli.model.images import Image
 
 PAGE = Path(__file__).resolve().parents[2] / "man" / "stui-api.3"
@@ -43,6 +47,12 @@ def test_every_public_method_and_view_is_in_the_manual_page() -> None:
         "cleanup_orphaned_sessions",
         "list_image_sessions",
         "get_image_connection_status",
+        "update_image_connection_status",
+        "detect_disconnected_images",
+        "handle_image_disconnection",
+        "get_connection_health_summary",
+        "start_connection_monitoring",
+        "handle_network_change",
         "active_sessions",
         "image_connections",
         "current_image_context",
@@ -74,3 +84,48 @@ def test_the_seeds_methods(manager: SessionManager, two_images: tuple[Image, Ima
     assert manager.cleanup_orphaned_sessions("alpha") == 0
     with pytest.raises(Refused, match="is registered at"):
         manager.create_session_for_image("beta", alpha.address)
+
+
+SEEDS_METHODS: dict[str, Callable[[SessionManager, str], object]] = {
+    "create_session_for_image": lambda manager, image: len(manager.create_session_for_image(image)),
+    "switch_image_context": lambda manager, image: manager.switch_image_context(Target(image), "default").target,
+    "get_image_session_stats": lambda manager, image: manager.get_image_session_stats(image).image,
+    "cleanup_orphaned_sessions": lambda manager, image: manager.cleanup_orphaned_sessions(image),
+    "list_image_sessions": lambda manager, image: manager.list_image_sessions(image),
+    "get_image_connection_status": lambda manager, image: manager.get_image_connection_status(image).image_id,
+    "update_image_connection_status": lambda manager, image: manager.update_image_connection_status(
+        image, ConnectionStatus.CONNECTED, ConnectionHealth.HEALTHY
+    ),
+    "detect_disconnected_images": lambda manager, image: manager.detect_disconnected_images([image]),
+    "handle_image_disconnection": lambda manager, image: manager.handle_image_disconnection(image),
+    "get_connection_health_summary": lambda manager, image: list(manager.get_connection_health_summary([image])),
+    "start_connection_monitoring": lambda manager, image: monitored(manager, image),
+    "handle_network_change": lambda manager, image: manager.handle_network_change([image]),
+}
+
+
+def monitored(manager: SessionManager, image: str) -> int:
+    with manager.start_connection_monitoring(0.01, [image]) as monitoring:
+        return min(monitoring.wait(0, 10), 1)
+
+
+@pytest.mark.parametrize("method", SEEDS_METHODS)
+def test_each_of_the_seeds_methods_takes_the_image_id_as_well_as_the_name(
+    manager: SessionManager, two_images: tuple[Image, Image], method: str
+) -> None:
+    alpha = two_images[0]
+    assert alpha.image_id is not None
+    call = SEEDS_METHODS[method]
+    assert call(manager, "alpha") == call(manager, alpha.image_id)
+    with pytest.raises(NotFound, match="nobody"):
+        call(manager, "nobody")
+
+
+def test_one_name_is_no_list_of_names_and_an_empty_list_means_no_image(
+    manager: SessionManager, two_images: tuple[Image, Image]
+) -> None:
+    with pytest.raises(UsageProblem, match="one name, not a list") as refused:
+        manager.detect_disconnected_images("alpha")
+    assert (refused.value.todo, refused.value.exit_code) == ("write ['alpha']", 2)
+    assert manager.get_connection_health_summary([]) == {}
+    assert set(manager.get_connection_health_summary()) == {"alpha", "beta"}

@@ -9,16 +9,19 @@ from stui_cli.model.health import after_network_change, is_elsewhere
 from stui_cli.work.images.monitor import change_records, registered_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stui_cli.model.images import Image
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.work.workbench import Workbench
 
 
-def forget_what_moved(bench: Workbench) -> list[str]:
-    """Put every image whose way from here is another one than at its last contact, or is gone, to Unknown; answers
-    their names. Sends no packet."""
+def forget_what_moved(bench: Workbench, looked_at: Sequence[Image]) -> list[str]:
+    """Put those of the images whose way from here is another one than at their last contact, or is gone, to Unknown;
+    return their names. Sends no packet."""
     from stui_cli.image.routes import route_to
 
-    images = [image for image in bench.store.read().images.values() if not image.parked]
+    images = [image for image in looked_at if not image.parked]
     routes = {image.name: route_to(parse_address(image.address)) for image in images}
     moved: list[str] = []
 

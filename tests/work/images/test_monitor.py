@@ -18,7 +18,6 @@ from stui_cli.image.routes import Route
 from stui_cli.model.errors import NotFound, StuiError, UsageProblem
 from stui_cli.model.images import Image
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
-from stui_cli.work.images import network_changes
 from stui_cli.work.images.monitor import park, probe_due, probe_older
 from stui_cli.work.images.notices import take_untold_changes
 
@@ -259,7 +258,7 @@ def test_handle_network_change_sends_nothing(farm: Farm, registry: Registry, mon
     manager.probe([registry.register(image)])
     assert manager.handle_network_change() == []
     monkeypatch.setattr(routes, "route_to", lambda address: Route(None))
-    assert network_changes.forget_what_moved(manager.bench) == ["alpha"]
+    assert manager.handle_network_change() == ["alpha"]
     record = manager.store.probes()["alpha"]
     assert (record.status, record.health, record.network) == (UNKNOWN, ConnectionHealth.UNKNOWN, "127.0.0.1")
     assert image.accepted == 1
