@@ -128,7 +128,7 @@ def _programs(environ: Mapping[str, str]) -> Iterator[Item]:
         )
     others = [row for row in DIALECTS.values() if not row.embedded]
     uses = {row.program: f"to launch {row.title} images ({row.packages})" for row in others} | {
-        "ssh": "not used yet: stui opens tcp:// and unix:// addresses",
+        "ssh": "to reach images at ssh:// addresses (openssh-client)",
         "fzf": "to pick images and sessions from a list",
     }
     for program, use in uses.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -87,6 +88,7 @@ class Client:
         self._queued: dict[int, Queue] = {}
         self.greeting = Greeting(PROTOCOL, "", "", "", "", "", "", "none", None, None)
         self.role = ""
+        self._opened_at = time.monotonic()
 
     def __enter__(self) -> Client:
         return self
@@ -211,6 +213,7 @@ class Client:
         on_news: Callable[[News], None] | None = None,
     ) -> object:
         self._check_alive()
+        deadline = self._moved(deadline)
         method = method_of(type(request))
         if self.greeting.methods is not None and method not in self.greeting.methods:
             raise _too_old(self._link.where, method, self.greeting.dialect)
@@ -249,6 +252,12 @@ class Client:
                 if refusal.code == ErrorCode.UNSUPPORTED_METHOD:
                     raise _too_old(self._link.where, method, self.greeting.dialect)
                 raise _failure(refusal, self._link.where)
+
+    def _moved(self, deadline: Deadline) -> Deadline:
+        """A deadline from before a person was asked for a password, say, without the time that this took."""
+        if not self._link.asked_s or deadline.at - deadline.seconds >= self._opened_at:
+            return deadline
+        return deadline._replace(at=deadline.at + self._link.asked_s)
 
     def _await_or_take_back(self, number: int, deadline: Deadline, moments: Sequence[Moment]) -> bool:
         """Wait for the answer. A request that is known to wait behind other work when the time is over is taken back,
@@ -381,7 +390,10 @@ def open_client(
     try:
         client.greet(caller, deadline, on_identified)
     except (ConnectionLost, Unreachable) as error:  # while it was waited for, or already while we sent
+        why = link.why_unheard()
         link.close()
+        if why is not None:
+            raise why from None  # it never came as far as to the image
         raise Unreachable(
             f"{link.where} closed the connection instead of greeting",
             todo=_who_hung_up(address),
@@ -389,6 +401,8 @@ def open_client(
         ) from error
     except TooLate as error:
         link.close()
+        if not link.is_open:
+            raise _unsure(link.where, deadline) from None
         raise mute(link.where, deadline) from error
     except BaseException:
         link.close()
@@ -405,6 +419,14 @@ def _who_hung_up(address: Address) -> str:
 def method_of(request: type) -> str:
     """The wire's name of a request: its class name in snake case."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", request.__name__).lower()
+
+
+def _unsure(where: str, deadline: Deadline) -> StuiError:
+    return Unreachable(
+        f"{where} did not answer within {deadline.seconds:g} s; whether anybody accepted the connection is not known",
+        todo="the image may be busy or stopped, or its host silent: try a longer --timeout",
+        outcome=ProbeOutcome.TIMED_OUT,
+    )
 
 
 def never_began(details: object) -> bool:

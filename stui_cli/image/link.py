@@ -14,8 +14,10 @@ from stui_cli.model.images import NO_TLS_TERMS, tls_terms
 from stui_cli.model.status import ProbeOutcome
 
 if TYPE_CHECKING:
+    from stui_cli.image.transports.ssh import Carrier
     from stui_cli.model.addresses import Address
     from stui_cli.model.deadlines import Deadline
+    from stui_cli.model.errors import StuiError
     from stui_cli.model.images import Image, TlsTerms
 
 _READ = 64 * 1024
@@ -36,11 +38,30 @@ class Stream(Protocol):
 
 
 class Link:
-    """An open stream. `send` and `receive` raise Unreachable when it breaks and TooLate when time is over."""
+    """An open stream. `send` and `receive` raise Unreachable when it breaks and TooLate when time is over.
 
-    def __init__(self, connected: Stream, where: str) -> None:
+    `carrier` is the ssh that carries it, if one does.
+    """
+
+    def __init__(self, connected: Stream, where: str, carrier: Carrier | None = None) -> None:
         self._socket = connected
+        self._carrier = carrier
+        self._heard = False
         self.where = where
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is known that somebody accepted the connection: ssh may only be about to try."""
+        return self._carrier is None or self._carrier.opened
+
+    @property
+    def asked_s(self) -> float:
+        """How long a person was asked for something while it was opened, in seconds."""
+        return 0.0 if self._carrier is None else self._carrier.asked_s
+
+    def why_unheard(self) -> StuiError | None:
+        """Why it ended before the image said anything, where what carries it knows."""
+        return None if self._carrier is None or self._heard else self._carrier.failure()
 
     def send(self, data: bytes, deadline: Deadline) -> None:
         try:
@@ -69,6 +90,10 @@ class Link:
                 todo="see its log, or probe it with `stui status`",
                 outcome=ProbeOutcome.BROKEN,
             )
+        if not self._heard:
+            self._heard = True
+            if self._carrier is not None:
+                self._carrier.heard()
         return data
 
     def source_address(self) -> str | None:
@@ -81,6 +106,8 @@ class Link:
 
     def close(self) -> None:
         self._socket.close()
+        if self._carrier is not None:
+            self._carrier.close()
 
 
 def link_to(image: Image, deadline: Deadline) -> Link:
@@ -109,10 +136,9 @@ def open_link(
 
             return Link(secure.connect(address, where, deadline, tls), where)
         case SshAddress():
-            raise Unreachable(
-                f"{where}: this version of stui opens tcp://, tls:// and unix:// only",
-                todo="forward a port yourself for now (ssh -N -L 7001:127.0.0.1:PORT HOST) and add tcp://127.0.0.1:7001",
-                outcome=ProbeOutcome.WRONG_PROTOCOL,  # trying again cannot help, and the image is not gone
-            )
+            from stui_cli.image.transports import ssh
+
+            stream, carrier = ssh.connect(address, where, deadline)
+            return Link(stream, where, carrier)
         case _:
             assert_never(address)

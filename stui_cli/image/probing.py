@@ -11,6 +11,7 @@ from stui_cli.image.contact import Lookout, OtherImage, contact
 from stui_cli.image.descriptors import room_for
 from stui_cli.image.fan_out import Fan
 from stui_cli.image.link import link_to
+from stui_cli.image.preparing import descriptors_of, prepare
 from stui_cli.image.routes import network_of, route_to
 from stui_cli.model.addresses import parse_address
 from stui_cli.model.deadlines import Deadline
@@ -43,6 +44,9 @@ _SLACK_S = 0.25
 
 _HUNG = "no answer in time, not even to the question for its address"
 _FAILED = "stui failed to probe it"
+
+# What of its time an image has at least where making its way took most of it.
+_LEAST_SHARE = 0.25
 
 # A reason stands in a column; what an image says of itself may be as long as it likes.
 _LONGEST_REASON = 300
@@ -112,9 +116,16 @@ def probe_all(
         import stui_cli.image.keys
     if any(image.address.startswith("tls://") for image in images):
         import stui_cli.image.transports.tls  # noqa: F401
-    fan = Fan(images, lambda image: probe(image, client_id, seconds, clock, level, sightings))
-    with room_for(len(images)) as at_once:
-        fan.start(at_once, _FIRST_BATCH)
+    needed = sum(descriptors_of(image) for image in images)
+    with room_for(needed) as room:
+        spent = prepare(images, seconds)
+
+        def work(image: Image) -> Probe:
+            left = max(seconds - spent.get(image.address, 0.0), seconds * _LEAST_SHARE)
+            return probe(image, client_id, left, clock, level, sightings)
+
+        fan = Fan(images, work)
+        fan.start(max(1, room * len(images) // needed), _FIRST_BATCH)
         while not fan.finished.wait(fan.patience(seconds + _SLACK_S)):
             fan.give_up(seconds + _SLACK_S, lambda image: _unprobed(image, clock(), _HUNG))
     for bug in fan.bugs.values():  # met with one image, it is no reason to say nothing of the others
@@ -137,7 +148,8 @@ def _contacted(
     if level is ProbeLevel.TCP:  # asked of the address as it is: a socket proves nothing of who listens
         with closing(link_to(image, deadline)) as link:
             source = _network(link.source_address())
-            return Probe(image.name, clock(), ProbeOutcome.ANSWERED, source_address=source, reached=level)
+            if link.is_open:
+                return Probe(image.name, clock(), ProbeOutcome.ANSWERED, source_address=source, reached=level)
     with contact(image, client_id, deadline, sightings) as client:
         greeting = client.greeting
         pong = client.call(Ping(), Pong, deadline) if level is ProbeLevel.IMAGE else None

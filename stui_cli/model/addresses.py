@@ -5,12 +5,15 @@ from typing import Literal, NamedTuple, assert_never
 
 from stui_cli.model.errors import UsageProblem
 
-_FORMS = "tcp://HOST:PORT, tls://HOST:PORT, ssh://[USER@]HOST[:PORT]/HOST:PORT or unix:///PATH"
+_FORMS = "tcp://HOST:PORT, tls://HOST:PORT, ssh://[USER@]HOST[:PORT]/HOST:PORT, ssh://[USER@]HOST[:PORT]//PATH or unix:///PATH"
 
 # What ssh is given may meet a shell in the user's ProxyCommand or Match exec (%h, %r), so nothing of a shell's
 # grammar is let through, and no leading dash that would make an option of it.
 _SSH_NAME = re.compile(r"[\w.+@][\w.+@-]*\Z")
 _SSH_HOST = re.compile(r"[\w.][\w.-]*\Z|[0-9A-Fa-f:.]+\Z")
+
+# ssh itself expands % and ${} in the path of a socket.
+_SSH_PATH = re.compile(r"/[\w./+@,=~:-]+\Z")
 
 _PORT = re.compile(r"[0-9]{1,5}\Z")
 _LOOPBACK = re.compile(r"127(\.[0-9]{1,3}){3}\Z")
@@ -32,12 +35,16 @@ class TlsAddress(NamedTuple):
 
 
 class SshAddress(NamedTuple):
-    """`destination` is what ssh itself is given, so that ~/.ssh/config applies; host and port are seen from there."""
+    """`destination` is what ssh itself is given, so that ~/.ssh/config applies; host and port are seen from there.
+
+    With `path` it is a unix socket of that machine, and host and port are "" and 0.
+    """
 
     destination: str
     ssh_port: int | None
     host: str
     port: int
+    path: str | None = None
     scheme: Literal["ssh"] = "ssh"
 
 
@@ -77,10 +84,10 @@ def format_address(address: Address) -> str:
             return f"tcp://{_bracketed(host)}:{port}"
         case TlsAddress(host, port):
             return f"tls://{_bracketed(host)}:{port}"
-        case SshAddress(destination, ssh_port, host, port):
+        case SshAddress(destination, ssh_port, host, port, path):
             user, at, machine = destination.rpartition("@")
             ssh = f"{user}{at}{_bracketed(machine)}" + ("" if ssh_port is None else f":{ssh_port}")
-            return f"ssh://{ssh}/{_bracketed(host)}:{port}"
+            return f"ssh://{ssh}/{_bracketed(host)}:{port}" if path is None else f"ssh://{ssh}/{path}"
         case UnixAddress(path):
             return f"unix://{path}"
         case _:
@@ -131,7 +138,8 @@ def reached_from_here(text: str) -> str:
 
 def _ssh(rest: str, text: str) -> SshAddress:
     destination, slash, inner = rest.partition("/")
-    host, port = _host_port(inner, text)
+    path = inner if inner.startswith("/") else None
+    host, port = _host_port(inner, text) if path is None else ("", 0)
     user, at, machine = destination.rpartition("@")
     ssh_port = None
     if machine.startswith("[") and machine.endswith("]"):
@@ -140,7 +148,9 @@ def _ssh(rest: str, text: str) -> SshAddress:
         machine, ssh_port = _host_port(machine, text)
     if not slash or (at and not _SSH_NAME.match(user)) or not _SSH_HOST.match(machine):
         raise _nonsense(text)
-    return SshAddress(f"{user}{at}{machine}", ssh_port, host, port)
+    if path is not None and not _SSH_PATH.match(path):
+        raise _nonsense(text)
+    return SshAddress(f"{user}{at}{machine}", ssh_port, host, port, path)
 
 
 def _host_port(text: str, whole: str) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,7 @@ from stui_cli.model.errors import StuiError
 from stui_cli.model.images import tls_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from stui_cli.model.images import Image
     from stui_cli.work.workbench import Workbench
@@ -40,7 +41,7 @@ def looks(bench: Workbench) -> Iterator[Checkup]:
         return  # told by who looks at the store's files
     for image in images:
         yield from _key(image)
-        yield from _address(image)
+        yield from _address(image, bench.environ)
 
 
 def _settings(bench: Workbench) -> Iterator[Checkup]:
@@ -98,7 +99,7 @@ def _key(image: Image) -> Iterator[Checkup]:
     yield Checkup("keys", image.name, "passed" if ours else "failed", "a key file of this user", found)
 
 
-def _address(image: Image) -> Iterator[Checkup]:
+def _address(image: Image, environ: Mapping[str, str]) -> Iterator[Checkup]:
     wanted = "an address that this stui can open, and nothing in plain text beyond this machine"
     try:
         address = parse_address(image.address)
@@ -110,9 +111,9 @@ def _address(image: Image) -> Iterator[Checkup]:
             yield Checkup("addresses", image.name, "failed", wanted, f"{image.address} would carry keys in plain text")
         case TlsAddress():
             yield _terms(image)
-        case SshAddress():
-            yield Checkup("addresses", image.name, "failed", wanted, f"{image.address}: forward a port and use tcp://")
-        case TcpAddress() | UnixAddress():
+        case SshAddress() if shutil.which(environ.get("STUI_SSH") or "ssh", path=environ.get("PATH")) is None:
+            yield Checkup("addresses", image.name, "failed", wanted, f"{image.address}: there is no ssh on the PATH")
+        case TcpAddress() | UnixAddress() | SshAddress():
             yield Checkup("addresses", image.name, "passed", None, image.address)
 
 
