@@ -80,9 +80,11 @@ ENVIRONMENT = {
     "STUI_HOME": "The directory of the store, instead of the two XDG ones below.",
     "STUI_IMAGE": "The image meant, or `IMAGE/SESSION`; stronger than every context, weaker than `-i`.",
     "STUI_SESSION": "The session meant; weaker than `-s`.",
+    "STUI_SSH": "The ssh by which ssh:// addresses are reached, instead of the one on the PATH.",
     "XDG_STATE_HOME": "The store is `stui` in it; without it, `~/.local/state/stui`.",
     "XDG_CONFIG_HOME": "The settings are in `stui` in it; without it, `~/.config/stui`.",
-    "XDG_RUNTIME_DIR": "Agents tell in `stui` in it where they listen; without it, `stui-UID` in `$TMPDIR` or /tmp.",
+    "XDG_RUNTIME_DIR": "Agents tell in `stui` in it where they listen, and connections of ssh are shared by it; without "
+    "it, `stui-UID` in `$TMPDIR` or /tmp.",
     "NO_COLOR": "If set and not empty, no colours where `--color` says nothing.",
     "TERM": "`dumb` means no colours.",
     "COLUMNS": "The width of tables, instead of the terminal's.",

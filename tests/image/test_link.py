@@ -15,7 +15,7 @@ import pytest
 from farm import Behaviour, Habit, refusing_address
 
 from stui_cli.image.link import Link, open_link
-from stui_cli.model.addresses import Address, SshAddress, TcpAddress, UnixAddress, parse_address
+from stui_cli.model.addresses import Address, TcpAddress, UnixAddress, parse_address
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotPermitted, TooLate, Unreachable
 from stui_cli.model.status import ProbeOutcome
@@ -117,12 +117,6 @@ def test_a_name_without_address(monkeypatch: pytest.MonkeyPatch, host: str) -> N
 def test_plain_text_stays_on_this_machine() -> None:
     with pytest.raises(NotPermitted, match="plain text"):
         open_link(TcpAddress("192.0.2.1", 7000), Deadline.after(1))
-
-
-@pytest.mark.parametrize("address", [SshAddress("h", None, "127.0.0.1", 1)])
-def test_a_transport_that_is_not_there_yet_does_not_look_like_a_dead_image(address: Address) -> None:
-    """REFUSED would let a cleanup sweep the image's sessions after a day."""
-    assert failure_of(address).outcome is ProbeOutcome.WRONG_PROTOCOL
 
 
 def test_a_connection_to_itself_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

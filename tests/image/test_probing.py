@@ -131,11 +131,6 @@ def test_nobody_there(no_socket_left: None) -> None:
     assert found.outcome is ProbeOutcome.REFUSED
 
 
-@pytest.mark.parametrize("address", ["ssh://box/127.0.0.1:7001"])
-def test_a_transport_of_tomorrow_is_no_dead_image(address: str) -> None:
-    assert probed(Image("alpha", address, 0)).outcome not in (ProbeOutcome.REFUSED, ProbeOutcome.TIMED_OUT)
-
-
 def test_an_address_that_is_none_is_a_probe_like_any_other() -> None:
     assert probed(Image("alpha", "nonsense", 0)).outcome is ProbeOutcome.BROKEN
 

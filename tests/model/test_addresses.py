@@ -189,6 +189,10 @@ ADDRESSES = st.one_of(
         st.none() | PORTS,
         HOSTS,
         PORTS,
+        st.none(),
+    ),
+    st.builds(
+        SshAddress, HOSTS, st.none() | PORTS, st.just(""), st.just(0), st.from_regex(r"/[a-z.:-]+", fullmatch=True)
     ),
     st.builds(UnixAddress, st.text(min_size=1).map(lambda text: "/" + text.replace("\0", ""))).filter(
         lambda address: len(address.path) > 1

@@ -55,9 +55,13 @@ def cli(
 ) -> int:
     """Register the image at ADDRESS as NAME.
 
-    ADDRESS is tcp://HOST:PORT, tls://HOST:PORT, ssh://[USER@]HOST[:PORT]/HOST:PORT or unix:///PATH. The image is
-    contacted and its id pinned: another image at that address is refused later. The key of an agent that runs on
-    this machine is found by itself.
+    ADDRESS is tcp://HOST:PORT, tls://HOST:PORT, ssh://[USER@]HOST[:PORT]/HOST:PORT, ssh://[USER@]HOST[:PORT]//PATH
+    or unix:///PATH. The image is contacted and its id pinned: another image at that address is refused later. The key
+    of an agent that runs on this machine is found by itself.
+
+    An ssh:// address goes through your own ssh, so ~/.ssh/config, agents, jump hosts and known_hosts work as by hand;
+    what stands behind the slash is seen from that host, a port or the path of a unix socket there. All images of a
+    host share one connection.
 
     A tls:// address is trusted by the CAs of this machine, by those of --ca-file, or by --fingerprint; one that is
     not is told with the fingerprint that was seen, and how to pin it once you have compared that.
