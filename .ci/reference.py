@@ -83,8 +83,8 @@ ENVIRONMENT = {
     "STUI_SSH": "The ssh by which ssh:// addresses are reached, instead of the one on the PATH.",
     "XDG_STATE_HOME": "The store is `stui` in it; without it, `~/.local/state/stui`.",
     "XDG_CONFIG_HOME": "The settings are in `stui` in it; without it, `~/.config/stui`.",
-    "XDG_RUNTIME_DIR": "Agents tell in `stui` in it where they listen, and connections of ssh are shared by it; without "
-    "it, `stui-UID` in `$TMPDIR` or /tmp.",
+    "XDG_RUNTIME_DIR": "Agents tell in `stui` in it where they listen, and ssh shares connections by it; without it, "
+    "`stui-UID` in `$TMPDIR` or /tmp.",
     "NO_COLOR": "If set and not empty, no colours where `--color` says nothing.",
     "TERM": "`dumb` means no colours.",
     "COLUMNS": "The width of tables, instead of the terminal's.",

@@ -26,7 +26,7 @@ def descriptors_of(image: Image) -> int:
     return _FOR_SSH if image.address.startswith("ssh:") else 1
 
 
-def prepare(images: Sequence[Image], seconds: float) -> dict[str, float]:
+def prepare_ways(images: Sequence[Image], seconds: float) -> dict[str, float]:
     """Have the shared connection to every host behind which some of `images` are, each made in `seconds` at most.
     Answers how long that took for each address, in seconds. What fails is told to the contacts that follow."""
     hosts: dict[Host, list[str]] = {}

@@ -11,7 +11,7 @@ from stui_cli.image.contact import Lookout, OtherImage, contact
 from stui_cli.image.descriptors import room_for
 from stui_cli.image.fan_out import Fan
 from stui_cli.image.link import link_to
-from stui_cli.image.preparing import descriptors_of, prepare
+from stui_cli.image.preparing import descriptors_of, prepare_ways
 from stui_cli.image.routes import network_of, route_to
 from stui_cli.model.addresses import parse_address
 from stui_cli.model.deadlines import Deadline
@@ -118,7 +118,7 @@ def probe_all(
         import stui_cli.image.transports.tls  # noqa: F401
     needed = sum(descriptors_of(image) for image in images)
     with room_for(needed) as room:
-        spent = prepare(images, seconds)
+        spent = prepare_ways(images, seconds)
 
         def work(image: Image) -> Probe:
             left = max(seconds - spent.get(image.address, 0.0), seconds * _LEAST_SHARE)

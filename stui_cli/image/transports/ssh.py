@@ -90,7 +90,7 @@ def connect(address: SshAddress, where: str, deadline: Deadline) -> tuple[socket
     raise AssertionError
 
 
-def target_of(address: SshAddress) -> str:
+def behind_host(address: SshAddress) -> str:
     """What is behind the host, as it is seen from there."""
     if address.path is not None:
         return address.path
@@ -132,7 +132,7 @@ class _Way(Carrier):
     def refusal(self, reasons: set[str]) -> StuiError:
         host = self._connection.host
         reason = next(iter(reasons)) if len(reasons) == 1 else None
-        return forward_failure(host.destination, target_of(self._address), reason, host.by_hand())
+        return forward_failure(host.destination, behind_host(self._address), reason, host.by_hand())
 
 
 def _through(
@@ -185,7 +185,7 @@ class _Process(Carrier):
             ended = self.ended
             said = self._words()
             if reasons := reasons_of(said):
-                return forward_failure(host.destination, target_of(self._address), reasons.pop(), host.by_hand())
+                return forward_failure(host.destination, behind_host(self._address), reasons.pop(), host.by_hand())
             if ended or time.monotonic() > until:
                 return failure_of(said, host.destination, host.by_hand()) if ended and said else None
             time.sleep(_POLL_S)
@@ -226,7 +226,7 @@ def _alone(
             ours, theirs = socket.socketpair()
             undo.enter_context(ours)
             with theirs:
-                words += ["-W", target_of(address), *host.words()]
+                words += ["-W", behind_host(address), *host.words()]
                 child = Child(words, asking=asking, stdin=theirs, stdout=theirs, stderr=said)
             undo.callback(child.end)
         else:
@@ -278,7 +278,7 @@ def _escaped(path: str) -> str:
 
 def _silent(host: Host, address: SshAddress, deadline: Deadline) -> Unreachable:
     return Unreachable(
-        f"no way to {target_of(address)} through {host.destination} came about within {deadline.seconds:g} s",
+        f"no way to {behind_host(address)} through {host.destination} came about within {deadline.seconds:g} s",
         todo=f"try a longer --timeout, or see whether the host answers: {host.by_hand()}",
         outcome=ProbeOutcome.TIMED_OUT,
     )

@@ -220,7 +220,7 @@ def test_the_users_own_master_is_used(sshd: Sshd, farm: Farm) -> None:
     )
     assert image_at(sshd.address(image.address)) == image.image_id
     assert outcome_at("ssh://box/127.0.0.1:1") is ProbeOutcome.REFUSED
-    assert os.path.exists(path)
+    assert os.path.exists(f"{os.environ['XDG_RUNTIME_DIR']}/cm")
     assert len(starts(sshd)) == 1
     assert "ControlPath" not in starts(sshd)[0]
 
