@@ -178,7 +178,7 @@ class Connection:
                 self._start(shared, deadline, ours, asking=asking)
                 return
             except Dropped:
-                pause = _PAUSE_S * (1 + random.random())  # noqa: S311  only that two do not come back together
+                pause = _PAUSE_S * (1 + random.random())  # noqa: S311  so that two do not come back together  # nosec B311
                 if not left or deadline.remaining() < 2 * pause:
                     raise
                 time.sleep(pause)
