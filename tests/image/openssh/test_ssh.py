@@ -168,7 +168,7 @@ def test_hosts_that_are_not_trusted(sshd: Sshd) -> None:
         (("HostName no-such-host.invalid",), ProbeOutcome.NO_ROUTE, "has no address"),
         (("HostName 127.0.0.1", "Port 1"), ProbeOutcome.BROKEN, "no ssh server listens"),
         (("NoSuchSetting x",), ProbeOutcome.NO_ROUTE, "NoSuchSetting|nosuchsetting|configuration"),
-        (("ProxyCommand sleep 60",), ProbeOutcome.TIMED_OUT, "within 1 s"),
+        (("ProxyCommand sleep 61.071",), ProbeOutcome.TIMED_OUT, "within 1 s"),
     ],
 )
 def test_hosts_that_are_not_reached(sshd: Sshd, settings: tuple[str, ...], outcome: ProbeOutcome, word: str) -> None:
@@ -177,7 +177,7 @@ def test_hosts_that_are_not_reached(sshd: Sshd, settings: tuple[str, ...], outco
     assert isinstance(failure, Unreachable)
     assert failure.outcome is outcome
     assert re.search(word, failure.what)
-    assert not processes_with("sleep\x0060")
+    assert not processes_with("sleep\x0061.071")
 
 
 def test_no_ssh_program(sshd: Sshd, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,7 +240,7 @@ def test_a_script_there(sshd: Sshd) -> None:
     assert run_there(box, "wc -c", "", Deadline.after(10)).stdout.strip() == "0"
     assert not any("secret" in call for call in sshd.calls)
     with pytest.raises(TooLate):
-        run_there(box, "sleep 61", "", Deadline.after(0.5))
+        run_there(box, "sleep 61.072", "", Deadline.after(0.5))
     sshd.configure(key="other_key")
     sharing._connections.clear()
     with pytest.raises(KeyRefused):
