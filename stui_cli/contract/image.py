@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from stui_cli.model.health import CLOCK_LIMIT_MS, is_blocked
 from stui_cli.model.images import tls_terms
 from stui_cli.model.results import Column, ItemKind, Show
-from stui_cli.model.status import ConnectionHealth, ConnectionStatus
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
 from stui_cli.model.times import Moment, moment
 
 if TYPE_CHECKING:
@@ -47,8 +47,13 @@ IMAGE: Final = ItemKind(
         "reached": Show.TEXT,
         "blocked": Show.TEXT,
         "measured_at": Show.TEXT,
+        "role": Show.TEXT,
+        "role_checked_at": Show.AGE,
     },
 )
+
+# Somebody answered, and did not take our key, or is another.
+_NOBODY_PROVED: Final = (ProbeOutcome.NOT_PERMITTED, ProbeOutcome.WRONG_IMAGE)
 
 _A_SECOND: Final = 1_000
 
@@ -91,6 +96,8 @@ DESCRIBED: Final = (
     Column("since", "since", Show.AGE),
     Column("checked_at", "checked", Show.AGE),
     Column("last_seen", "last seen", Show.AGE),
+    Column("role", "you are"),
+    Column("role_checked_at", "as was proved", Show.AGE),
     Column("image_id", "image id"),
     Column("incarnation", "incarnation"),
     Column("dialect", "dialect"),
@@ -125,6 +132,7 @@ def image_item(image: Image, record: ProbeRecord | None, now: int) -> dict[str, 
     itself (latency_ms to scheduled_ms) is as of measured_at; uptime_ms as of checked_at, by which it was still up."""
     last = record.last if record else None
     answer = record.last_answer if record else None
+    role = _role(record)
     vitals = answer.vitals if answer else None
     # What a dead image, or one that nobody asks any more, said of itself is not how it is now.
     connected = record is not None and record.status is ConnectionStatus.CONNECTED and not image.parked
@@ -158,6 +166,8 @@ def image_item(image: Image, record: ProbeRecord | None, now: int) -> dict[str, 
         "reached": last.reached if last else None,
         "blocked": record is not None and not image.parked and is_blocked(record),
         "measured_at": moment(record.measured_at) if record and live else None,
+        "role": role,
+        "role_checked_at": moment(answer.checked_at) if answer and role else None,
     }
 
 
@@ -211,6 +221,13 @@ def _last_activity(answer: Probe | None) -> int | None:
         return None
     off = vitals.clock_ms - answer.checked_at
     return vitals.last_activity - (off if abs(off) > CLOCK_LIMIT_MS else 0)
+
+
+def _role(record: ProbeRecord | None) -> str | None:
+    """What our key allowed when it was last proved, unless it was refused since."""
+    if record is None or record.last_answer is None or record.last.outcome in _NOBODY_PROVED:
+        return None
+    return record.last_answer.role
 
 
 def _status(image: Image, record: ProbeRecord | None) -> ConnectionStatus:

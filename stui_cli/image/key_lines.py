@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from stui_cli.image.keys import KEY, KEY_BYTES, Key
 from stui_cli.model.errors import NotPermitted
+from stui_cli.model.roles import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-ROLES = ("observer", "developer", "admin")
 
 
 def keys_in(data: bytes, where: str) -> list[Key]:

@@ -27,6 +27,7 @@ from stui_cli.model.errors import (
     UsageProblem,
 )
 from stui_cli.model.probes import Probe, Vitals
+from stui_cli.model.roles import ROLES
 from stui_cli.model.status import ProbeLevel, ProbeOutcome
 from stui_cli.protocol.faults import ErrorCode
 from stui_cli.protocol.vitals import Ping, Pong
@@ -165,6 +166,7 @@ def _contacted(
             vitals=_vitals(pong) if pong else None,
             source_address=_network(client.source_address()),
             reached=level,
+            role=client.role if client.role in ROLES else None,
         )
 
 

@@ -30,7 +30,8 @@ class Probe(NamedTuple):
 
     `measured_at` is when `vitals` and `latency_ms` were measured, None where that is `checked_at`: a contact that asked
     something else than how the image is carries on what its last ping said. `waited_ms` is how long was waited for an
-    answer that did not come, None where something else ended the contact.
+    answer that did not come, None where something else ended the contact. `role` is what the key allows that was
+    proved, None where none was, or one that is no role.
     """
 
     image: str
@@ -48,6 +49,7 @@ class Probe(NamedTuple):
     reached: ProbeLevel | None = None
     measured_at: int | None = None
     waited_ms: float | None = None
+    role: str | None = None
 
 
 class ProbeRecord(NamedTuple):

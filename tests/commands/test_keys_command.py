@@ -237,3 +237,31 @@ def test_names_for_tab(owner: Told) -> None:
     offered = owner.stui(more={"_STUI_COMPLETE": "bash_complete", "COMP_WORDS": "stui keys show ", "COMP_CWORD": "3"})
     assert os.path.exists(owner.folder / "stui" / "names" / "keys")
     assert "admin" in offered.out
+
+
+def role_told(shell: Shell) -> tuple[object, bool]:
+    """The role of the store's own key, as `images show` tells it, and whether it tells when that was proved."""
+    item = shell.ok("images", "show", "alpha", "-o", "json").json["items"][0]
+    lines = dict(re.findall(r"^(you are|as was proved) +(.*)$", shell.ok("images", "show", "alpha").out, re.MULTILINE))
+    assert lines.get("you are") == item["role"]
+    assert ("as was proved" in lines) == (item["role"] is not None)
+    return item["role"], item["role_checked_at"] is not None
+
+
+def test_the_role_is_the_one_that_was_proved_last(owner: Told, colleague: Told) -> None:
+    """Never one that nobody checked: not before the first contact, after a change of the key, or after a refusal."""
+    owner.ok("status")
+    assert role_told(owner) == ("admin", True)
+    given = owner.ok("keys", "new", "dora", "--role", "developer", "--to", str(colleague.folder / "dora.key"))
+    colleague.ok(*printed_command(given))
+    assert role_told(colleague) == (None, False)
+    colleague.ok("eval", "3 + 4")
+    assert role_told(colleague) == ("developer", True)
+    colleague.ok("images", "set", "alpha", "--key-id", "dora")
+    assert role_told(colleague) == (None, False)
+    colleague.ok("status")
+    assert role_told(colleague) == ("developer", True)
+    owner.ok("keys", "revoke", "dora")
+    assert role_told(colleague) == ("developer", True)  # as it was proved then
+    assert colleague.stui("eval", "3 + 4").code == 4
+    assert role_told(colleague) == (None, False)

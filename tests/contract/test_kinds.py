@@ -36,7 +36,7 @@ from stui_cli.model.results import ItemKind
 OF_AN_IMAGE = (
     "name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s "
     "latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen "
-    "last_activity parked reached blocked measured_at"
+    "last_activity parked reached blocked measured_at role role_checked_at"
 )
 
 # The keys as they were published. More may be added, which needs no change here; none may be renamed or dropped.

@@ -86,6 +86,10 @@ def cli(
         from stui_cli.work.images.monitor import forget_old_address
 
         forget_old_address(bench, changed)
+    if (changed.key_file, changed.key_id) != (before.key_file, before.key_id):
+        from stui_cli.work.images.monitor import forget_role
+
+        forget_role(bench, changed)
     item = image_item(changed, bench.store.probes().get(name), bench.clock())
     told = sorted((*changes, *(["metadata"] if wanted else [])))
     told += [field for field, value in tls_terms(changed)._asdict().items() if value and getattr(terms, field)]

@@ -28,6 +28,7 @@ def show(bench: Workbench, name: str) -> Result:
     record = bench.store.probes(state).get(name)
     item = image_in_full(image, record, bench.clock(), session_used_at=max(used, default=None))
     told = {"measured_at": measured_before(item), "known_defects": bool(item["known_defects"])}
+    told |= dict.fromkeys(("role", "role_checked_at"), item["role"] is not None)
     told |= {key: item[key] is not None for key in TlsTerms._fields}
     shown = [column for column in DESCRIBED if told.get(column.key, True)]
     notes = [f"what the known defects mean: stui doctor {name} --case defect"] if item["known_defects"] else []

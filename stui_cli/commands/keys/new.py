@@ -10,6 +10,7 @@ from stui_cli.commands.keys.holding import FILE_HELP, doubts, item, place_meant,
 from stui_cli.contract.key import KEY
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
+from stui_cli.model.roles import ROLES
 from stui_cli.option_types import FileName
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def told(given: Given) -> str:
 
 @command("key", name="new", purpose=Purpose.ACT)
 @click.argument("who")
-@click.option("--role", required=True, type=click.Choice(["observer", "developer", "admin"]), help="What WHO may do.")
+@click.option("--role", required=True, type=click.Choice(ROLES), help="What WHO may do.")
 @click.option("--to", type=FileName(), help="Where to put the key for WHO; never over a file. In the store without it.")
 @click.option("--file", "file", type=FileName(), help=FILE_HELP)
 def cli(invocation: Invocation, who: str, role: str, to: str | None, file: str | None) -> int:

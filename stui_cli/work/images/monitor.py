@@ -148,6 +148,18 @@ def forget_old_address(bench: Workbench, image: Image) -> None:
         change_records(bench, change)
 
 
+def forget_role(bench: Workbench, image: Image) -> None:
+    """Record that `image` is to be proved another key than the one that was proved last."""
+
+    def change(records: Records) -> None:
+        name = registered_name(bench.store.read(), image)
+        if name is not None and (record := records.get(name)) is not None and record.last_answer is not None:
+            records[name] = record._replace(last_answer=record.last_answer._replace(role=None))
+
+    with side_record(bench, "that nothing is known of the other key's role"):
+        change_records(bench, change)
+
+
 def park(bench: Workbench, images: Sequence[Image]) -> Records:
     """Record that the user leaves `images` alone: no failure before counts any more when they are taken up again.
     Answers every record by name."""

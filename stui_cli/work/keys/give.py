@@ -10,10 +10,11 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from stui_cli.image.key_lines import ROLES, keys_in, line_of, with_key, without_key
+from stui_cli.image.key_lines import keys_in, line_of, with_key, without_key
 from stui_cli.image.keys import KEY_BYTES, Key
 from stui_cli.model.errors import PartlyDone, Refused, StuiError, UsageProblem
 from stui_cli.model.names import checked_name
+from stui_cli.model.roles import ROLES
 from stui_cli.work.keys import file_here
 from stui_cli.work.keys.place import KeyPlace, change, read
 from stui_cli.work.keys.proof import takes

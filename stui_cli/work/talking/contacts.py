@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import StoreProblem
+from stui_cli.model.roles import ROLES
 
 if TYPE_CHECKING:
     from stui_cli.image.client import Client
@@ -38,6 +39,7 @@ def note_answer(bench: Workbench, image: Image, client: Client) -> None:
         "vitals": None,
         "source_address": source,
         "reached": "rpc",
+        "role": client.role if client.role in ROLES else None,
     }
     with suppress(StoreProblem):
         bench.store.note_contact(greeting.image_id, image.address, met)
