@@ -136,9 +136,11 @@ class SessionManager:
 
         registered = self._image(image)
         if image_address is not None and format_address(parse_address(image_address)) != registered.address:
+            from shlex import quote
+
             raise Refused(
                 f"{registered.name} is registered at {registered.address}, not at {image_address}",
-                todo=f"stui images set {registered.name} --address {image_address}",
+                todo=f"stui images set {registered.name} --address {quote(image_address)}",
                 image=registered.name,
             )
         return create_session(self.bench, registered.name, session_name, description).session_id

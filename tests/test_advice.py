@@ -28,9 +28,14 @@ _PROSE = {"monitoring", "failed", "starts"}  # texts that begin with stui, and t
 _OF_OTHERS = {"--height", "--reverse", "--no-multi", "--prompt", "--header", "--kernel-directory", "--interactive"}
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def _texts(path: Path) -> Iterator[tuple[str, int]]:
     """Every string of a module that is no docstring; what is filled in stands as one sign."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = parsed(path)
     parts = {id(value) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for value in node.values}
     parts |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
@@ -41,11 +46,11 @@ def _texts(path: Path) -> Iterator[tuple[str, int]]:
 
 
 @cache
-def _texts_of_all() -> list[tuple[str, str]]:
-    return list(_each_text())
+def each_text() -> list[tuple[str, str]]:
+    return list(_texts_and_help())
 
 
-def _each_text() -> Iterator[tuple[str, str]]:
+def _texts_and_help() -> Iterator[tuple[str, str]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         for text, line in _texts(path):
             yield f"{path.relative_to(PACKAGE)}:{line}", text
@@ -110,7 +115,7 @@ def _named(text: str) -> Iterator[list[str]]:
 
 
 def test_every_command_that_a_text_names_can_be_run() -> None:
-    found = [(where, flaw) for where, text in _texts_of_all() for words in _named(text) if (flaw := _flaw(words))]
+    found = [(where, flaw) for where, text in each_text() for words in _named(text) if (flaw := _flaw(words))]
     # Help names other commands, it does not advise to run them here and now.
     assert [f"{where}: {flaw}" for where, flaw in found if not (where.startswith("help") and "needs" in flaw)] == []
 
@@ -120,7 +125,7 @@ def test_every_option_that_a_text_names_is_one_of_some_command() -> None:
     for command in _every_command(root):
         known |= {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
     known |= {spelled for name in known for spelled in name.split("/")}
-    wrong = [f"{where}: {o}" for where, text in _texts_of_all() for o in _OPTION.findall(text) if o not in known]
+    wrong = [f"{where}: {o}" for where, text in each_text() for o in _OPTION.findall(text) if o not in known]
     assert wrong == []
 
 

@@ -97,7 +97,9 @@ def _advise(result: Result, file: str | None, source: str) -> None:
     from stui_cli.work.code.files import holds_definitions
 
     if holds_definitions(source):
-        result.errors[0].todo = f"a file of definitions is loaded piece by piece: stui load {file}"
+        from shlex import quote
+
+        result.errors[0].todo = f"a file of definitions is loaded piece by piece: stui load {quote(file)}"
 
 
 def _is_over(result: Result) -> bool:

@@ -56,7 +56,10 @@ def contact(
         if sightings is None or found is None:
             raise
         if deadline.passed:  # something listens where it was, and is silent
-            error.todo = f"it told that it listens elsewhere: stui images set {image.name} --address {found.address}"
+            from shlex import quote
+
+            there = quote(found.address)
+            error.todo = f"it told that it listens elsewhere: stui images set {image.name} --address {there}"
             raise
         try:
             client = _contact(found, client_id, deadline, key)

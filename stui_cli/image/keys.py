@@ -46,9 +46,11 @@ def read_key(path: str, key_id: str | None) -> Key:
     except ValueError as error:
         raise NotPermitted(f"the key file {path} is no key file", todo=_FORM) from error
     if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+        from shlex import quote
+
         raise NotPermitted(
             f"the key file {path} can be read by others (mode {stat.S_IMODE(mode):04o}), so its keys count as known",
-            todo=f"put fresh keys into it, then: chmod 600 {path}",
+            todo=f"put fresh keys into it, then: chmod 600 {quote(path)}",
         )
     for line in text.splitlines():
         words = line.partition("#")[0].split()

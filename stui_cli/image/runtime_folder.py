@@ -47,18 +47,22 @@ def private_directory(path: Path) -> Path:
         if os.name == "posix" and stat.S_IMODE(found.st_mode) & 0o077:
             path.chmod(0o700)
     except OSError as error:
+        from shlex import quote
+
         raise Refused(
             f"{path} cannot be made: {error.strerror or error}",
-            todo=f"look what is in its place: ls -ld {path}; or set {_elsewhere(path)}",
+            todo=f"look what is in its place: ls -ld {quote(str(path))}; or set {_elsewhere(path)}",
         ) from error
     return path
 
 
 def _check_private(path: Path, found: os.stat_result) -> None:
     if stat.S_ISLNK(found.st_mode):
+        from shlex import quote
+
         raise Refused(
             f"{path} is a link to {path.readlink()}, where a private folder has to be",
-            todo=f"remove the link: rm {path}; or set {_elsewhere(path)}",
+            todo=f"remove the link: rm {quote(str(path))}; or set {_elsewhere(path)}",
         )
     if not stat.S_ISDIR(found.st_mode):
         raise Refused(f"{path} is no folder", todo=f"move it away, or set {_elsewhere(path)}")

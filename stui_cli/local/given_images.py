@@ -88,7 +88,9 @@ def machine_named(text: str, row: Dialect, environ: Mapping[str, str]) -> Path:
             f"there is no machine for {row.title} images at {path}", todo=hint or f"name its program, or {row.install}"
         )
     if not os.access(path, os.X_OK):
-        raise Refused(f"{path} cannot be executed", todo=f"name the program itself, or: chmod +x '{path}'")
+        from shlex import quote
+
+        raise Refused(f"{path} cannot be executed", todo=f"name the program itself, or: chmod +x {quote(str(path))}")
     return path
 
 

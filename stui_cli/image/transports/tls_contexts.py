@@ -117,9 +117,11 @@ def _looked_at(path: str, called: str, option: str, wanted: bytes, *, secret: bo
     if wanted not in data:
         raise NotPermitted(f"the {called} {path} holds no {_words(wanted)} in PEM", todo=_converted(data, wanted, todo))
     if secret and os.name == "posix" and (mode := stat.S_IMODE(found.st_mode)) & 0o077:
+        from shlex import quote
+
         raise NotPermitted(
             f"the {called} {path} can be read by others (mode {mode:04o}), so the key counts as known",
-            todo=f"get a certificate with a fresh key, and keep that to yourself: chmod 600 {path}",
+            todo=f"get a certificate with a fresh key, and keep that to yourself: chmod 600 {quote(path)}",
         )
     return found.st_ino, found.st_size, found.st_mtime_ns
 

@@ -25,7 +25,7 @@ def before_it_is_registered(todo: str, image: Image) -> str:
     whatever else it was to be added with stays."""
     name = re.escape(image.name)
     todo = todo.replace(f"stui images set {image.name} --no-key", "add it without --key-file")
-    todo = todo.replace(f"stui doctor {image.name}", f"stui doctor --address {image.address}")
+    todo = todo.replace(f"stui doctor {image.name}", f"stui doctor --address {shlex.quote(image.address)}")
     return re.sub(rf"stui images set {name}{_OPTIONS}", lambda said: _added_with(image, said["options"]), todo)
 
 

@@ -48,9 +48,11 @@ def register_agent(bench: Workbench, agent: RuntimeFile) -> str:
     try:
         image = identified(bench, image)
     except OtherImage as error:
+        from shlex import quote
+
         raise Refused(
             f"at {agent.address} answers another image than {agent.path} tells of",
-            todo=f"look which is right, then: stui images add NAME {agent.address}",
+            todo=f"look which is right, then: stui images add NAME {quote(agent.address)}",
         ).about(agent.name) from error
     name = image.name
 

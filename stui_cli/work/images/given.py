@@ -84,7 +84,7 @@ def _check_again(
         kept = f"{before.image} itself" if before.in_place else f"its own copy of {before.image}"
         raise Refused(
             f"{name} goes on with {kept}",
-            todo=f"begin it anew: stui images launch {name} --fresh ...; or launch another name",
+            todo=f"begin it anew: stui images launch {name} --fresh; or launch another name",
             image=name,
         )
 

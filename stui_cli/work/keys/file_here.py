@@ -38,9 +38,11 @@ def read_here(path: str) -> bytes:
             todo="do it as the user that the image runs as, on the machine where it runs",
         ) from error
     if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+        from shlex import quote
+
         raise NotPermitted(
             f"the key file {path} can be read by others (mode {stat.S_IMODE(mode):04o}), so its keys count as known",
-            todo=f"put fresh keys into it, then: chmod 600 {path}",
+            todo=f"put fresh keys into it, then: chmod 600 {quote(path)}",
         )
     if len(data) > LARGEST:
         raise NotPermitted(f"{path} is too large for a key file", todo="name the key file: --file FILE")

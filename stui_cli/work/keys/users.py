@@ -88,12 +88,13 @@ def registering(image: Image, key_file: str) -> list[str]:
     there, then from others."""
     here, elsewhere = _addresses(image)
     more = " --allow-plaintext" if image.allow_plaintext else ""
+
+    def line(address: str, file: str) -> str:
+        return f"stui images add {image.name} {shlex.quote(address)}{more} --key-file {shlex.quote(file)}"
+
     return [
-        *(f"stui images add {image.name} {address}{more} --key-file {shlex.quote(key_file)}" for address in here),
-        *(
-            f"stui images add {image.name} {address}{more} --key-file {shlex.quote(os.path.basename(key_file))}"
-            for address in elsewhere
-        ),
+        *(line(address, key_file) for address in here),
+        *(line(address, os.path.basename(key_file)) for address in elsewhere),
     ]
 
 
