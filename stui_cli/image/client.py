@@ -60,6 +60,10 @@ _TAKING_BACK_S = 1.0
 # Of what an image says in an error, so much comes into our message; 16 MiB of it would help nobody.
 _LONGEST_QUOTE = 1_000
 
+# And so many bytes are heard of it until the answer to one request is there: an answer has 16 MiB at most, the output
+# of one evaluation 1 MiB where nobody set another limit, the tests of a large image some 20 MiB.
+_MOST_HEARD = 256 * 1024 * 1024
+
 
 class Caller(NamedTuple):
     """Who calls: the id by which images tell our sessions from others', and the key to prove, if one is known."""
@@ -85,10 +89,12 @@ class Client:
         self._listeners: dict[int, Callable[[str], None]] = {}
         self._readers: dict[int, Callable[[News], None]] = {}
         self._asked: int | None = None
+        self._heard = 0  # bytes since the last request
         self._queued: dict[int, Queue] = {}
         self.greeting = Greeting(PROTOCOL, "", "", "", "", "", "", "none", None, None)
         self.role = ""
         self._opened_at = time.monotonic()
+        self.known_as = "NAME"  # what advice calls the image
 
     def __enter__(self) -> Client:
         return self
@@ -225,7 +231,7 @@ class Client:
             self._listeners[number] = on_output
         if on_news is not None:
             self._readers[number] = on_news
-        self._asked = number
+        self._asked, self._heard = number, 0
         try:
             # Inside, since a signal may come as soon as the request is out. One that comes while only half of it is
             # out makes it unreadable, which stops it as well.
@@ -251,7 +257,7 @@ class Client:
                     refusal = refusal._replace(code=ErrorCode.TIMEOUT)
                 if refusal.code == ErrorCode.UNSUPPORTED_METHOD:
                     raise _too_old(self._link.where, method, self.greeting.dialect)
-                raise _failure(refusal, self._link.where)
+                raise self._refused(refusal)
 
     def _moved(self, deadline: Deadline) -> Deadline:
         """A deadline from before a person was asked for a password, say, without the time that this took."""
@@ -306,6 +312,9 @@ class Client:
             return b""
 
     def _take(self, data: bytes) -> None:
+        self._heard += len(data)
+        if self._heard > _MOST_HEARD:
+            raise self._broken(f"more than {_MOST_HEARD >> 20} MiB for one request")
         try:
             events = self._connection.receive(data)
         except RemoteProtocolError as error:
@@ -317,7 +326,7 @@ class Client:
                 case Notified(method, params):
                     self._hear(method, params)
                 case Dismissed(refusal):
-                    raise _failure(refusal, self._link.where)
+                    raise self._refused(refusal)
 
     def _hear(self, method: str, params: Mapping[str, object]) -> None:
         """Take a notification. It is foreign: one that is not known, or does not fit, is passed over."""
@@ -370,8 +379,13 @@ class Client:
     def _broken(self, what: str) -> ProtocolBroken:
         return ProtocolBroken(
             f"{self._link.where} does not speak stui protocol {PROTOCOL}: it sent {what}",
-            todo="check that a stui agent listens at this address: stui doctor NAME",
+            todo=f"check that a stui agent listens at this address: stui doctor {self.known_as}",
         )
+
+    def _refused(self, error: WireError) -> StuiError:
+        failure = _failure(error, self._link.where)
+        failure.todo = failure.todo.replace("NAME", self.known_as)
+        return failure
 
 
 def open_client(

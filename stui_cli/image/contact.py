@@ -80,7 +80,7 @@ def _contact(image: Image, client_id: str, deadline: Deadline, key: Key | None) 
             from stui_cli.image.keys import read_key  # an image without a key does not pay for it
 
             key = read_key(image.key_file, image.key_id)
-        return open_client(
+        client = open_client(
             parse_address(image.address),
             Caller(client_id, key),
             deadline,
@@ -88,6 +88,8 @@ def _contact(image: Image, client_id: str, deadline: Deadline, key: Key | None) 
             on_identified=check,
             tls=tls_terms(image),
         )
+        client.known_as = image.name
+        return client
     except StuiError as error:
         error.about(image.name)
         error.todo = error.todo.replace("NAME", image.name)  # what is told below here knows no names

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.image.fan_out import Fan
-from stui_cli.model.errors import NotFound, StuiError
+from stui_cli.model.errors import NotFound, ProtocolBroken, StuiError
 from stui_cli.model.names import Target
 from stui_cli.protocol.code import RunTests, Tested, Totals
 from stui_cli.protocol.evaluation import Evaluation
@@ -27,6 +27,10 @@ TEST = "test"
 
 # What did not pass.
 FAILING = frozenset(("failed", "error"))
+
+# So many tests, and so many characters of what they tell, are kept of one run: a large image has some 30,000 tests.
+_MOST_TESTS = 200_000
+_MOST_TOLD = 64 * 1024 * 1024
 
 
 class SuiteWish(NamedTuple):
@@ -109,9 +113,18 @@ def _run(
             run.totals, run.unrecorded = Totals(0, 0, 0, 0, 0, 0, "done", None), True
             return
 
+    told = 0
+
     def hear(news: News) -> None:
+        nonlocal told
         if isinstance(news, Tested):
             run.tests.append(news)
+            told += _length(news)
+            if len(run.tests) > _MOST_TESTS or told > _MOST_TOLD:
+                raise ProtocolBroken(
+                    f"{run.image} told of {len(run.tests)} tests and did not come to an end",
+                    todo=f"run fewer at a time, or check its agent: stui doctor {run.image}",
+                )
         if on_news is not None:
             on_news(run.image, news)
 
@@ -129,6 +142,11 @@ def _run(
             keep_failed(bench.store.home, image_id, [*failed, *sorted(left)])
     if run.totals.total == 0 and run.totals.error is None and patterns and not wish.again:
         raise NotFound(f"no test fits {' '.join(patterns)}", todo="see `stui browse classes --pattern '*Test*'`")
+
+
+def _length(test: Tested) -> int:
+    """How many characters a test tells."""
+    return len(test.message or "") + len(test.output or "") + sum(map(len, test.stack))
 
 
 def _told(patterns: Sequence[str]) -> str:
