@@ -206,7 +206,9 @@ class Invocation:
 
     def _say(self, text: str) -> None:
         if not self.quiet:
-            click.echo(f"stui: {text}", err=True)
+            from stui_cli.output.cleaning import indented
+
+            click.echo(f"stui: {indented(text)}", err=True)
 
     @contextmanager
     def holding_announcements(self) -> Iterator[list[str]]:
@@ -279,7 +281,9 @@ class Invocation:
 
         changes = take_untold_changes(self.bench, records)
         if changes:
-            self.screen.say(notice(changes))
+            from stui_cli.output.cleaning import clean
+
+            self.screen.say(clean(notice(changes)))
 
     @property
     def confirms_all(self) -> bool:

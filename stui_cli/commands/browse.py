@@ -12,6 +12,7 @@ from stui_cli.invocation import Invocation, command
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Column, Result
+from stui_cli.model.visible import visible
 from stui_cli.option_types import TimeLimit
 from stui_cli.work.meant.target import meant
 
@@ -87,7 +88,7 @@ def _tree(found: Sequence[CodeItem]) -> Iterator[str]:
     for each in found:
         depth = depths.get(each.superclass, -1) + 1
         depths[each.class_name] = depth
-        yield "  " * depth + (each.class_name or "")
+        yield "  " * depth + visible(each.class_name or "")
 
 
 def _chunks(found: Sequence[CodeItem], comment: str | None, *, doubled: bool) -> Iterator[str]:

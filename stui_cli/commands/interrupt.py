@@ -13,6 +13,7 @@ from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import Result
+from stui_cli.model.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -60,8 +61,8 @@ def cli(invocation: Invocation, words: tuple[str, ...]) -> int:
         by_image(words).items(), lambda pair: (pair[0], interrupt(bench.allowing(), pair[0], pair[1], may_stop))
     )
     stopped = [job for _, made in several.done for job in made.stopped]
-    lines = [f"interrupted {job.image}/{job.id}: {' '.join(job.source.split())}" for job in stopped]
-    lines += [f"{job.image}/{job.id} had ended already" for _, made in several.done for job in made.over]
+    lines = [f"interrupted {job.image}/{visible(job.id)}: {' '.join(job.source.split())}" for job in stopped]
+    lines += [f"{job.image}/{visible(job.id)} had ended already" for _, made in several.done for job in made.over]
     lines += [f"nothing of yours was stopped in {image}" for image, made in several.done if not any(made)]
     return invocation.show(
         Result(

@@ -72,7 +72,7 @@ def with_junit(result: Result, path: str, runs: Sequence[SuiteRun]) -> Result:
     if path == STANDARD_OUTPUT:
         # ASCII is right in every locale, and nothing is left in it that a terminal would obey.
         text = document.decode().encode("ascii", "xmlcharrefreplace").decode()
-        return result._replace(text=text, notes=[result.text or ""])
+        return result._replace(text=text, notes=(result.text or "").splitlines())
     try:
         publish(path, document)
     except OSError as failure:

@@ -10,6 +10,7 @@ from stui_cli.model.errors import CodeFailed, StuiError, TooLate
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
 from stui_cli.model.times import now_ms
+from stui_cli.model.visible import visible
 from stui_cli.work.code.suites import FAILING, SuiteRun, test_name
 
 if TYPE_CHECKING:
@@ -88,9 +89,9 @@ def _failing_lines(runs: Sequence[SuiteRun], *, at_length: bool) -> Iterator[str
     for test, images in found.values():
         where = f"{names_of(images)}: " if len(runs) > 1 else ""
         message = " ".join((test.message or "").split())
-        yield f"{test.outcome}: {where}{test_name(test)}" + (f": {message}" if message else "")
+        yield f"{test.outcome}: {where}{visible(test_name(test))}" + (f": {message}" if message else "")
         if at_length:
-            yield from (f"    {frame}" for frame in test.stack[:_FRAMES_SHOWN])
+            yield from (f"    {visible(frame)}" for frame in test.stack[:_FRAMES_SHOWN])
             yield from (f"    | {line}" for line in (test.output or "").splitlines())
 
 

@@ -29,6 +29,7 @@ from stui_cli.model.errors import (
 from stui_cli.model.probes import Probe, Vitals
 from stui_cli.model.roles import ROLES
 from stui_cli.model.status import ProbeLevel, ProbeOutcome
+from stui_cli.model.visible import visible
 from stui_cli.protocol.faults import ErrorCode
 from stui_cli.protocol.vitals import Ping, Pong
 
@@ -207,7 +208,7 @@ def _reason(error: StuiError, image: Image) -> str:
     text = error.reason
     for prefix in (f"{image.address}: ", f"{image.address} "):
         text = text.removeprefix(prefix)
-    return text[:_LONGEST_REASON]
+    return visible(text[:_LONGEST_REASON])  # it is kept with the probes
 
 
 def _reached(error: StuiError) -> ProbeLevel | None:

@@ -26,6 +26,12 @@ def clean(text: str, *, multiline: bool = False) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_MANY_LINES)
 
 
+def indented(text: str) -> str:
+    """The lines of `text`, clean, each further one two spaces to the right of the first: so no text from an image can
+    pose as a message of stui."""
+    return "\n  ".join(clean(text, multiline=True).rstrip("\n").split("\n"))
+
+
 def escaped_field(text: str) -> str:
     r"""`text` as one TSV field: clean, with backslash, tab, newline and return as \\, \t, \n and \r.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.model.results import OutputMode
-from stui_cli.output.cleaning import clean
+from stui_cli.output.cleaning import indented
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +56,5 @@ def _prefix(words: str, color: str, screen: Screen) -> str:
 
 
 def _indented(text: str) -> str:
-    """Further lines stand below the first, so that no text from an image can pose as a message of stui."""
-    lines = clean(text, multiline=True).rstrip("\n").split("\n")
-    return "\n  ".join(line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}..." for line in lines)
+    lines = indented(text).split("\n")
+    return "\n".join(line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}..." for line in lines)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from stui_cli.model.times import Moment
+from stui_cli.model.visible import Escapes, escape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+_LINES: Final = Escapes({ord(each): each for each in "\t\n\r"})
 
 # XML 1.0 has no such characters, not even written as numbers.
 _NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -88,9 +91,5 @@ def _trouble(image: str, name: str, text: str) -> TestCase:
 
 
 def _legal(text: str) -> str:
-    r"""`text` with what XML cannot hold written as \xNN or \uNNNN."""
-    return _NO_XML.sub(lambda found: _escaped(ord(found[0])), text)
-
-
-def _escaped(point: int) -> str:
-    return f"\\x{point:02x}" if point <= 0xFF else f"\\u{point:04x}"
+    r"""`text` with what XML cannot hold, or no eye would see, written as \xNN, \uNNNN or \UNNNNNNNN."""
+    return _NO_XML.sub(lambda found: escape(ord(found[0])), text).translate(_LINES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from stui_cli.model.results import OutputMode
-from stui_cli.output.cleaning import clean
+from stui_cli.output.cleaning import clean, indented
 from stui_cli.output.failure import complain, warn
 from stui_cli.output.selection import chosen_columns, name_of, narrowed
 
@@ -102,7 +102,7 @@ def talk(result: Result, screen: Screen) -> None:
     """Say on stderr what people should know beside the data; the gravest is last, nearest to the prompt."""
     if not screen.quiet:
         for note in result.notes:
-            screen.say(clean(note, multiline=True))
+            screen.say(indented(note))
     if not screen.quiet or result.exit_code:  # what it is that failed is told in any case
         for warning in result.warnings:
             warn(warning, screen)

@@ -29,9 +29,9 @@ _EXAMPLE = 'it holds [[images]] tables, each with name = "NAME" and address = "t
 def encoded_images(images: Iterable[Image]) -> str:
     """The images as TOML, without what is not known. What was no text, in a label of an old store, becomes a question
     mark."""
-    import tomli_w
+    from stui_cli.store.toml_text import toml_text
 
-    text = tomli_w.dumps({"schema": SCHEMA, "images": [_fields(image) for image in images]})
+    text = toml_text({"schema": SCHEMA, "images": [_fields(image) for image in images]})
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

@@ -30,9 +30,9 @@ def encoded(session: SessionFile, form: str) -> bytes:
 
         data: bytes = msgpack.packb(fields, unicode_errors="replace")
         return data
-    import tomli_w
+    from stui_cli.store.toml_text import toml_text
 
-    return tomli_w.dumps(fields).encode("utf-8", "replace")
+    return toml_text(fields).encode("utf-8", "replace")
 
 
 def decoded(data: bytes, form: str, named: str) -> SessionFile:

@@ -10,6 +10,7 @@ from stui_cli.contract.operation import OPERATION, changed_item, operation_item
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
 from stui_cli.model.state import image_of_id
+from stui_cli.model.visible import visible
 
 if TYPE_CHECKING:
     from stui_cli.model.state import State
@@ -29,7 +30,7 @@ def show(store: Store, number: int) -> Result:
     for difference in differences:
         lines.append(f"{_sign(difference)} {_label(difference, state)}")
         lines += [f"    {name}: {_value_words(a)} -> {_value_words(b)}" for name, (a, b) in difference.fields.items()]
-    return Result(OPERATION, [item], text="\n".join(lines))
+    return Result(OPERATION, [item], text="\n".join(map(visible, lines)))  # no value can make a line of its own
 
 
 def _sign(difference: Difference) -> str:

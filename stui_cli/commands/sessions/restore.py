@@ -34,7 +34,7 @@ def restore_result(found: Restoration, metadata: SessionMetadata, *, strict: boo
     if found.was_live:
         text = f"{target} is live" + ("" if replay else ": nothing was to be restored")
     elif found.restored:
-        text = f"{done} {target}: {', '.join(found.restored)}"
+        text = f"{done} {target}: {', '.join(map(clean, found.restored))}"
     else:
         text = f"{done} {target}, with no variables"
     if replay:

@@ -216,6 +216,6 @@ def _texts(
 
 
 def _dumps(table: dict[str, Any]) -> str:
-    import tomli_w
+    from stui_cli.store.toml_text import toml_text
 
-    return tomli_w.dumps(table)
+    return toml_text(table)
