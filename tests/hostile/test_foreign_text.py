@@ -17,15 +17,15 @@ from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from stui_cli.store.transaction import Draft
 
 HIDDEN = "\x1b\x07\x7f\x9b\x85\r\u200b\u200e\u200f\u061c\u202a\u202e\u2066\u2069\u2028\u2029\ufeff\U000e0041"
 POISON = f"\x1b]0;x\x07{HIDDEN}\nforged: a line\n"
 
-# Words of the protocol and ids, without which there would be nothing to show; and Transcript text, which is shown line by
-# line as it is said.
+# Words of the protocol and ids, without which there would be nothing to show; and Transcript text, which is shown line
+# by line as it is said.
 MEANT = {
     "image_id",
     "incarnation",
