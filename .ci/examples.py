@@ -23,6 +23,10 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
             "One that is not up yet, with a label.",
             "stui images add nightly tcp://127.0.0.1:9043 --offline -l role=build",
         ),
+        (
+            "One behind stunnel on another machine, with a certificate of your own CA.",
+            "stui images add prod tls://build.example:7443 --ca-file ca.pem --key-file prod.keys",
+        ),
     ],
     ("images", "show"): [
         ("Everything about alpha.", "stui images show alpha"),
@@ -31,6 +35,10 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ("images", "set"): [
         ("Set one label and remove another.", "stui images set alpha role=build team="),
         ("It moved to another port.", "stui images set alpha --address tcp://127.0.0.1:9050"),
+        (
+            "Trust a certificate's CA from now on, and pin the certificate no more.",
+            "stui images set prod --ca-file ca.pem",
+        ),
     ],
     ("images", "rename"): [("Its sessions and contexts follow.", "stui images rename alpha builder")],
     ("images", "remove"): [

@@ -187,7 +187,7 @@ _stui_options() {
         'log list') found+='-n --number --all' ;;
         'rollback') found+='--before' ;;
         'audit') found+='--since -n --number --verify' ;;
-        'doctor') found+='--address --key-file --key-id --case --repair --case-timeout' ;;
+        'doctor') found+='--address --key-file --key-id --ca-file --fingerprint --cert --cert-key --case --repair --case-timeout' ;;
         'playground') found+='--name --port --fresh' ;;
     esac
 }
@@ -289,6 +289,10 @@ _stui_value() {
         'doctor --address') want='nothing' ;;
         'doctor --key-file') want='file' ;;
         'doctor --key-id') want='nothing' ;;
+        'doctor --ca-file') want='file' ;;
+        'doctor --fingerprint') want='nothing' ;;
+        'doctor --cert') want='file' ;;
+        'doctor --cert-key') want='file' ;;
         'doctor --case') want='nothing' ;;
         'doctor --case-timeout') want='nothing' ;;
         'playground --name') want='nothing' ;;

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import click
 
+from stui_cli.commands.tls_options import terms_of, tls_options
 from stui_cli.contract.finding import FINDING, LISTED, finding_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
@@ -244,6 +245,7 @@ def chosen(patterns: Sequence[str]) -> list[Case]:
 @click.option("--address", metavar="ADDRESS", help="Check the agent at ADDRESS, registered or not.")
 @click.option("--key-file", type=click.Path(path_type=Path), help="With --address: the file with its keys.")
 @click.option("--key-id", help="With --key-file: which key of it (the first).")
+@tls_options
 @click.option("--case", "patterns", multiple=True, metavar="GLOB", help="Only these: REQUEST or REQUEST/CASE.")
 @click.option("--repair", "mend", is_flag=True, help="Mend the store: restore its newest sound state.")
 @click.option(
@@ -258,6 +260,7 @@ def cli(
     patterns: tuple[str, ...],
     mend: bool,
     case_timeout: int,
+    **tls: str | None,
 ) -> int:
     """Check the agent of IMAGE against stui protocol 1, case by case; without IMAGE, check this machine.
 
@@ -275,15 +278,19 @@ def cli(
         raise UsageProblem("both an image and --address are given", todo="name one of them")
     if (key_file or key_id) and not address:
         raise UsageProblem("--key-file and --key-id belong to --address", todo="a registered image has its own key")
+    if any(tls.values()) and not address:
+        raise UsageProblem("options of tls:// belong to --address", todo="a registered image has its own terms")
     bench = invocation.bench
     whole = bool(invocation._options.get("verbose")) or invocation.mode in (OutputMode.JSON, OutputMode.JSONL)
     started = time.monotonic()
     name = name or invocation.asked.image
     if address:
         from stui_cli.model.addresses import format_address, parse_address
+        from stui_cli.work.images.tls import sound_terms
 
         wanted = format_address(parse_address(address))
-        target = Image(wanted, wanted, 0, key_file=str(key_file.absolute()) if key_file else None, key_id=key_id)
+        keys = str(key_file.absolute()) if key_file else None
+        target = sound_terms(Image(wanted, wanted, 0, key_file=keys, key_id=key_id, **terms_of(tls)._asdict()))
     elif name:
         target = known_image(bench.store.read(), name)
     elif patterns:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.conformance.verdicts import Deviation, expect, shortened
 from stui_cli.model.deadlines import Deadline
-from stui_cli.model.errors import StuiError, TooLate, Unreachable
+from stui_cli.model.errors import NotPermitted, StuiError, TooLate, Unreachable
 from stui_cli.protocol.codec import Decoder, encode
 from stui_cli.protocol.connection import Answered, Failed
 from stui_cli.protocol.faults import ErrorCode, RemoteProtocolError, WireError
@@ -197,6 +197,8 @@ class Conversation:
             raise Deviation(f"an answer{asked}", f"silence for {self._deadline.seconds:g} s") from error
         except Unreachable:
             return False
+        except NotPermitted as error:  # TLS 1.3 tells only now that a certificate of ours is wanted
+            raise Deviation("a conversation", error.what) from error
         self._take(data)
         return True
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 
 from stui_cli.image.transports.outcomes import broken, seconds_left, too_late
 from stui_cli.model.addresses import SshAddress, TcpAddress, TlsAddress, UnixAddress, format_address, parse_address
-from stui_cli.model.errors import Unreachable
+from stui_cli.model.errors import StuiError, Unreachable
 from stui_cli.model.images import NO_TLS_TERMS, tls_terms
 from stui_cli.model.status import ProbeOutcome
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from stui_cli.image.transports.ssh import Carrier
     from stui_cli.model.addresses import Address
     from stui_cli.model.deadlines import Deadline
-    from stui_cli.model.errors import StuiError
     from stui_cli.model.images import Image, TlsTerms
 
 _READ = 64 * 1024
@@ -111,9 +110,14 @@ class Link:
 
 
 def link_to(image: Image, deadline: Deadline) -> Link:
-    """Connect to a registered image, on the terms of its entry. Raises what open_link does."""
+    """Connect to an image on the terms of its entry. Raises what open_link does."""
     address = parse_address(image.address)
-    return open_link(address, deadline, allow_plaintext=image.allow_plaintext, tls=tls_terms(image))
+    try:
+        return open_link(address, deadline, allow_plaintext=image.allow_plaintext, tls=tls_terms(image))
+    except StuiError as error:
+        if image.name != image.address:  # an entry of the registry
+            error.todo = error.todo.replace("NAME", image.name)
+        raise
 
 
 def open_link(

@@ -114,9 +114,15 @@ def test_a_name_without_address(monkeypatch: pytest.MonkeyPatch, host: str) -> N
     assert host in error.what
 
 
-def test_plain_text_stays_on_this_machine() -> None:
+def test_plain_text_stays_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NotPermitted, match="plain text"):
         open_link(TcpAddress("192.0.2.1", 7000), Deadline.after(1))
+    # Whatever the resolver makes of its name.
+    elsewhere = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 7000))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **more: elsewhere)
+    error = failure_of(TcpAddress("localhost", 7000))
+    assert "leads to other machines" in error.what
+    assert error.outcome is ProbeOutcome.NO_ROUTE
 
 
 def test_a_connection_to_itself_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -367,7 +367,6 @@ def test_a_handshake_that_drips_ends_at_the_deadline(made: Certificates) -> None
 
 
 def test_a_reader_that_takes_a_little_at_a_time_ends_at_the_deadline(made: Certificates) -> None:
-    """An SSLSocket gives each piece of a sendall its whole time-out anew."""
     over = threading.Event()
 
     def sip(accepted: socket.socket) -> None:

@@ -27,9 +27,14 @@ def reached(host: str, port: int, where: str, deadline: Deadline, *, here: bool 
     """The same whatever is spoken there; `here` keeps it on this machine, whatever its resolver says. Raises
     Unreachable."""
     failure: Unreachable | None = None
-    for family, sort, protocol, _, address in _resolved(host, port, where):
-        if here and not is_loopback(address[0]):
-            continue
+    found = _resolved(host, port, where)
+    if here and not (found := [each for each in found if is_loopback(each[4][0])]):
+        raise Unreachable(
+            f"{where}: the name {host!r} leads to other machines here, and plain text stays on this one",
+            todo="look into /etc/hosts; or name the machine itself: stui images set NAME --address tcp://127.0.0.1:PORT",
+            outcome=ProbeOutcome.NO_ROUTE,
+        )
+    for family, sort, protocol, _, address in found:
         # Each further address gets what is left of the deadline: a name with two must not take twice as long.
         if failure is not None and deadline.passed:
             raise failure

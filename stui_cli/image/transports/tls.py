@@ -1,8 +1,8 @@
 """tls://HOST:PORT: TLS 1.2 or newer over tcp, with a server that is known by its CA or by its very certificate.
 
-TLS is done in memory (ssl.MemoryBIO) and its bytes are carried here, which gives each step one deadline: of an
-SSLSocket's sendall each piece has one of its own. And what a server's certificate is can be looked at before our last
-word of the handshake, in which our own certificate stands, goes out to it.
+TLS is done in memory (ssl.MemoryBIO), and its bytes are carried here. So a thread can send while another waits for an
+answer, for which an SSLSocket is not made (python/cpython#77271). And what a server's certificate is can be looked at
+before our last word of the handshake, in which our own certificate stands, goes out to it.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from stui_cli.model.images import TlsTerms
 
 _READ = 64 * 1024
+_PIECE = 64 * 1024
 
 # How long the other side is given to take the alert that says why we go.
 _PARTING_S = 0.2
@@ -95,9 +96,9 @@ class TlsStream:
         rest = memoryview(data)
         try:
             with self._sending:
-                while rest:  # a record at a time
+                while rest:
                     with self._using:
-                        rest = rest[self._session.write(rest) :]
+                        rest = rest[self._session.write(rest[:_PIECE]) :]
                     self._send_written(until)
         except ssl.SSLError as error:
             raise self._refused(error) from error
