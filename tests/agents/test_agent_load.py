@@ -337,6 +337,36 @@ def test_what_the_dialect_has_not_is_told_before_anything_is_changed(wire: Wire)
     assert [item["outcome"] for item in load(wire, shape)] == ["returned", "not_run"]
 
 
+GONE = (
+    "StuiMoved superclass isNil ifFalse: [StuiMoved superclass removeSubclass: StuiMoved]. "
+    "Smalltalk removeKey: #StuiMoved. 1"
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("StuiTop subclass: StuiMoved [ |a| one [ ^1 ] ]", "nil subclass: StuiMoved [ |a| two [ ^2 ] ]"),
+        ("nil subclass: StuiMoved [ |a| one [ ^1 ] ]", "StuiTop subclass: StuiMoved [ |a| two [ ^2 ] ]"),
+    ],
+    ids=["to", "from"],
+)
+def test_no_class_is_moved_below_nil_or_away_from_it(wire: Wire, first: str, second: str) -> None:
+    """GNU Smalltalk leaves such a class in pieces, and ends by it some time later: here it would only raise an error,
+    for there are inherited variables."""
+    refused = "StuiMoved is there already: it cannot go below nil, or away from there; remove it first"
+    assert told(wire, f"Object subclass: StuiTop [ |x| ]\n{first}")[1:] == [("class", "StuiMoved", 2)]
+    assert told(wire, f"\n{second}") == [("class", "StuiMoved", 2, "not_run", 2, refused)]
+    assert wire.value("(StuiMoved includesSelector: #one) & (StuiMoved includesSelector: #two) not") == "true"
+    wire.value(GONE)
+    items = load(wire, f"{first}\n{second}")
+    assert [(item["outcome"], item["error"] and item["error"]["message"]) for item in items] == [
+        ("returned", None),
+        ("not_run", refused),
+    ]
+    wire.value(GONE)
+
+
 def test_what_a_file_out_of_squeak_has_besides(wire: Wire) -> None:
     text = """\
 'From Squeak of 1 April'!
