@@ -153,6 +153,10 @@ class Invocation:
     def _bench_over(self, store: Store) -> Workbench:
         from stui_cli.work.opening import open_workbench
 
+        if sys.stdin and sys.stderr and self.may_ask and sys.stderr.isatty():
+            from stui_cli.model.asking import let_ask  # what ssh asks, it asks a person at a terminal
+
+            let_ask(True)
         return open_workbench(
             store,
             now_ms,

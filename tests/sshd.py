@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -186,6 +187,21 @@ def processes_with(text: str) -> list[int]:
                 continue
             if text.encode() in words and int(entry) != os.getpid():
                 found.append(int(entry))
+    return found
+
+
+def end_all_of(text: str) -> list[int]:
+    """End the processes that have `text` in their command line, here masters that would end by themselves after a
+    minute; returns those that did not go."""
+    found = processes_with(text)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for pid in found:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+        until = time.monotonic() + 2
+        while found and time.monotonic() < until:
+            found = [pid for pid in found if pid in processes_with(text)]
+            time.sleep(0.01)
     return found
 
 

@@ -41,6 +41,9 @@ _LONGEST_PATH = 100
 _LAST_WORDS_S = 1.0
 _POLL_S = 0.01
 
+# How often a way is asked for to learn why it does not open.
+_TRIES = 20
+
 
 class Carrier:
     """What carries the bytes of a stream, and is let go with it. `opened` says that the way to the image is known to be
@@ -80,6 +83,8 @@ def connect(address: SshAddress, where: str, deadline: Deadline) -> tuple[socket
             return _alone(connection, address, deadline, asking=asking)
         try:
             stream, carrier = _through(connection, shared, address, deadline)
+        except TimeoutError as error:
+            raise _silent(connection.host, address, deadline) from error
         except NoMaster as error:
             connection.forget(shared)
             if not again:
@@ -138,26 +143,27 @@ class _Way(Carrier):
 def _through(
     connection: Connection, shared: Shared, address: SshAddress, deadline: Deadline
 ) -> tuple[socket.socket, Carrier]:
-    """The way through a master. Raises NoMaster where it is gone, and StuiError."""
-    reasons: set[str] = set()
-    with ExitStack() as alone:
-        for again in (True, False):
-            with ExitStack() as undo:
-                try:
-                    way = _Way(Master(shared.path, deadline), connection, shared, address)
-                    undo.callback(way.close)
-                    stream = way.open(deadline)
-                except TimeoutError as error:
-                    raise _silent(connection.host, address, deadline) from error
-                except NotOpened:
-                    reasons = way.reasons()
-                    if again and len(reasons) > 1:
-                        # Others failed meanwhile, in another way: once more, with nobody else asking.
-                        alone.enter_context(connection.telling)
-                        continue
-                    raise way.refusal(reasons) from None
-                undo.pop_all()
-                return stream, way
+    """The way through a master. Raises NoMaster where it is gone, and StuiError.
+
+    Where others fail at the same time, and in another way, the log does not say whose reason is whose: then it is asked
+    again, one after the other, until one reason stands alone.
+    """
+    with ExitStack() as one_by_one:
+        for left in reversed(range(_TRIES)):
+            way = _Way(Master(shared.path, deadline), connection, shared, address)
+            try:
+                return way.open(deadline), way
+            except BaseException as error:
+                way.close()
+                if not isinstance(error, NotOpened):
+                    raise
+            reasons = way.reasons()
+            if len(reasons) < 2 or not left or deadline.passed:
+                raise way.refusal(reasons)
+            if left == _TRIES - 1:
+                one_by_one.enter_context(connection.telling)
+            else:
+                time.sleep(_POLL_S)
     raise AssertionError
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from stui_cli.image.fan_out import fan_out
 from stui_cli.model.errors import NotFound, StoreProblem, StuiError
 from stui_cli.protocol.code import ListEvaluations, RunningEvaluation, StopEvaluation, StoppedEvaluation
-from stui_cli.work.talking.reach import reach
+from stui_cli.work.talking.reach import make_ways, reach
 from stui_cli.work.workbench import Workbench, known_image
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def jobs_in(bench: Workbench, images: Sequence[Image]) -> Seen:
         except StuiError as error:
             return error.about(image.name)
 
+    make_ways(bench, [image.name for image in images])
     found = fan_out(images, ask)
     return Seen(
         [job for each in found if not isinstance(each, StuiError) for job in each],

@@ -10,6 +10,7 @@ from stui_cli.model.errors import StuiError
 from stui_cli.work.code.talking import Talking
 from stui_cli.work.talking.evaluate import open_workplace
 from stui_cli.work.talking.loading import LOAD, LoadWish, load_source, pieces_of
+from stui_cli.work.talking.reach import make_ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -89,6 +90,7 @@ def load_everywhere(
 
     fan = Fan(targets, load)
     with talking:
+        make_ways(bench, [target.image for target in targets])
         fan.start()
         for _, loads in fan.arrivals():
             on_done(loads)

@@ -13,6 +13,7 @@ from stui_cli.protocol.evaluation import Evaluation
 from stui_cli.store.files.failed_tests import failed_before, keep_failed
 from stui_cli.work.code.talking import Talking
 from stui_cli.work.talking.evaluate import open_workplace
+from stui_cli.work.talking.reach import make_ways
 from stui_cli.work.talking.side_records import side_record
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def run_everywhere(
     talking = Talking(bench, [Target(image) for image in images], TEST, _told(wish.patterns))
     fan = Fan(images, lambda image: run_suite(bench.allowing(), image, wish, on_news, talking.add))
     with talking:
+        make_ways(bench, images)
         fan.start()
         for _ in fan.arrivals():
             pass

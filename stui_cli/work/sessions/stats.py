@@ -9,7 +9,7 @@ from stui_cli.model.errors import StoreProblem, StuiError
 from stui_cli.model.sessions import ImageSessionStats, SessionState
 from stui_cli.protocol.workspaces import GetImageSessionStats, SessionStats
 from stui_cli.work.sessions.listing import list_sessions
-from stui_cli.work.talking.reach import reach
+from stui_cli.work.talking.reach import make_ways, reach
 from stui_cli.work.workbench import Workbench, known_image
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def session_stats(bench: Workbench, names: Sequence[str]) -> list[ImageSessionSt
     and `reason` says why."""
     state = bench.store.read()
     images = [known_image(state, name) for name in names]
+    make_ways(bench, names)
     # Each has a time of its own.
     counted = fan_out(images, lambda image: _asked(bench.allowing(), state, image))
     return [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from stui_cli.image.fan_out import Fan
 from stui_cli.model.errors import StuiError
 from stui_cli.work.talking.evaluate import Limits, Workplace, open_workplace
+from stui_cli.work.talking.reach import make_ways
 from stui_cli.work.talking.record import Noted, audit_line, begin_everywhere, warning_once, whole_at, write_all
 from stui_cli.work.talking.running import NOTHING_HEARD, Heard, outcome_of
 
@@ -107,6 +108,9 @@ class _Run:
         self._began = bench.clock()
         self.bugs: list[Exception] = []
 
+    def make_ways(self) -> None:
+        make_ways(self._bench, [target.image for target in self._targets])
+
     def answer(self, target: Target) -> Answer:
         if self._stop.is_set():
             return Answer(target)
@@ -168,6 +172,7 @@ def _one_by_one(run: _Run, targets: Sequence[Target], on_answer: Callable[[Answe
 
 
 def _at_once(run: _Run, targets: Sequence[Target], on_answer: Callable[[Answer], None]) -> list[Answer]:
+    run.make_ways()
     fan = Fan(targets, run.answer)
     fan.start()
     for _, answer in fan.arrivals():

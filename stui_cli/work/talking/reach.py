@@ -9,6 +9,8 @@ from stui_cli.model.errors import StuiError
 from stui_cli.work.talking.contacts import note_answer, note_failure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from stui_cli.image.client import Client
     from stui_cli.model.images import Image
     from stui_cli.model.state import State
@@ -44,6 +46,17 @@ def reach(bench: Workbench, state: State, image: Image) -> Client:
         client.__exit__(None, None, None)
         raise
     return client
+
+
+def make_ways(bench: Workbench, names: Iterable[str]) -> None:
+    """Have what the contacts with many images share, before the clock of any of them runs. What fails of it is told to
+    those contacts."""
+    images = bench.store.read().images
+    meant = [images[name] for name in names if name in images]
+    if any(image.address.startswith("ssh:") for image in meant):
+        from stui_cli.image.preparing import prepare_ways
+
+        prepare_ways(meant, bench.timeout)
 
 
 def _pin(bench: Workbench, contacted: Image, greeting: Greeting) -> None:

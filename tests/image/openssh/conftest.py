@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sshd import Sshd, processes_with, running
+from sshd import Sshd, end_all_of, running
 
 from stui_cli.image.openssh import sharing
 
@@ -35,25 +33,6 @@ def sshd(server: Sshd, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sshd]:
         (server.folder / "calls").unlink(missing_ok=True)
         monkeypatch.setattr(sharing, "_connections", {})
         yield server
-        left = [pid for pid in processes_with(run) if not end(pid)]
+        left = end_all_of(run)
         server.drop()
         assert not left, f"left behind: {left}"
-
-
-def end(pid: int) -> bool:
-    """End a process of ours, here a master that would end by itself after a minute; whether it did."""
-    for number in (15, 9):
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            return True
-        until = time.monotonic() + 2
-        while time.monotonic() < until:
-            try:
-                os.kill(pid, 0)
-                if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                    return True
-            except OSError:
-                return True
-            time.sleep(0.01)
-    return False
