@@ -16,6 +16,7 @@ KEY: Final = ItemKind(
         "role": Show.TEXT,
         "image": Show.TEXT,
         "file": Show.TEXT,
+        "host": Show.TEXT,
         "used_by": Show.TEXT,
         "key_file": Show.TEXT,
         "commands": Show.TEXT,
@@ -49,19 +50,24 @@ def key_item(
     *,
     image: str | None,
     file: str,
+    host: str | None,
     used_by: Sequence[str],
     key_file: str | None,
     commands: Sequence[str],
     accepted: bool | None = None,
 ) -> dict[str, object]:
-    """One key of the agent of `image`, in the agent's `file`. `used_by` are the images of this store that prove with
-    it, `key_file` is its holder's own file, where this store has it, and `commands` is what the holder runs then.
-    `accepted` says whether the agent let it in just now, None where it was not asked."""
+    """One key of the agent of `image`, in the agent's `file`, on `host`, None for this machine.
+
+    `used_by` are the images of this store that prove with it, `key_file` is its holder's own file, where this store has
+    it, and `commands` is what the holder runs then. `accepted` says whether the agent let it in just now, None where it
+    was not asked.
+    """
     return {
         "key_id": key_id,
         "role": role,
         "image": image,
         "file": file,
+        "host": host,
         "used_by": list(used_by),
         "key_file": key_file,
         "commands": list(commands),

@@ -56,7 +56,7 @@ PROMISED = {
     inspection.INSPECTION: "class print hash size ref named indexed",
     inspection.SLOT: "slot class print ref level",
     job.JOB: "image id state session session_id client_id ours method source started_at elapsed_ms",
-    key.KEY: "key_id role image file used_by key_file commands accepted",
+    key.KEY: "key_id role image file host used_by key_file commands accepted",
     operation.OPERATION: "number time user host pid command kind details undone_by summary",
     orphan.ORPHAN: ("session image reason evidence action since probes found_image_id incarnation image_id session_id"),
     piece.PIECE: "image session file kind name line outcome value error output",

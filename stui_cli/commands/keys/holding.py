@@ -33,6 +33,7 @@ def item(key: AgentKey, accepted: bool | None = None) -> dict[str, object]:
         key.role,
         image=key.place.image.name if key.place.image is not None else None,
         file=key.place.path,
+        host=key.place.host.destination if key.place.host is not None else None,
         used_by=key.used_by,
         key_file=key.key_file,
         commands=key.commands,

@@ -9,11 +9,11 @@ import click
 from stui_cli.commands.keys.holding import FILE_HELP, item, place_meant
 from stui_cli.contract.key import KEY, LISTED
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.errors import StuiError
+from stui_cli.model.errors import Refused, StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
 from stui_cli.option_types import FileName
-from stui_cli.work.keys.place import place_of
+from stui_cli.work.keys.place import is_on_host, place_of
 
 if TYPE_CHECKING:
     from stui_cli.work.keys.place import KeyPlace
@@ -24,9 +24,12 @@ _COMMAND = "stui keys list"
 
 def everywhere(bench: Workbench) -> tuple[list[KeyPlace], list[StuiError]]:
     """The key file of each registered image that has one here, and why others cannot be told of."""
-    places, elsewhere = [], []
+    places: list[KeyPlace] = []
+    elsewhere: list[StuiError] = []
     for image in bench.store.read().images.values():
         try:
+            if is_on_host(image):
+                raise Refused(f"the keys of {image.name} are on its host: {_COMMAND} -i {image.name}")
             places.append(place_of(bench, image, None, _COMMAND))
         except StuiError as error:
             elsewhere.append(error)
@@ -37,7 +40,8 @@ def everywhere(bench: Workbench) -> tuple[list[KeyPlace], list[StuiError]]:
 @click.option("--file", "file", type=FileName(), help=FILE_HELP)
 def cli(invocation: Invocation, file: str | None) -> int:
     """List the keys that agents take, of the image that -i names or of all whose key files are on this machine: the
-    name and the role of each, and which images of this store prove with it. Contacts no image.
+    name and the role of each, and which images of this store prove with it. Contacts no image;
+    the key file of one at an ssh:// address is read over ssh, where -i names it.
 
     A role says what its holder may do: an observer may see how the image is, a developer may also run code and have
     sessions, an admin may also end those of others.

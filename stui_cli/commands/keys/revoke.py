@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def told(revoked: Revoked) -> str:
     """That it is taken back, and whether its agent was seen to refuse it."""
     key = revoked.held
-    what = f"{key.key_id} ({key.role}) is taken out of {key.place.path}"
+    what = f"{key.key_id} ({key.role}) is taken out of {key.place.where}"
     if revoked.proved is False and key.place.image is not None:
         return f"{what}; {key.place.image.name} refuses the key"
     return what
@@ -35,7 +35,7 @@ def doubts(revoked: Revoked) -> list[str]:
     for name in key.used_by:
         found.append(f"{name} is entered in this store with that key: stui images set {name} --key-file FILE")
     if revoked.last:
-        found.append(f"no key is left in {key.place.path}: nobody comes in until there is one")
+        found.append(f"no key is left in {key.place.where}: nobody comes in until there is one")
     return found
 
 

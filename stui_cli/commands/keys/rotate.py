@@ -21,7 +21,9 @@ def told(given: Given) -> str:
     """That it is done, who goes on with it here, and what another holder needs."""
     key = given.held
     going_on = f"; {', '.join(key.used_by)} of this store goes on with it" if key.used_by else ""
-    return "\n".join([f"{key.key_id} ({key.role}) has a fresh key in {key.place.path}{going_on}", *to_hand_over(given)])
+    return "\n".join(
+        [f"{key.key_id} ({key.role}) has a fresh key in {key.place.where}{going_on}", *to_hand_over(given)]
+    )
 
 
 @command("key", name="rotate", purpose=Purpose.ACT)

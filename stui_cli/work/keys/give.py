@@ -40,19 +40,19 @@ def give_key(bench: Workbench, place: KeyPlace, key_id: str, role: str, to: str 
     to take keys of that file; then nothing is left of it.
     """
     key = Key(checked_id(key_id), _checked_role(role), os.urandom(KEY_BYTES))
-    _refuse_taken(read(place), key, place)
+    _refuse_taken(read(bench, place), key, place)
     file = os.path.abspath(to) if to is not None else own_file(bench, place, key_id)
     write_own(file, key, named=to is not None)
     try:
         now = change(bench, place, lambda data: _with_new(data, key, place))
     except BaseException:
-        if not is_in(place, key):
+        if not is_in(bench, place, key):
             file_here.drop_own(file)
         raise
     proved = takes(bench, place.image, key)
     if proved is False:
         _take_back(bench, place, key, file)
-    note(bench, "key.new", key, place, keys_in(now, place.path))
+    note(bench, "key.new", key, place, keys_in(now, place.where))
     commands = tuple(registering(place.image, file)) if place.image is not None else ()
     return Given(AgentKey(key_id, role, place, (), file, commands), proved)
 
@@ -85,17 +85,17 @@ def _with_new(data: bytes, key: Key, place: KeyPlace) -> bytes:
 
 
 def _refuse_taken(data: bytes, key: Key, place: KeyPlace) -> None:
-    if any(other.key_id == key.key_id for other in keys_in(data, place.path)):
+    if any(other.key_id == key.key_id for other in keys_in(data, place.where)):
         raise PartlyDone(
-            f"{place.path} has a key {key.key_id} already, and a second one would not be looked at",
+            f"{place.where} has a key {key.key_id} already, and a second one would not be looked at",
             todo=f"fresh bytes for it: stui keys rotate {key.key_id}; or choose another name",
         )
 
 
-def is_in(place: KeyPlace, key: Key) -> bool:
+def is_in(bench: Workbench, place: KeyPlace, key: Key) -> bool:
     """Whether the agent's file has the key; if that cannot be seen it may have it."""
     try:
-        return key in keys_in(read(place), place.path)
+        return key in keys_in(read(bench, place), place.where)
     except StuiError:
         return True
 
@@ -106,7 +106,7 @@ def _take_back(bench: Workbench, place: KeyPlace, key: Key, file: str) -> None:
         change(bench, place, lambda data: without_key(data, key.key_id))
     file_here.drop_own(file)
     raise Refused(
-        f"the agent of {place.image.name} does not take the keys of {place.path}: it refused one that is in it; "
+        f"the agent of {place.image.name} does not take the keys of {place.where}: it refused one that is in it; "
         "nothing was left there",
         todo="name the file that the agent reads: --file KEY_FILE",
         image=place.image.name,

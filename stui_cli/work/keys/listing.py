@@ -25,7 +25,7 @@ def list_keys(bench: Workbench, places: Sequence[KeyPlace]) -> tuple[list[AgentK
     failures: list[StuiError] = []
     for place in places:
         try:
-            keys = keys_in(read(place), place.path)
+            keys = keys_in(read(bench, place), place.where)
             keep_names(bench, place, keys)
             found += [held(bench, place, key, proofs) for key in keys]
         except StuiError as error:
@@ -35,7 +35,7 @@ def list_keys(bench: Workbench, places: Sequence[KeyPlace]) -> tuple[list[AgentK
 
 def show_key(bench: Workbench, place: KeyPlace, key_id: str) -> AgentKey:
     """One key. Raises NotFound."""
-    key = key_called(keys_in(read(place), place.path), place, key_id)
+    key = key_called(keys_in(read(bench, place), place.where), place, key_id)
     return held(bench, place, key, proving(bench.store.read().images.values()))
 
 
@@ -45,6 +45,6 @@ def key_called(keys: Sequence[Key], place: KeyPlace, key_id: str) -> Key:
         if key.key_id == key_id:
             return key
     raise NotFound(
-        f"no key of {place.path} is called {key_id!r}",
+        f"no key of {place.where} is called {key_id!r}",
         todo=nearest(key_id, [key.key_id for key in keys]) or "see `stui keys list`",
     )

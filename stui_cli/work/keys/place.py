@@ -22,10 +22,16 @@ if TYPE_CHECKING:
 
 
 class KeyPlace(NamedTuple):
-    """The key file of an agent: of `image`, None where only the file was named."""
+    """The key file of an agent: of `image`, None where only the file was named, on `host`, None for this machine."""
 
     path: str
     image: Image | None
+    host: SshAddress | None = None
+
+    @property
+    def where(self) -> str:
+        """The file as people are told of it."""
+        return self.path if self.host is None else f"{self.path} on {self.host.destination}"
 
 
 def place_named(file: str) -> KeyPlace:
@@ -36,9 +42,12 @@ def place_named(file: str) -> KeyPlace:
 def place_of(bench: Workbench, image: Image, file: str | None, command: str) -> KeyPlace:
     """Where the key file of `image` is, or `file`, if it is named. Raises Refused where it cannot be told or cannot be
     reached from here; `command` is what would be run there then."""
+    address = parse_address(image.address)
     if file is not None:
+        if isinstance(address, SshAddress):
+            return KeyPlace(file, image, address)
         return KeyPlace(os.path.abspath(file), image)
-    match parse_address(image.address):
+    match address:
         case TcpAddress(host, _) | TlsAddress(host, _) if not is_loopback(host):
             raise Refused(
                 f"the keys of {image.name} lie on {host}, where it runs, and {image.address} reaches no files there",
@@ -46,26 +55,35 @@ def place_of(bench: Workbench, image: Image, file: str | None, command: str) -> 
                 image=image.name,
             )
         case SshAddress():
-            raise Refused(
-                f"the keys of {image.name} lie on the host where it runs",
-                todo=f"there, as the user that it runs as: {command} --file KEY_FILE",
-                image=image.name,
-            )
+            return KeyPlace(_found_there(bench, image, address, command), image, address)
         case TcpAddress() | TlsAddress() | UnixAddress():
             return KeyPlace(_found_here(bench, image, command), image)
         case other:
             assert_never(other)
 
 
-def read(place: KeyPlace) -> bytes:
-    """The content. Raises NotPermitted."""
-    return file_here.read_here(place.path)
+def is_on_host(image: Image) -> bool:
+    """Whether the key file of `image` is to be reached by ssh."""
+    return isinstance(parse_address(image.address), SshAddress)
+
+
+def read(bench: Workbench, place: KeyPlace) -> bytes:
+    """The content. Raises NotPermitted, and what ssh cannot do."""
+    if place.host is None:
+        return file_here.read_here(place.path)
+    from stui_cli.work.keys.file_there import read_there
+
+    return read_there(bench, place.host, place.path)
 
 
 def change(bench: Workbench, place: KeyPlace, changed: Callable[[bytes], bytes]) -> bytes:
     """Let the file be what `changed` makes of what it is while nobody else changes it; return it as it is then. What
     that raises means that nothing happened."""
-    return file_here.change_here(bench, place.path, changed)
+    if place.host is None:
+        return file_here.change_here(bench, place.path, changed)
+    from stui_cli.work.keys.file_there import change_there
+
+    return change_there(bench, place.host, place.path, changed)
 
 
 def _found_here(bench: Workbench, image: Image, command: str) -> str:
@@ -83,6 +101,26 @@ def _found_here(bench: Workbench, image: Image, command: str) -> str:
     raise Refused(
         f"the agent of {image.name} runs as another user, or did not tell this one where its key file is",
         todo=f"as the user that it runs as: {command} --file KEY_FILE",
+        image=image.name,
+    )
+
+
+def _found_there(bench: Workbench, image: Image, host: SshAddress, command: str) -> str:
+    from stui_cli.work.keys.file_there import find_there
+
+    if image.image_id is None:
+        raise Refused(
+            f"{image.name} was never contacted, so which agent over there is meant is not known",
+            todo=f"stui ping {image.name}; or name its key file: {command} -i {image.name} --file KEY_FILE",
+            image=image.name,
+        )
+    found = find_there(bench, host, image.image_id)
+    if len(found) == 1:
+        return found[0]
+    what = "has more than one key file" if found else "did not tell that user where its key file is"
+    raise Refused(
+        f"the agent of {image.name} on {host.destination} {what}",
+        todo=f"name it: {command} -i {image.name} --file KEY_FILE",
         image=image.name,
     )
 

@@ -23,7 +23,7 @@ def note(bench: Workbench, action: str, key: Key, place: KeyPlace, keys: Iterabl
     cannot be kept."""
     keep_names(bench, place, keys)
     image = place.image.name if place.image is not None else None
-    outcome = f"{key.key_id} ({key.role}) in {place.path}"
+    outcome = f"{key.key_id} ({key.role}) in {place.where}"
     with side_record(bench, "what was done with the key"):
         bench.store.append_audit(AuditEntry(bench.clock(), bench.store.actor, action, image, outcome=outcome))
 

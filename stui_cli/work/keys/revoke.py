@@ -35,7 +35,7 @@ def revoke_key(bench: Workbench, place: KeyPlace, key_id: str, *, force: bool) -
     proofs = proving(bench.store.read().images.values())
 
     def without(data: bytes) -> bytes:
-        before[:] = keys_in(data, place.path)
+        before[:] = keys_in(data, place.where)
         key = key_called(before, place, key_id)
         if not force:
             _refuse_last_admin(before, key, place)
@@ -44,11 +44,11 @@ def revoke_key(bench: Workbench, place: KeyPlace, key_id: str, *, force: bool) -
     now = change(bench, place, without)
     key = key_called(before, place, key_id)
     told = held(bench, place, key, proofs)
-    note(bench, "key.revoke", key, place, keys_in(now, place.path))
+    note(bench, "key.revoke", key, place, keys_in(now, place.where))
     proved = takes(bench, place.image, key)
     if proved:
         raise PartlyDone(
-            f"the key {key_id} is taken out of {place.path}, but the agent still lets it in: it reads another file",
+            f"the key {key_id} is taken out of {place.where}, but the agent still lets it in: it reads another file",
             todo=f"name the file that the agent reads: stui keys revoke {key_id} --file KEY_FILE",
             image=place.image and place.image.name,
         )
@@ -59,7 +59,7 @@ def _refuse_last_admin(keys: list[Key], key: Key, place: KeyPlace) -> None:
     admins = [each.key_id for each in keys if each.role == "admin"]
     if admins == [key.key_id]:
         raise Refused(
-            f"{key.key_id} is the last key of an admin in {place.path}: without it nobody sees or ends what others run",
+            f"{key.key_id} is the last key of an admin in {place.where}: nobody would see or end what others run",
             todo=f"give another one first: stui keys new WHO --role admin; or: stui keys revoke {key.key_id} --force",
             image=place.image and place.image.name,
         )

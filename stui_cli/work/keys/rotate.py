@@ -47,7 +47,7 @@ def rotate_key(bench: Workbench, place: KeyPlace, key_id: str, to: str | None) -
     Raises NotFound; Refused for a file that is there, and for one that holds the key of another agent too; PartlyDone
     where the agent refuses the fresh bytes, or a holder's file cannot be written.
     """
-    before = key_called(keys_in(read(place), place.path), place, key_id)
+    before = key_called(keys_in(read(bench, place), place.where), place, key_id)
     fresh = Key(key_id, before.role, os.urandom(KEY_BYTES))
     images = list(bench.store.read().images.values())
     files = _files_of_holder(bench, place, key_id)
@@ -60,15 +60,15 @@ def rotate_key(bench: Workbench, place: KeyPlace, key_id: str, to: str | None) -
         try:
             now = change(bench, place, lambda data: _exchanged(data, fresh, place))
         except BaseException:
-            if handed is not None and not is_in(place, fresh):
+            if handed is not None and not is_in(bench, place, fresh):
                 file_here.drop_own(handed)
             raise
         _exchange_own(files, fresh)
-    note(bench, "key.rotate", fresh, place, keys_in(now, place.path))
+    note(bench, "key.rotate", fresh, place, keys_in(now, place.where))
     proved = takes(bench, place.image, fresh)
     if proved is False:
         raise PartlyDone(
-            f"the key {key_id} has fresh bytes in {place.path}, and the agent refuses them: it reads another file",
+            f"the key {key_id} has fresh bytes in {place.where}, and the agent refuses them: it reads another file",
             todo=f"name the file that the agent reads: stui keys rotate {key_id} --file KEY_FILE",
             image=place.image and place.image.name,
         )
@@ -88,9 +88,13 @@ def _files_of_holder(bench: Workbench, place: KeyPlace, key_id: str) -> list[str
     for path in dict.fromkeys(map(os.path.realpath, candidates)):
         with suppress(StuiError):
             ours = keys_in(file_here.read_here(path), path)
-            if path != os.path.realpath(place.path) and any(key.key_id == key_id for key in ours):
+            if not _is_agents(place, path) and any(key.key_id == key_id for key in ours):
                 found.append(path)
     return found
+
+
+def _is_agents(place: KeyPlace, path: str) -> bool:
+    return place.host is None and path == os.path.realpath(place.path)
 
 
 def _file_to_hand(bench: Workbench, place: KeyPlace, key: Key, files: Sequence[str], to: str | None) -> str | None:
@@ -108,7 +112,7 @@ def _refuse_shared(bench: Workbench, place: KeyPlace, files: Sequence[str], imag
         if image == place.image or image.key_file is None or os.path.realpath(image.key_file) not in files:
             continue
         with suppress(StuiError):
-            if place_of(bench, image, None, "").path == place.path:
+            if place_of(bench, image, None, "")[::2] == place[::2]:
                 continue
         raise Refused(
             f"{image.name} is entered with {image.key_file} too, and its agent would not know the fresh key",
@@ -118,7 +122,7 @@ def _refuse_shared(bench: Workbench, place: KeyPlace, files: Sequence[str], imag
 
 
 def _exchanged(data: bytes, fresh: Key, place: KeyPlace) -> bytes:
-    key_called(keys_in(data, place.path), place, fresh.key_id)  # revoked meanwhile?
+    key_called(keys_in(data, place.where), place, fresh.key_id)  # revoked meanwhile?
     return with_secret(data, fresh.key_id, fresh.secret)
 
 
