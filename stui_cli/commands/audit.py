@@ -10,18 +10,29 @@ import click
 
 from stui_cli.contract.audit import ENTRY, LISTED, VERDICT, audit_item, verdict_item
 from stui_cli.invocation import Invocation, command
+from stui_cli.model.audit import ends_of
 from stui_cli.model.exits import Exit
-from stui_cli.model.results import Result
+from stui_cli.model.results import OutputMode, Result
 from stui_cli.model.times import parse_time
 
 if TYPE_CHECKING:
     from stui_cli.store.store import Store
 
 
-def audit(store: Store, since: int | None, image: str | None, count: int | None = None) -> Result:
-    """The entries from `since` (ms) on, or the newest `count` of them, oldest first; those that touched one image."""
-    entries = (e for e in store.audit(since) if image is None or e.image == image or image in e.images)
-    items = [audit_item(entry) for entry in deque(entries, count)]
+_NO_END = "no end recorded"
+
+
+def audit(
+    store: Store, since: int | None, image: str | None, count: int | None = None, *, for_people: bool = False
+) -> Result:
+    """The entries from `since` (ms) on, or the newest `count` of them, oldest first; those that touched one image.
+
+    `for_people` what began and ended is one row: how it ended.
+    """
+    entries = ends_of(e for e in store.audit(since) if image is None or e.image == image or image in e.images)
+    if for_people:
+        entries = [(e._replace(outcome=_NO_END) if ended is False else e, ended) for e, ended in entries if not ended]
+    items = [audit_item(entry, ended=ended) for entry, ended in deque(entries, count)]
     return Result(ENTRY, items, LISTED, empty="nothing is recorded")
 
 
@@ -48,9 +59,14 @@ def cli(invocation: Invocation, since: str | None, count: int | None, check: boo
 
     A source of more than 4,096 characters that went to many images stands whole in the lines of the first of them; the
     lines of the others have its beginning, its length and its hash.
+
+    Before code is sent a line tells that it began, and another one how it ended. The table has one row for both; where
+    a command was killed, or still runs, it says that no end is recorded. -o json has all lines, and with each that
+    began whether it ended.
     """
     store = invocation.open_store()
     if check:
         return invocation.show(verify(store))
     first = parse_time(since, invocation.bench.clock()) if since is not None else None
-    return invocation.show(audit(store, first, invocation.asked.image, count))
+    for_people = invocation.mode in (OutputMode.AUTO, OutputMode.TABLE, OutputMode.PLAIN)
+    return invocation.show(audit(store, first, invocation.asked.image, count, for_people=for_people))

@@ -24,6 +24,7 @@ ENTRY: Final = ItemKind(
         "session": Show.TEXT,
         "role": Show.TEXT,
         "outcome": Show.TEXT,
+        "ended": Show.TEXT,
         "source": Show.TEXT,
         "operation": Show.TEXT,
     },
@@ -47,8 +48,8 @@ VERDICT: Final = ItemKind(
 )
 
 
-def audit_item(entry: AuditEntry) -> dict[str, object]:
-    """One act."""
+def audit_item(entry: AuditEntry, *, ended: bool | None) -> dict[str, object]:
+    """One act; `ended` of one that began: whether its end is recorded."""
     return {
         "time": moment(entry.time),
         "user": entry.actor.user,
@@ -61,6 +62,7 @@ def audit_item(entry: AuditEntry) -> dict[str, object]:
         "session": entry.session,
         "role": entry.role,
         "outcome": entry.outcome,
+        "ended": ended,
         "source": entry.source,
         "operation": entry.operation,
     }

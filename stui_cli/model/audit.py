@@ -1,8 +1,12 @@
 """The audit log's lines: who did what to which image. Append-only, never undone (DESIGN section 2)."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from stui_cli.model.operations import Actor
+
+# The outcome of code that is about to be sent. How it ended is another line, by the same process.
+BEGAN = "began"
 
 
 class AuditEntry(NamedTuple):
@@ -23,6 +27,24 @@ class AuditEntry(NamedTuple):
     source: str | None = None
     operation: int | None = None
     images: tuple[str, ...] = ()
+
+
+def ends_of(entries: Iterable[AuditEntry]) -> list[tuple[AuditEntry, bool | None]]:
+    """The entries, oldest first, each that began with whether its end is among them; None of any other.
+
+    A process does one thing at a time in one place, so its next line about that place tells the end. A few quick pieces
+    of code share one line `began`: those have ends alone.
+    """
+    listed = list(entries)
+    ended: dict[int, bool] = {}
+    open_ones: dict[tuple[object, ...], int] = {}
+    for number, entry in enumerate(listed):
+        whose = (entry.actor, entry.action, entry.image, entry.session)
+        if entry.outcome == BEGAN:
+            open_ones[whose], ended[number] = number, False
+        elif (began := open_ones.pop(whose, None)) is not None:
+            ended[began] = True
+    return [(entry, ended.get(number)) for number, entry in enumerate(listed)]
 
 
 class AuditVerdict(NamedTuple):

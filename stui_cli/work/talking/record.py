@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from stui_cli.model.audit import AuditEntry
+from stui_cli.model.audit import BEGAN, AuditEntry
 from stui_cli.model.digest import sha256_hex
 from stui_cli.model.errors import StoreProblem
 from stui_cli.store.problems import Locked
@@ -40,8 +40,6 @@ MOMENT_S = 0.5
 
 # While code waits to be sent, or runs, nobody waits longer for a store that another process holds.
 _PATIENCE_S = 0.1
-
-BEGAN = "began"
 
 _WHAT = "what was evaluated"
 
