@@ -59,14 +59,16 @@ def test_code_that_was_under_way_when_its_command_was_killed(
             )
             for words in commands
         ]
-        until = time.monotonic() + 20
-        # Where several wait for the lock at once, one may write its line only once its code is under way.
-        while sum(ended is False for _, ended in ends_of(store.audit())) < len(commands):
-            assert time.monotonic() < until
-            time.sleep(0.02)
-        for process in running:
-            process.kill()
-            process.wait()
+        try:
+            until = time.monotonic() + 20
+            # Where several wait for the lock at once, one may write its line only once its code is under way.
+            while sum(ended is False for _, ended in ends_of(store.audit())) < len(commands):
+                assert time.monotonic() < until
+                time.sleep(0.02)
+        finally:
+            for process in running:
+                process.kill()
+                process.wait()
     left = {(e.action, e.source) for e, ended in ends_of(store.audit()) if ended is False}
     assert left == {("evaluate", "3 + 5"), ("inspect", "3 + 6"), ("load", "3 + 4\n"), ("test", "tests LitTest"),
                     ("evaluate", "3 + 7")}  # fmt: skip
