@@ -182,3 +182,24 @@ def test_hidden_characters_of_toml_are_read_back(tmp_path: Path) -> None:
     assert "été 日本語" in text
     assert tomllib.loads(text) == fields
     assert json.loads(json.dumps(fields)) == fields
+
+
+def test_what_is_kept_of_an_answer_is_bounded(hostile: HostileImage, capfd: pytest.CaptureFixture[str]) -> None:
+    """An image may say 16 MiB of each value and of each error; a history of that would be read for ever."""
+    long = "x" * 1_000_000
+    for source in ("3 + 4", "3 foo"):
+        hostile.distort = lambda what, sent: _lengthened(sent, long) if what == "evaluate" else sent
+        run(["eval", "-i", "alpha", "-s", "work", source])
+    hostile.distort = lambda _, sent: sent
+    capfd.readouterr()
+    run(["sessions", "history", "alpha/work", "-o", "json"])
+    items = json.loads(capfd.readouterr().out)["items"]
+    assert [item["outcome"] for item in items[-2:]] == ["returned", "raised"]
+    assert all(len(str(item)) < 10_000 for item in items)
+
+
+def _lengthened(sent: Any, text: str) -> Any:
+    for key in ("value", "error"):
+        if sent[key]:
+            sent[key] = {name: each + text if isinstance(each, str) else each for name, each in sent[key].items()}
+    return sent

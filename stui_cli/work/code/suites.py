@@ -139,7 +139,7 @@ def _run(
         run.totals = workplace.perform(TEST, _told(patterns), wish.time_s, send, _summed_up)
     finally:
         with side_record(bench, "which tests failed"):
-            failed = [test_name(test) for test in run.tests if test.outcome in FAILING]
+            failed = [name for test in run.tests if test.outcome in FAILING and (name := test_name(test)).isprintable()]
             left = set(patterns) - {test_name(test) for test in run.tests} if wish.again else set()
             keep_failed(bench.store.home, image_id, [*failed, *sorted(left)])
     if run.totals.total == 0 and run.totals.error is None and patterns and not wish.again:

@@ -41,8 +41,9 @@ T = TypeVar("T")
 # The image stops the code at its limit and says so; the answer is given this long to arrive.
 _GRACE_S = 2.0
 
-# History is for finding one's way again; the whole of a huge value is not.
+# History is for finding one's way again; the whole of a huge value, or of what an image says went wrong, is not.
 _PRINTED_IN_HISTORY = 2_000
+_CLASS_IN_HISTORY = 200
 
 # After this long a person is told what is waited for.
 _TOLD_AFTER_S = 1.0
@@ -191,14 +192,15 @@ class Workplace:
     ) -> None:
         value = answer.value if isinstance(answer, Evaluation) else answer
         problem = answer.error if isinstance(answer, Evaluation) else None
+        error = f"{problem.class_name}: {problem.message}" if problem else failure
         self.recorder.record(
             Entry(
                 time=running.at,
                 source=running.source,
                 outcome=outcome,
                 printed=_printed(value)[:_PRINTED_IN_HISTORY] if value else None,
-                class_name=value.class_name if value else None,
-                error=f"{problem.class_name}: {problem.message}" if problem else failure,
+                class_name=value.class_name[:_CLASS_IN_HISTORY] if value else None,
+                error=error[:_PRINTED_IN_HISTORY] if error else error,
                 elapsed_ms=answer.elapsed_ms if isinstance(answer, Evaluation) else self.heard.elapsed_ms,
                 incarnation=self.incarnation,
                 kind=running.kind,
