@@ -153,8 +153,8 @@ _stui_options() {
     case "$1" in
         'images') found+='-l --label' ;;
         'images list') found+='-l --label' ;;
-        'images add') found+='--offline --key-file --key-id --allow-plaintext --ca-file --fingerprint --cert --cert-key -l --label' ;;
-        'images set') found+='--address --key-file --key-id --no-key --allow-plaintext --no-allow-plaintext --ca-file --fingerprint --cert --cert-key --no-ca-file --no-fingerprint --no-cert' ;;
+        'images add') found+='--offline --key-file --key-id --allow-plaintext --socket-owner --ca-file --fingerprint --cert --cert-key -l --label' ;;
+        'images set') found+='--address --key-file --key-id --no-key --allow-plaintext --no-allow-plaintext --socket-owner --ca-file --fingerprint --cert --cert-key --no-ca-file --no-fingerprint --no-cert' ;;
         'images remove') found+='--keep-running' ;;
         'images discover') found+='--add' ;;
         'images launch') found+='--dialect --wait --vm --image-file --in-place --headless --window --supervise --memory-limit --port --fresh' ;;
@@ -209,6 +209,7 @@ _stui_value() {
         'images list -l' | 'images list --label') want='nothing' ;;
         'images add --key-file') want='file' ;;
         'images add --key-id') want='nothing' ;;
+        'images add --socket-owner') want='nothing' ;;
         'images add --ca-file') want='file' ;;
         'images add --fingerprint') want='nothing' ;;
         'images add --cert') want='file' ;;
@@ -217,6 +218,7 @@ _stui_value() {
         'images set --address') want='nothing' ;;
         'images set --key-file') want='file' ;;
         'images set --key-id') want='nothing' ;;
+        'images set --socket-owner') want='nothing' ;;
         'images set --ca-file') want='file' ;;
         'images set --fingerprint') want='nothing' ;;
         'images set --cert') want='file' ;;

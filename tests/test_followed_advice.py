@@ -140,6 +140,7 @@ OPTIONS = {
     "--pattern": "*Object*",
     "--role": "observer",
     "--plan": "plan.json",
+    "--socket-owner": "root",
     "--start": "new",
     "-f": "made.toml",
 }
@@ -172,6 +173,7 @@ class World:
             "images stop down",
             "images remove delta -y --keep-running",
             "images add ghost tcp://127.0.0.1:9 --offline",
+            "images add local unix:///none --offline",
             "images add secure tls://127.0.0.1:9 --offline --ca-file keys --cert keys --cert-key keys",
             "sessions create alpha/work",
             "eval -i alpha -s work x:=3",
@@ -216,7 +218,8 @@ def _filled(line: Line) -> tuple[str, ...]:
 
 def _values(command: click.Command, path: str, words: tuple[str, ...]) -> Iterator[str]:
     with_value = {o for p in command.params if isinstance(p, click.Option) and not p.is_flag for o in p.opts}
-    arguments = iter(ARGUMENTS.get(path, ["secure" if TLS & {*words} else "alpha"]))
+    one = "secure" if TLS & {*words} else "local" if "--socket-owner" in words else "alpha"
+    arguments = iter(ARGUMENTS.get(path, [one]))
     option = ""
     for word in words:
         if option:

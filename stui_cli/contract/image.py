@@ -90,6 +90,7 @@ PROBED: Final = (
 DESCRIBED: Final = (
     Column("name", "name"),
     Column("address", "address"),
+    Column("protected_by", "protected by"),
     Column("status", "status", Show.STATUS),
     Column("health", "health", Show.HEALTH),
     Column("reason", "reason"),
@@ -177,18 +178,20 @@ def image_items(images: Iterable[Image], records: Mapping[str, ProbeRecord], now
 
 
 def image_in_full(image: Image, record: ProbeRecord | None, now: int, session_used_at: int | None) -> dict[str, object]:
-    """One image with where its keys and its log are, how a tls:// address is trusted, and the defects that its
-    Smalltalk is known for.
+    """One image with what protects the way to it, where its keys and its log are, how a tls:// address is trusted, and
+    the defects that its Smalltalk is known for.
 
     `session_used_at` (ms) is when one of its sessions was used last, as far as that is recorded: the image itself may
     have told of a later time, or of none.
     """
     from stui_cli.model.defects import known_defects
+    from stui_cli.model.protection import protection_of
 
     item = image_item(image, record, now)
     used = [at for at in (item["last_activity"], moment(session_used_at)) if isinstance(at, Moment)]
     return item | {
         "last_activity": max(used, default=None),
+        "protected_by": protection_of(image),
         "key_file": image.key_file,
         **tls_terms(image)._asdict(),
         "log_file": f"{image.launch_directory}/image.log" if image.launch_directory else None,

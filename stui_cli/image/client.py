@@ -395,11 +395,12 @@ def open_client(
     *,
     allow_plaintext: bool = False,
     tls: TlsTerms = NO_TLS_TERMS,
+    socket_owner: str | None = None,
     on_identified: Callable[[str], None] | None = None,
 ) -> Client:
     """Connect and greet; `on_identified` as for `Client.greet`. Raises StuiError; no connection is left open then. A
     greeting that comes too late is Unreachable, since nothing ran."""
-    link = open_link(address, deadline, allow_plaintext=allow_plaintext, tls=tls)
+    link = open_link(address, deadline, allow_plaintext=allow_plaintext, tls=tls, socket_owner=socket_owner)
     client = Client(link)
     try:
         client.greet(caller, deadline, on_identified)

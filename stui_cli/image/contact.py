@@ -87,6 +87,7 @@ def _contact(image: Image, client_id: str, deadline: Deadline, key: Key | None) 
             allow_plaintext=image.allow_plaintext,
             on_identified=check,
             tls=tls_terms(image),
+            socket_owner=image.socket_owner,
         )
         client.known_as = image.name
         return client

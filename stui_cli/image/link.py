@@ -113,7 +113,13 @@ def link_to(image: Image, deadline: Deadline) -> Link:
     """Connect to an image on the terms of its entry. Raises what open_link does."""
     address = parse_address(image.address)
     try:
-        return open_link(address, deadline, allow_plaintext=image.allow_plaintext, tls=tls_terms(image))
+        return open_link(
+            address,
+            deadline,
+            allow_plaintext=image.allow_plaintext,
+            tls=tls_terms(image),
+            socket_owner=image.socket_owner,
+        )
     except StuiError as error:
         if image.name != image.address:  # an entry of the registry
             error.todo = error.todo.replace("NAME", image.name)
@@ -121,10 +127,15 @@ def link_to(image: Image, deadline: Deadline) -> Link:
 
 
 def open_link(
-    address: Address, deadline: Deadline, *, allow_plaintext: bool = False, tls: TlsTerms = NO_TLS_TERMS
+    address: Address,
+    deadline: Deadline,
+    *,
+    allow_plaintext: bool = False,
+    tls: TlsTerms = NO_TLS_TERMS,
+    socket_owner: str | None = None,
 ) -> Link:
     """Connect. Raises Unreachable, TooLate, or NotPermitted where plain text would leave this machine, or where who
-    answers is not whom `tls` trusts."""
+    answers is not whom `tls` trusts. A unix socket may be that of `socket_owner`, too."""
     where = format_address(address)
     match address:
         case TcpAddress():
@@ -134,7 +145,7 @@ def open_link(
         case UnixAddress():
             from stui_cli.image.transports import unix
 
-            return Link(unix.connect(address, where, deadline), where)
+            return Link(unix.connect(address, where, deadline, socket_owner), where)
         case TlsAddress():
             from stui_cli.image.transports import tls as secure  # ssl: 9 ms
 

@@ -26,8 +26,9 @@ class Image(NamedTuple):
 
     `image_id` is None until the first contact pins it (`images add --offline`). `metadata` is the seed's
     image_metadata: the user's own labels. `launch_directory` is set for images that `images launch` started. `ca_file`
-    to `cert_key` are the terms of a tls:// address; `fingerprint` is as model/fingerprints.py writes it. `extra` keeps
-    fields that a newer stui wrote.
+    to `cert_key` are the terms of a tls:// address; `fingerprint` is as model/fingerprints.py writes it. `socket_owner`
+    is the user, by name or number, whose unix socket is trusted as one of our own. `extra` keeps fields that a newer
+    stui wrote.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Image(NamedTuple):
     fingerprint: str | None = None
     cert: str | None = None
     cert_key: str | None = None
+    socket_owner: str | None = None
     extra: Mapping[str, object] = {}
 
 

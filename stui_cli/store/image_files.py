@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 
-_TEXTS = ("image_id", "dialect", "key_file", "key_id", *TlsTerms._fields)
+_TEXTS = ("image_id", "dialect", "key_file", "key_id", "socket_owner", *TlsTerms._fields)
 # Known to us, so that they are no unknown fields: when and how it came into that store, and what is learned by contact.
 _AT_HOME = ("added_at", "parked", "launch_directory", "image_name", "image_version")
 _EXAMPLE = 'it holds [[images]] tables, each with name = "NAME" and address = "tcp://HOST:PORT"'

@@ -53,14 +53,14 @@ def listening(path: Path, user: int | None = None) -> Iterator[socket.socket]:
         yield listener
 
 
-def connected_to(path: Path | str) -> bool:
-    open_link(UnixAddress(os.fspath(path)), Deadline.after(1)).close()
+def connected_to(path: Path | str, owner: str | None = None) -> bool:
+    open_link(UnixAddress(os.fspath(path)), Deadline.after(1), socket_owner=owner).close()
     return True
 
 
-def refused(path: Path | str) -> Unreachable:
+def refused(path: Path | str, owner: str | None = None) -> Unreachable:
     with pytest.raises(Unreachable) as caught:
-        connected_to(path)
+        connected_to(path, owner)
     assert caught.value.outcome is ProbeOutcome.NOT_PERMITTED
     assert caught.value.exit_code == 5
     assert "nothing was sent" in caught.value.what
@@ -153,6 +153,13 @@ def test_what_belongs_to_somebody_else_is_refused(folder: Path, what: str) -> No
         assert f"belongs to the user {STRANGER}" in refused(folder / "in" / "link").what
         with pytest.raises(BlockingIOError):
             listener.accept()
+        assert connected_to(folder / "in" / "link", owner=str(STRANGER))
+
+
+def test_an_unknown_owner_is_nobody(folder: Path) -> None:
+    with listening(folder / "s"):
+        assert "there is no user nobody-here" in refused(folder / "s", owner="nobody-here").what
+        assert connected_to(folder / "s", owner="root")
 
 
 @AS_ROOT
@@ -165,3 +172,4 @@ def test_a_process_of_somebody_else_behind_a_socket_of_ours_is_refused(folder: P
         came.setblocking(True)
         assert came.recv(1) == b""  # nothing but its end
         came.close()
+        assert connected_to(folder / "s", owner=str(STRANGER))

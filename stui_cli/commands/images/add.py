@@ -40,6 +40,7 @@ def add(bench: Workbench, image: Image, *, offline: bool) -> Result:
 @click.option("--key-file", type=click.Path(path_type=Path), help="The file with the key to prove.")
 @click.option("--key-id", help="Which key of that file (the first).")
 @click.option("--allow-plaintext", is_flag=True, help="Allow tcp:// to another machine.")
+@click.option("--socket-owner", metavar="USER", help="Trust the unix:// socket of this user, too.")
 @tls_options
 @click.option("-l", "--label", "metadata", multiple=True, metavar="KEY=VALUE", help="A label; may be repeated.")
 def cli(
@@ -50,6 +51,7 @@ def cli(
     key_file: Path | None,
     key_id: str | None,
     allow_plaintext: bool,
+    socket_owner: str | None,
     metadata: tuple[str, ...],
     **tls: str | None,
 ) -> int:
@@ -65,7 +67,11 @@ def cli(
 
     A tls:// address is trusted by the CAs of this machine, by those of --ca-file, or by --fingerprint; one that is
     not is told with the fingerprint that was seen, and how to pin it once you have compared that.
+
+    The socket of a unix:// address, the folders on the way and the process that listens must belong to you or root,
+    or to --socket-owner, and nobody else may write into these folders; nothing is sent otherwise.
     """
+    from stui_cli.work.images.socket_owner import with_socket_owner
     from stui_cli.work.images.tls import refuse_without_tls
 
     image = Image(
@@ -79,4 +85,6 @@ def cli(
         **terms_of(tls)._asdict(),
     )
     refuse_without_tls(image, [field for field, value in tls.items() if value])
+    if socket_owner is not None:
+        image = with_socket_owner(image, socket_owner)
     return invocation.show(add(invocation.bench, image, offline=offline))

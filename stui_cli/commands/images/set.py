@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--key-id", help="Which key of that file.")
 @click.option("--no-key", is_flag=True, help="The image asks for no key any more.")
 @click.option("--allow-plaintext/--no-allow-plaintext", default=None, help="Whether tcp:// may leave this machine.")
+@click.option("--socket-owner", metavar="USER", help="Trust the unix:// socket of this user, too; empty: no more.")
 @tls_options
 @click.option("--no-ca-file", is_flag=True, help="Trust the CAs of this machine again.")
 @click.option("--no-fingerprint", is_flag=True, help="Pin no certificate any more: trust CAs.")
@@ -45,6 +46,7 @@ def cli(
     key_id: str | None,
     no_key: bool,
     allow_plaintext: bool | None,
+    socket_owner: str | None,
     **tls: str | bool | None,
 ) -> int:
     """Change what is recorded of the image NAME. KEY=VALUE sets a label, KEY= removes it.
@@ -52,6 +54,7 @@ def cli(
     A tls:// address is trusted by the CAs of this machine, or by those of --ca-file, or by the --fingerprint of its
     very certificate: each takes the place of the other. An empty value takes one away.
     """
+    from stui_cli.work.images.socket_owner import with_socket_owner
     from stui_cli.work.images.tls import with_terms
     from stui_cli.work.meant.entry import change_image
 
@@ -72,13 +75,15 @@ def cli(
     if allow_plaintext is not None:
         changes["allow_plaintext"] = allow_plaintext
     terms, dropped = terms_of(tls), _dropped(tls)
-    if not changes and not wanted and not any(terms) and not dropped:
+    if not changes and not wanted and not any(terms) and not dropped and socket_owner is None:
         raise UsageProblem("nothing to change was named", todo="see stui images set --help")
 
     def change(image: Image) -> Image:
         merged = {**image.metadata, **wanted}
         metadata = {key: value for key, value in merged.items() if wanted.get(key) != ""}
         image = image._replace(metadata=metadata, **changes)  # type: ignore[arg-type]  # the fields are named above
+        if socket_owner is not None:
+            image = with_socket_owner(image, socket_owner)
         return with_terms(image, terms, dropped) if any(terms) or dropped else image
 
     changed = change_image(bench, name, change)
@@ -91,9 +96,10 @@ def cli(
 
         forget_role(bench, changed)
     item = image_item(changed, bench.store.probes().get(name), bench.clock())
-    told = sorted((*changes, *(["metadata"] if wanted else [])))
+    told = sorted((*changes, *(["metadata"] if wanted else []), *(["socket_owner"] if socket_owner else [])))
     told += [field for field, value in tls_terms(changed)._asdict().items() if value and getattr(terms, field)]
     gone = [f for f in TlsTerms._fields if getattr(changed, f) is None and (f in dropped or getattr(before, f))]
+    gone += ["socket_owner"] if socket_owner == "" else []
     text = "; ".join(f"{', '.join(fields)} {done}" for fields, done in ((told, "set"), (gone, "taken away")) if fields)
     return invocation.show(Result(IMAGE, [item], text=f"{name}: {text}"))
 

@@ -7,9 +7,9 @@ Looked at are, before anything is sent there,
     the socket itself        its owner made it
     who listens              what the kernel kept of the process that called listen()
 
-The first three also tell why a connection would be refused, the last cannot be deceived. Whoever is trusted: this user,
-root, and the owner of `/`, who is root where namespaces let root look like somebody else. ssh (StrictModes) and tmux
-look at folders alike, PostgreSQL's clients (requirepeer) at who listens.
+The first three also tell why a connection would be refused, the last cannot be deceived. Trusted are this user, root,
+the owner of `/`, who is root where namespaces let root look like somebody else, and whom the image's entry names. ssh
+(StrictModes) and tmux look at folders alike, PostgreSQL's clients (requirepeer) at who listens.
 """
 
 from __future__ import annotations
@@ -28,10 +28,30 @@ _MOST_LINKS = 40  # as many as the kernel follows
 _BSD_LEVEL, _XUCRED_SIZE = 0, 76
 
 
-def refuse_strange_place(path: str, where: str) -> None:
+def trusted_users(owner: str | None, where: str) -> set[int]:
+    """Whose sockets are taken: by number, those of `owner`, by name or number, too. Raises Unreachable for an unknown
+    one."""
+    trusted = {0, os.geteuid(), os.stat("/").st_uid}
+    if owner is not None:
+        try:
+            trusted.add(user_id(owner))
+        except KeyError:
+            what = f"{where}: there is no user {owner} on this machine; nothing was sent"
+            todo = "stui images set NAME --socket-owner USER"
+            raise Unreachable(what, todo=todo, outcome=ProbeOutcome.NOT_PERMITTED) from None
+    return trusted
+
+
+def user_id(user: str) -> int:
+    """The number of a user by name, or by that number. Raises KeyError."""
+    import pwd
+
+    return int(user) if user.isascii() and user.isdecimal() else pwd.getpwnam(user).pw_uid
+
+
+def refuse_strange_place(path: str, trusted: set[int], where: str) -> None:
     """Raises Unreachable if somebody else could have put the socket `path` there. Where it cannot be looked at nothing
     is said: the kernel will not connect there either."""
-    trusted = {0, os.geteuid(), os.stat("/").st_uid}
     here, links = "/", 0
     waiting = path.split("/")[::-1]
     try:
@@ -39,7 +59,7 @@ def refuse_strange_place(path: str, where: str) -> None:
             step = _step(here, waiting.pop())
             found = os.lstat(step)
             if found.st_uid not in trusted:
-                raise _strange(where, f"{step} belongs to {_user(found.st_uid)}")
+                raise _strange(where, f"{step} belongs to the user {_user(found.st_uid)}", _allowing(found.st_uid))
             if stat.S_ISLNK(found.st_mode):
                 links += 1
                 if links > _MOST_LINKS:
@@ -54,11 +74,11 @@ def refuse_strange_place(path: str, where: str) -> None:
         return
 
 
-def refuse_strange_peer(connected: socket.socket, where: str) -> None:
+def refuse_strange_peer(connected: socket.socket, trusted: set[int], where: str) -> None:
     """Raises Unreachable if another user's process listens there. Where the system does not tell nothing is said."""
     uid = _peer(connected)
-    if uid is not None and uid not in {0, os.geteuid(), os.stat("/").st_uid}:
-        raise _strange(where, f"a process of {_user(uid)} listens there")
+    if uid is not None and uid not in trusted:
+        raise _strange(where, f"a process of the user {_user(uid)} listens there", _allowing(uid))
 
 
 def _step(here: str, part: str) -> str:
@@ -112,14 +132,15 @@ def _user(uid: int) -> str:
     import pwd
 
     try:
-        return f"the user {pwd.getpwuid(uid).pw_name}"
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return f"the user {uid}"
+        return str(uid)
 
 
-_OWN_FOLDER = "let the agent listen in a folder of yours, such as $XDG_RUNTIME_DIR"
+def _allowing(uid: int) -> str:
+    return f"if that user is the one who should answer: stui images set NAME --socket-owner {_user(uid)}"
 
 
-def _strange(where: str, why: str, todo: str = _OWN_FOLDER) -> Unreachable:
+def _strange(where: str, why: str, todo: str) -> Unreachable:
     what = f"{where}: {why}, so that others may answer there; nothing was sent"
     return Unreachable(what, todo=todo, outcome=ProbeOutcome.NOT_PERMITTED)

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from stui_cli.image.transports.outcomes import not_connected, seconds_left, silent
-from stui_cli.image.transports.ownership import refuse_strange_peer, refuse_strange_place
+from stui_cli.image.transports.ownership import refuse_strange_peer, refuse_strange_place, trusted_users
 from stui_cli.model.errors import Unreachable
 
 if TYPE_CHECKING:
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 _RETRY_S = 0.01
 
 
-def connect(address: UnixAddress, where: str, deadline: Deadline) -> socket.socket:
-    """Connect to the socket file. Raises Unreachable, also for one that may be somebody else's."""
+def connect(address: UnixAddress, where: str, deadline: Deadline, owner: str | None = None) -> socket.socket:
+    """Connect to the socket file. Raises Unreachable, also for one that may be somebody else's; `owner` is a user whose
+    it may be."""
     if not hasattr(socket, "AF_UNIX"):
         raise Unreachable(f"{where}: this system has no unix sockets", todo="use a tcp:// address")
-    refuse_strange_place(address.path, where)
+    trusted = trusted_users(owner, where)
+    refuse_strange_place(address.path, trusted, where)
     try:
         connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     except OSError as error:
@@ -33,7 +35,7 @@ def connect(address: UnixAddress, where: str, deadline: Deadline) -> socket.sock
             connected.settimeout(seconds_left(deadline))
             try:
                 connected.connect(address.path)
-                refuse_strange_peer(connected, where)
+                refuse_strange_peer(connected, trusted, where)
                 return connected
             except BlockingIOError as error:
                 if deadline.passed:

@@ -43,7 +43,7 @@ def _added_with(image: Image, options: str) -> str:
 
 def _given(image: Image, without: set[str]) -> Iterator[str]:
     """The options that it was to be added with."""
-    for field in ("key_file", "key_id", *TlsTerms._fields):
+    for field in ("key_file", "key_id", "socket_owner", *TlsTerms._fields):
         option, value = f"--{field.replace('_', '-')}", getattr(image, field)
         if value is not None and option not in without:
             yield from (option, value)
