@@ -14,6 +14,7 @@ gc.set_threshold(100_000)
 import _signal as signal  # type: ignore[import-not-found]
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -31,7 +32,7 @@ gc.freeze()
 gc.set_threshold(*_usual)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import FrameType
 
 # Where shells that we ship no script for ask for completions, as they ask any command made with click.
@@ -92,7 +93,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line; return its exit code. Nothing escapes but SystemExit of a TERM or HUP signal."""
     context: click.Context | None = None
     try:
-        with root.make_context("stui", list(arguments)) as context:
+        with root.make_context("stui", list(arguments)) as context, _no_ssh_left():
             code = root.invoke(context)
             sys.stdout.flush()
             return int(code or 0)
@@ -111,6 +112,16 @@ def run(arguments: Sequence[str]) -> int:
         from stui_cli.crash import crash_report
 
         return _fail(crash_report(error, arguments, _home_asked(context, arguments)), context, arguments)
+
+
+@contextmanager
+def _no_ssh_left() -> Iterator[None]:
+    """Nothing of ssh goes on that a thread has started, to a silent host, say; but masters, which end by themselves."""
+    try:
+        yield
+    finally:
+        if (children := sys.modules.get("stui_cli.image.openssh.children")) is not None:
+            children.end_all()
 
 
 def _fail(error: StuiError, context: click.Context | None, arguments: Sequence[str]) -> int:

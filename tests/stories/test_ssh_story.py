@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
+import subprocess
+import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from farm import Farm
 from shell import Shell, own_environ, wait_until
-from sshd import Sshd, end_all_of, running
+from sshd import Sshd, end_all_of, processes_with, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +86,69 @@ def test_an_interrupt_reaches_the_evaluation(near: Shell, sshd: Sshd, far: Far) 
     running.communicate(timeout=10)
     assert running.returncode == 130
     wait_until(lambda: "40" not in near.stui("jobs").out, "the image stops it", 3.0)
+
+
+def test_an_interrupt_while_it_connects_leaves_no_ssh(near: Shell, sshd: Sshd) -> None:
+    sshd.configure("Host *", "    ProxyCommand sleep 61.073")
+    try:
+        near.ok("images", "add", "--offline", "a", "ssh://box1/127.0.0.1:1")
+        near.ok("images", "add", "--offline", "b", "ssh://box2/127.0.0.1:1")
+        running = near.started("status", "--timeout", "30s")
+        wait_until(lambda: len(processes_with("sleep\x0061.073")) >= 2, "both are connected to")
+        os.killpg(running.pid, signal.SIGINT)
+        running.communicate(timeout=10)
+        assert running.returncode == 130
+        wait_until(lambda: not processes_with("61.073"), "what ssh had started ends")
+    finally:
+        sshd.configure()
+
+
+def test_a_person_at_a_terminal_is_asked(near: Shell, sshd: Sshd) -> None:
+    """For as long as that takes: an answer later than --timeout is one. Nobody is asked with --no-input."""
+    (sshd.folder / "known_hosts").write_text("")
+    try:
+        with Farm() as farm:
+            image = farm.add()
+            words = ("images", "add", "beta", sshd.address(image.address), "--timeout", "1s")
+            code, told = at_a_terminal(near, (*words, "--no-input"), b"")
+            assert (code, "is not known" in told) == (4, True), told
+            code, told = at_a_terminal(near, words, b"yes\n", after_s=1.5)
+            assert (code, image.image_id in told) == (0, True), told
+    finally:
+        sshd.know_host()
+
+
+def at_a_terminal(near: Shell, words: tuple[str, ...], answer: bytes, after_s: float = 0.0) -> tuple[int, str]:
+    """Run a command on a terminal of its own; `answer` is typed so long after the first question."""
+    terminal, theirs = pty.openpty()
+    # What ssh asks it asks on /dev/tty, so a session of its own has to take the terminal.
+    take = (
+        "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.executable, sys.argv[1:])"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", take, sys.executable, "-m", "stui_cli", *words],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=dict(near.environ),
+        cwd=near.folder,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    told = b""
+    with os.fdopen(terminal, "rb+", buffering=0) as screen:
+        while True:
+            try:
+                told += (got := screen.read(4096))
+            except OSError:  # how Linux says that nobody has the other end any more
+                break
+            if not got:
+                break
+            if answer and b"(yes/no" in told:
+                time.sleep(after_s)
+                screen.write(answer)
+                answer = b""
+    return process.wait(10), told.decode(errors="replace")
 
 
 def added(near: Shell, images: list[FarmImage], addresses: list[str]) -> None:

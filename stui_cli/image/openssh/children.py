@@ -38,7 +38,7 @@ class Child:
             raise not_run(words[0], error) from error
         with _guard:
             if not _alive:
-                atexit.register(_end_all)
+                atexit.register(end_all)
             _alive.add(self)
 
     def wait(self, seconds: float) -> int | None:
@@ -54,10 +54,13 @@ class Child:
     def end(self) -> None:
         """End it and whatever it started, and reap it. Done twice it does nothing."""
         if self._process.returncode is None:
-            self._send(signal.SIGTERM)
+            self.tell_to_end()
             if self.wait(_ENDING_S) is None:
                 self._send(signal.SIGKILL)
                 self.wait(_ENDING_S)
+
+    def tell_to_end(self) -> None:
+        self._send(signal.SIGTERM)
 
     def _send(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError, PermissionError):
@@ -67,9 +70,11 @@ class Child:
                 self._process.send_signal(number)
 
 
-def _end_all() -> None:
-    """At the end of this process: threads that wait for silent hosts are ended with it, and theirs would stay."""
+def end_all() -> None:
+    """Before this process ends: threads that wait for silent hosts end with it, and what they started would stay."""
     with _guard:
         left = list(_alive)
+    for child in left:
+        child.tell_to_end()
     for child in left:
         child.end()
