@@ -6,7 +6,6 @@ text, whose hidden characters are made visible before anything keeps or shows th
 
 from __future__ import annotations
 
-from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Final
 
 from stui_cli.model.visible import visible
@@ -14,8 +13,8 @@ from stui_cli.model.visible import visible
 if TYPE_CHECKING:
     from stui_cli.protocol.vitals import Greeting
 
-# Nothing of it means anything to a shell, nor is a path.
-_WORD: Final = f"{ascii_letters}{digits}._-"
+# Nothing of it means anything to a shell, nor is a path. (The module `string` has the letters, for 0.6 ms.)
+_WORD: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 _ID: Final = f"{_WORD}:+"
 
 # Real names have 10 to 60 characters, real ids 36.

@@ -73,11 +73,9 @@ class Flood(NamedTuple):
 
 FLOODS = {
     "output": Flood(EVAL, "evaluate", notified("output", text="still here\n"), (6,)),
-    "unknown": Flood(EVAL, "evaluate", notified("of tomorrow"), (6,)),
     "queued": Flood(EVAL, "evaluate", notified("queued", busy_ms=1, source="x"), (6,)),
     "large notifications": Flood(EVAL, "evaluate", growing, (1, 6)),
     "tests": Flood(TEST, "run_tests", notified("test", **RAN), (1, 6)),
-    "progress": Flood(TEST, "run_tests", notified("progress", done=1, total=2), (6,)),
     "drip of an answer": Flood(EVAL, "evaluate", dripping, (6,)),
     "drip of a greeting": Flood(("status", "--timeout", "0.5s"), "hello", dripping, (0,)),
     "drip of a ping": Flood(("ping", "--timeout", "0.5s"), "ping", dripping, (5,)),

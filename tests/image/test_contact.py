@@ -38,6 +38,22 @@ def test_another_image_is_refused_with_both_ids_and_left(farm: Farm) -> None:
     assert error.image == "alpha"
 
 
+def test_no_proof_goes_to_another_image_though_it_holds_the_key(farm: Farm, tmp_path: Path) -> None:
+    secret = b"k" * 32
+    farmed = farm.add(Behaviour(image_id="found", keys={"one": ("admin", secret)}))
+    poser = farm.add(Behaviour(image_id="found", keys={"one": ("admin", bytes(32))}))
+    path = tmp_path / "keys"
+    path.write_text(f"one admin {secret.hex()}\n")
+    path.chmod(0o600)
+    image = Image("alpha", farmed.address, 0, image_id="pinned", key_file=str(path))
+    with pytest.raises(OtherImage):
+        contact(image, "c", Deadline.after(5))
+    # Who cannot prove the key is no other image, whatever it says: sessions would count as gone with the one of before.
+    with pytest.raises(NotPermitted, match="does not hold the key"):
+        contact(image._replace(address=poser.address), "c", Deadline.after(5))
+    assert farmed.methods() == poser.methods() == ["hello"]
+
+
 @pytest.mark.parametrize(
     ("changes", "failure"),
     [
