@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # From `stui` to the end of the clause; what is in quotation marks is one word.
 _COMMAND = re.compile(r"""(?<![\w./-])stui (?P<words>[a-z](?:'[^']*'|"[^"]*"|://|:(?=\S)|[^`,;:()\n'"])*)""")
-_PLACEHOLDER = re.compile(rf"[A-Z][A-Z_|/]+(\[/[A-Z]+\])?|.*{FILLED}.*")
+_PLACEHOLDER = re.compile(rf".*:PORT\b.*|[A-Z][A-Z_|/]+(\[/[A-Z]+\])?|.*{FILLED}.*")
 # Sentences about a command, where its name is a subject or a title.
 _PROSE = {"playground", "test"}
 # They go on until they are ended: stories/test_agent_by_hand.py and stories/test_first_line.py run them.

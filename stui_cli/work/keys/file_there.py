@@ -8,6 +8,7 @@ exclude each other.
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from stui_cli.image.keys import LARGEST
@@ -114,7 +115,7 @@ def _read(bench: Workbench, host: SshAddress, path: str) -> tuple[str, bytes]:
             raise NotPermitted(
                 f"the key file {path} on {host.destination} can be read by others ({mode[:10]}), so its keys count as "
                 "known",
-                todo=f"put fresh keys into it, then, over there: chmod 600 {path}",
+                todo=f"put fresh keys into it, then, over there: chmod 600 {shlex.quote(path)}",
             )
         data = bytes.fromhex("".join(digits))
         if len(data) > LARGEST:
