@@ -16,13 +16,15 @@ from tls_front import Front, serving
 
 from stui_cli.image.client import Caller, open_client
 from stui_cli.image.link import Link, open_link
+from stui_cli.image.probing import probe
 from stui_cli.image.transports.tls import speaks_tls
 from stui_cli.model.addresses import TcpAddress, TlsAddress, parse_address
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotPermitted, StuiError, TooLate, Unreachable
 from stui_cli.model.fingerprints import parse_fingerprint
-from stui_cli.model.images import TlsTerms
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.health import judge
+from stui_cli.model.images import Image, TlsTerms
+from stui_cli.model.status import ConnectionStatus, ProbeOutcome
 from stui_cli.protocol.vitals import Ping, Pong
 
 if TYPE_CHECKING:
@@ -69,6 +71,14 @@ def address_of(address: str) -> tuple[str, int]:
 def good_and_pinged(port: int, terms: TlsTerms, host: str = "localhost") -> None:
     with open_client(TlsAddress(host, port), Caller("c"), Deadline.after(5), tls=terms) as client:
         assert client.call(Ping("x" * 100_000), Pong, Deadline.after(5)).message == "x" * 100_000
+
+
+def standing(port: int, terms: TlsTerms) -> ConnectionStatus:
+    """What one probe makes of an image behind TLS."""
+    image = Image("alpha", f"tls://localhost:{port}", 0)._replace(**terms._asdict())
+    found = probe(image, "c", 2.0, lambda: 1_000)
+    assert "localhost" not in found.reason.partition(",")[0]  # its address stands beside it
+    return judge(None, found).status
 
 
 # --- who is trusted ----------------------------------------
@@ -221,7 +231,8 @@ def test_a_server_that_is_too_old(made: Certificates, version: ssl.TLSVersion) -
 
 
 def test_a_server_without_a_cipher_of_ours(made: Certificates) -> None:
-    context = serving(made.good, newest=ssl.TLSVersion.TLSv1_2, ciphers="ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0")
+    # Those of RSA keys alone, where the key is of another kind.
+    context = serving(made.good, newest=ssl.TLSVersion.TLSv1_2, ciphers="ECDHE-RSA-AES128-GCM-SHA256")
     with Front(context) as front:
         error = refused(front.port, pinned(made.good))
     assert isinstance(error, Unreachable)
@@ -268,6 +279,20 @@ def test_whether_tls_is_spoken_somewhere(made: Certificates, farm: Farm) -> None
     assert not speaks_tls(
         TcpAddress(*address_of(farm.add(Behaviour(habit=Habit.BLACK_HOLE)).address)), Deadline.after(0.2)
     )
+
+
+def test_what_a_probe_makes_of_it(made: Certificates, farm: Farm) -> None:
+    """Trying again helps where nobody answers, and not where the wrong one does."""
+    backend = address_of(farm.add().address)
+    with Front(serving(made.good), backend) as front:
+        assert standing(front.port, by_ca(made)) is ConnectionStatus.CONNECTED
+        assert standing(front.port, pinned(made.renewed)) is ConnectionStatus.FAILED
+        assert standing(front.port, TlsTerms()) is ConnectionStatus.FAILED
+    with Front(serving(made.good, client_ca=made.ca.pair.cert), backend) as front:
+        assert standing(front.port, by_ca(made)) is ConnectionStatus.FAILED
+    with Front(None, act=lambda accepted: accepted.sendall(b"220 hello")) as front:
+        assert standing(front.port, by_ca(made)) is ConnectionStatus.FAILED
+    assert standing(front.port, by_ca(made)) is ConnectionStatus.DISCONNECTED
 
 
 # --- files -------------------------------------------------

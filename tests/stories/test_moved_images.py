@@ -131,6 +131,16 @@ def test_status_shows_at_once_where_it_is(farm: Farm, runtime: Path) -> None:
     assert (item["status"], item["address"]) == ("connected", farmed.address)
 
 
+def test_what_is_to_be_met_in_tls_is_not_met_in_plain_text_instead(farm: Farm, runtime: Path) -> None:
+    farmed = farm.add(Behaviour(name="alpha"))
+    manager = open_manager()
+    secure = gone_at(farm).replace("tcp://", "tls://")
+    register(manager, Image("alpha", secure, 0, image_id=farmed.image_id))
+    tell(runtime, farmed)
+    assert status(manager) is ConnectionStatus.DISCONNECTED
+    assert manager.read().images["alpha"].address == secure
+
+
 def test_undo_passes_over_what_nobody_did(farm: Farm, runtime: Path) -> None:
     manager, farmed = alpha(farm)
     change_image(manager.bench, "alpha", lambda image: image._replace(metadata={"room": "1"}))
