@@ -13,6 +13,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -292,3 +293,20 @@ def _unquoted() -> Iterator[str]:
 
 def test_a_path_in_a_command_is_quoted() -> None:
     assert list(_unquoted()) == []
+
+
+_OTHERS = re.compile(rf"(?:^|: |; |then )(?P<line>(?:chmod|ls|mkdir|rm) [^:;,()\n]*{FILLED})")
+
+
+def _lines_of_other_programs() -> dict[str, str]:
+    return {match["line"]: where for where, text in each_text() for match in _OTHERS.finditer(text)}
+
+
+@pytest.mark.parametrize("line", _lines_of_other_programs())
+def test_what_a_text_advises_to_run_beside_stui_can_be_run(line: str, tmp_path: Path) -> None:
+    there = tmp_path / "a file; it's odd"
+    if not line.startswith("mkdir"):
+        there.touch()
+    whole = line.replace(FILLED, shlex.quote(str(there)))
+    done = subprocess.run(["/bin/sh", "-c", whole], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

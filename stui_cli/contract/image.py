@@ -193,6 +193,7 @@ def image_in_full(image: Image, record: ProbeRecord | None, now: int, session_us
         "last_activity": max(used, default=None),
         "protected_by": protection_of(image),
         "key_file": image.key_file,
+        "socket_owner": image.socket_owner,
         **tls_terms(image)._asdict(),
         "log_file": f"{image.launch_directory}/image.log" if image.launch_directory else None,
         "known_defects": [defect.name for defect in known_defects(image.dialect, image.image_version)],

@@ -74,7 +74,11 @@ LIFE = (
     Step("images import images.toml", IMAGE),
     Step("images list", IMAGE),
     Step("images set alpha role=build", IMAGE),
-    Step("images show alpha", IMAGE, "key_file log_file known_defects protected_by ca_file fingerprint cert cert_key"),
+    Step(
+        "images show alpha",
+        IMAGE,
+        "key_file log_file known_defects protected_by socket_owner ca_file fingerprint cert cert_key",
+    ),
     Step("images export", IMAGE),
     Step("images trust alpha", IMAGE),
     Step("images discover", AGENT),

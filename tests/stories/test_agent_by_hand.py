@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -103,6 +104,15 @@ def test_a_start_by_hand_that_fails_says_why(shell: Shell) -> None:
     Path(line.split()[-1]).with_suffix(".keys").chmod(0o644)
     with run_by_hand(shell, line.strip()) as said:
         wait_until(lambda: b"its mode must be 0600" in said.read_bytes(), "what is wrong is told")
+
+
+def test_a_program_that_is_missing_is_told_with_the_line(home: Path, tmp_path: Path) -> None:
+    environ = {**os.environ, "PATH": "/nowhere", "PYTHONPATH": os.pathsep.join(sys.path)}
+    words = [sys.executable, "-m", "stui_cli", "images", "agent", "gst", "--start", "mine"]
+    made = subprocess.run(words, env=environ, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert made.returncode == 0
+    assert made.stdout == f"gst -q -g {home}/stui/visited/mine.st\n"
+    assert "warning: gst is not on the PATH: install GNU Smalltalk" in made.stderr
 
 
 @pytest.mark.parametrize("dialect", ["pharo", "squeak", "cuis"])
