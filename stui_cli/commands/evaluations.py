@@ -81,7 +81,7 @@ def code_failure(evaluation: Evaluation, source: str, who: str, image: str | Non
         lines = _LINE_END.split(source)  # as agents count them, and not at form feeds as splitlines would
         number = min(max(problem.line, 1), len(lines))
         text += f"\nline {number}: {lines[number - 1]}"
-        if problem.column:
+        if problem.column and problem.column <= len(lines[number - 1]) + 1:
             text += "\n" + " " * (len(f"line {number}: ") + problem.column - 1) + "^"
     text += "".join(f"\n{frame}" for frame in problem.stack)
     return CodeFailed(text, image=image)

@@ -106,7 +106,7 @@ def _source_line(text: str, line: int, column: int | None) -> str:
     if len(shown) > _LONGEST_LINE:
         start = max(0, min((column or 1) - _LONGEST_LINE // 2, len(shown) - _LONGEST_LINE))
     told = f"\n{shown[start : start + _LONGEST_LINE]}"
-    if column is None:
+    if column is None or column > len(lines[line - 1]) + 1:
         return told
     return f"{told}\n{' ' * max(0, column - 1 - start)}^"
 

@@ -63,13 +63,14 @@ class _Distorted(ServerConnection):
 
 
 def paths_in(sent: Any, above: Path = ()) -> Iterator[Path]:
-    """Where values stand in a message; of an array the first item stands for all."""
+    """Where values stand in a message; of an array its ends stand for all."""
     yield above
     if isinstance(sent, dict):
         for key, value in sent.items():
             yield from paths_in(value, (*above, key))
     elif isinstance(sent, (list, tuple)) and sent:
-        yield from paths_in(sent[0], (*above, 0))
+        for place in {0, len(sent) - 1}:
+            yield from paths_in(sent[place], (*above, place))
 
 
 def with_value(sent: Any, path: Path, value: object) -> Any:

@@ -10,19 +10,23 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from hostile_image import HostileImage
 
 from stui_cli.api import open_manager
+from stui_cli.main import run
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
+from stui_cli.protocol.code import CodeItem
 from stui_cli.protocol.codec import encode
+from stui_cli.protocol.fields import to_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from stui_cli.api import SessionManager
     from stui_cli.store.transaction import Draft
 
 ROOT = str(Path(__file__).parents[2])
@@ -94,16 +98,20 @@ class Ended(NamedTuple):
     said: str
 
 
+def register(image: HostileImage, manager: SessionManager) -> None:
+    def added(draft: Draft) -> ImageDetails:
+        draft.images["alpha"] = Image("alpha", image.address, 0, image_id=image.image_id)
+        return ImageDetails(Kind.IMAGE_ADD, "alpha")
+
+    manager.store.commit(added)
+
+
 def ended(flood: Flood, name: str) -> Ended:
     with HostileImage() as image, tempfile.TemporaryFile() as errors:
         image.stream = lambda method, number: flood.stream(number) if method == flood.method else None
 
-        def register(draft: Draft) -> ImageDetails:
-            draft.images["alpha"] = Image("alpha", image.address, 0, image_id=image.image_id)
-            return ImageDetails(Kind.IMAGE_ADD, "alpha")
-
         home = os.path.join(os.environ["STUI_HOME"], name.replace(" ", "-"))
-        open_manager(home).store.commit(register)
+        register(image, open_manager(home))
         began = time.monotonic()
         process = subprocess.Popen(
             [sys.executable, "-m", "stui_cli", *flood.words],
@@ -117,6 +125,27 @@ def ended(flood: Flood, name: str) -> Ended:
         took = time.monotonic() - began
         errors.seek(-min(5_000, errors.seek(0, os.SEEK_END)), os.SEEK_END)
         return Ended(process.returncode, took, used.ru_maxrss, errors.read().decode())
+
+
+@pytest.mark.parametrize("items", [1, 1_000, 1_001])
+def test_a_listing_of_ever_more_pages(items: int, capfd: pytest.CaptureFixture[str]) -> None:
+    item = to_map(CodeItem("Kernel", "Object", None, None, None, "x" * 15_000))
+
+    def more(what: str, sent: Any) -> Any:
+        if what != "browse":
+            return sent
+        return {"total": 2**40, "items": [item] * items}
+
+    with HostileImage() as image:
+        image.distort = more
+        register(image, open_manager())
+        code = run(["browse", "classes", "-i", "alpha", "--time-limit", "1s" if items == 1 else "20s"])
+    said = capfd.readouterr().err
+    assert "Traceback" not in said
+    if items == 1:  # each page takes its time, and all of them no more than was given
+        assert (code, "did not answer within 1 s" in said) == (6, True), said
+    else:
+        assert (code, "did not come to an end" in said) == (1, True), said
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs ru_maxrss as Linux has it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from hostile_image import HostileImage, Path, paths_in, with_value
@@ -29,6 +29,7 @@ WRONG = {
     "less than nothing": -1,
     "the least integer": -(2**63),
     "the largest integer": 2**64 - 1,
+    "a large integer": 2**32,
     "a whole float": 3.0,
     "a huge float": 1e308,
     "no number": math.nan,
@@ -64,6 +65,7 @@ ROWS = {
     "check": Row(("check",)),
     "eval": Row(("eval", "(Transcript showCr: 'said'). 3.5")),
     "eval that raises": Row(("eval", "-i", "alpha", "-s", "work", "x := 3 foo")),
+    "eval that does not compile": Row(("eval", "3 +")),
     "eval everywhere": Row(("eval", "--all", "3 + 4")),
     "inspect": Row(("inspect", "(3/4)->'a'")),
     "inspect what raises": Row(("inspect", "3 foo")),
@@ -161,3 +163,31 @@ def test_a_wrong_value_anywhere(hostile: HostileImage, capfd: pytest.CaptureFixt
         chosen = random.Random(command).sample(found, min(LIES or len(found), len(found)))
         for what, path, name in chosen:
             check_lie(hostile, row, what, path, WRONG[name], capfd)
+
+
+@pytest.mark.parametrize("place", [2**64 - 1, 2**32, 0, -(2**63)])
+def test_a_place_that_no_source_has(place: int, hostile: HostileImage, capfd: pytest.CaptureFixture[str]) -> None:
+    """A mark below it would be as long as it is far to the right."""
+
+    def elsewhere(sent: Any) -> Any:
+        match sent:
+            case dict():
+                return {key: place if key in ("line", "column") else elsewhere(each) for key, each in sent.items()}
+            case list() | tuple():
+                return [elsewhere(each) for each in sent]
+            case _:
+                return sent
+
+    def far_right(sent: Any) -> Any:
+        moved = elsewhere(sent)
+        return with_value(moved, ("error", "line"), 1) if isinstance(moved, dict) else moved
+
+    for change in (elsewhere, far_right):
+        hostile.distort = lambda what, sent, change=change: (
+            change(sent) if what in ("evaluate", "load_source") else sent
+        )
+        for words in (["eval", "3 +"], ["load", "lit.st"]):
+            capfd.readouterr()
+            assert run([*words, "--timeout=2"]) == 7
+            assert len(capfd.readouterr().err) < 2_000
+    assert not os.path.exists(os.path.join(os.environ["STUI_HOME"], "crashes"))

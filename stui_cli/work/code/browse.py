@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.deadlines import Deadline
-from stui_cli.model.errors import NotFound
+from stui_cli.model.errors import NotFound, ProtocolBroken
 from stui_cli.protocol.code import Browse, Browsed, CodeItem
 from stui_cli.work.talking.reach import reach
 from stui_cli.work.workbench import Workbench, known_image
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 # How many items come with one answer: of methods with their text a thousand are some 300 kB.
 _PAGE = 1_000
+
+# So many items, and so many characters of text, are taken of one image: the largest have some 200,000 methods.
+_MOST_ITEMS = 1_000_000
+_MOST_TEXT = 64 * 1024 * 1024
 
 
 class Wish(NamedTuple):
@@ -46,18 +50,26 @@ class Found(NamedTuple):
 
 
 def browse(bench: Workbench, image_name: str, wish: Wish) -> Found:
-    """All that fits the wish in one image. Raises NotFound for an unknown class, method or package."""
+    """All that fits the wish in one image. Raises NotFound for an unknown class, method or package, ProtocolBroken for
+    a listing without end."""
     state = bench.store.read()
     image = known_image(state, image_name)
     with reach(bench, state, image) as client:
         deadline = Deadline.after(wish.time_s)
         items: list[CodeItem] = []
-        total = 1
+        total, text = 1, 0
         try:
             while len(items) < total:
                 asked = Browse(wish.what, wish.of, wish.pattern, len(items) + 1, _PAGE)
                 page = client.call(asked, Browsed, deadline)
                 items += page.items
+                text += sum(len(item.source or "") for item in page.items)
+                if len(page.items) > _PAGE or len(items) > _MOST_ITEMS or text > _MOST_TEXT:
+                    raise ProtocolBroken(
+                        f"{image.name} told of {len(items)} items and did not come to an end",
+                        todo=f"ask for less (--pattern), or check its agent: stui doctor {image.name}",
+                        image=image.name,
+                    )
                 total = page.total if page.items else 0  # of what shrinks meanwhile
             comment = _comment(client, wish, deadline) if is_whole_class(wish.what, items) else None
         except NotFound as error:
