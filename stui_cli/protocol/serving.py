@@ -83,7 +83,11 @@ class ServerConnection:
         """The last bytes to a peer that broke the protocol: why, without an id. Then the stream is to be closed."""
         if self.broken is None:
             raise LocalProtocolError("the peer has not broken the protocol")
-        return self._wire.encoded([RESPONSE, None, self._error(self.broken.code, str(self.broken)), None])
+        return self.farewell(self.broken.code, str(self.broken))
+
+    def farewell(self, code: ErrorCode, message: str) -> bytes:
+        """The last bytes to a peer that is sent away: why, without an id. Then the stream is to be closed."""
+        return self._wire.encoded([RESPONSE, None, self._error(code, message), None])
 
     def notify(self, method: str, params: Mapping[str, object]) -> bytes:
         """The bytes of a notification. Raises LocalProtocolError over a limit."""

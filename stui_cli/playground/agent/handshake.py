@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from stui_cli.image.client import method_of
-from stui_cli.playground.agent.key_ring import HeldKey, UnusableKeys, read_keys
+from stui_cli.playground.agent.key_ring import HeldKey, UnusableKeys, keys_in, read_keys
 from stui_cli.playground.agent.refusals import Refusal
 from stui_cli.playground.agent.state import AgentState
 from stui_cli.playground.agent.values import VERSION
@@ -73,6 +73,7 @@ class HandshakeHabits(AgentState):
         if role is None or not peer.hello.nonce or not self.same(expected, proof):
             peer.failures += 1
             raise Refusal(ErrorCode.NOT_AUTHENTICATED, "the key id is unknown or the proof is wrong")
+        peer.held = HeldKey(role, secret)
         self.trust(peer, role)
         return Authenticated(role)
 
@@ -80,6 +81,20 @@ class HandshakeHabits(AgentState):
         """From now on messages of full size are taken from it."""
         peer.role = role
         peer.connection.allow(self.settings.wire)
+
+    def check_keys(self) -> None:
+        """Send away who is here by a key that the file has no more, or in another role. A file that cannot be read says
+        nothing of anybody: nobody comes in by it, and nobody has to go."""
+        proved = [peer for peer in list(self.peers) if peer.held is not None]
+        if self.settings.key_file is None or not proved:
+            return
+        try:
+            keys = keys_in(self.settings.key_file)
+        except UnusableKeys:
+            return
+        for peer in proved:
+            if peer.hello is not None and keys.get(peer.hello.key_id or "") != peer.held:
+                peer.send_away(ErrorCode.NOT_AUTHENTICATED, "the key of this connection was withdrawn or changed")
 
     @property
     def uses_keys(self) -> bool:

@@ -30,8 +30,10 @@ class Asker(Protocol):
     """The connection that asked for a job."""
 
     client_id: str
-    closed: bool
     jobs: dict[int, AgentJob]
+
+    @property
+    def gone(self) -> bool: ...
 
     def reply(self, number: int, result: object) -> None: ...
 
@@ -115,7 +117,7 @@ class AgentJob:
     @property
     def is_attended(self) -> bool:
         """Whether anybody is still connected who would get the answer."""
-        return not self.peer.closed or any(not peer.closed for peer, _ in list(self.answers))
+        return not self.peer.gone or any(not peer.gone for peer, _ in list(self.answers))
 
     @property
     def told(self) -> RunningEvaluation:

@@ -29,14 +29,22 @@ class UnusableKeys(Exception):
 
 
 def read_keys(path: Path) -> dict[str, HeldKey]:
-    """The keys of a file by their ids, in its order. Raises UnusableKeys."""
+    """The keys of a file by their ids, in its order; at least one. Raises UnusableKeys."""
+    keys = keys_in(path)
+    if not keys:
+        raise UnusableKeys(f"the key file {path} holds no key")
+    return keys
+
+
+def keys_in(path: Path) -> dict[str, HeldKey]:
+    """The same, but that there may be none: the last one may have been withdrawn. Raises UnusableKeys."""
     try:
         with open(path, "rb", opener=_without_waiting) as file:
             mode = os.fstat(file.fileno()).st_mode
-            data = file.read(_LARGEST + 1) if stat.S_ISREG(mode) else b""
+            data = file.read(_LARGEST + 1) if stat.S_ISREG(mode) else None
     except OSError as error:
         raise UnusableKeys(f"the key file {path} cannot be read: {error.strerror}") from error
-    if not data or len(data) > _LARGEST:
+    if data is None or len(data) > _LARGEST:
         raise UnusableKeys(f"{path} is no key file")
     if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
         raise UnusableKeys(f"the key file {path} may be read by others; its mode must be 0600")
@@ -48,8 +56,6 @@ def read_keys(path: Path) -> dict[str, HeldKey]:
         if len(words) != 3 or words[1] not in _ROLES or not _SECRET.match(words[2]):
             raise UnusableKeys(f"line {number} of the key file {path} is no key")
         keys.setdefault(words[0], HeldKey(words[1], bytes.fromhex(words[2])))
-    if not keys:
-        raise UnusableKeys(f"the key file {path} holds no key")
     return keys
 
 

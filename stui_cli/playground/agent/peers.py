@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from threading import Thread
 
     from stui_cli.playground.agent.jobs import AgentJob
+    from stui_cli.playground.agent.key_ring import HeldKey
     from stui_cli.protocol.serving import ServerConnection
     from stui_cli.protocol.vitals import Hello
 
@@ -54,6 +55,8 @@ _READ = 256 * 1024
 _SLOW, _LOST = 4 * 1024 * 1024, 64 * 1024 * 1024
 # How long a client whose connection ends may take to read why.
 _FAREWELL_S = 2.0
+# How long one that sends nothing any more may take to read its last answers.
+_LAST_READ_S = 30.0
 
 
 class Peer:
@@ -71,19 +74,42 @@ class Peer:
         self.nonce = b""
         self.failures = 0
         self.role: str | None = None
+        self.held: HeldKey | None = None  # what it has proved
         self.client_id = ""
         self.since = time.monotonic()
         self.closed = False
+        self.is_leaving = False  # it sends nothing any more, and may still read
+        self._paid_at: float | None = None  # when such a one had all its answers
+        self._sent_away = False
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
         self._room = threading.Condition(self.lock)
+
+    @property
+    def gone(self) -> bool:
+        """Whether nobody may be there to read an answer: one that was killed looks like one that only sends no more."""
+        return self.closed or self.is_leaving
+
+    @property
+    def is_promising(self) -> bool:
+        """Of a stranger: whether it may well be about to prove its key."""
+        return self.hello is not None and not self.failures
 
     # Reading.
 
     def serve(self) -> None:
         """Read until the client goes, or breaks the protocol."""
         try:
+            self._read()
+        finally:
+            if not self._stays():
+                self.close()
+
+    def _read(self) -> None:
+        with contextlib.suppress(OSError):
             while data := self.socket.recv(_READ):
+                if self._sent_away:
+                    break
                 try:
                     events = self.connection.receive(data)
                 except RemoteProtocolError as error:
@@ -94,9 +120,28 @@ class Peer:
                 if self.connection.broken is not None:
                     self.agent.refuse_bytes(self, self.connection.broken)
                     return
-        except OSError:
-            pass
-        finally:
+            if self._sent_away:
+                self.hang_up()
+                return
+            with self.lock:
+                self.is_leaving = True
+
+    def _stays(self) -> bool:
+        """Whether it is owed an answer. One that has ended its side, as a batch does, gets what it had asked for."""
+        with self.lock:
+            return self.is_leaving and not self.closed and not self._is_paid()
+
+    def _is_paid(self) -> bool:
+        """Under the lock: whether all its answers were sent."""
+        return not self.connection.unanswered and not self._waiting
+
+    def close_if_slow(self, now: float) -> None:
+        """Sent by the watch: one that sends nothing any more has some time for its last answers."""
+        if not self.is_leaving or self.connection.unanswered:
+            return
+        if self._paid_at is None:
+            self._paid_at = now
+        elif now - self._paid_at > _LAST_READ_S:
             self.close()
 
     def _handle(self, event: ServerEvent) -> None:
@@ -126,6 +171,9 @@ class Peer:
                     return
                 data = self.connection.fail(number, ErrorCode.LIMIT_EXCEEDED, str(error))
             self._send(data)
+            done = self.is_leaving and self._is_paid()
+        if done:
+            self.close()
 
     def notify(self, method: str, params: Mapping[str, object]) -> None:
         """Tell the client something that it has not asked for."""
@@ -137,6 +185,18 @@ class Peer:
         with self.lock:
             self._send(self.connection.dismiss())
         self.hang_up()
+
+    def send_away(self, code: ErrorCode, why: str) -> None:
+        """Tell it why, and have its reader end the stream. Called by another thread than that."""
+        with self.lock:
+            if self.closed or self._sent_away:
+                return
+            self._sent_away = True
+            self._send(self.connection.farewell(code, why))
+        if self.is_leaving:
+            self.close()
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RD)
 
     def hang_up(self) -> None:
         """End the stream when the client has read what it was sent. Called by the thread that reads."""
@@ -185,7 +245,11 @@ class Peer:
                     self._waiting_bytes -= len(self._waiting.popleft())
                     self._room.notify_all()
                     if not self._waiting:
-                        return
+                        break
+        with self.lock:
+            done = self.is_leaving and self._is_paid()
+        if done:
+            self.close()
 
     # Ending.
 

@@ -260,7 +260,12 @@ class JobHabits(AgentState):
             running = list(self.jobs)
         for job in running:
             self.check(job, now)
+        self.look_at_peers(now)
+
+    def look_at_peers(self, now: float) -> None:
+        """End what takes too long to say who it is, or to read its last answers."""
         for peer in list(self.peers):
+            peer.close_if_slow(now)
             if peer.role is None and now - peer.since > self.settings.stranger_s:
                 peer.close()
 

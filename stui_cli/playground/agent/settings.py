@@ -17,7 +17,8 @@ class AgentSettings:
     nobody where it listens. `folder` is where it may save itself; without one it may not.
 
     Sizes are in bytes, times in seconds, all others are counts; `memory_limit` is only told. Before it has proved its
-    key a peer may send messages of `stranger_message` bytes, and has `stranger_s` to say who it is.
+    key a peer may send messages of `stranger_message` bytes, and has `stranger_s` to say who it is; for `strangers` of
+    these there are places beside those of the `connections` that are known.
     """
 
     name: str = "playground"
@@ -31,6 +32,7 @@ class AgentSettings:
     stranger_message: int = 64 * 1024
     stranger_s: float = 30.0
     connections: int = 800
+    strangers: int = 128
     in_flight: int = 10_000
     sessions_per_client: int = 1_000
     results_per_session: int = 100
