@@ -45,7 +45,7 @@ class Link:
     def __init__(self, connected: Stream, where: str, carrier: Carrier | None = None) -> None:
         self._socket = connected
         self._carrier = carrier
-        self._heard = False
+        self._heard = self._owed = False
         self.where = where
 
     @property
@@ -65,6 +65,7 @@ class Link:
     def send(self, data: bytes, deadline: Deadline) -> None:
         try:
             self._socket.settimeout(seconds_left(deadline))
+            self._owed = True
             self._socket.sendall(data)
         except TimeoutError as error:
             raise too_late(self.where, deadline) from error
@@ -89,6 +90,7 @@ class Link:
                 todo="see its log, or probe it with `stui status`",
                 outcome=ProbeOutcome.BROKEN,
             )
+        self._owed = False
         if not self._heard:
             self._heard = True
             if self._carrier is not None:
@@ -106,7 +108,7 @@ class Link:
     def close(self) -> None:
         self._socket.close()
         if self._carrier is not None:
-            self._carrier.close()
+            self._carrier.close(owed=self._owed)
 
 
 def link_to(image: Image, deadline: Deadline) -> Link:

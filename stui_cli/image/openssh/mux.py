@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ _LOCAL = 1
 _PATH = 0xFFFFFFFE  # in the place of a port: the host beside it is the path of a socket
 
 _LARGEST = 64 * 1024
+_RETRY_S = 0.01
 
 
 class NoMaster(Exception):
@@ -55,8 +57,7 @@ class Master:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listening: bytes | None = None
         try:
-            self._socket.settimeout(seconds_left(deadline))
-            self._socket.connect(path)
+            self._connect(path, deadline)
             self._send(struct.pack(">II", _HELLO, _VERSION))
             hello = self._receive(deadline)
             if struct.unpack(">II", hello[:8]) != (_HELLO, _VERSION):
@@ -70,6 +71,24 @@ class Master:
         except BaseException:
             self.close()
             raise
+
+    def _connect(self, path: str, deadline: Deadline) -> None:
+        while True:
+            self._socket.settimeout(seconds_left(deadline))
+            try:
+                self._socket.connect(path)
+                return
+            except BlockingIOError as error:  # too many wait for it to accept: a unix socket says so at once
+                if deadline.passed:
+                    raise TimeoutError from error
+                time.sleep(_RETRY_S)
+
+    def let_pass(self, seconds: float) -> None:
+        """Wait until what was written into the way has gone, and the far end has closed it; `seconds` at most."""
+        with suppress(OSError):
+            self._socket.settimeout(seconds)
+            while self._socket.recv(_LARGEST):
+                pass
 
     def close(self) -> None:
         """Let go of the master, and of the way that it opened."""

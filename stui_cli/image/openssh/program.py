@@ -97,6 +97,7 @@ def options(deadline: Deadline, *, asking: bool, forwards: bool = False) -> list
             f"ConnectTimeout={seconds}",
             "LogLevel=INFO",
             "PermitLocalCommand=no",
+            "RemoteCommand=none",
             "RequestTTY=no",
             "ForwardX11=no",
             "ForwardAgent=no",

@@ -41,6 +41,9 @@ _LONGEST_PATH = 100
 _LAST_WORDS_S = 1.0
 _POLL_S = 0.01
 
+# How long our last word may take to get there before the way is closed under it.
+_LAST_WORD_S = 0.3
+
 # How often a way is asked for to learn why it does not open.
 _TRIES = 20
 
@@ -59,8 +62,9 @@ class Carrier:
         """Why the stream ended before the image said anything, where ssh knows it."""
         return None
 
-    def close(self) -> None:
-        """Let go of it. Done twice it does nothing."""
+    def close(self, *, owed: bool) -> None:
+        """Let go of it, once the stream is closed; `owed` says that the last word was ours, an interrupt perhaps, which
+        should get there. Done twice it does nothing."""
 
 
 def connect(address: SshAddress, where: str, deadline: Deadline) -> tuple[socket.socket, Carrier]:
@@ -123,7 +127,9 @@ class _Way(Carrier):
     def heard(self) -> None:
         self._master.stop_listening()
 
-    def close(self) -> None:
+    def close(self, *, owed: bool) -> None:
+        if owed:
+            self._master.let_pass(_LAST_WORD_S)
         self._master.close()
 
     def failure(self) -> StuiError | None:
@@ -154,7 +160,7 @@ def _through(
             try:
                 return way.open(deadline), way
             except BaseException as error:
-                way.close()
+                way.close(owed=False)
                 if not isinstance(error, NotOpened):
                     raise
             reasons = way.reasons()
@@ -202,7 +208,9 @@ class _Process(Carrier):
         self._said.seek(max(0, size - LONGEST_READ))
         return self._said.read(LONGEST_READ)
 
-    def close(self) -> None:
+    def close(self, *, owed: bool) -> None:
+        if owed:
+            self._child.wait(_LAST_WORD_S)
         self._child.end()
         self._said.close()
         self._turn.close()
