@@ -6,6 +6,7 @@ blame for that wait, so it comes before any image's clock runs.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from stui_cli.model.addresses import SshAddress, parse_address
@@ -33,7 +34,7 @@ def prepare_ways(images: Sequence[Image], seconds: float) -> dict[str, float]:
     for image in images:
         if image.address.startswith("ssh:") and (host := _host_of(image.address)) is not None:
             hosts.setdefault(host, []).append(image.address)
-    if not hosts:
+    if not hosts or os.name != "posix":
         return {}
     from stui_cli.image.fan_out import Fan
     from stui_cli.image.openssh.sharing import connection_to

@@ -87,6 +87,16 @@ def not_run(program: str, error: OSError) -> Unreachable:
     )
 
 
+def out_of_means(error: OSError) -> Unreachable:
+    """This machine lacks what a connection takes: files, sockets, room in a folder. It says nothing of any image."""
+    where = f"{error.filename}: " if error.filename else ""
+    return Unreachable(
+        f"ssh cannot be used: {where}{error.strerror or error}",
+        todo="make room (df, ulimit -n), or set XDG_RUNTIME_DIR to a private folder of yours",
+        outcome=ProbeOutcome.NO_ROUTE,
+    )
+
+
 def options(deadline: Deadline, *, asking: bool, forwards: bool = False) -> list[str]:
     """What every connection of ours is told: to take no longer than `deadline` for the way there, to ask nothing where
     nobody answers, and to do no more than carry bytes. With `forwards` it is told a forwarding of its own, beside those

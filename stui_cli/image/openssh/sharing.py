@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.image.openssh.children import Child
 from stui_cli.image.openssh.mux import Master, NoMaster
-from stui_cli.image.openssh.program import Host, options, said_of, ssh_program
+from stui_cli.image.openssh.program import Host, options, out_of_means, said_of, ssh_program
 from stui_cli.image.openssh.turns import machine_of, turn_at
 from stui_cli.image.openssh.words import LONGEST_READ, Dropped, HostNotTrusted, KeyRefused, failure_of
 from stui_cli.image.runtime_folder import private_directory, runtime_directory
@@ -133,6 +133,9 @@ class Connection:
         except StuiError as error:
             self._failed = _Failure(error, time.monotonic())
             raise
+        except OSError as error:
+            self._failed = _Failure(out_of_means(error), time.monotonic())
+            raise self._failed.error from error
         return self._shared
 
     def _found_or_started(self, deadline: Deadline, *, asking: bool, patient: bool) -> Shared | None:

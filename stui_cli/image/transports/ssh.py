@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.image.openssh.children import Child
 from stui_cli.image.openssh.mux import Master, NoMaster, NotOpened
-from stui_cli.image.openssh.program import Host, options, ssh_program
+from stui_cli.image.openssh.program import Host, options, out_of_means, ssh_program
 from stui_cli.image.openssh.sharing import Connection, Shared, connection_to, end_of, logged_since
 from stui_cli.image.openssh.turns import turn_at
 from stui_cli.image.openssh.words import LONGEST_READ, failure_of, forward_failure, reasons_of
@@ -75,6 +75,13 @@ def connect(address: SshAddress, where: str, deadline: Deadline) -> tuple[socket
             todo="forward a port yourself: ssh -N -L 7001:127.0.0.1:PORT HOST, and add tcp://127.0.0.1:7001",
             outcome=ProbeOutcome.NO_ROUTE,
         )
+    try:
+        return _connect(address, deadline)
+    except OSError as error:
+        raise out_of_means(error) from error
+
+
+def _connect(address: SshAddress, deadline: Deadline) -> tuple[socket.socket, Carrier]:
     connection = connection_to(Host.of(address))
     asked_s = 0.0
     for again in (True, False):

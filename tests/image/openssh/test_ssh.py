@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -284,6 +285,18 @@ def test_a_host_that_drops_is_tried_again_and_then_told(sshd: Sshd) -> None:
             thread.join()
     assert isinstance(failure, Dropped)
     assert dropped == 3
+
+
+def test_a_runtime_folder_that_takes_nothing_says_nothing_of_images(
+    sshd: Sshd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: str, flags: int) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+
+    monkeypatch.setattr(sharing, "_privately", full)
+    (probe,) = probe_all([Image("a", "ssh://box/127.0.0.1:1", 0)], "tester", 10.0, lambda: 0)
+    assert probe.outcome is ProbeOutcome.NO_ROUTE
+    assert os.strerror(errno.ENOSPC) in probe.reason
 
 
 def test_what_ssh_says_is_cleaned_and_cut() -> None:
