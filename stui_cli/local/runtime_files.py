@@ -54,10 +54,13 @@ def running_agents(directory: Path) -> Iterator[RuntimeFile]:
             yield found
 
 
-def agents_of(directory: Path, image_id: str) -> list[RuntimeFile]:
-    """The runtime files of that image, of agents that run and of those that are gone."""
-    found = (read_runtime_file(path) for path in _files(directory))
-    return [agent for agent in found if agent is not None and agent.image_id == image_id]
+def told_agents(directory: Path) -> dict[str, list[RuntimeFile]]:
+    """The runtime files by the ids of their images, of agents that run and of those that are gone."""
+    by_image: dict[str, list[RuntimeFile]] = {}
+    for path in _files(directory):
+        if (found := read_runtime_file(path)) is not None:
+            by_image.setdefault(found.image_id, []).append(found)
+    return by_image
 
 
 def sweep_stale(directory: Path) -> list[Path]:

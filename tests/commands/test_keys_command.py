@@ -99,7 +99,7 @@ def test_an_observer_sees_and_runs_nothing(owner: Told, colleague: Told) -> None
     given = owner.ok("keys", "new", "eve", "--role", "observer", "--to", str(to))
     assert str(to) in given.out
     colleague.ok(*printed_command(given))
-    assert colleague.ok("status", "--exit-code").code == 0
+    assert colleague.ok("status", "-o", "json").json["items"][0]["status"] == "connected"
     assert colleague.stui("eval", "3 + 4").code == 4
     assert owner.stui("keys", "new", "carol", "--role", "observer", "--to", str(to)).code == 9
     assert "carol" not in roles(owner)

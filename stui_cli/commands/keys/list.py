@@ -13,7 +13,7 @@ from stui_cli.model.errors import Refused, StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
 from stui_cli.option_types import FileName
-from stui_cli.work.keys.place import is_on_host, place_of
+from stui_cli.work.keys.place import agents_told, is_on_host, place_of
 
 if TYPE_CHECKING:
     from stui_cli.work.keys.place import KeyPlace
@@ -24,13 +24,14 @@ _COMMAND = "stui keys list"
 
 def everywhere(bench: Workbench) -> tuple[list[KeyPlace], list[StuiError]]:
     """The key file of each registered image that has one here, and why others cannot be told of."""
+    agents = agents_told(bench)
     places: list[KeyPlace] = []
     elsewhere: list[StuiError] = []
     for image in bench.store.read().images.values():
         try:
             if is_on_host(image):
                 raise Refused(f"the keys of {image.name} are on its host: {_COMMAND} -i {image.name}")
-            places.append(place_of(bench, image, None, _COMMAND))
+            places.append(place_of(bench, image, None, _COMMAND, agents))
         except StuiError as error:
             elsewhere.append(error)
     return places, elsewhere

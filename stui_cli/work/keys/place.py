@@ -15,10 +15,13 @@ from stui_cli.model.errors import Refused
 from stui_cli.work.keys import file_here
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from stui_cli.local.runtime_files import RuntimeFile
     from stui_cli.model.images import Image
     from stui_cli.work.workbench import Workbench
+
+    Agents = Mapping[str, list[RuntimeFile]]
 
 
 class KeyPlace(NamedTuple):
@@ -39,9 +42,9 @@ def place_named(file: str) -> KeyPlace:
     return KeyPlace(os.path.abspath(file), None)
 
 
-def place_of(bench: Workbench, image: Image, file: str | None, command: str) -> KeyPlace:
+def place_of(bench: Workbench, image: Image, file: str | None, command: str, agents: Agents | None = None) -> KeyPlace:
     """Where the key file of `image` is, or `file`, if it is named. Raises Refused where it cannot be told or cannot be
-    reached from here; `command` is what would be run there then."""
+    reached from here; `command` is what would be run there then. `agents` is what `agents_told` found."""
     address = parse_address(image.address)
     if file is not None:
         if isinstance(address, SshAddress):
@@ -57,7 +60,7 @@ def place_of(bench: Workbench, image: Image, file: str | None, command: str) -> 
         case SshAddress():
             return KeyPlace(_found_there(bench, image, address, command), image, address)
         case TcpAddress() | TlsAddress() | UnixAddress():
-            return KeyPlace(_found_here(bench, image, command), image)
+            return KeyPlace(_found_here(bench, image, command, agents), image)
         case other:
             assert_never(other)
 
@@ -86,14 +89,26 @@ def change(bench: Workbench, place: KeyPlace, changed: Callable[[bytes], bytes])
     return change_there(bench, place.host, place.path, changed)
 
 
-def _found_here(bench: Workbench, image: Image, command: str) -> str:
-    from stui_cli.local.runtime_files import agents_of, runtime_directory
+def agents_told(bench: Workbench) -> Agents:
+    """What agents of this machine wrote of themselves, by the ids of their images: for who looks for many of them."""
+    from stui_cli.local.runtime_files import runtime_directory, told_agents
+
+    return told_agents(runtime_directory(bench.environ))
+
+
+def _found_here(bench: Workbench, image: Image, command: str, agents: Agents | None) -> str:
     from stui_cli.local.starting import KEY_FILE
 
-    agents = agents_of(runtime_directory(bench.environ), image.image_id) if image.image_id else []
-    told = sorted({os.path.realpath(agent.key_file) for agent in agents if agent.key_file})
+    its = (agents_told(bench) if agents is None else agents).get(image.image_id or "", [])
+    told = sorted({os.path.realpath(agent.key_file) for agent in its if agent.key_file})
     if len(told) == 1:
         return told[0]
+    if its and not told:
+        raise Refused(
+            f"the agent of {image.name} asks for no key: whoever reaches it is an admin",
+            todo="start it with a key file: man stui-agent",
+            image=image.name,
+        )
     if image.launch_directory is not None:
         return os.path.join(image.launch_directory, KEY_FILE)
     if image.key_file is not None and _is_visited(bench, image.key_file):

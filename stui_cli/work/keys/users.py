@@ -66,7 +66,7 @@ def own_files_alone(bench: Workbench) -> Iterator[None]:
     """Let nobody else change the files of holders that this store knows of."""
     folder = os.path.join(bench.store.home.folder, "keys")
     file_here.make_folder(folder)
-    with file_here.alone(bench, os.path.join(folder, "lock")):
+    with file_here.alone(bench, os.path.join(folder, ".lock")):
         yield
 
 
@@ -87,7 +87,7 @@ def registering(image: Image, key_file: str) -> list[str]:
     """The command lines that register `image` with the key of `key_file`: on this machine first, if it is reached
     there, then from others."""
     here, elsewhere = _addresses(image)
-    more = " --allow-plaintext" if image.allow_plaintext else ""
+    more = _terms(image)
 
     def line(address: str, file: str) -> str:
         return f"stui images add {image.name} {shlex.quote(address)}{more} --key-file {shlex.quote(file)}"
@@ -96,6 +96,15 @@ def registering(image: Image, key_file: str) -> list[str]:
         *(line(address, key_file) for address in here),
         *(line(address, os.path.basename(key_file)) for address in elsewhere),
     ]
+
+
+def _terms(image: Image) -> str:
+    """What the entry says of the way to the image, as options. Our own certificate is nobody else's."""
+    words = ["--allow-plaintext"] if image.allow_plaintext else []
+    if isinstance(parse_address(image.address), TlsAddress):
+        for option, value in (("--ca-file", image.ca_file), ("--fingerprint", image.fingerprint)):
+            words += [option, shlex.quote(value)] if value is not None else []
+    return "".join(f" {word}" for word in words)
 
 
 def _addresses(image: Image) -> tuple[list[str], list[str]]:
@@ -109,6 +118,8 @@ def _addresses(image: Image) -> tuple[list[str], list[str]]:
             return [image.address], [f"ssh://{host}/{path}"]
         case SshAddress(destination):  # as the user of their own, whom their ssh knows
             return [], [format_address(address._replace(destination=destination.rpartition("@")[2]))]
+        case TlsAddress(at) if is_loopback(at):
+            return [image.address], []
         case TcpAddress() | TlsAddress():
             return [], [image.address]
         case _:
