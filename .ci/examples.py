@@ -65,6 +65,23 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("Where are the sources to load?", "stui images agent gst"),
         ("What to evaluate in a Squeak that you have open?", "stui images agent squeak --start mine"),
     ],
+    ("config",): [
+        ("What is set, and by what?", "stui config"),
+        ("The same for a program.", "stui config -o json"),
+    ],
+    ("config", "list"): [("Only what is set, and where.", "stui config list --columns key,value,where")],
+    ("config", "get"): [
+        ("How long may a command talk to images?", "stui config get timeout"),
+        ("Is there a command for changes? It exits with 3 if not.", "stui config get on_change"),
+    ],
+    ("config", "set"): [
+        ("Wait longer for slow images.", "stui config set timeout 5s"),
+        ("A command with arguments is one word.", "stui config set on_change 'notify-send stui'"),
+        ("What a launch of Pharo starts.", "stui config set dialects.pharo.vm 110-x64"),
+        ("Go back to the default.", "stui config set timeout --unset"),
+    ],
+    ("config", "path"): [("Where are the settings?", "stui config path")],
+    ("config", "edit"): [("Open them in the editor of $EDITOR.", "stui config edit")],
     ("sessions",): [
         ("List the sessions of all images.", "stui sessions"),
         ("As image/session, one per line.", "stui sessions -o name"),

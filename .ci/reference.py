@@ -91,7 +91,7 @@ ENVIRONMENT = {
 }
 
 FILES = {
-    "config.toml": "Your settings; stui never writes it. A command reads it once, before anything is sent: what cannot "
+    "config.toml": "Your settings; only `stui config` changes it. A command reads it once, before anything is sent: what cannot "
     "be used is exit 2, a key that means nothing is a warning.",
     "state.toml": "The registered images, the contexts, and which session records are the current ones.",
     "operations/": "Every change, one file each: the operation log.",

@@ -139,11 +139,12 @@ _stui_names() {
 _stui_subcommands() {
     found=
     case "$1" in
-        '') found='images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit doctor completion playground demo' ;;
+        '') found='images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config doctor completion playground demo' ;;
         'images') found='list add show set rename remove connect disconnect trust export import discover launch save stop agent' ;;
         'sessions') found='list create show restore rename close remove history stats export import' ;;
         'keys') found='list new show revoke rotate' ;;
         'log') found='list show' ;;
+        'config') found='list get set path edit' ;;
     esac
 }
 
@@ -187,6 +188,7 @@ _stui_options() {
         'log list') found+='-n --number --all' ;;
         'rollback') found+='--before' ;;
         'audit') found+='--since -n --number --verify' ;;
+        'config set') found+='--unset' ;;
         'doctor') found+='--address --key-file --key-id --ca-file --fingerprint --cert --cert-key --case --repair --case-timeout' ;;
         'playground') found+='--name --port --fresh' ;;
     esac

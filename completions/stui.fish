@@ -17,7 +17,7 @@ function __stui_at
         else if test $plain = 0 -a "$word" = --
             set plain 1
         else if test $plain = 0; and string match -q -- '-?*' $word
-        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' test' ' browse' ' jobs' ' interrupt' ' keys' ' keys list' ' keys new' ' keys show' ' keys revoke' ' keys rotate' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' doctor' ' completion' ' playground' ' demo'
+        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' test' ' browse' ' jobs' ' interrupt' ' keys' ' keys list' ' keys new' ' keys show' ' keys revoke' ' keys rotate' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' config' ' config list' ' config get' ' config set' ' config path' ' config edit' ' doctor' ' completion' ' playground' ' demo'
             set path "$path $word"
         else
             set count (math $count + 1)
@@ -124,6 +124,7 @@ complete -c stui -n '__stui_at "" 0' -a undo -d 'Take back one change'
 complete -c stui -n '__stui_at "" 0' -a redo -d 'Take back the last undo'
 complete -c stui -n '__stui_at "" 0' -a rollback -d 'Take back every change after one'
 complete -c stui -n '__stui_at "" 0' -a audit -d 'Tell who did what to which image'
+complete -c stui -n '__stui_at "" 0' -a config -d 'The settings: list, get, set and edit'
 complete -c stui -n '__stui_at "" 0' -a doctor -d 'Check an image\'s agent, or this machine'
 complete -c stui -n '__stui_at "" 0' -a completion -d 'Print the completion script of a shell'
 complete -c stui -n '__stui_at "" 0' -a playground -d 'Serve a small Smalltalk until Ctrl-C'
@@ -349,7 +350,7 @@ complete -c stui -n '__stui_at " status"' -a '(__stui_names image)' -d 'IMAGE'
 complete -c stui -n '__stui_at " cleanup"' -l all -d 'Every image; the same as naming none'
 complete -c stui -n '__stui_at " cleanup"' -s n -l dry-run -d 'Show what would go and what stays, and why; change nothing'
 complete -c stui -n '__stui_at " cleanup"' -l older-than -x -d 'Closed sessions idle for longer may go too'
-complete -c stui -n '__stui_at " cleanup"' -l grace -x -d 'How long a loss must last to count'
+complete -c stui -n '__stui_at " cleanup"' -l grace -x -d 'How long a loss must last to count (24h)'
 complete -c stui -n '__stui_at " cleanup"' -l unreachable-for -x -d 'Let images that are only silent count as gone after this'
 complete -c stui -n '__stui_at " cleanup"' -l force -d 'With --older-than also live sessions; as admin others\' strays too'
 complete -c stui -n '__stui_at " cleanup"' -l preserve-active -l no-preserve-active -d 'Keep live sessions, and strays that are in use; preserving is the default'
@@ -495,6 +496,30 @@ complete -c stui -n '__stui_at " audit"' -l since -x -d 'From this time on: 2026
 complete -c stui -n '__stui_at " audit"' -s n -l number -x -d 'The newest so many only'
 complete -c stui -n '__stui_at " audit"' -l verify -d 'Check that no line was changed or removed; exits with 8 if so'
 complete -c stui -n '__stui_at " audit"' -s h -l help -d 'Show this message and exit'
+
+# stui config
+complete -c stui -n '__stui_at " config"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " config" 0' -a list -d 'List every setting, and what says so'
+complete -c stui -n '__stui_at " config" 0' -a get -d 'Print what one setting is here'
+complete -c stui -n '__stui_at " config" 0' -a set -d 'Change a setting in config.toml'
+complete -c stui -n '__stui_at " config" 0' -a path -d 'Print where config.toml is'
+complete -c stui -n '__stui_at " config" 0' -a edit -d 'Edit config.toml, and check it before it counts'
+
+# stui config list
+complete -c stui -n '__stui_at " config list"' -s h -l help -d 'Show this message and exit'
+
+# stui config get
+complete -c stui -n '__stui_at " config get"' -s h -l help -d 'Show this message and exit'
+
+# stui config set
+complete -c stui -n '__stui_at " config set"' -l unset -d 'Take the key out of the file; an empty VALUE does so, too'
+complete -c stui -n '__stui_at " config set"' -s h -l help -d 'Show this message and exit'
+
+# stui config path
+complete -c stui -n '__stui_at " config path"' -s h -l help -d 'Show this message and exit'
+
+# stui config edit
+complete -c stui -n '__stui_at " config edit"' -s h -l help -d 'Show this message and exit'
 
 # stui doctor
 complete -c stui -n '__stui_at " doctor"' -l address -x -d 'Check the agent at ADDRESS, registered or not'

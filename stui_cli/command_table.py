@@ -64,6 +64,14 @@ LOG = {
     "show": _at("log.show", "Show what one operation changed."),
 }
 
+CONFIG = {
+    "list": _at("config.list", "List every setting, and what says so."),
+    "get": _at("config.get", "Print what one setting is here."),
+    "set": _at("config.set", "Change a setting in config.toml."),
+    "path": _at("config.path", "Print where config.toml is."),
+    "edit": _at("config.edit", "Edit config.toml, and check it before it counts."),
+}
+
 COMMANDS = {
     "images": CommandRow("", "Register, start and look after images.", IMAGES, "list"),
     "sessions": CommandRow("", "Make, list and close sessions.", SESSIONS, "list"),
@@ -86,6 +94,7 @@ COMMANDS = {
     "redo": _at("redo", "Take back the last undo."),
     "rollback": _at("rollback", "Take back every change after one."),
     "audit": _at("audit", "Tell who did what to which image."),
+    "config": CommandRow("", "The settings: list, get, set and edit.", CONFIG, "list"),
     "doctor": _at("doctor", "Check an image's agent, or this machine."),
     "completion": _at("completion", "Print the completion script of a shell."),
     "playground": _at("playground", "Serve a small Smalltalk until Ctrl-C."),

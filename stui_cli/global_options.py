@@ -86,6 +86,23 @@ def complete_agent(ctx: click.Context, param: click.Parameter, incomplete: str) 
     return [name for name in with_agent_files() if name.startswith(incomplete)]
 
 
+def complete_setting(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The keys of config.toml."""
+    from stui_cli.model.settings import SETTINGS
+
+    del ctx, param
+    return [key for key in SETTINGS if key.startswith(incomplete.replace("-", "_"))]
+
+
+def complete_setting_value(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """What the key before may be: its words, else an example."""
+    from stui_cli.model.settings import SETTINGS, offered_values
+
+    del param
+    row = SETTINGS.get(str(ctx.params.get("key") or "").replace("-", "_"))
+    return [word for word in offered_values(row) if word.startswith(incomplete)] if row else []
+
+
 def _names(ctx: click.Context, *, sessions: bool) -> list[str]:
     from stui_cli.store.files.location import Home
     from stui_cli.store.files.names import read_names

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from stui_cli.global_options import EVERYWHERE, HELP_OPTION, OPTIONS, with_short_names, write_own_options
-from stui_cli.model.errors import AnswerLost, OutputFailed, StuiError, UsageProblem
+from stui_cli.model.errors import AnswerLost, OutputFailed, StoreProblem, StuiError, UsageProblem
 from stui_cli.model.results import OutputMode
 from stui_cli.model.times import now_ms
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.results import Result
     from stui_cli.output.screen import Screen
+    from stui_cli.store.files.settings import Settings
     from stui_cli.store.store import Store
     from stui_cli.work.meant.target import Asked
     from stui_cli.work.workbench import Workbench
@@ -33,6 +34,10 @@ _KIND = "stui.kind"
 _WARNING = "warning: "
 DEFAULT_TIMEOUT_S = 2.0
 DEFAULT_LOCK_TIMEOUT_S = 10.0
+
+# The settings that a variable may say. A test compares them, and the defaults above, with the table of settings, which
+# no command needs that finds neither a variable nor a config.toml.
+_FROM_ENVIRONMENT = ("timeout", "output", "lock_timeout")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -93,9 +98,76 @@ class Invocation:
         return Asked(self._options.get("image"), self._options.get("session"))
 
     @property
+    def given_options(self) -> Mapping[str, Any]:
+        """The global options of the command line, by name; what is not given is not there."""
+        return self._options
+
+    @cached_property
+    def _configured(self) -> Settings | UsageProblem | None:
+        """What config.toml says, read once; None where there is none. Why it cannot be used is kept, since the form of
+        the message is one of the settings."""
+        from stui_cli.store.files.location import Home
+
+        try:
+            home = Home.find(self.home, self.environ)
+            os.lstat(home.config)
+        except (FileNotFoundError, NotADirectoryError, StoreProblem):  # who needs a store tells that it has no place
+            return None
+        except (OSError, ValueError):
+            pass  # told by who reads it
+        from stui_cli.store.files.settings import read_settings
+
+        try:
+            return read_settings(home)
+        except UsageProblem as error:
+            return error
+
+    def heed_settings(self) -> None:
+        """Raise UsageProblem for a config.toml or a variable that cannot be used; warn of keys that mean nothing."""
+        match self._configured:
+            case None:
+                pass
+            case UsageProblem() as problem:
+                raise problem
+            case found:
+                for warning in found.warnings:
+                    self.announce(f"{_WARNING}{warning}")
+        for key in _FROM_ENVIRONMENT:
+            self._from_environment(key)
+
+    def setting(self, key: str, given: Any = None) -> Any:
+        """The value of a setting that counts: `given` on the command line, else its variable's, else config.toml's,
+        else the default; None where there is none. In ms for a duration."""
+        if given is None:
+            given = self._below_options(key)
+        if given is None:
+            from stui_cli.model.settings import SETTINGS, default_of
+
+            given = default_of(SETTINGS[key])
+        return given
+
+    def _below_options(self, key: str) -> Any:
+        """What a variable says, else config.toml; None where neither does, or what they say cannot be used."""
+        try:
+            found = self._from_environment(key)
+        except UsageProblem:  # the boundary tells it, and asks for the form of output itself
+            found = None
+        configured = self._configured
+        if found is None and configured is not None and not isinstance(configured, UsageProblem):
+            found = configured.values.get(key)
+        return found
+
+    def _from_environment(self, key: str) -> Any:
+        if not self.environ.get(f"STUI_{key.upper()}"):
+            return None
+        from stui_cli.model.settings import SETTINGS, from_environment
+
+        return from_environment(SETTINGS[key], self.environ)
+
+    @property
     def timeout(self) -> float:
         """Seconds that all the talk with images may take."""
-        given = self._options.get("timeout")
+        given = self._options.get("timeout") or self._below_options("timeout")
         return DEFAULT_TIMEOUT_S if given is None else given / 1000
 
     @property
@@ -103,6 +175,14 @@ class Invocation:
         """The same as the command line says it, None if it does not: for commands whose bound is another."""
         given = self._options.get("timeout")
         return None if given is None else given / 1000
+
+    @property
+    def lock_timeout(self) -> float:
+        """Seconds to wait for the store while others change it."""
+        given = self._options.get("lock_timeout")
+        if given is None:
+            given = self._below_options("lock_timeout")
+        return DEFAULT_LOCK_TIMEOUT_S if given is None else given / 1000
 
     @property
     def quiet(self) -> bool:
@@ -124,7 +204,12 @@ class Invocation:
 
     @property
     def mode(self) -> OutputMode:
-        return OutputMode(self._options.get("output") or "auto")
+        return OutputMode(self._options.get("output") or self._below_options("output") or "auto")
+
+    def _color(self) -> str:
+        given: str | None = self._options.get("color")
+        plainly = self.environ.get("NO_COLOR") or self.environ.get("TERM") == "dumb"  # they are stronger than a file
+        return given or (None if plainly else self._below_options("color")) or "auto"
 
     @cached_property
     def screen(self) -> Screen:
@@ -138,7 +223,7 @@ class Invocation:
             columns=self._options.get("columns"),
             headers=not self._options.get("no_headers"),
             quiet=self.quiet,
-            color=Color(self._options.get("color") or "auto"),
+            color=Color(self._color()),
         )
 
     @cached_property
@@ -172,7 +257,6 @@ class Invocation:
         from stui_cli.store.files.location import Home
         from stui_cli.store.store import open_store
 
-        given = self._options.get("lock_timeout")
         home = Home.find(self.home, self.environ)
         self.narrate(f"the store is {home.folder}, by {home.chosen_by}")
         return open_store(
@@ -185,10 +269,19 @@ class Invocation:
             ),
             now_ms,
             read_only=read_only,
-            lock_timeout=DEFAULT_LOCK_TIMEOUT_S if given is None else given / 1000,
+            lock_timeout=self.lock_timeout,
             announce=self.announce,
             is_gone=_terminal_is_gone,
+            settings=self._settings_read,
         )
+
+    def _settings_read(self) -> Settings | None:
+        """Those that this command heeded, None where there was no file."""
+        match self._configured:
+            case UsageProblem() as problem:
+                raise problem
+            case found:
+                return found
 
     def narrate(self, text: str) -> None:
         """Tell a person who asked for more (-v) what is done and why, on stderr."""
@@ -333,11 +426,13 @@ def command(
     purpose: Purpose = Purpose.TELL,
     cls: type[StuiCommand] = StuiCommand,
     exposes: bool = False,
+    heeds_settings: bool = True,
     **settings: Any,
 ) -> Callable[[F], click.Command]:
     """Declare a command: it gets the Invocation first, carries the global options, and returns its exit code.
 
-    `exposes` says that its items can be written for Prometheus.
+    `exposes` says that its items can be written for Prometheus. Without `heeds_settings` it works also where
+    config.toml cannot be used: what tells of it, or mends it.
     """
 
     def declare(function: F) -> click.Command:
@@ -345,6 +440,8 @@ def command(
             begun = now_ms()
             invocation = invocation_of(click.get_current_context())
             invocation.purpose = purpose
+            if heeds_settings:
+                invocation.heed_settings()
             _ = invocation.screen  # wrong options about the output are told before anything is done
             if invocation.mode is OutputMode.PROMETHEUS and not exposes:
                 raise UsageProblem("-o prometheus is for `stui status` alone", todo="choose json, jsonl, tsv or name")

@@ -152,6 +152,8 @@ def home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             monkeypatch.delenv(name)
     monkeypatch.setenv("STUI_TEST_CACHE", TEST_CACHE)
     monkeypatch.setenv("HOME", str(fresh))
+    monkeypatch.setenv("EDITOR", "true")  # it leaves what it is given as it was
+    monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setenv("STUI_HOME", str(fresh / "stui"))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(fresh / "run"))
     for variable, below in (

@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 SPARED = {"dataclasses", "pathlib", "urllib.parse"}
 HEAVY = {
     *("asyncio", "concurrent", "datetime", "difflib", "filelock", "hashlib", "inspect", "json", "lark", "logging"),
-    *("rich", "selectors", "shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "tomli_w", "tomllib"),
+    *(
+        "rich",
+        "selectors",
+        "shutil",
+        "socket",
+        "ssl",
+        "subprocess",
+        "tempfile",
+        "threading",
+        "tomli_w",
+        "tomlkit",
+        "tomllib",
+    ),
     *("unicodedata", "urllib.request", "uuid", *SPARED),
 }
 NETWORK = {"asyncio", "selectors", "socket", "ssl", "subprocess", "stui_cli.image.link"}

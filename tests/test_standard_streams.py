@@ -88,6 +88,11 @@ CASES = {
     "audit": Case("audit", TELLS),
     "doctor": Case("doctor", TELLS),
     "completion": Case("completion bash", TELLS),
+    "config list": Case("config list", TELLS),
+    "config get": Case("config get timeout", TELLS),
+    "config set": Case("config set timeout 5s", ACTS),
+    "config path": Case("config path", TELLS),
+    "config edit": Case("config edit", ACTS),
 }
 # One starts and kills images of its own in a home of its own: tested below. The other goes on until it is interrupted.
 APART = {"demo", "playground"}
@@ -120,7 +125,9 @@ class World:
         self._origin.ok("images", "add", "ghost", "tcp://127.0.0.1:9", "--offline")
 
     def shell(self, name: str) -> Shell:
-        return Shell(own_environ(self.folder, self._path) | {"STUI_HOME": str(self.folder / name)}, self.folder)
+        return Shell(
+            own_environ(self.folder, self._path) | {"STUI_HOME": str(self.folder / name), "EDITOR": "true"}, self.folder
+        )
 
     def prepared(self, case: Case) -> Shell:
         """A store with the shared image and a session in it."""

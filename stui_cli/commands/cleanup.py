@@ -10,7 +10,7 @@ import click
 
 from stui_cli.contract.orphan import LISTED, ORPHAN, orphan_item
 from stui_cli.global_options import complete_target
-from stui_cli.invocation import DEFAULT_TIMEOUT_S, Invocation, Purpose, command
+from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.orphans import Kept, Orphan, Rules
@@ -113,7 +113,7 @@ def _unasked(survey: Survey) -> list[str]:
 @click.option("--all", "everything", is_flag=True, help="Every image; the same as naming none.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would go and what stays, and why; change nothing.")
 @click.option("--older-than", type=Duration(), help="Closed sessions idle for longer may go too.")
-@click.option("--grace", type=Duration(), default="24h", show_default=True, help="How long a loss must last to count.")
+@click.option("--grace", type=Duration(), help="How long a loss must last to count (24h).")
 @click.option("--unreachable-for", type=Duration(), help="Let images that are only silent count as gone after this.")
 @click.option("--force", is_flag=True, help="With --older-than also live sessions; as admin others' strays too.")
 @click.option(
@@ -134,7 +134,7 @@ def cli(
     everything: bool,
     dry_run: bool,
     older_than: int | None,
-    grace: int,
+    grace: int | None,
     unreachable_for: int | None,
     force: bool,
     preserve_active: bool,
@@ -165,9 +165,10 @@ def cli(
     if invocation.mode in (*_ROWS, *_STRUCTURED) and not dry and not invocation.confirms_all:
         raise UsageProblem(f"-o {invocation.mode} leaves no room for a question", todo="-y to sweep, -n to look")
     asked = names or ((invocation.asked.image,) if invocation.asked.image else ())
+    grace, older_than = invocation.setting("grace", grace), invocation.setting("older_than", older_than)
     rules = Rules(grace, older_than, unreachable_for, force, preserve_active)
     given = invocation.given_timeout
-    wish = SweepWish(rules, 2 * DEFAULT_TIMEOUT_S if given is None else given, dry, cached)
+    wish = SweepWish(rules, 2 * invocation.timeout if given is None else given, dry, cached)
     return _run(invocation, () if everything else asked, wish, plan, apply_plan)
 
 

@@ -22,7 +22,7 @@ def script(shell: str) -> str:
     raise StuiError(f"{SCRIPTS[shell]} is missing from {package}", todo="install stui again")
 
 
-@command("completion", name="completion")
+@command("completion", name="completion", heeds_settings=False)
 @click.argument("shell", type=click.Choice(list(SCRIPTS)))
 def cli(invocation: Invocation, shell: str) -> int:
     """Print the completion script of SHELL.

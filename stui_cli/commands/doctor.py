@@ -240,7 +240,7 @@ def chosen(patterns: Sequence[str]) -> list[Case]:
     return found
 
 
-@command("finding", name="doctor")
+@command("finding", name="doctor", heeds_settings=False)
 @click.argument("name", metavar="[IMAGE]", required=False, shell_complete=complete_image)
 @click.option("--address", metavar="ADDRESS", help="Check the agent at ADDRESS, registered or not.")
 @click.option("--key-file", type=click.Path(path_type=Path), help="With --address: the file with its keys.")

@@ -27,3 +27,9 @@ def parse_duration(text: str) -> int:
     if not text or position != len(text) or total > LONGEST_MS:
         raise UsageProblem(f"{text!r} is not a duration", todo="write 2, 500ms, 30s, 5m, 24h, 7d or 1h30m")
     return round(total)
+
+
+def duration_text(ms: int) -> str:
+    """A duration in one unit, as a person would write it: the largest of which it is a whole number."""
+    unit = next(name for name in ("w", "d", "h", "m", "s", "ms") if ms % _UNITS[name] == 0 and (ms or name == "s"))
+    return f"{ms // _UNITS[unit]}{unit}"

@@ -48,6 +48,7 @@ def open_store(
     is_gone: Callable[[str], bool] | None = None,
     history_limit: int | None = None,
     disk: Disk | None = None,
+    settings: Callable[[], Settings | None] | None = None,
 ) -> Store:
     """The store in the folder of `home`; the rest is as for Store. `disk` writes its files. Nothing is touched yet."""
     from stui_cli.store.files.backend import FileBackend
@@ -62,6 +63,7 @@ def open_store(
         announce=announce,
         is_gone=is_gone,
         history_limit=history_limit,
+        settings=settings,
     )
 
 
@@ -84,8 +86,9 @@ class Store:
     `home` is where this person's own files lie, whatever keeps the store: settings, crash logs, launched images.
     `clock` returns ms since the epoch, `lock_timeout` is in seconds, `announce` gets what a person should know
     while it happens. `is_gone` says of a context's scope whether its terminal is gone; such contexts go with
-    the next change. With `read_only` everything that would write raises StoreProblem. A change passed to
-    `commit` or `update_probes` runs where nobody else writes, and must not write to the store again.
+    the next change. `settings` returns those that were read already, None where there is no file. With `read_only`
+    everything that would write raises StoreProblem. A change passed to `commit` or `update_probes` runs where nobody
+    else writes, and must not write to the store again.
     """
 
     def __init__(
@@ -100,6 +103,7 @@ class Store:
         announce: Callable[[str], None],
         is_gone: Callable[[str], bool] | None = None,
         history_limit: int | None = None,
+        settings: Callable[[], Settings | None] | None = None,
     ) -> None:
         self.home = home
         self._backend = backend
@@ -112,6 +116,7 @@ class Store:
         self._is_gone = is_gone
         self._history_limit = history_limit
         self._settings: Settings | None = None
+        self._settings_read = settings
 
     @property
     def actor(self) -> Actor:
@@ -121,9 +126,10 @@ class Store:
     def settings(self) -> Settings:
         """What config.toml says, read once. Raises UsageProblem; keys that mean nothing are announced."""
         if self._settings is None:
-            from stui_cli.store.files.settings import read_settings
+            from stui_cli.store.files.settings import Settings, read_settings
 
-            self._settings = found = read_settings(self.home)
+            read = self._settings_read
+            self._settings = found = read_settings(self.home) if read is None else read() or Settings()
             for warning in found.warnings:
                 self._announce_once(f"warning: {warning}")
         return self._settings

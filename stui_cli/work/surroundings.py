@@ -45,10 +45,11 @@ def looks(bench: Workbench) -> Iterator[Checkup]:
 
 
 def _settings(bench: Workbench) -> Iterator[Checkup]:
-    from stui_cli.store.files.settings import KEYS, read_settings
+    from stui_cli.model.settings import SETTINGS
+    from stui_cli.store.files.settings import read_settings
 
     home = bench.store.home
-    wanted = f"TOML with keys of these: {', '.join(KEYS)}"
+    wanted = f"TOML with keys of these: {', '.join(SETTINGS)}"
     try:
         settings = read_settings(home)
     except StuiError as error:

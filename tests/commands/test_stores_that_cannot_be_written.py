@@ -60,6 +60,9 @@ LINES: dict[str, tuple[str, ...]] = {
     "keys show": ("keys", "show", "admin", "-i", "alpha"),
     "browse": ("browse", "classes"),
     "completion": ("completion", "bash"),
+    "config list": ("config",),
+    "config get": ("config", "get", "timeout"),
+    "config path": ("config", "path"),
 }
 RECORDING = {"status", "ping", "check"}
 ELSEWHERE = {"demo"}  # in a store of its own

@@ -148,6 +148,26 @@ class Disk:
                 os.unlink(path)
             raise
 
+    def rewrite(self, path: str, data: bytes) -> None:
+        """Put `data` at `path`, a file of the user's own, in one step and durably. Where it is a link the file behind
+        it is replaced, and the link stays. A file that is there keeps its mode; a new one gets 0600."""
+        path = os.path.realpath(path)
+        folder, name = os.path.split(path)
+        there = _status(path)
+        # Hidden, and named by process: `path` is in a folder where other files may have any name.
+        prepared = os.path.join(folder, f".{name}.{os.getpid()}{UNFINISHED}")
+        try:
+            self._write_new(prepared, data, durable=True)
+            if there is not None:
+                self.change_mode(prepared, stat.S_IMODE(there.st_mode))
+            self._step("rename", path)
+            os.replace(prepared, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(prepared)
+            raise
+        self.sync_folder(folder)
+
     def settle(self, unfinished: str, path: str) -> None:
         """Make the file `unfinished`, which is written already, durable as `path`, replacing what is there."""
         self.change_mode(unfinished, FILE_MODE)

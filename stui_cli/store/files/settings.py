@@ -1,18 +1,24 @@
-"""config.toml: the user's own settings, which stui reads and never writes (DESIGN section 7)."""
+"""config.toml: the user's own settings, read and checked (DESIGN section 7). Their keys stand in model/settings.py."""
 
 from __future__ import annotations
 
 import os
 import stat
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stui_cli.model.errors import UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from stui_cli.model.settings import SettingValue
     from stui_cli.store.files.location import Home
+
+# Nobody writes so many settings: what is longer is another file that came under this name.
+LARGEST = 1024 * 1024
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class GivenDefaults(NamedTuple):
@@ -25,148 +31,257 @@ class GivenDefaults(NamedTuple):
 class Settings(NamedTuple):
     """What config.toml says, checked. `Store.settings` reads it once for each command.
 
-    `on_change` holds the words of the command to run when an image's status changes, none if it is not set. With
-    `keeps_sources` the audit log holds the source of each evaluation, else only its hash. `history_limit` is how
-    large the history of one session may grow, and `audit_limit` one file of the audit log, in bytes. `dialects` has the
-    defaults of those whose images their users have. `warnings` name keys that mean nothing.
+    `values` are by key, as `dialects.pharo.vm`, those that are set alone; `given` is the same as it is written there.
+    `warnings` name keys that mean nothing. `text` is the file.
     """
 
-    on_change: tuple[str, ...] = ()
-    keeps_sources: bool = True
-    history_limit: int | None = None
-    audit_limit: int | None = None
+    values: Mapping[str, SettingValue] = _NONE
+    given: Mapping[str, object] = _NONE
     warnings: tuple[str, ...] = ()
-    dialects: Mapping[str, GivenDefaults] = MappingProxyType({})
+    text: str = ""
 
+    @property
+    def on_change(self) -> tuple[str, ...]:
+        """The words of the command to run when an image's status changes, none if it is not set."""
+        words = self.values.get("on_change", ())
+        assert isinstance(words, tuple)
+        return words
 
-# Each key as a user writes it.
-KEYS = ("audit_limit", "audit_source", "dialects", "history_limit", "on_change")
-# The tables below `dialects`: those whose images their users have. A test compares them with the table of dialects.
-DIALECT_KEYS = ("pharo", "squeak", "cuis")
+    @property
+    def keeps_sources(self) -> bool:
+        """Whether the audit log holds the source of each evaluation, else only its hash."""
+        return self.values.get("audit_source") != "hash"
+
+    @property
+    def history_limit(self) -> int | None:
+        """How large the history of one session may grow, in bytes."""
+        return self.number("history_limit")
+
+    @property
+    def audit_limit(self) -> int | None:
+        """How large one file of the audit log may grow, in bytes."""
+        return self.number("audit_limit")
+
+    @property
+    def dialects(self) -> Mapping[str, GivenDefaults]:
+        """The defaults of the dialects whose images their users have."""
+        found: dict[str, GivenDefaults] = {}
+        for key, value in self.values.items():
+            if key.startswith("dialects."):
+                _, dialect, field = key.split(".")
+                found[dialect] = found.get(dialect, GivenDefaults())._replace(**{field: str(value)})
+        return found
+
+    def number(self, key: str) -> int | None:
+        """A duration in ms, or a size in bytes."""
+        value = self.values.get(key)
+        assert value is None or isinstance(value, int)
+        return value
+
+    def line_of(self, key: str) -> int | None:
+        """The line of the file where a key stands, from 1."""
+        return line_of(self.text, key.split("."))
 
 
 def read_settings(home: Home) -> Settings:
     """The settings of this user, all unset where there is no file. Raises UsageProblem for what cannot be used."""
-    given = _given(home)
-    if not given:
-        return Settings()
-    return Settings(
-        on_change=_on_change(home, given),
-        keeps_sources=_keeps_sources(home, given),
-        history_limit=_size(home, given, "history_limit", least=1),
-        audit_limit=_size(home, given, "audit_limit", least=64 * 1024),
-        warnings=(*(_unknown(home, key, KEYS) for key in given if key not in KEYS), *_unknown_below(home, given)),
-        dialects=_dialects(home, given),
-    )
+    text = read_config(home.config)
+    return Settings() if not text else settings_in(text, home.config)
 
 
-def _on_change(home: Home, given: Mapping[str, object]) -> tuple[str, ...]:
-    """It is given as one text, split as a shell would but run without one, or as a list of words."""
-    match value := given.get("on_change"):
-        case None | "" | []:
-            return ()
-        case str():
-            import shlex
+def settings_in(text: str, where: str) -> Settings:
+    """The settings that a text holds; `where` is its file, for messages. Raises UsageProblem if it cannot be used."""
+    from stui_cli.model.settings import SETTINGS, checked, is_unset
 
+    known, unknown = _sorted_out(parsed(text, where), where)
+    values: dict[str, SettingValue] = {}
+    for key, value in known.items():
+        if not is_unset(SETTINGS[key], value):
             try:
-                return tuple(shlex.split(value))
-            except ValueError as error:
-                raise _wrong(home, f"on_change: {error}") from error
-        case list() if all(isinstance(word, str) for word in value) and value[0]:
-            return tuple(map(str, value))
-        case _:
-            raise _wrong(home, "on_change is neither a text nor a list of texts")
-
-
-def _keeps_sources(home: Home, given: Mapping[str, object]) -> bool:
-    match value := given.get("audit_source", "text"):
-        case "text":
-            return True
-        case "hash":
-            return False
-        case _:
-            raise _wrong(home, f"audit_source is {value!r}, neither text nor hash")
-
-
-def _size(home: Home, given: Mapping[str, object], key: str, *, least: int) -> int | None:
-    """A size, as a number of bytes or a text such as 4M; None where it is not set."""
-    match value := given.get(key):
-        case None:
-            return None
-        case int() if not isinstance(value, bool):
-            size = value
-        case str():
-            from stui_cli.model.sizes import parse_size
-
-            try:
-                size = parse_size(value)
+                values[key] = checked(SETTINGS[key], value)
             except UsageProblem as error:
-                raise _wrong(home, f"{key}: {error.what}") from error
-        case _:
-            raise _wrong(home, f"{key} is no size")
-    if size < least:
-        raise _wrong(home, f"{key} is no size of {least} bytes or more" if least > 1 else f"{key} is no size")
-    return size
+                raise _wrong(where, _placed(error.what, text, key), f"{error.todo}; {_mend(key)}") from error
+    return Settings(values, known, tuple(_warning(key, text, where) for key in unknown), text)
 
 
-def _dialects(home: Home, given: Mapping[str, object]) -> Mapping[str, GivenDefaults]:
-    """One table for each dialect, as in `[dialects.pharo]`; each value in it is a path or a name."""
-    tables = _tables(home, given)
-    for name, table in tables.items():
-        for key in GivenDefaults._fields:
-            if key in table and not (isinstance(value := table[key], str) and value):
-                raise _wrong(home, f"dialects.{name}.{key} is no path")
-    return {
-        name: GivenDefaults(*(str(table[key]) if key in table else None for key in GivenDefaults._fields))
-        for name, table in tables.items()
-    }
-
-
-def _tables(home: Home, given: Mapping[str, object]) -> Mapping[str, Mapping[str, object]]:
-    tables = given.get("dialects", {})
-    if not isinstance(tables, dict):
-        raise _wrong(home, "dialects holds tables, such as [dialects.pharo]")
-    for name, table in tables.items():
-        if not isinstance(table, dict):
-            raise _wrong(home, f"dialects.{name} is no table: write [dialects.{name}]")
-    return tables
-
-
-def _unknown_below(home: Home, given: Mapping[str, object]) -> Iterator[str]:
-    for name, table in _tables(home, given).items():
-        if name not in DIALECT_KEYS:
-            yield _unknown(home, name, DIALECT_KEYS, "dialects.")
-        else:
-            fields = GivenDefaults._fields
-            yield from (_unknown(home, key, fields, f"dialects.{name}.") for key in table if key not in fields)
-
-
-def _unknown(home: Home, key: str, keys: tuple[str, ...], above: str = "") -> str:
-    from stui_cli.model.names import nearest
-
-    hint = nearest(key, keys) or f"known are {', '.join(keys)}"
-    return f"{home.config}: {above + key!r} means nothing to stui; {hint}"
-
-
-def _given(home: Home) -> Mapping[str, object]:
-    try:
-        if not stat.S_ISREG(os.stat(home.config).st_mode):  # a FIFO would keep us waiting
-            raise _wrong(home, "it is no plain file")
-        with open(home.config, "rb") as file:
-            text = file.read()
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise _wrong(home, error.strerror or str(error)) from error
+def parsed(text: str, where: str) -> Mapping[str, object]:
+    """What a text says as TOML. Raises UsageProblem with line and column for one that is damaged."""
     import tomllib
 
     try:
-        return tomllib.loads(text.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _wrong(home, str(error)) from error
-    except RecursionError as error:
-        raise _wrong(home, "it is nested too deeply") from error
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _damaged(where, _place_in_words(str(error), text)) from error
+    except (ValueError, RecursionError) as error:  # ValueError: a number of 5,000 digits
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise _damaged(where, why) from error
 
 
-def _wrong(home: Home, why: str) -> UsageProblem:
-    return UsageProblem(f"{home.config} cannot be used: {why}", todo='it holds lines such as: on_change = "notify-me"')
+def read_config(path: str) -> str:
+    """The text of a settings file, empty where there is none. Raises UsageProblem as `config_bytes`, and with line and
+    column for what is no UTF-8."""
+    data = config_bytes(path)
+    return text_of(data, path)
+
+
+def config_bytes(path: str) -> bytes:
+    """What a settings file holds, nothing where there is none. Raises UsageProblem for one that cannot be read, or that
+    somebody else could have written: it names commands that are run."""
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            looked = os.fstat(file.fileno())
+            if not stat.S_ISREG(looked.st_mode):
+                raise _unreadable(path, "it is no plain file")
+            data = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from error
+    if (why := _not_ours(looked)) is not None:
+        raise _wrong(path, why[0], why[1].format(path=path))
+    if len(data) > LARGEST:
+        raise _unreadable(path, f"it is longer than {LARGEST // 1024**2} MB")
+    return data
+
+
+def text_of(data: bytes, where: str) -> str:
+    """The text of a settings file. Raises UsageProblem with line and column for what is no UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        raise _damaged(where, f"line {line}, column {column}: byte {data[error.start]:#04x} is no UTF-8") from error
+
+
+def line_of(text: str, path: list[str]) -> int | None:
+    """The line, from 1, on which the key `path` is given its value; None where that cannot be told. A line is the one
+    if the text before it lacks the key, and the text that ends with its statement has it."""
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        if path[-1] not in line.replace("-", "_") or _said("".join(lines[:number]), path) is not False:
+            continue
+        for end in range(number + 1, len(lines) + 1):
+            said = _said("".join(lines[:end]), path)
+            if said:
+                return number + 1
+            if said is False:
+                break
+    return None
+
+
+def _said(text: str, path: list[str]) -> bool | None:
+    """Whether a text gives the key `path` a value; None where it is no TOML, as in the middle of a value."""
+    import tomllib
+
+    try:
+        found: object = tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    for word in path:
+        inner = {key.replace("-", "_"): value for key, value in found.items()} if isinstance(found, dict) else {}
+        if word not in inner:
+            return False
+        found = inner[word]
+    return True
+
+
+def _sorted_out(raw: Mapping[str, object], where: str) -> tuple[dict[str, object], list[str]]:
+    """The keys that mean something, each with its value, and those that mean nothing. Raises UsageProblem for what is
+    given twice, and for what should be a table."""
+    from stui_cli.model.settings import SETTINGS
+
+    known: dict[str, object] = {}
+    unknown: list[str] = []
+    for name, value in raw.items():
+        key = name.replace("-", "_")
+        if key == "dialects":
+            for below, inner in _flat(value, where):
+                if below in SETTINGS:
+                    known[below] = inner
+                else:
+                    unknown.append(below)
+        elif key in known:
+            raise _wrong(where, f"{key} stands there twice, once as {name}", _mend(key))
+        elif key in SETTINGS:
+            known[key] = value
+        else:
+            unknown.append(name)
+    return known, unknown
+
+
+def _flat(tables: object, where: str) -> Iterator[tuple[str, object]]:
+    """Each key below `dialects`; a table that no dialect has is one."""
+    from stui_cli.model.settings import DIALECT_KEYS
+
+    if not isinstance(tables, dict):
+        raise _wrong(where, "dialects holds tables, such as [dialects.pharo]", "see man stui-config")
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise _wrong(where, f"dialects.{name} is no table: write [dialects.{name}]", "see man stui-config")
+        if name not in DIALECT_KEYS:
+            yield f"dialects.{name}", table
+        else:
+            yield from ((f"dialects.{name}.{key}", value) for key, value in table.items())
+
+
+def _warning(key: str, text: str, where: str) -> str:
+    line = line_of(text, key.replace("-", "_").split("."))
+    return f"{where}{f', line {line}' if line else ''}: {key!r} means nothing to stui; {_nearest(key)}"
+
+
+def _nearest(key: str) -> str:
+    """Which key was meant: of those that stand at the same place, by their last word."""
+    from stui_cli.model.names import nearest
+    from stui_cli.model.settings import SETTINGS
+
+    above, _, last = key.rpartition(".")
+    depth = len(above) + 1 if above else 0
+    beside = {row[depth:].partition(".")[0] for row in SETTINGS if row.startswith(f"{above}." if above else "")}
+    return nearest(last.replace("-", "_"), sorted(beside)) or f"known are {', '.join(sorted(beside))}"
+
+
+def _placed(what: str, text: str, key: str) -> str:
+    line = line_of(text, key.split("."))
+    return f"line {line}: {what}" if line else what
+
+
+def _place_in_words(what: str, text: str) -> str:
+    """The message of tomllib with its place in front: it ends with `(at line 3, column 5)`, or at the end."""
+    words, _, place = what.rpartition(" (at ")
+    place = place.rstrip(")")
+    if place.startswith("line "):
+        return f"{place}: {words}"
+    lines = text.split("\n")
+    return f"line {len(lines)}, column {len(lines[-1]) + 1}, where the file ends: {words or what}"
+
+
+def _not_ours(looked: os.stat_result) -> tuple[str, str] | None:
+    """Why a file may be somebody else's word, and what to do; None if it is this user's or the system's."""
+    if not hasattr(os, "getuid"):
+        return None
+    if looked.st_uid not in (0, os.getuid()):
+        return f"it belongs to user {looked.st_uid}, who could have commands run", "take a copy of your own: {path}"
+    if looked.st_mode & stat.S_IWOTH:
+        return "everybody may write it, and so have commands run", "chmod o-w {path}"
+    return None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a FIFO would wait for its writer
+
+
+def _mend(key: str) -> str:
+    return f"mend it: stui config set {key} VALUE, or --unset"
+
+
+def _wrong(where: str, why: str, todo: str) -> UsageProblem:
+    return UsageProblem(f"{where} cannot be used: {why}", todo=todo)
+
+
+def _damaged(where: str, why: str) -> UsageProblem:
+    return _wrong(where, why, "mend it: stui config edit")
+
+
+def _unreadable(where: str, why: str) -> UsageProblem:
+    return _wrong(where, why, "put a plain file there that this user may read, or none")

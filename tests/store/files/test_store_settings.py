@@ -10,8 +10,9 @@ import pytest
 from stui_cli.local.dialects import VISITED
 from stui_cli.model.actors import Actor
 from stui_cli.model.errors import UsageProblem
+from stui_cli.model.settings import DIALECT_KEYS, SETTINGS
 from stui_cli.store.files.location import Home
-from stui_cli.store.files.settings import DIALECT_KEYS, GivenDefaults, Settings, read_settings
+from stui_cli.store.files.settings import GivenDefaults, Settings, read_settings, settings_in
 from stui_cli.store.store import open_store
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ def settings_of(text: str, folder: Path) -> Settings:
 
 
 def test_without_a_file_nothing_is_set(tmp_path: Path) -> None:
-    assert read_settings(Home.find(tmp_path / "none", os.environ)) == Settings((), True, None, None, ())
+    found = read_settings(Home.find(tmp_path / "none", os.environ))
+    assert found == Settings()
+    assert (found.on_change, found.keeps_sources, found.history_limit, found.audit_limit) == ((), True, None, None)
 
 
 @pytest.mark.parametrize(("text", "limit"), [("history_limit = 5000", 5000), ('history_limit = "4M"', 4 << 20)])
@@ -69,7 +72,7 @@ def test_a_misspelt_key_is_told_with_the_nearest(tmp_path: Path) -> None:
     assert found.history_limit is None
     assert "'history_limits' means nothing to stui; did you mean history_limit or audit_limit?" in found.warnings[0]
     assert (
-        "'zork' means nothing to stui; known are audit_limit, audit_source, dialects, history_limit, on_change"
+        "line 2: 'zork' means nothing to stui; known are audit_limit, audit_source, color, dialects"
         in found.warnings[1]
     )
 
@@ -112,3 +115,71 @@ def test_a_misspelt_key_of_a_dialect_is_told_with_the_nearest(tmp_path: Path) ->
 
 def test_every_dialect_whose_images_are_given_can_be_set() -> None:
     assert set(DIALECT_KEYS) == set(VISITED)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("x = [", "line 1, column 6, where the file ends: Invalid value"),
+        ("timeout = 2\n\ntimeout = 3\n", "line 3, column 12: Cannot overwrite a value"),
+        ("color = soon\n", "line 1, column 9: Invalid value"),
+        ("timeout = 2\ncolor = '\udce9'\n", "line 2, column 10: byte 0xe9 is no UTF-8"),
+        ('# one\ntimeout = "soon"\n', "line 2: timeout: 'soon' is not a duration"),
+        ("timeout = 0\n", "line 1: timeout is 0, which is too short: at least 1ms"),
+        ('\n\noutput = "xml"\n', "line 3: output is 'xml', and not one of auto, table"),
+        ('[dialects.pharo]\nimage = "x"\nvm = ""\n', "line 3: dialects.pharo.vm is '', and no path"),
+        ('on_change = [\n  "a",\n  3,\n]\n', "line 1: on_change is neither a text nor a list of texts"),
+        ("grace = 1\nolder-than = 2\nolder_than = 3\n", "older_than stands there twice"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(text: str, place: str, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(UsageProblem) as told:
+        read_settings(Home.find(tmp_path, os.environ))
+    assert f"config.toml cannot be used: {place}" in told.value.what
+
+
+def test_the_line_of_a_key_is_found_whatever_stands_around_it() -> None:
+    text = """# timeout = 1
+on_change = '''
+timeout = 2
+color'''
+"timeout" = "3s" # timeout
+dialects.pharo = {vm = "a",
+  image = "b"}
+older-than = 3
+[dialects.squeak]
+  vm = "timeout"
+"""
+    found = settings_in(text.replace(",\n", ", "), "config.toml")
+    lines = {key: found.line_of(key) for key in found.values}
+    assert lines == {
+        "on_change": 2,
+        "timeout": 5,
+        "dialects.pharo.vm": 6,
+        "dialects.pharo.image": 6,
+        "older_than": 7,
+        "dialects.squeak.vm": 9,
+    }
+    assert found.line_of("color") is None
+
+
+def test_a_file_of_somebody_else_runs_no_command_here(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('on_change = "x"\n')
+    path.chmod(0o646)
+    with pytest.raises(UsageProblem, match="everybody may write it") as told:
+        read_settings(Home.find(tmp_path, os.environ))
+    assert told.value.todo == f"chmod o-w {path}"
+    if os.getuid() == 0:
+        path.chmod(0o600)
+        os.chown(path, 12345, -1)
+        with pytest.raises(UsageProblem, match="belongs to user 12345"):
+            read_settings(Home.find(tmp_path, os.environ))
+
+
+def test_every_example_is_one() -> None:
+    from stui_cli.model.settings import checked, default_of
+
+    for row in SETTINGS.values():
+        assert checked(row, row.example) not in (None, default_of(row)), row.key

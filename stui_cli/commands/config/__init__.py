@@ -1,0 +1,1 @@
+"""`stui config`: the user's settings, read, changed and edited."""
