@@ -91,8 +91,8 @@ ENVIRONMENT = {
 }
 
 FILES = {
-    "config.toml": "Your settings; only `stui config` changes it. A command reads it once, before anything is sent: what cannot "
-    "be used is exit 2, a key that means nothing is a warning.",
+    "config.toml": "Your settings; only `stui config` changes it. A command reads it once, before anything is sent: "
+    "what cannot be used is exit 2, a key that means nothing is a warning.",
     "state.toml": "The registered images, the contexts, and which session records are the current ones.",
     "operations/": "Every change, one file each: the operation log.",
     "objects/": "Session records and checkpoints; never changed, only added and pruned.",

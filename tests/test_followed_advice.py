@@ -111,6 +111,7 @@ def _as_far_as_the_command_goes(command: click.Command, words: list[str]) -> Ite
 # values of options. All that is not named here is the image `alpha`.
 ARGUMENTS = {
     "browse": ["methods", "Object"],
+    "config set": ["timeout", "5s"],
     "images add": ["new", "DELTA"],
     "images agent": ["gst"],
     "images launch": ["down"],

@@ -98,7 +98,7 @@ _ROWS = (
         DurationValue(least=1),
         "2s",
         "How long a command may talk to images, all in all. `stui cleanup` may twice as long. What has a limit of its "
-        "own, such as a launch or the code of `stui eval`, keeps it.",
+        "own, such as a launch or code that runs, keeps it.",
         "5s",
         variable="STUI_TIMEOUT",
         option="--timeout",

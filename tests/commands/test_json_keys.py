@@ -36,6 +36,7 @@ from stui_cli.contract.orphan import ORPHAN
 from stui_cli.contract.piece import PIECE
 from stui_cli.contract.ping import PING
 from stui_cli.contract.session import SESSION
+from stui_cli.contract.setting import CONFIG_FILE, SETTING
 from stui_cli.contract.stats import STATS
 from stui_cli.contract.test_result import TEST
 from stui_cli.main import run
@@ -128,6 +129,11 @@ LIFE = (
     Step("doctor alpha --case 'hello/*'", FINDING),
     Step("doctor", FINDING),
     Step("doctor --repair", FINDING, may_be_empty=True),
+    Step("config list", SETTING),
+    Step("config set timeout 3s", SETTING),
+    Step("config get timeout", SETTING),
+    Step("config path", CONFIG_FILE),
+    Step("config edit", CONFIG_FILE),
     Step("images save alpha", IMAGE, "file bytes"),
     Step("images stop alpha", IMAGE, "stopped kept"),
     Step("images remove alpha", IMAGE),
@@ -149,6 +155,7 @@ def documents(gst_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     shell = Shell(own_environ(folder, gst_path), folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        patch.setenv("EDITOR", "true")
         for name, value in shell.environ.items():
             patch.setenv(name, value)
         try:

@@ -86,7 +86,9 @@ def write_config(path: str, before: bytes, after: bytes, disk: Disk | None = Non
             raise Refused(f"{path} was changed meanwhile, by an editor or another command", todo="repeat the command")
         target = os.path.realpath(path)
         if not os.path.isdir(os.path.dirname(target)):
-            raise Refused(f"{path} is a link to {target}, whose folder is not there", todo=f"make it, or: rm {path}")
+            raise Refused(
+                f"{path} is a link to {target}, whose folder is not there", todo="make it, or remove the link"
+            )
         if os.path.exists(target) and not os.access(target, os.W_OK):
             raise PermissionError(13, "this user may not write it", target)
         disk.rewrite(target, after)

@@ -57,7 +57,7 @@ class Home:
 
     @property
     def config(self) -> str:
-        """The user's settings; stui never writes it."""
+        """The user's settings; `stui config` alone writes it."""
         return os.path.join(self.config_folder, "config.toml")
 
     @property

@@ -138,7 +138,9 @@ def config_bytes(path: str) -> bytes:
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from error
     if (why := _not_ours(looked)) is not None:
-        raise _wrong(path, why[0], why[1].format(path=path))
+        import shlex
+
+        raise _wrong(path, why[0], why[1].format(shlex.quote(path)))
     if len(data) > LARGEST:
         raise _unreadable(path, f"it is longer than {LARGEST // 1024**2} MB")
     return data
@@ -261,9 +263,9 @@ def _not_ours(looked: os.stat_result) -> tuple[str, str] | None:
     if not hasattr(os, "getuid"):
         return None
     if looked.st_uid not in (0, os.getuid()):
-        return f"it belongs to user {looked.st_uid}, who could have commands run", "take a copy of your own: {path}"
+        return f"it belongs to user {looked.st_uid}, who could have commands run", "put a copy of your own there"
     if looked.st_mode & stat.S_IWOTH:
-        return "everybody may write it, and so have commands run", "chmod o-w {path}"
+        return "everybody may write it, and so have commands run", "chmod o-w {}"
     return None
 
 
