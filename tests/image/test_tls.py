@@ -159,6 +159,14 @@ def test_an_address_that_is_not_in_the_certificate(made: Certificates) -> None:
         assert "not for 127.0.0.1" in refused(front.port, by_ca(made), "127.0.0.1").what
 
 
+def test_a_host_that_no_certificate_can_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Front(None, act=lambda _: None) as front:
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", front.port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **more: found)
+        error = refused(front.port, TlsTerms(), ".local")
+    assert "no certificate can be for '.local'" in error.what
+
+
 def test_a_ca_of_plain_openssl_where_python_is_strict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, farm: Farm
 ) -> None:

@@ -244,6 +244,9 @@ def _begun(address: TlsAddress, where: str, deadline: Deadline, context: ssl.SSL
     connected = reached(address.host, address.port, where, deadline)
     try:
         return TlsStream(connected, context, _name_there(address.host), where, terms)
+    except ValueError as error:  # what a resolver may know and no certificate can name
+        connected.close()
+        raise tls_refusals.unnameable(address, where) from error
     except BaseException:
         connected.close()
         raise

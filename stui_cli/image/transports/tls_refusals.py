@@ -187,6 +187,10 @@ def broken_off(where: str, error: ssl.SSLError) -> Unreachable:
     )
 
 
+def unnameable(address: TlsAddress, where: str) -> Unreachable:
+    return _no_common(where, f"no certificate can be for {address.host!r}", "go there by another name of that host")
+
+
 def _no_common(where: str, what: str, todo: str) -> Unreachable:
     return Unreachable(f"{where}: {what}", todo=todo, outcome=ProbeOutcome.WRONG_PROTOCOL)
 
