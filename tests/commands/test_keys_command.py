@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from shell import Shell, own_environ
+from shell import Shell, own_environ, wait_until
 
 from stui_cli.image.key_lines import keys_in
 
@@ -92,6 +92,23 @@ def test_a_colleague_is_let_in_and_let_in_no_longer(owner: Told, colleague: Told
     assert colleague.stui("eval", "3 + 4").code == 4
     assert key_file(owner).read_bytes() == before
     assert owner.stui("keys", "revoke", "bob").code == 3
+
+
+@pytest.mark.long
+def test_what_is_open_under_a_key_ends_with_it(owner: Told, colleague: Told) -> None:
+    """Taken back, or exchanged: whoever waits under it is told, and others go on."""
+    for verb in (("revoke", "bob"), ("rotate", "bob", "--to", str(colleague.folder / "fresh.key"))):
+        key = colleague.folder / "bob.key"
+        key.unlink(missing_ok=True)
+        given = owner.ok("keys", "new", "bob", "--role", "developer", "--to", str(key))
+        colleague.stui(*printed_command(given))
+        waiting = colleague.started("eval", "-i", "alpha", f"'{verb[0]}' size. [true] whileTrue", "--time-limit", "60")
+        wait_until(lambda it=verb[0]: f"'{it}' size" in owner.ok("jobs").out, "it runs")  # type: ignore[misc]
+        owner.ok("keys", *verb)
+        _, err = waiting.communicate(timeout=20)
+        assert waiting.returncode not in (0, 7), err
+        assert owner.ok("eval", "3 + 4").out == "7\n"
+    owner.ok("keys", "revoke", "bob")
 
 
 def test_an_observer_sees_and_runs_nothing(owner: Told, colleague: Told) -> None:

@@ -45,7 +45,8 @@ def doubts(revoked: Revoked) -> list[str]:
 @click.option("--file", "file", type=FileName(), help=FILE_HELP)
 def cli(invocation: Invocation, who: str, force: bool, file: str | None) -> int:
     """Take the key of WHO back, while the image runs: it is taken out of the agent's key file, and the agent is asked
-    whether it refuses it now. What WHO wrote into images stays, and so do WHO's sessions.
+    whether it refuses it now. Whoever is connected by it is sent away within about a second, and what runs there by it
+    is stopped soon after. What WHO wrote into images stays, and so do WHO's sessions.
 
     The last key of an admin is refused (9) without --force.
     """
