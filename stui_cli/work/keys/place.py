@@ -100,10 +100,12 @@ def _found_here(bench: Workbench, image: Image, command: str, agents: Agents | N
     from stui_cli.local.starting import KEY_FILE
 
     its = (agents_told(bench) if agents is None else agents).get(image.image_id or "", [])
-    told = sorted({os.path.realpath(agent.key_file) for agent in its if agent.key_file})
+    named = [agent.key_file for agent in its if agent.key_file]
+    # One that is not absolute counts from the folder of the agent, which is not known.
+    told = sorted({os.path.realpath(file) for file in named if os.path.isabs(file)})
     if len(told) == 1:
         return told[0]
-    if its and not told:
+    if its and not named:
         raise Refused(
             f"the agent of {image.name} asks for no key: whoever reaches it is an admin",
             todo="start it with a key file: man stui-agent",
