@@ -16,6 +16,7 @@ from command_tree import ROOT, tree
 from completion_bash import bash_script
 from completion_fish import fish_script
 from completion_zsh import zsh_script
+from config_page import config_page
 from manual import manual_pages
 from reference import EXITS
 
@@ -34,6 +35,7 @@ def derived() -> dict[str, str]:
         "completions/stui.fish": fish_script(root),
     }
     files |= {f"man/{name}": text for name, text in manual_pages(root, release_date()).items()}
+    files["man/stui-config.5"] = config_page(release_date())
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     readme = between_marks(readme, "commands", command_list(root))
     files["README.md"] = between_marks(readme, "exits", exit_list())
@@ -73,7 +75,7 @@ def between_marks(text: str, name: str, content: str) -> str:
 
 def stale_pages(files: dict[str, str]) -> list[str]:
     """Manual pages and completions that no command has any more. Pages of other sections are written by hand."""
-    there = [*ROOT.glob("man/*.1"), *ROOT.glob("completions/*")]
+    there = [*ROOT.glob("man/*.[15]"), *ROOT.glob("completions/*")]
     return sorted(path for each in there if (path := each.relative_to(ROOT).as_posix()) not in files)
 
 

@@ -145,9 +145,11 @@ def _see_also(command: Command, root: Command) -> Iterator[str]:
     for group in root.walk():
         if command in group.subcommands:
             related |= {group.page}
-    pages = sorted(related - {command.page})
-    for page in pages:
-        yield f".BR {_escaped(page)} (1){'' if page == pages[-1] else ','}"
+    pages = [(page, 1) for page in sorted(related - {command.page})]
+    if command is root or command.path[:1] == ("config",):
+        pages.append(("stui-config", 5))
+    for page, section in pages:
+        yield f".BR {_escaped(page)} ({section}){'' if (page, section) == pages[-1] else ','}"
 
 
 def _prose(*paragraphs: str) -> Iterator[str]:

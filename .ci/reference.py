@@ -6,6 +6,7 @@ import command_tree  # noqa: F401  puts the checkout on sys.path
 
 from stui_cli.model.exits import Exit
 from stui_cli.model.sessions import SessionState
+from stui_cli.model.settings import SETTINGS
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 
 EXITS = {
@@ -76,18 +77,30 @@ UNWRITABLE = (
     "answer is lost. What becomes of standard error decides nothing, and a closed standard input is no empty one."
 )
 
+# Tests compare them with what the source asks for.
 ENVIRONMENT = {
     "STUI_HOME": "The directory of the store, instead of the two XDG ones below.",
     "STUI_IMAGE": "The image meant, or `IMAGE/SESSION`; stronger than every context, weaker than `-i`.",
     "STUI_SESSION": "The session meant; weaker than `-s`.",
     "STUI_SSH": "The ssh by which ssh:// addresses are reached, instead of the one on the PATH.",
+    **{
+        row.variable: f"As `{row.option}`, which is stronger; `{row.key}` in config.toml is weaker."
+        for row in SETTINGS.values()
+        if row.variable and row.variable.startswith("STUI_")
+    },
     "XDG_STATE_HOME": "The store is `stui` in it; without it, `~/.local/state/stui`.",
     "XDG_CONFIG_HOME": "The settings are in `stui` in it; without it, `~/.config/stui`.",
     "XDG_RUNTIME_DIR": "Agents tell in `stui` in it where they listen, and ssh shares connections by it; without it, "
     "`stui-UID` in `$TMPDIR` or /tmp.",
-    "NO_COLOR": "If set and not empty, no colours where `--color` says nothing.",
-    "TERM": "`dumb` means no colours.",
+    "NO_COLOR": "If set and not empty, no colours where `--color` says nothing; stronger than `color` in config.toml.",
+    "TERM": "`dumb` means no colours, as NO_COLOR does.",
     "COLUMNS": "The width of tables, instead of the terminal's.",
+    "VISUAL, EDITOR": "The editor of `stui config edit`, with its arguments; without both, `editor`, `vi` or `nano`.",
+    "PATH": "Where ssh, the Smalltalks, fzf and editors are looked for.",
+    "HOME": "Where the folders above are, and Pharo Launcher's images, where nothing else says so.",
+    "TMPDIR": "The temporary folder, /tmp without it.",
+    "USER, LOGNAME": "Who acts, for the operation log and the audit log; without both, the name of the user's id.",
+    "LOCALAPPDATA, USERPROFILE, USERNAME": "On Windows, what XDG_STATE_HOME, HOME and USER are elsewhere.",
 }
 
 FILES = {

@@ -110,7 +110,7 @@ _ROWS = (
         "timeout",
         DurationValue(least=1),
         "2s",
-        "How long a command may talk to images, all in all. `stui cleanup` may twice as long. What has a limit of its "
+        "How long a command may talk to images, all in all; `stui cleanup` twice as long. What has a limit of its "
         "own, such as a launch or code that runs, keeps it.",
         "5s",
         variable="STUI_TIMEOUT",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +25,6 @@ from stui_cli.work.images.notices import take_untold_changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from conftest import Registry
     from farm import Farm, FarmImage
@@ -301,7 +302,11 @@ def hook(folder: Path, program: str) -> Path:
     return folder / "events"
 
 
-def test_on_change_gets_the_event(farm: Farm, registry: Registry, tmp_path: Path) -> None:
+def test_on_change_gets_the_event(
+    farm: Farm, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[3] / ".ci"))
+    config_page = importlib.import_module("config_page")
     events = hook(tmp_path, f"import sys; open({str(tmp_path / 'events')!r}, 'a').write(sys.stdin.read())")
     image = farm.add(Behaviour(name="alpha"))
     registered = registry.register(image, metadata={"role": "build"})
@@ -317,6 +322,9 @@ def test_on_change_gets_the_event(farm: Farm, registry: Registry, tmp_path: Path
     assert (told[0]["schema"], told[0]["metadata"], told[0]["address"]) == (
         "stui/v1", {"role": "build"}, registered.address,
     )  # fmt: skip
+    assert told[0].keys() == config_page.EVENT.keys()  # what man/stui-config.5 says
+    for key, (example, _) in config_page.EVENT.items():
+        assert type(told[0][key]) is type(example), key
     assert registry.said == []
 
 
