@@ -13,9 +13,10 @@ from typing import IO, TYPE_CHECKING
 from stui_cli.image.openssh.program import not_run
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Sequence
     from typing import Any
+
+    Stdio = int | IO[Any]
 
 # What ssh gets to end after it was told so.
 _ENDING_S = 0.5
@@ -26,25 +27,36 @@ _guard = threading.Lock()
 
 class Child:
     """A running ssh. In a group of its own, so that Ctrl-C on the terminal does not end it before stui has told the
-    image; where it may ask a person, it has to stay in ours to read the terminal, and passes Ctrl-C over."""
+    image; where it may ask a person, it has to stay in ours to read the terminal, and passes Ctrl-C over.
 
-    def __init__(self, words: Sequence[str], *, asking: bool, **stdio: int | IO[Any] | socket.socket | None) -> None:
+    Without `stdin` and `stdout` these are empty; without `stderr` it says on ours what it has to say.
+    """
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        *,
+        asking: bool,
+        stdin: Stdio = subprocess.DEVNULL,
+        stdout: Stdio = subprocess.DEVNULL,
+        stderr: Stdio | None = None,
+    ) -> None:
         if asking:
             words = ["/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh", *words]
         self._own_group = not asking
         try:
-            self._process = subprocess.Popen(words, start_new_session=not asking, **stdio)  # type: ignore[call-overload]
+            self._process = subprocess.Popen(
+                words, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=not asking
+            )
         except OSError as error:
             raise not_run(words[0], error) from error
         with _guard:
-            if not _alive:
-                atexit.register(end_all)
             _alive.add(self)
 
     def wait(self, seconds: float) -> int | None:
         """Its exit code; None if it has not ended by then."""
         try:
-            code: int = self._process.wait(max(seconds, 0))
+            code = self._process.wait(max(seconds, 0))
         except subprocess.TimeoutExpired:
             return None
         with _guard:
@@ -78,3 +90,6 @@ def end_all() -> None:
         child.tell_to_end()
     for child in left:
         child.end()
+
+
+atexit.register(end_all)

@@ -198,7 +198,7 @@ class Connection:
         words += ["-f", "-N", *self.host.words()]
         shared.log.unlink(missing_ok=True)
         with open(shared.log, "ab", opener=_privately) as said:
-            child = Child(words, asking=asking, stdin=-3, stdout=-3, stderr=None if asking else said)
+            child = Child(words, asking=asking, stderr=None if asking else said)
         try:
             code = child.wait(_ANSWERING_S if asking else deadline.remaining())
         finally:

@@ -248,12 +248,12 @@ def _alone(
             undo.enter_context(ours)
             with theirs:
                 words += ["-W", behind_host(address), *host.words()]
-                child = Child(words, asking=asking, stdin=theirs, stdout=theirs, stderr=said)
+                child = Child(words, asking=asking, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=said)
             undo.callback(child.end)
         else:
             local = _own_path()
             words += ["-N", "-L", f"{_escaped(local)}:{_escaped(address.path)}", *host.words()]
-            child = Child(words, asking=asking, stdin=-3, stdout=-3, stderr=said)
+            child = Child(words, asking=asking, stderr=said)
             undo.callback(child.end)
             ours = undo.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
             _connected(ours, local, _Process(child, said, turn, address), host, address, deadline)
