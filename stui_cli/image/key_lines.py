@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def keys_in(data: bytes, where: str) -> list[Key]:
+def keys_of(data: bytes, where: str) -> list[Key]:
     """The keys of a file in its order, the first of each id. Raises NotPermitted naming `where` and the line for what
     an agent does not take: then it takes none of the file."""
     found: dict[str, Key] = {}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from shell import Shell, own_environ, wait_until
 
-from stui_cli.image.key_lines import keys_in
+from stui_cli.image.key_lines import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,7 +170,7 @@ def test_many_at_once_lose_nothing_and_a_reader_never_sees_half_a_file(owner: To
 
     def read() -> None:
         while not over.is_set():
-            seen.append({key.key_id for key in keys_in(file.read_bytes(), "")})
+            seen.append({key.key_id for key in keys_of(file.read_bytes(), "")})
 
     reader = threading.Thread(target=read)
     reader.start()
@@ -202,7 +202,7 @@ def test_who_did_it_is_in_the_audit_log_and_no_key_is_anywhere(owner: Told) -> N
     secrets, others = set(), []
     for path in owner.folder.rglob("*"):
         if path.is_file() and (path.suffix == ".key" or path.name == "keys"):
-            secrets |= {key.secret for key in keys_in(path.read_bytes(), "")} if path.parent.name != "names" else set()
+            secrets |= {key.secret for key in keys_of(path.read_bytes(), "")} if path.parent.name != "names" else set()
         elif path.is_file():
             others.append(path.read_bytes())
     assert len(secrets) >= 4

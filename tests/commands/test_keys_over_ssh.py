@@ -16,7 +16,7 @@ from shell import Shell, own_environ
 from sshd import Sshd, processes_with, running
 
 from stui_cli.api import open_manager
-from stui_cli.image.key_lines import keys_in
+from stui_cli.image.key_lines import keys_of
 from stui_cli.model.errors import NotPermitted, StuiError
 from stui_cli.work.keys import file_there
 from stui_cli.work.keys.place import place_of
@@ -38,7 +38,7 @@ class Host:
 
     @property
     def keys(self) -> dict[str, str]:
-        return {key.key_id: key.role for key in keys_in(self.key_file.read_bytes(), "")}
+        return {key.key_id: key.role for key in keys_of(self.key_file.read_bytes(), "")}
 
 
 def somewhere(folder: Path, host: Host) -> Shell:
@@ -111,7 +111,7 @@ def test_a_colleague_is_let_in_and_let_in_no_longer(admin: Shell, host: Host, sh
     assert "are on its host" in admin.ok("keys").err
     assert admin.stui("keys", "new", "bob", "--role", "admin", "-i", "alpha", "--timeout", "10").code == 8
 
-    secrets = [key.secret.hex() for key in keys_in(host.key_file.read_bytes(), "")]
+    secrets = [key.secret.hex() for key in keys_of(host.key_file.read_bytes(), "")]
     admin.ok("keys", "rotate", "-i", "alpha", "--timeout", "10")
     assert admin.ok("eval", "3 + 4", "--timeout", "10").out == "7\n"
     taken = admin.ok("keys", "revoke", "bob", "-i", "alpha", "--timeout", "10")
@@ -129,7 +129,7 @@ def test_there_and_here_at_once_lose_nothing(admin: Shell, host: Host) -> None:
 
     def read() -> None:
         while not over.is_set():
-            seen.append({key.key_id for key in keys_in(host.key_file.read_bytes(), "")})
+            seen.append({key.key_id for key in keys_of(host.key_file.read_bytes(), "")})
 
     reader = threading.Thread(target=read)
     reader.start()

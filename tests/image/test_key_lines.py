@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stui_cli.image.key_lines import keys_in, line_of, with_key, with_secret, without_key
+from stui_cli.image.key_lines import keys_of, line_of, with_key, with_secret, without_key
 from stui_cli.image.keys import Key
 from stui_cli.model.errors import NotPermitted
 
@@ -21,8 +21,8 @@ FILE = (
 
 
 def test_the_keys_of_a_file() -> None:
-    assert keys_in(FILE, "k") == [ADA, BOB]
-    assert keys_in(b"", "k") == []
+    assert keys_of(FILE, "k") == [ADA, BOB]
+    assert keys_of(b"", "k") == []
 
 
 def test_a_key_comes_last_and_on_a_line_of_its_own() -> None:
@@ -36,7 +36,7 @@ def test_no_line_of_a_key_that_is_taken_back_stays() -> None:
     twice = FILE + b"\nada developer " + NEW.hex().encode() + b"\n"
     left = without_key(twice, "ada")
     assert left == b"# who may come in\r\n\nbob observer " + TWO.hex().upper().encode() + b"\n"
-    assert keys_in(twice, "k") == [ADA, BOB]
+    assert keys_of(twice, "k") == [ADA, BOB]
 
 
 def test_fresh_bytes_leave_the_rest_of_the_line() -> None:
@@ -51,7 +51,7 @@ def test_fresh_bytes_leave_the_rest_of_the_line() -> None:
 def test_a_line_that_an_agent_does_not_take(line: str) -> None:
     """Then it takes none of the file: what is added to it would let nobody in."""
     with pytest.raises(NotPermitted, match="line 2 of the key file k is no key") as caught:
-        keys_in(line_of(BOB) + line.encode(), "k")
+        keys_of(line_of(BOB) + line.encode(), "k")
     assert "1111" not in str(caught.value) + caught.value.todo
 
 

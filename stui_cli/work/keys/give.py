@@ -10,7 +10,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from stui_cli.image.key_lines import keys_in, line_of, with_key, without_key
+from stui_cli.image.key_lines import keys_of, line_of, with_key, without_key
 from stui_cli.image.keys import KEY_BYTES, Key
 from stui_cli.model.errors import PartlyDone, Refused, StuiError, UsageProblem
 from stui_cli.model.names import checked_name
@@ -52,7 +52,7 @@ def give_key(bench: Workbench, place: KeyPlace, key_id: str, role: str, to: str 
     proved = takes(bench, place.image, key)
     if proved is False:
         _take_back(bench, place, key, file)
-    note(bench, "key.new", key, place, keys_in(now, place.where))
+    note(bench, "key.new", key, place, keys_of(now, place.where))
     commands = tuple(registering(place.image, file)) if place.image is not None else ()
     return Given(AgentKey(key_id, role, place, (), file, commands), proved)
 
@@ -85,7 +85,7 @@ def _with_new(data: bytes, key: Key, place: KeyPlace) -> bytes:
 
 
 def _refuse_taken(data: bytes, key: Key, place: KeyPlace) -> None:
-    if any(other.key_id == key.key_id for other in keys_in(data, place.where)):
+    if any(other.key_id == key.key_id for other in keys_of(data, place.where)):
         raise PartlyDone(
             f"{place.where} has a key {key.key_id} already, and a second one would not be looked at",
             todo=f"fresh bytes for it: stui keys rotate {key.key_id}; or choose another name",
@@ -95,7 +95,7 @@ def _refuse_taken(data: bytes, key: Key, place: KeyPlace) -> None:
 def is_in(bench: Workbench, place: KeyPlace, key: Key) -> bool:
     """Whether the agent's file has the key; if that cannot be seen it may have it."""
     try:
-        return key in keys_in(read(bench, place), place.where)
+        return key in keys_of(read(bench, place), place.where)
     except StuiError:
         return True
 

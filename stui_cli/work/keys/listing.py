@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.image.key_lines import keys_in
+from stui_cli.image.key_lines import keys_of
 from stui_cli.model.errors import NotFound, StuiError
 from stui_cli.model.names import nearest
 from stui_cli.work.keys.place import KeyPlace, read
@@ -25,7 +25,7 @@ def list_keys(bench: Workbench, places: Sequence[KeyPlace]) -> tuple[list[AgentK
     failures: list[StuiError] = []
     for place in places:
         try:
-            keys = keys_in(read(bench, place), place.where)
+            keys = keys_of(read(bench, place), place.where)
             keep_names(bench, place, keys)
             found += [held(bench, place, key, proofs) for key in keys]
         except StuiError as error:
@@ -35,7 +35,7 @@ def list_keys(bench: Workbench, places: Sequence[KeyPlace]) -> tuple[list[AgentK
 
 def show_key(bench: Workbench, place: KeyPlace, key_id: str) -> AgentKey:
     """One key. Raises NotFound."""
-    key = key_called(keys_in(read(bench, place), place.where), place, key_id)
+    key = key_called(keys_of(read(bench, place), place.where), place, key_id)
     return held(bench, place, key, proving(bench.store.read().images.values()))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from stui_cli.image.key_lines import keys_in, line_of, without_key
+from stui_cli.image.key_lines import keys_of, line_of, without_key
 from stui_cli.model.errors import PartlyDone, Refused, StuiError
 from stui_cli.work.keys import file_here
 from stui_cli.work.keys.listing import key_called
@@ -35,7 +35,7 @@ def revoke_key(bench: Workbench, place: KeyPlace, key_id: str, *, force: bool) -
     proofs = proving(bench.store.read().images.values())
 
     def without(data: bytes) -> bytes:
-        before[:] = keys_in(data, place.where)
+        before[:] = keys_of(data, place.where)
         key = key_called(before, place, key_id)
         if not force:
             _refuse_last_admin(before, key, place)
@@ -44,7 +44,7 @@ def revoke_key(bench: Workbench, place: KeyPlace, key_id: str, *, force: bool) -
     now = change(bench, place, without)
     key = key_called(before, place, key_id)
     told = held(bench, place, key, proofs)
-    note(bench, "key.revoke", key, place, keys_in(now, place.where))
+    note(bench, "key.revoke", key, place, keys_of(now, place.where))
     proved = takes(bench, place.image, key)
     if proved:
         raise PartlyDone(

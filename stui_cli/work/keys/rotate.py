@@ -15,7 +15,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from stui_cli.image.key_lines import keys_in, with_secret
+from stui_cli.image.key_lines import keys_of, with_secret
 from stui_cli.image.keys import KEY_BYTES, Key, read_key
 from stui_cli.model.errors import PartlyDone, Refused, StuiError, UsageProblem
 from stui_cli.work.keys import file_here
@@ -47,7 +47,7 @@ def rotate_key(bench: Workbench, place: KeyPlace, key_id: str, to: str | None) -
     Raises NotFound; Refused for a file that is there, and for one that holds the key of another agent too; PartlyDone
     where the agent refuses the fresh bytes, or a holder's file cannot be written.
     """
-    before = key_called(keys_in(read(bench, place), place.where), place, key_id)
+    before = key_called(keys_of(read(bench, place), place.where), place, key_id)
     fresh = Key(key_id, before.role, os.urandom(KEY_BYTES))
     images = list(bench.store.read().images.values())
     files = _files_of_holder(bench, place, key_id)
@@ -64,7 +64,7 @@ def rotate_key(bench: Workbench, place: KeyPlace, key_id: str, to: str | None) -
                 file_here.drop_own(handed)
             raise
         _exchange_own(files, fresh)
-    note(bench, "key.rotate", fresh, place, keys_in(now, place.where))
+    note(bench, "key.rotate", fresh, place, keys_of(now, place.where))
     proved = takes(bench, place.image, fresh)
     if proved is False:
         raise PartlyDone(
@@ -87,7 +87,7 @@ def _files_of_holder(bench: Workbench, place: KeyPlace, key_id: str) -> list[str
     found = []
     for path in dict.fromkeys(map(os.path.realpath, candidates)):
         with suppress(StuiError):
-            ours = keys_in(file_here.read_here(path), path)
+            ours = keys_of(file_here.read_here(path), path)
             if not _is_agents(place, path) and any(key.key_id == key_id for key in ours):
                 found.append(path)
     return found
@@ -122,7 +122,7 @@ def _refuse_shared(bench: Workbench, place: KeyPlace, files: Sequence[str], imag
 
 
 def _exchanged(data: bytes, fresh: Key, place: KeyPlace) -> bytes:
-    key_called(keys_in(data, place.where), place, fresh.key_id)  # revoked meanwhile?
+    key_called(keys_of(data, place.where), place, fresh.key_id)  # revoked meanwhile?
     return with_secret(data, fresh.key_id, fresh.secret)
 
 

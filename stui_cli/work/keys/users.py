@@ -7,7 +7,7 @@ import shlex
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from stui_cli.image.key_lines import keys_in
+from stui_cli.image.key_lines import keys_of
 from stui_cli.image.keys import read_key
 from stui_cli.model.addresses import (
     SshAddress,
@@ -78,7 +78,7 @@ def own_file(bench: Workbench, place: KeyPlace, key_id: str) -> str:
 
 def _keys_of(path: str) -> list[Key]:
     try:
-        return keys_in(file_here.read_here(path), path)
+        return keys_of(file_here.read_here(path), path)
     except StuiError:
         return []
 

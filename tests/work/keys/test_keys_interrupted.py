@@ -12,7 +12,7 @@ import pytest
 from forking import fork
 
 from stui_cli.api import open_manager
-from stui_cli.image.key_lines import keys_in
+from stui_cli.image.key_lines import keys_of
 from stui_cli.model.errors import NotPermitted, StoreProblem
 from stui_cli.store.files.disk import Disk
 from stui_cli.work.keys.give import give_key
@@ -78,7 +78,7 @@ def is_whole(file: Path) -> set[str]:
     data = file.read_bytes()
     assert data.startswith(b"# mine\n")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    return {key.key_id for key in keys_in(data, "")}
+    return {key.key_id for key in keys_of(data, "")}
 
 
 @pytest.mark.parametrize("act", [give, revoke, rotate])
