@@ -10,10 +10,10 @@ import click
 
 from stui_cli.contract.audit import ENTRY, LISTED, VERDICT, audit_item, verdict_item
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.audit import ends_of
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.model.times import parse_time
+from stui_cli.work.log import audited
 
 if TYPE_CHECKING:
     from stui_cli.store.store import Store
@@ -29,7 +29,7 @@ def audit(
 
     `for_people` what began and ended is one row: how it ended.
     """
-    entries = ends_of(e for e in store.audit(since) if image is None or e.image == image or image in e.images)
+    entries = audited(store, since, image)
     if for_people:
         entries = [(e._replace(outcome=_NO_END) if ended is False else e, ended) for e, ended in entries if not ended]
     items = [audit_item(entry, ended=ended) for entry, ended in deque(entries, count)]

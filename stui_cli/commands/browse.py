@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.code import CLASSES, CODE, DIFFERENCES, FOUND, METHODS, PACKAGES, code_item
+from stui_cli.contract.code import CLASSES, CODE, DIFFERENCES, FOUND, METHODS, PACKAGES
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.errors import UsageProblem
@@ -36,23 +36,6 @@ COLUMNS: dict[str, Sequence[Column]] = {
 
 # In strings and comments of their chunks a mark is a mark, and two are two.
 _TAKES_MARKS = frozenset({"gst"})
-
-
-def item(image: str, code: CodeItem) -> dict[str, object]:
-    """A thing for programs."""
-    from stui_cli.work.code.browse import code_name
-
-    return code_item(
-        code_name(code),
-        image,
-        package=code.package,
-        class_name=code.class_name,
-        side=code.side,
-        selector=code.selector,
-        category=code.category,
-        superclass=code.superclass,
-        source=code.source,
-    )
 
 
 def meant_by(what: str, words: Sequence[str]) -> str | None:
@@ -131,18 +114,9 @@ def without_source(found: Sequence[CodeItem], image: str, dialect: str) -> Itera
 
 def compared(images: tuple[str, str], found: Sequence[Unlike], what: str) -> Result:
     """What is not alike. A text is told line by line, as patch takes it."""
-    items = []
-    for each in found:
-        code = each.here or each.there
-        assert code is not None
-        only_in = None if each.here and each.there else images[0] if each.here else images[1]
-        more = {
-            "against": images[1],
-            "difference": "missing" if only_in else "differs",
-            "only_in": only_in,
-            "there": each.there.source if each.there else None,
-        }
-        items.append(item(images[0], code) | ({} if each.here else {"source": None}) | more)
+    from stui_cli.work.code.browse import unlike_item
+
+    items = [unlike_item(images, each) for each in found]
     text = "\n".join(_patch(images, found)) if what in ("source", "comment") and found else None
     return Result(CODE, items, DIFFERENCES, text=text, empty="no differences")
 
@@ -181,7 +155,7 @@ def cli(
     OF is a class, as Foo or 'Foo class' (its class side), a method, as 'Foo>>bar:', a package or a selector. The source
     of a whole class is a file of chunks, its comment too, which `stui load` takes.
     """
-    from stui_cli.work.code.browse import Wish, browse, differences
+    from stui_cli.work.code.browse import Wish, browse, code_item_of, differences
 
     if what is None:
         raise UsageProblem("what is to be shown?", todo=f"one of {', '.join(COLUMNS)}: stui browse classes")
@@ -196,7 +170,7 @@ def cli(
         unlike = list(differences(found.items, browse(bench.allowing(), against, wish).items))
         result = compared((image, against), unlike, what)
         return invocation.show(result._replace(exit_code=Exit.PARTLY_DONE if unlike and exit_code else Exit.DONE))
-    items = [item(image, code) for code in found.items]
+    items = [code_item_of(image, code) for code in found.items]
     text = as_text(what, found.items, found.dialect, found.comment)
     is_source = what == "source" and text is not None
     notes = list(without_source(found.items, image, found.dialect)) if is_source else []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.orphan import LISTED, ORPHAN, orphan_item
+from stui_cli.contract.orphan import LISTED, ORPHAN
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from stui_cli.model.errors import StuiError
     from stui_cli.work.sweeping.carry_out import Swept
     from stui_cli.work.sweeping.files import SweptFiles
-    from stui_cli.work.sweeping.survey import Finding, Scope, Survey
-    from stui_cli.work.workbench import Workbench
+    from stui_cli.work.sweeping.survey import Finding, Survey
 
 # Modes in which a program reads the rows: they hold no more than what goes, and are the same for a dry run.
 _ROWS = (OutputMode.NAME, OutputMode.TSV)
@@ -41,29 +40,14 @@ class SweepWish:
     cached: bool
 
 
-def look(bench: Workbench, scope: Scope, wish: SweepWish) -> Survey:
-    """Probe, then judge. A dry run probes as well but writes nothing down, not even that."""
-    from stui_cli.work.sweeping.survey import find_orphans, probed
-
-    records = bench.store.probes() if wish.cached else probed(bench.allowing(_half(bench)), scope.images, dry=wish.dry)
-    return find_orphans(bench.allowing(_half(bench)), scope, records, wish.rules)
-
-
-def _half(bench: Workbench) -> float:
-    """Seconds for a part of the run: so that what hangs in it leaves time for what follows."""
-    return bench.deadline.at_most(bench.timeout / 2).remaining()
-
-
 def listing(
     findings: Sequence[Finding], failures: Sequence[StuiError], warnings: Sequence[str], mode: OutputMode
 ) -> Result:
     """The rows of what goes and why and, for people and in JSON, of what stays and why. The same rows tell what would
     go and what went. Partly done where an image could not be asked or did not do its part."""
-    rows = [
-        orphan_item(each.label, each.image, each.image_id, each.session_id, each.verdict)
-        for each in findings
-        if mode not in _ROWS or each.reason is not None
-    ]
+    from stui_cli.work.sweeping.look import judged_item
+
+    rows = [judged_item(each) for each in findings if mode not in _ROWS or each.reason is not None]
     rows.sort(key=lambda row: row["reason"] is None)
     return Result(
         ORPHAN,
@@ -177,6 +161,7 @@ def _run(
 ) -> int:
     from stui_cli.work.sweeping.carry_out import remove_orphans
     from stui_cli.work.sweeping.files import sweep_files
+    from stui_cli.work.sweeping.look import look
     from stui_cli.work.sweeping.plan import plan_of, planned, read_plan, write_plan
     from stui_cli.work.sweeping.survey import everything, scope_named
 
@@ -187,7 +172,7 @@ def _run(
         wish = replace(wish, rules=rules)
     state = bench.store.read()
     scope = scope_named(bench, state, names) if names else everything(state)
-    found = look(bench, scope, wish)
+    found = look(bench, scope, wish.rules, dry=wish.dry, cached=wish.cached)
     changed: list[str] = []
     if items is not None:
         found, changed = planned(found, items)
@@ -202,7 +187,7 @@ def _run(
             return int(Exit.DONE)
         # A person may take an hour for the answer: only what still holds goes.
         bench = bench.allowing()
-        found, changed = planned(look(bench, scope, wish), plan_of(found))
+        found, changed = planned(look(bench, scope, wish.rules, dry=wish.dry, cached=wish.cached), plan_of(found))
     invocation.purpose = Purpose.ACT
     swept = remove_orphans(bench, found, wish.rules)
     return invocation.show(outcome(found, swept, sweep_files(bench), changed, invocation))

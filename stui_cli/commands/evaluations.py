@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from stui_cli.contract.evaluation import EVALUATION, error_item, evaluation_item, value_item
+from stui_cli.contract.evaluation import EVALUATION
 from stui_cli.model.errors import CodeFailed, StoreProblem, StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
 from stui_cli.output.cleaning import clean
+from stui_cli.work.talking.answers import code_failure, evaluated_item, failure_of
 from stui_cli.work.talking.evaluate import printed
 from stui_cli.work.talking.running import outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from stui_cli.model.names import Target
-    from stui_cli.protocol.evaluation import Evaluation
     from stui_cli.work.talking.evaluate import Limits, Workplace
     from stui_cli.work.talking.everywhere import Answer
-    from stui_cli.work.talking.running import Heard
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 _TOO_LONG = "the value is longer than --print-limit and was cut"
 # Of a text that differs in its words alone.
@@ -41,10 +36,10 @@ def evaluated(
     except StoreProblem:  # it must be recorded and cannot be, so it was not sent
         raise
     except StuiError as error:
-        item = _item(target, outcome_of(error), None, workplace.heard, incarnation)
+        item = evaluated_item(target, outcome_of(error), None, workplace.heard, incarnation)
         warnings = [_LOST_OUTPUT] if workplace.heard.output_truncated else []
         return Result(EVALUATION, [item], text="", errors=[error], warnings=warnings, exit_code=error.exit_code)
-    item = _item(target, evaluation.outcome, evaluation, workplace.heard, incarnation)
+    item = evaluated_item(target, evaluation.outcome, evaluation, workplace.heard, incarnation)
     warnings = [_LOST_OUTPUT] if workplace.heard.output_truncated else []
     if evaluation.outcome == "returned" and evaluation.value is not None:
         warnings += [_TOO_LONG] if evaluation.value.truncated else []
@@ -53,50 +48,16 @@ def evaluated(
     return Result(EVALUATION, [item], text="", errors=[failure], warnings=warnings, exit_code=Exit.CODE_FAILED)
 
 
-def _item(
-    target: Target, outcome: str, evaluation: Evaluation | None, heard: Heard, incarnation: str | None
-) -> dict[str, object]:
-    value = evaluation.value if evaluation else None
-    error = evaluation.error if evaluation else None
-    return evaluation_item(
-        target,
-        outcome,
-        value=value and value_item(printed(value), value.class_name, value.ref, truncated=value.truncated),
-        error=error and error_item(error.class_name, error.message, error.line, error.column, error.stack),
-        output=heard.output,
-        output_truncated=heard.output_truncated,
-        elapsed_ms=heard.elapsed_ms,
-        incarnation=incarnation,
-    )
-
-
-def code_failure(evaluation: Evaluation, source: str, who: str, image: str | None) -> CodeFailed:
-    """What the code did wrong: class, message, the line meant, and the stack below."""
-    problem = evaluation.error
-    if problem is None:
-        return CodeFailed(f"{who}: {evaluation.outcome} without an error", image=image)
-    kind = "did not run" if evaluation.outcome == "not_run" else "raised"
-    text = f"{who}: {kind}: {problem.class_name}: {problem.message}"
-    if evaluation.outcome == "not_run" and problem.line is not None:
-        lines = _LINE_END.split(source)  # as agents count them, and not at form feeds as splitlines would
-        number = min(max(problem.line, 1), len(lines))
-        text += f"\nline {number}: {lines[number - 1]}"
-        if problem.column and problem.column <= len(lines[number - 1]) + 1:
-            text += "\n" + " " * (len(f"line {number}: ") + problem.column - 1) + "^"
-    text += "".join(f"\n{frame}" for frame in problem.stack)
-    return CodeFailed(text, image=image)
-
-
 def answered(answers: Sequence[Answer], source: str, *, fold: bool, for_people: bool) -> Result:
     """The answers of many images as one result; equal ones are told once for people, each for programs."""
-    items = [_item(a.target, a.outcome, a.evaluation, a.heard, a.incarnation) for a in answers]
+    items = [evaluated_item(a.target, a.outcome, a.evaluation, a.heard, a.incarnation) for a in answers]
     values = [(str(a.target), printed(a.evaluation.value)) for a in answers
               if a.evaluation is not None and a.evaluation.value is not None]  # fmt: skip
-    failures = [(a, f) for a in answers if (f := _failure(a, source, "")) is not None]
+    failures = [(a, f) for a in answers if (f := failure_of(a, source, "")) is not None]
     if for_people:
         errors = [_named(who, first) for who, first in _grouped(failures, fold=fold)]
     else:
-        errors = [f for a in answers if (f := _failure(a, source, str(a.target))) is not None]
+        errors = [f for a in answers if (f := failure_of(a, source, str(a.target))) is not None]
     same = _one_value(answers) if fold and for_people else {}
     skipped = [str(a.target) for a in answers if a.evaluation is None and a.failure is None]
     warnings = [f"not run after the failure: {', '.join(skipped)}"] if skipped else []
@@ -163,14 +124,6 @@ def _line(pair: tuple[str, str]) -> str:
     who, value = pair
     lines = clean(value, multiline=True).rstrip("\n").split("\n")
     return f"{who}: {lines[0]}" if len(lines) == 1 else "\n  ".join((f"{who}:", *lines))
-
-
-def _failure(answer: Answer, source: str, who: str) -> StuiError | None:
-    if answer.failure is not None:
-        return answer.failure
-    if answer.evaluation is None or answer.evaluation.outcome == "returned":
-        return None
-    return code_failure(answer.evaluation, source, who, answer.target.image)
 
 
 def _named(who: Sequence[str], failure: StuiError) -> StuiError:

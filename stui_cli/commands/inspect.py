@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.code_words import CodeCommand
-from stui_cli.contract.inspection import INSPECTION, SLOT, SLOTS, inspection_item, slot_item, slot_row
+from stui_cli.contract.inspection import INSPECTION, SLOT, SLOTS, slot_row
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.code_limits import LARGEST_PRINT_LIMIT, LARGEST_START
 from stui_cli.model.results import OutputMode, Result
@@ -20,29 +20,9 @@ if TYPE_CHECKING:
     from stui_cli.protocol.evaluation import Inspection, Slot
 
 
-def whole(found: Inspection, *, kept: bool) -> dict[str, object]:
-    """The object with its slots, for programs. `kept`: the session keeps it and them, so their refs mean something."""
-    return inspection_item(
-        found.class_name,
-        found.print,
-        found.ref if kept else None,
-        hash_=found.hash,
-        size=found.size,
-        named=[_slot(slot, kept) for slot in found.named],
-        indexed=[_slot(slot, kept) for slot in found.indexed],
-    )
-
-
 def rows(found: Inspection, *, kept: bool) -> list[dict[str, object]]:
     """The slots as rows, named ones first; deeper ones are indented below their owner."""
     return list(_walk((*found.named, *found.indexed), 0, kept))
-
-
-def _slot(slot: Slot, kept: bool) -> dict[str, object]:
-    named, indexed = (
-        None if slots is None else [_slot(each, kept) for each in slots] for slots in (slot.named, slot.indexed)
-    )
-    return slot_item(slot.name, slot.class_name, slot.print, slot.ref if kept else None, named, indexed)
 
 
 def _walk(slots: Iterable[Slot], level: int, kept: bool) -> Iterator[dict[str, object]]:
@@ -67,7 +47,7 @@ def cli(
 
     In a session every slot is kept as a result of its own, so that its REF can be inspected, or used in `stui eval`.
     """
-    from stui_cli.work.talking.inspect import inspect
+    from stui_cli.work.talking.inspect import inspect, whole
 
     bench = invocation.bench
     target = meant(bench, invocation.asked).target

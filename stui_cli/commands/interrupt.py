@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.commands.jobs import item
 from stui_cli.commands.one_by_one import one_by_one
 from stui_cli.contract.job import JOB
 from stui_cli.global_options import complete_target
@@ -45,7 +44,7 @@ def cli(invocation: Invocation, words: tuple[str, ...]) -> int:
 
     Whoever waits for the answer is told that it was interrupted. What it did until then stays done.
     """
-    from stui_cli.work.code.jobs import interrupt
+    from stui_cli.work.code.jobs import interrupt, job_item_of
 
     asked = invocation.asked
     if not words and asked.image:
@@ -67,7 +66,7 @@ def cli(invocation: Invocation, words: tuple[str, ...]) -> int:
     return invocation.show(
         Result(
             JOB,
-            [item(job) for job in stopped],
+            [job_item_of(job) for job in stopped],
             text="\n".join(lines),
             errors=several.failures,
             exit_code=several.exit_code,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.job import JOB, LISTED, job_item
+from stui_cli.contract.job import JOB, LISTED
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.exits import Exit
@@ -14,24 +14,7 @@ from stui_cli.model.results import Result
 from stui_cli.work.meant.images import chosen_images
 
 if TYPE_CHECKING:
-    from stui_cli.work.code.jobs import Job, Seen
-
-
-def item(job: Job) -> dict[str, object]:
-    """A job for programs."""
-    return job_item(
-        job.image,
-        job.id,
-        session=job.session,
-        session_id=job.session_id,
-        client_id=job.client_id,
-        ours=job.ours,
-        method=job.method,
-        source=job.source,
-        started_at=job.started_at,
-        elapsed_ms=job.elapsed_ms,
-        connected=job.connected,
-    )
+    from stui_cli.work.code.jobs import Seen
 
 
 def listing(seen: Seen, asked: int) -> Result:
@@ -40,9 +23,11 @@ def listing(seen: Seen, asked: int) -> Result:
     code = Exit.DONE if not codes else Exit.PARTLY_DONE
     if len(seen.failures) == asked and len(codes) == 1:
         code = codes.pop()
+    from stui_cli.work.code.jobs import job_item_of
+
     return Result(
         JOB,
-        [item(job) for job in seen.jobs],
+        [job_item_of(job) for job in seen.jobs],
         LISTED,
         errors=seen.failures,
         exit_code=code,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from stui_cli.commands.suite_results import items_of, troubles_of
 from stui_cli.model.errors import StuiError, UsageProblem
 from stui_cli.model.results import OutputMode
+from stui_cli.work.code.suites import items_of, troubles_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

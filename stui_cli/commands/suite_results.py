@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.commands.many_images import names_of
-from stui_cli.contract.test_result import LISTED, TEST, result_item
-from stui_cli.model.errors import CodeFailed, StuiError, TooLate
+from stui_cli.contract.test_result import LISTED, TEST
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
 from stui_cli.model.times import now_ms
 from stui_cli.model.visible import visible
-from stui_cli.work.code.suites import FAILING, SuiteRun, test_name
+from stui_cli.work.code.suites import FAILING, SuiteRun, items_of, test_name, troubles_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,43 +38,6 @@ def tested(runs: Sequence[SuiteRun], *, at_length: bool, all_tests: bool) -> Res
         ],
         exit_code=_exit_code([_code(run) for run in runs]),
     )
-
-
-def items_of(run: SuiteRun) -> list[dict[str, object]]:
-    """The tests of one image, as programs read them."""
-    return [
-        result_item(
-            run.image,
-            test.class_name,
-            test.selector,
-            test.outcome,
-            message=test.message,
-            stack=test.stack,
-            output=test.output or "",
-            elapsed_ms=test.elapsed_ms,
-        )
-        for test in run.tests
-    ]
-
-
-def troubles_of(run: SuiteRun) -> Iterator[StuiError]:
-    """What went wrong outside of any test."""
-    if run.failure is not None:
-        yield run.failure
-    totals = run.totals
-    if totals is None:
-        return
-    if totals.error is not None:
-        told = f"{totals.error.class_name}: {totals.error.message}"
-        text = "".join(f"\n{frame}" for frame in totals.error.stack)
-        yield CodeFailed(f"{run.image}: outside of any test: {told}{text}", image=run.image)
-    if totals.ended == "time_limit":
-        left = totals.total - _counted(run)
-        yield TooLate(
-            f"{run.image}: the time limit was over with {left} of {totals.total} tests left",
-            todo="allow more: --time-limit",
-            image=run.image,
-        )
 
 
 def _failing_lines(runs: Sequence[SuiteRun], *, at_length: bool) -> Iterator[str]:
@@ -124,11 +86,6 @@ def in_words(outcomes: Sequence[str], left: int) -> str:
         if (count := outcomes.count(each))
     ]
     return ", ".join([*told, *([f"{left} not run"] if left > 0 else [])])
-
-
-def _counted(run: SuiteRun) -> int:
-    totals = run.totals
-    return totals.passed + totals.failed + totals.errors + totals.skipped if totals else 0
 
 
 def _code(run: SuiteRun) -> Exit:

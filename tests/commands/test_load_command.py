@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stui_cli.commands.loads import piece_failure
 from stui_cli.protocol.code import Piece
 from stui_cli.protocol.evaluation import Problem
+from stui_cli.work.code.load_failures import piece_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

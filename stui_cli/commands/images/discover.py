@@ -6,25 +6,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.agent import AGENT, LISTED, agent_item
+from stui_cli.contract.agent import AGENT, LISTED
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import StoreProblem, StuiError
 from stui_cli.model.exits import Exit
-from stui_cli.model.images import Image
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from stui_cli.local.runtime_files import RuntimeFile
-    from stui_cli.model.results import Item
     from stui_cli.work.workbench import Workbench
 
 
 def discover(bench: Workbench, *, add: bool) -> Result:
     """Every running agent of this user; with `add` those that are not registered yet are. One that cannot be is told
     with its reason, and the others go on."""
-    from stui_cli.work.images.discover import found_agents, register_agent
+    from stui_cli.work.images.discover import agent_items, found_agents, register_agent
 
     found: list[tuple[RuntimeFile, str | None]] = []
     notes: list[str] = []
@@ -43,33 +39,12 @@ def discover(bench: Workbench, *, add: bool) -> Result:
                 error.image = error.image or agent.name
                 failures.append(error)
         found.append((agent, registered))
-    items = _items(bench, found)
+    items = agent_items(bench, found)
     if not failures and any(item["registered"] is None for item in items):
         notes.append("register the others with: stui images discover --add")
     empty = "no agent of yours runs on this machine: stui images launch NAME starts one"
     code = Exit.PARTLY_DONE if failures else Exit.DONE
     return Result(AGENT, items, LISTED, notes=notes, errors=failures, exit_code=code, empty=empty)
-
-
-def _items(bench: Workbench, found: Sequence[tuple[RuntimeFile, str | None]]) -> list[Item]:
-    """Each agent as the image that it is, as far as that is registered."""
-    state, now = bench.store.read(), bench.clock()
-    records = bench.store.probes(state)
-    items: list[Item] = []
-    for agent, registered in found:
-        known = state.images.get(registered or "", Image("", "", now, image_id=agent.image_id))
-        image = known._replace(name=agent.name, address=agent.address, dialect=agent.dialect)
-        items.append(
-            agent_item(
-                image,
-                records.get(registered or ""),
-                now,
-                incarnation=agent.incarnation,
-                pid=agent.pid,
-                registered=registered,
-            )
-        )
-    return items
 
 
 @command("agent", name="discover")

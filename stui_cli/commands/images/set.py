@@ -21,8 +21,6 @@ from stui_cli.work.workbench import known_image
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stui_cli.model.images import Image
-
 
 @command("image", name="set", purpose=Purpose.ACT)
 @click.argument("name", shell_complete=complete_image)
@@ -54,12 +52,10 @@ def cli(
     A tls:// address is trusted by the CAs of this machine, or by those of --ca-file, or by the --fingerprint of its
     very certificate: each takes the place of the other. An empty value takes one away.
     """
-    from stui_cli.work.images.socket_owner import with_socket_owner
-    from stui_cli.work.images.tls import with_terms
-    from stui_cli.work.meant.entry import change_image
+    from stui_cli.work.images.register import EntryChanges, set_image
 
     bench = invocation.bench
-    before = known_image(bench.store.read(), name)
+    known_image(bench.store.read(), name)  # an unknown one is told before wrong words
     wanted = labels(metadata)
     changes: dict[str, object] = {}
     if address is not None:
@@ -78,23 +74,7 @@ def cli(
     if not changes and not wanted and not any(terms) and not dropped and socket_owner is None:
         raise UsageProblem("nothing to change was named", todo="see stui images set --help")
 
-    def change(image: Image) -> Image:
-        merged = {**image.metadata, **wanted}
-        metadata = {key: value for key, value in merged.items() if wanted.get(key) != ""}
-        image = image._replace(metadata=metadata, **changes)  # type: ignore[arg-type]  # the fields are named above
-        if socket_owner is not None:
-            image = with_socket_owner(image, socket_owner)
-        return with_terms(image, terms, dropped) if any(terms) or dropped else image
-
-    changed = change_image(bench, name, change)
-    if changed.address != before.address:
-        from stui_cli.work.images.monitor import forget_old_address
-
-        forget_old_address(bench, changed)
-    if (changed.key_file, changed.key_id) != (before.key_file, before.key_id):
-        from stui_cli.work.images.monitor import forget_role
-
-        forget_role(bench, changed)
+    before, changed = set_image(bench, name, EntryChanges(wanted, changes, terms, dropped, socket_owner))
     item = image_item(changed, bench.store.probes().get(name), bench.clock())
     told = sorted((*changes, *(["metadata"] if wanted else []), *(["socket_owner"] if socket_owner else [])))
     told += [field for field, value in tls_terms(changed)._asdict().items() if value and getattr(terms, field)]

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.image import DESCRIBED, IMAGE, image_in_full, measured_before
+from stui_cli.contract.image import DESCRIBED, IMAGE, measured_before
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.images import TlsTerms
 from stui_cli.model.results import Result
 from stui_cli.work.meant.target import meant
-from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
     from stui_cli.work.workbench import Workbench
@@ -20,13 +19,9 @@ if TYPE_CHECKING:
 
 def show(bench: Workbench, name: str) -> Result:
     """One image, with where its keys and its log are, and the defects that its Smalltalk is known for."""
-    from stui_cli.work.sessions import listing
+    from stui_cli.work.images.describe import described
 
-    state = bench.store.read()
-    image = known_image(state, name)
-    used = [metadata.session.last_activity for metadata in listing.list_sessions(bench, name)]
-    record = bench.store.probes(state).get(name)
-    item = image_in_full(image, record, bench.clock(), session_used_at=max(used, default=None))
+    item = described(bench, name)
     told = {"measured_at": measured_before(item), "known_defects": bool(item["known_defects"])}
     told |= dict.fromkeys(("role", "role_checked_at"), item["role"] is not None)
     told |= {key: item[key] is not None for key in TlsTerms._fields}

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.operation import LISTED, OPERATION, operation_item
+from stui_cli.contract.operation import LISTED, OPERATION
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.operation_texts import images_of
-from stui_cli.model.operations import SwitchDetails
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
@@ -19,18 +17,9 @@ if TYPE_CHECKING:
 def log(store: Store, count: int | None, image: str | None, *, switches: bool) -> Result:
     """The newest `count` operations, all of them without one, or those that touched one image. Moves of context are
     left out without `switches`, and how many stood between the others is told."""
-    undone = store.undone()
-    hidden = 0
-    items: list[dict[str, object]] = []
-    for operation in store.operations():
-        if len(items) == count:
-            break
-        if image is not None and image not in images_of(operation.details):
-            continue
-        if isinstance(operation.details, SwitchDetails) and not switches:
-            hidden += 1
-        else:
-            items.append(operation_item(operation, undone.get(operation.number)))
+    from stui_cli.work.log import logged
+
+    items, hidden = logged(store, count, image, switches=switches)
     notes = [f"{hidden} switch{'es' * (hidden > 1)} hidden: stui log --all"] if hidden else []
     return Result(OPERATION, items, LISTED, notes=notes, empty="nothing was changed yet")
 

@@ -9,7 +9,6 @@ import click
 from stui_cli.contract.session import SESSION, session_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
-from stui_cli.model.errors import Refused
 from stui_cli.model.names import Target
 from stui_cli.model.results import Result
 
@@ -20,28 +19,18 @@ if TYPE_CHECKING:
 def create(bench: Workbench, image: str, name: str | None, description: str | None, *, or_attach: bool) -> Result:
     """Make the session in its image and record it; with `or_attach` one that is there already is used."""
     from stui_cli.work.sessions import listing
-    from stui_cli.work.sessions.create import attach_session, create_session
+    from stui_cli.work.sessions.create import create_or_attach, create_session
 
-    def is_there() -> bool:
-        return (
-            or_attach and name is not None and any(m.session.name == name for m in listing.list_sessions(bench, image))
-        )
-
-    session, done = None, "attached to"
-    if not is_there():
-        try:
-            session, done = create_session(bench, image, name, description), "created"
-        except Refused:  # another command was quicker
-            if not is_there():
-                raise
-    if session is None:
-        session = attach_session(bench, Target(image, name))
+    if or_attach and name is not None:
+        session, made = create_or_attach(bench, Target(image, name), description)
+    else:
+        session, made = create_session(bench, image, name, description), True
     found = listing.metadata_of(bench, session)
     target = f"{found.image or image}/{found.session.name}"
     return Result(
         SESSION,
         [session_item(found)],
-        text=f"{done} {target}",
+        text=f"{'created' if made else 'attached to'} {target}",
         notes=[f"go there with: stui switch {target}"],
     )
 

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.session import SESSION, lost_item, restored_item
+from stui_cli.contract.session import SESSION
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
-from stui_cli.model.errors import PartlyDone, Refused, StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.option_types import TimeLimit
@@ -28,9 +27,10 @@ REPLAY_PRINT_LIMIT = 1_000
 
 def restore_result(found: Restoration, metadata: SessionMetadata, *, strict: bool, done: str = "restored") -> Result:
     """What came back, what did not and why, and how to get at the rest."""
+    from stui_cli.work.sessions.restore import problem_of, restoration_item
+
     target, replay = found.target, found.replay
-    lost = [lost_item(loss.name, loss.class_name, loss.printed, loss.reason) for loss in found.lost]
-    item = restored_item(metadata, found.restored, lost, replay.done if replay else 0)
+    item = restoration_item(found, metadata)
     if found.was_live:
         text = f"{target} is live" + ("" if replay else ": nothing was to be restored")
     elif found.restored:
@@ -46,7 +46,7 @@ def restore_result(found: Restoration, metadata: SessionMetadata, *, strict: boo
         warnings.append("no checkpoint of it was kept: what it held is known by its history only")
     if replay and replay.skipped:
         warnings.append(f"{replay.skipped} sources that had not returned a value were left out")
-    errors, code = _problems(found, strict=strict)
+    problem = problem_of(found, strict=strict)
     open_end = (found.lost or found.unknown) and not found.was_live and not replay
     notes = [f"its history may bring the rest: stui sessions restore --replay {target}"] if open_end else []
     return Result(
@@ -55,26 +55,9 @@ def restore_result(found: Restoration, metadata: SessionMetadata, *, strict: boo
         text=text,
         warnings=warnings,
         notes=notes,
-        errors=errors,
-        exit_code=code,
+        errors=[problem] if problem else [],
+        exit_code=problem.exit_code if problem else Exit.DONE,
     )
-
-
-def _problems(found: Restoration, *, strict: bool) -> tuple[list[StuiError], Exit]:
-    replay = found.replay
-    if replay is not None and replay.failed is not None:
-        failure = PartlyDone(
-            f"{found.target}: source {replay.done + 1} of its history failed, and those after it did not run: "
-            f"{replay.error}\n{replay.failed}",
-            todo=f"see stui sessions history {found.target}",
-            image=found.target.image,
-        )
-        return [failure], failure.exit_code
-    if strict and found.lost:
-        names = ", ".join(loss.name for loss in found.lost)
-        refusal = Refused(f"{found.target} is back without {names}", image=found.target.image)
-        return [refusal], refusal.exit_code
-    return [], Exit.DONE
 
 
 def listener(invocation: Invocation) -> Callable[[str], None] | None:

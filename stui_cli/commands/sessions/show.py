@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.session import SESSION, session_in_full
+from stui_cli.contract.session import SESSION
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
@@ -16,15 +16,13 @@ from stui_cli.output.units import age
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from stui_cli.model.history import Entry
     from stui_cli.work.sessions.show import SessionView
-
-# What is shown of the history here; `stui sessions history` has all.
-_LAST = 5
 
 
 def shown(view: SessionView, now: int) -> Result:
     """A description for people: who it is, its variables, its checkpoint, what was evaluated last."""
+    from stui_cli.work.sessions.show import show_item
+
     return Result(
         SESSION,
         [show_item(view)],
@@ -33,20 +31,9 @@ def shown(view: SessionView, now: int) -> Result:
     )
 
 
-def show_item(view: SessionView) -> dict[str, object]:
-    """The session's item with its variables, its checkpoint, and its last evaluations."""
-    return session_in_full(
-        view.metadata,
-        live=view.live,
-        bindings=view.bindings,
-        checkpoint=view.checkpoint,
-        target=view.target,
-        evaluations=len(view.history),
-        last=_last(view.history),
-    )
-
-
 def _lines(view: SessionView, now: int) -> Iterator[str]:
+    from stui_cli.work.sessions.show import last_of
+
     metadata, checkpoint = view.metadata, view.checkpoint
     session = metadata.session
     yield from _aligned(
@@ -75,7 +62,7 @@ def _lines(view: SessionView, now: int) -> Iterator[str]:
     yield ""
     yield f"last of {len(view.history)} evaluations:" if view.history else "nothing was evaluated yet"
     yield from _indented(
-        _aligned([(f"{n}", e.source, e.error or e.printed or e.outcome) for n, e in _last(view.history)])
+        _aligned([(f"{n}", e.source, e.error or e.printed or e.outcome) for n, e in last_of(view.history)])
     )
 
 
@@ -84,10 +71,6 @@ def _checkpoint_words(view: SessionView, now: int) -> str:
     count = len(view.checkpoint.bindings)
     kept = sum(b.store is not None for b in view.checkpoint.bindings)
     return f"{age(now - view.checkpoint.taken_at)}: {kept} of {count} variables can be made again"
-
-
-def _last(entries: Sequence[Entry]) -> list[tuple[int, Entry]]:
-    return list(enumerate(entries, 1))[-_LAST:]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from stui_cli.contract.code import code_item
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotFound, ProtocolBroken
 from stui_cli.protocol.code import Browse, Browsed, CodeItem
@@ -110,6 +111,35 @@ def code_name(item: CodeItem) -> str:
         return item.class_name
     side = " class" if item.side == "class" else ""
     return f"{item.class_name}{side}>>{item.selector}"
+
+
+def code_item_of(image: str, code: CodeItem) -> dict[str, object]:
+    """A thing for programs."""
+    return code_item(
+        code_name(code),
+        image,
+        package=code.package,
+        class_name=code.class_name,
+        side=code.side,
+        selector=code.selector,
+        category=code.category,
+        superclass=code.superclass,
+        source=code.source,
+    )
+
+
+def unlike_item(images: tuple[str, str], unlike: Unlike) -> dict[str, object]:
+    """The item of a thing that two images, named in order, have not alike."""
+    code = unlike.here or unlike.there
+    assert code is not None
+    only_in = None if unlike.here and unlike.there else images[0] if unlike.here else images[1]
+    more = {
+        "against": images[1],
+        "difference": "missing" if only_in else "differs",
+        "only_in": only_in,
+        "there": unlike.there.source if unlike.there else None,
+    }
+    return code_item_of(images[0], code) | ({} if unlike.here else {"source": None}) | more
 
 
 def _unknown(image: str, wish: Wish) -> NotFound:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from stui_cli.contract.job import job_item
 from stui_cli.image.fan_out import fan_out
 from stui_cli.model.errors import NotFound, StoreProblem, StuiError
 from stui_cli.protocol.code import ListEvaluations, RunningEvaluation, StopEvaluation, StoppedEvaluation
@@ -88,6 +89,23 @@ def interrupt(
             (made.stopped if answer.stopped else made.over).append(job)
         _record(bench, made.stopped, client.role)
     return made
+
+
+def job_item_of(job: Job) -> dict[str, object]:
+    """A job for programs."""
+    return job_item(
+        job.image,
+        job.id,
+        session=job.session,
+        session_id=job.session_id,
+        client_id=job.client_id,
+        ours=job.ours,
+        method=job.method,
+        source=job.source,
+        started_at=job.started_at,
+        elapsed_ms=job.elapsed_ms,
+        connected=job.connected,
+    )
 
 
 def _meant(image: Image, running: Sequence[Job], chosen: Sequence[str]) -> list[Job]:

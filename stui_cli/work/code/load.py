@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from stui_cli.contract.evaluation import error_item, value_item
+from stui_cli.contract.piece import piece_item
 from stui_cli.image.fan_out import Fan
 from stui_cli.model.errors import StuiError
 from stui_cli.work.code.talking import Talking
-from stui_cli.work.talking.evaluate import open_workplace
+from stui_cli.work.talking.evaluate import open_workplace, printed
 from stui_cli.work.talking.loading import LOAD, LoadWish, load_source, pieces_of
 from stui_cli.work.talking.reach import make_ways
 
@@ -95,6 +97,23 @@ def load_everywhere(
         for _, loads in fan.arrivals():
             on_done(loads)
     return [fan.found[index] for index in range(len(targets))]
+
+
+def piece_items(load: FileLoad) -> Iterator[dict[str, object]]:
+    """The items of the pieces of a file."""
+    for piece in load.pieces:
+        value, error = piece.value, piece.error
+        yield piece_item(
+            load.target,
+            load.file.name,
+            piece.kind,
+            piece.name,
+            piece.line,
+            piece.outcome,
+            value=value and value_item(printed(value), value.class_name, None, truncated=value.truncated),
+            error=error and error_item(error.class_name, error.message, error.line, error.column, error.stack),
+            output=piece.output or "",
+        )
 
 
 def _loaded(

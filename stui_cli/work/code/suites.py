@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from stui_cli.contract.test_result import result_item
 from stui_cli.image.fan_out import Fan
-from stui_cli.model.errors import NotFound, ProtocolBroken, StuiError
+from stui_cli.model.errors import CodeFailed, NotFound, ProtocolBroken, StuiError, TooLate
 from stui_cli.model.names import Target
 from stui_cli.protocol.code import RunTests, Tested, Totals
 from stui_cli.protocol.evaluation import Evaluation
@@ -17,7 +18,7 @@ from stui_cli.work.talking.reach import make_ways
 from stui_cli.work.talking.side_records import side_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from stui_cli.image.client import Client, Moment, News
     from stui_cli.model.deadlines import Deadline
@@ -100,6 +101,43 @@ def test_name(test: Tested) -> str:
     return f"{test.class_name}>>{test.selector}"
 
 
+def items_of(run: SuiteRun) -> list[dict[str, object]]:
+    """The tests of one image, as programs read them."""
+    return [
+        result_item(
+            run.image,
+            test.class_name,
+            test.selector,
+            test.outcome,
+            message=test.message,
+            stack=test.stack,
+            output=test.output or "",
+            elapsed_ms=test.elapsed_ms,
+        )
+        for test in run.tests
+    ]
+
+
+def troubles_of(run: SuiteRun) -> Iterator[StuiError]:
+    """What went wrong outside of any test."""
+    if run.failure is not None:
+        yield run.failure
+    totals = run.totals
+    if totals is None:
+        return
+    if totals.error is not None:
+        told = f"{totals.error.class_name}: {totals.error.message}"
+        text = "".join(f"\n{frame}" for frame in totals.error.stack)
+        yield CodeFailed(f"{run.image}: outside of any test: {told}{text}", image=run.image)
+    if totals.ended == "time_limit":
+        left = totals.total - _counted(run)
+        yield TooLate(
+            f"{run.image}: the time limit was over with {left} of {totals.total} tests left",
+            todo="allow more: --time-limit",
+            image=run.image,
+        )
+
+
 def _run(
     bench: Workbench,
     workplace: Workplace,
@@ -159,3 +197,8 @@ def _told(patterns: Sequence[str]) -> str:
 def _summed_up(totals: Totals) -> Evaluation:
     """As the audit log keeps it."""
     return Evaluation("raised" if totals.error else "returned", None, totals.error, "", totals.elapsed_ms)
+
+
+def _counted(run: SuiteRun) -> int:
+    totals = run.totals
+    return totals.passed + totals.failed + totals.errors + totals.skipped if totals else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stui_cli.contract.agent import agent_item
 from stui_cli.image.contact import OtherImage
 from stui_cli.local.runtime_files import running_agents, runtime_directory
 from stui_cli.model.addresses import format_address, parse_address
@@ -16,7 +17,7 @@ from stui_cli.model.state import image_of_id
 from stui_cli.work.images.register import identified
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Sequence
 
     from stui_cli.local.runtime_files import RuntimeFile
     from stui_cli.store.transaction import Draft
@@ -67,6 +68,27 @@ def register_agent(bench: Workbench, agent: RuntimeFile) -> str:
 
     bench.store.commit(change)
     return name
+
+
+def agent_items(bench: Workbench, found: Sequence[tuple[RuntimeFile, str | None]]) -> list[dict[str, object]]:
+    """Each agent as the image that it is, as far as that is registered."""
+    state, now = bench.store.read(), bench.clock()
+    records = bench.store.probes(state)
+    items: list[dict[str, object]] = []
+    for agent, registered in found:
+        known = state.images.get(registered or "", Image("", "", now, image_id=agent.image_id))
+        image = known._replace(name=agent.name, address=agent.address, dialect=agent.dialect)
+        items.append(
+            agent_item(
+                image,
+                records.get(registered or ""),
+                now,
+                incarnation=agent.incarnation,
+                pid=agent.pid,
+                registered=registered,
+            )
+        )
+    return items
 
 
 def _launched_in(bench: Workbench, agent: RuntimeFile) -> str | None:

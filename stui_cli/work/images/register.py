@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.addresses import TcpAddress, UnixAddress, format_address, is_loopback, parse_address
 from stui_cli.model.errors import Refused, StuiError, Unreachable
+from stui_cli.model.images import NO_TLS_TERMS, TlsTerms
 from stui_cli.model.names import checked_name
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.state import image_of_id
 from stui_cli.model.status import ProbeOutcome
 from stui_cli.work.images.adding import before_it_is_registered
-from stui_cli.work.images.tls import sound_terms
+from stui_cli.work.images.tls import sound_terms, with_terms
 from stui_cli.work.meant.entry import change_image, check_texts, pinned_to, refuse_if_changed
 from stui_cli.work.workbench import Workbench, known_image
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from stui_cli.model.images import Image
     from stui_cli.model.names import Target
     from stui_cli.model.state import State
@@ -48,6 +51,48 @@ def add_image(bench: Workbench, image: Image, *, offline: bool) -> Image:
 
     bench.store.commit(change)
     return image
+
+
+class EntryChanges(NamedTuple):
+    """What of an entry is to change: its labels (one that is empty goes), fields by name, and terms of TLS, those to be
+    taken away by name. `socket_owner` is a user, or "" for none."""
+
+    labels: Mapping[str, str]
+    fields: Mapping[str, object]
+    terms: TlsTerms = NO_TLS_TERMS
+    dropped: Collection[str] = ()
+    socket_owner: str | None = None
+
+
+def set_image(bench: Workbench, name: str, changes: EntryChanges) -> tuple[Image, Image]:
+    """Change the entry of an image; return it as it was and as it is. What is known of another address is forgotten.
+
+    Raises UsageProblem for terms that cannot hold together, and for text that no file of ours could hold.
+    """
+    before = known_image(bench.store.read(), name)
+
+    def change(image: Image) -> Image:
+        merged = {**image.metadata, **changes.labels}
+        metadata = {key: value for key, value in merged.items() if changes.labels.get(key) != ""}
+        image = image._replace(metadata=metadata, **changes.fields)  # type: ignore[arg-type]  # named by our callers
+        if changes.socket_owner is not None:
+            from stui_cli.work.images.socket_owner import with_socket_owner
+
+            image = with_socket_owner(image, changes.socket_owner)
+        if not any(changes.terms) and not changes.dropped:
+            return image
+        return with_terms(image, changes.terms, changes.dropped)
+
+    changed = change_image(bench, name, change)
+    if changed.address != before.address:
+        from stui_cli.work.images.monitor import forget_old_address
+
+        forget_old_address(bench, changed)
+    if (changed.key_file, changed.key_id) != (before.key_file, before.key_id):
+        from stui_cli.work.images.monitor import forget_role
+
+        forget_role(bench, changed)
+    return before, changed
 
 
 def identified(bench: Workbench, image: Image) -> Image:

@@ -153,6 +153,22 @@ def attach_session(bench: Workbench, target: Target) -> Session:
         workplace.close()
 
 
+def create_or_attach(bench: Workbench, target: Target, description: str | None) -> tuple[Session, bool]:
+    """Use the session of that name if it is there already, else make it; return it, and whether it was made."""
+    from stui_cli.work.sessions.listing import list_sessions
+
+    def is_there() -> bool:
+        return any(found.session.name == target.session for found in list_sessions(bench, target.image))
+
+    if not is_there():
+        try:
+            return create_session(bench, target.image, target.session, description), True
+        except Refused:  # another command was quicker
+            if not is_there():
+                raise
+    return attach_session(bench, target), False
+
+
 def new_session(bench: Workbench, client: Client, name: str, description: str | None) -> Session:
     """The record of a session that is to be made in the image of this conversation."""
     now = bench.clock()

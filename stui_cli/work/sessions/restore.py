@@ -6,7 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from stui_cli.model.errors import NotFound, Refused, StuiError
+from stui_cli.contract.session import lost_item, restored_item
+from stui_cli.model.errors import NotFound, PartlyDone, Refused, StuiError
 from stui_cli.model.operations import Kind, SessionDetails
 from stui_cli.model.sessions import Session, SessionState
 from stui_cli.protocol.workspaces import Closed, CloseSession, Restored, RestoreSession, StoredBinding
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from stui_cli.model.history import Entry
     from stui_cli.model.images import Image
     from stui_cli.model.names import Target
-    from stui_cli.model.sessions import Checkpoint
+    from stui_cli.model.sessions import Checkpoint, SessionMetadata
     from stui_cli.model.state import State
     from stui_cli.protocol.evaluation import Evaluation
     from stui_cli.store.transaction import Draft
@@ -69,6 +70,28 @@ class Restoration:
     lost: tuple[Loss, ...] = ()
     unknown: bool = False
     replay: Replay | None = None
+
+
+def restoration_item(found: Restoration, metadata: SessionMetadata) -> dict[str, object]:
+    """The item of a session that is live again."""
+    lost = [lost_item(loss.name, loss.class_name, loss.printed, loss.reason) for loss in found.lost]
+    return restored_item(metadata, found.restored, lost, found.replay.done if found.replay else 0)
+
+
+def problem_of(found: Restoration, *, strict: bool) -> StuiError | None:
+    """What went wrong with it: a source of its history failed, or with `strict` something is lost."""
+    replay = found.replay
+    if replay is not None and replay.failed is not None:
+        return PartlyDone(
+            f"{found.target}: source {replay.done + 1} of its history failed, and those after it did not run: "
+            f"{replay.error}\n{replay.failed}",
+            todo=f"see stui sessions history {found.target}",
+            image=found.target.image,
+        )
+    if strict and found.lost:
+        names = ", ".join(loss.name for loss in found.lost)
+        return Refused(f"{found.target} is back without {names}", image=found.target.image)
+    return None
 
 
 def restore_session(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from stui_cli.contract.inspection import inspection_item, slot_item
 from stui_cli.model.errors import CodeFailed, ImageRefused, NotFound, UsageProblem
 from stui_cli.protocol.evaluation import Inspect, Inspection
 from stui_cli.work.talking.evaluate import open_workplace
 
 if TYPE_CHECKING:
     from stui_cli.model.names import Target
+    from stui_cli.protocol.evaluation import Slot
     from stui_cli.work.workbench import Workbench
 
 _REF = re.compile(r"@(\d+)\Z")
@@ -63,3 +65,23 @@ def _complaint(error: ImageRefused) -> str:
             return f"raised: {message}"
         case _:
             return error.reason
+
+
+def whole(found: Inspection, *, kept: bool) -> dict[str, object]:
+    """The object with its slots, for programs. `kept`: the session keeps it and them, so their refs mean something."""
+    return inspection_item(
+        found.class_name,
+        found.print,
+        found.ref if kept else None,
+        hash_=found.hash,
+        size=found.size,
+        named=[_slot(slot, kept) for slot in found.named],
+        indexed=[_slot(slot, kept) for slot in found.indexed],
+    )
+
+
+def _slot(slot: Slot, kept: bool) -> dict[str, object]:
+    named, indexed = (
+        None if slots is None else [_slot(each, kept) for each in slots] for slots in (slot.named, slot.indexed)
+    )
+    return slot_item(slot.name, slot.class_name, slot.print, slot.ref if kept else None, named, indexed)
