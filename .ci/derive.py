@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Generate what is derived from the command tree: completions/, man/, the lists in README.md.
+"""Generate what is derived from the code: completions/, man/, the lists in README.md.
 
 python .ci/derive.py           write them
 python .ci/derive.py --check   tell which differ; exit 1 if any does
@@ -12,6 +12,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from api_page import PAGE, api_page
 from command_tree import ROOT, tree
 from completion_bash import bash_script
 from completion_fish import fish_script
@@ -36,6 +37,7 @@ def derived() -> dict[str, str]:
     }
     files |= {f"man/{name}": text for name, text in manual_pages(root, release_date()).items()}
     files["man/stui-config.5"] = config_page(release_date())
+    files[PAGE] = api_page()
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     readme = between_marks(readme, "commands", command_list(root))
     files["README.md"] = between_marks(readme, "exits", exit_list())
@@ -87,7 +89,7 @@ def check(files: dict[str, str]) -> int:
         if not there.exists():
             problems.append(f"{path} is missing")
         elif there.read_text(encoding="utf-8") != text:
-            problems.append(f"{path} differs from the command tree")
+            problems.append(f"{path} differs from the code")
     for problem in problems:
         print(f"derive: {problem}: {_MEND}", file=sys.stderr)
     return 1 if problems else 0

@@ -253,20 +253,15 @@ class Invocation:
 
     def open_store(self, *, read_only: bool = False) -> Store:
         """The store of this user; nothing is touched on disk yet."""
-        from stui_cli.model.actors import Actor
         from stui_cli.store.files.location import Home
         from stui_cli.store.store import open_store
+        from stui_cli.work.opening import actor_here
 
         home = Home.find(self.home, self.environ)
         self.narrate(f"the store is {home.folder}, by {home.chosen_by}")
         return open_store(
             home,
-            Actor(
-                _user(self.environ),
-                os.uname().nodename if hasattr(os, "uname") else "",
-                os.getpid(),
-                _command(),
-            ),
+            actor_here(self.environ, _command()),
             now_ms,
             read_only=read_only,
             lock_timeout=self.lock_timeout,
@@ -483,19 +478,6 @@ def _terminal_is_gone(scope: str) -> bool:
     from stui_cli.work.meant.terminals import terminal_is_gone
 
     return terminal_is_gone(scope)
-
-
-def _user(environ: Mapping[str, str]) -> str:
-    """Who acts. The environment's word, as in every log of this kind; not an authentication."""
-    named = environ.get("USER") or environ.get("LOGNAME")
-    if named or not hasattr(os, "getuid"):
-        return named or environ.get("USERNAME", "")
-    import pwd  # cron jobs and containers often name nobody
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
 
 
 def _command() -> str:

@@ -60,7 +60,7 @@ def test_a_difference_is_named_with_its_remedy(
     said = capsys.readouterr().err.splitlines()
     assert [line.split(": ")[1] for line in said] == [
         "man/stui-gone.1 is of no command any more",
-        "man/stui.1 differs from the command tree",
+        "man/stui.1 differs from the code",
         "completions/_stui is missing",
     ]
     assert all("python .ci/derive.py" in line for line in said)

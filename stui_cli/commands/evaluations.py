@@ -9,7 +9,7 @@ from stui_cli.model.errors import CodeFailed, StoreProblem, StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
 from stui_cli.output.cleaning import clean
-from stui_cli.work.talking.answers import code_failure, evaluated_item, failure_of
+from stui_cli.work.talking.answers import code_failure, code_failure_of, evaluated_item
 from stui_cli.work.talking.evaluate import printed
 from stui_cli.work.talking.running import outcome_of
 
@@ -53,11 +53,11 @@ def answered(answers: Sequence[Answer], source: str, *, fold: bool, for_people: 
     items = [evaluated_item(a.target, a.outcome, a.evaluation, a.heard, a.incarnation) for a in answers]
     values = [(str(a.target), printed(a.evaluation.value)) for a in answers
               if a.evaluation is not None and a.evaluation.value is not None]  # fmt: skip
-    failures = [(a, f) for a in answers if (f := failure_of(a, source, "")) is not None]
+    failures = [(a, f) for a in answers if (f := code_failure_of(a, source, "")) is not None]
     if for_people:
         errors = [_named(who, first) for who, first in _grouped(failures, fold=fold)]
     else:
-        errors = [f for a in answers if (f := failure_of(a, source, str(a.target))) is not None]
+        errors = [f for a in answers if (f := code_failure_of(a, source, str(a.target))) is not None]
     same = _one_value(answers) if fold and for_people else {}
     skipped = [str(a.target) for a in answers if a.evaluation is None and a.failure is None]
     warnings = [f"not run after the failure: {', '.join(skipped)}"] if skipped else []

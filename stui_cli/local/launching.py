@@ -14,6 +14,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -227,13 +228,16 @@ def running(image_id: str, folder: Path, environ: Mapping[str, str]) -> RuntimeF
 def launch(plan: StartPlan, environ: Mapping[str, str], deadline: Deadline, *, supervised: bool) -> RuntimeFile:
     """Start an image; with `supervised` under a process that watches it and starts it again. Failures as `start`."""
     if not supervised:
-        return start(plan, environ, deadline)[1]
+        process, started = start(plan, environ, deadline)
+        _let_go(process)
+        return started
     if plan.machine is None:
         program_of(plan.dialect, environ)
     try:
         supervisor = _start_supervisor(plan, environ)
         while not deadline.passed:
             if (agent := running(plan.image_id, plan.folder, environ)) is not None:
+                _let_go(supervisor)
                 return agent
             if supervisor.poll() is not None:
                 break
@@ -284,6 +288,12 @@ def _old_supervisor(folder: Path) -> ProcessMark | None:
             return process_mark_of(pid)
         case _:
             return None
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    """Let a child live for as long as it lives: a command ends before it, a program that started one by the Python API
+    may outlive it, and must not keep it as a zombie then."""
+    threading.Thread(target=process.wait, name=f"stui: process {process.pid}", daemon=True).start()
 
 
 def _start_supervisor(plan: StartPlan, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:

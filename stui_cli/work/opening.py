@@ -13,6 +13,7 @@ from stui_cli.work.workbench import Allowance, Workbench, to_nobody
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from stui_cli.model.actors import Actor
     from stui_cli.store.store import Store
 
 
@@ -42,6 +43,26 @@ def open_workbench(
         narrate,
         Sightings(environ),
     )
+
+
+def actor_here(environ: Mapping[str, str], command: str) -> Actor:
+    """Who this process acts for, and by which command, for the logs."""
+    from stui_cli.model.actors import Actor
+
+    return Actor(_user(environ), os.uname().nodename if hasattr(os, "uname") else "", os.getpid(), command)
+
+
+def _user(environ: Mapping[str, str]) -> str:
+    """Who acts. The environment's word, as in every log of this kind; not an authentication."""
+    named = environ.get("USER") or environ.get("LOGNAME")
+    if named or not hasattr(os, "getuid"):
+        return named or environ.get("USERNAME", "")
+    import pwd  # cron jobs and containers often name nobody
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def _directory() -> str:

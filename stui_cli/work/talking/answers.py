@@ -53,7 +53,7 @@ def code_failure(evaluation: Evaluation, source: str, who: str, image: str | Non
     return CodeFailed(text, image=image)
 
 
-def failure_of(answer: Answer, source: str, who: str) -> StuiError | None:
+def code_failure_of(answer: Answer, source: str, who: str) -> StuiError | None:
     """Why it did not return a value, told of `who`; None where it did, and where it was not started."""
     if answer.failure is not None:
         return answer.failure

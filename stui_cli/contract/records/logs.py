@@ -1,0 +1,75 @@
+"""The operation log and the audit log as records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stui_cli.contract.records.record import Record, Records
+from stui_cli.model.times import Moment
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperationRecord(Record):
+    """One committed change of the store."""
+
+    number: int
+    time: Moment
+    user: str
+    host: str
+    pid: int
+    command: str
+    kind: str
+    details: Mapping[str, object]
+    undone_by: int | None  # the number of the operation that took it back
+    summary: str  # it in one line
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperationDescription(OperationRecord):
+    """One operation with each record that it changed."""
+
+    changes: tuple[Mapping[str, object], ...]  # record, and its fields before and after
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditRecord(Record):
+    """A line of the audit log."""
+
+    time: Moment
+    user: str
+    host: str
+    pid: int
+    command: str
+    action: str
+    image: str | None
+    images: tuple[str, ...]
+    session: str | None
+    role: str | None
+    outcome: str | None
+    ended: bool | None  # of an act that began: whether its end is recorded
+    source: str | None
+    operation: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditCheck(Record):
+    """Whether the chain of hashes of the audit log holds."""
+
+    name: str  # the file that ends it, or in which it breaks
+    sound: bool
+    lines: int
+    line: int | None  # the first that does not fit
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReversalRecord(Records):
+    """What an undo, a redo or a rollback did."""
+
+    operation: OperationRecord | None  # the new operation; None where nothing could be, or was to be, changed
+    taken_back: tuple[OperationRecord, ...]  # newest first; of a redo the one that is done again
+    left: tuple[str, ...]  # what stays as it is, and why
+
+    @property
+    def records(self) -> tuple[OperationRecord, ...]:
+        """The new operation."""
+        return () if self.operation is None else (self.operation,)

@@ -1,0 +1,209 @@
+"""Sessions, contexts and what was swept, as records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stui_cli.contract.records.record import ASIDE, Record, Records
+from stui_cli.model.contexts import ContextSource
+from stui_cli.model.errors import StuiError
+from stui_cli.model.orphans import OrphanReason, Rules
+from stui_cli.model.sessions import SessionState
+from stui_cli.model.status import ConnectionStatus
+from stui_cli.model.times import Moment
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionRecord(Record):
+    """A session of the store with the image that it lives in."""
+
+    name: str  # its name in its image
+    session_id: str  # its UUID
+    image: str | None  # the registered name of its image; None where that is not registered any more
+    owner: str  # that name, or the image id
+    image_id: str  # the id of its image
+    image_address: str | None  # where that listens
+    image_name: str | None  # what that calls itself
+    image_version: str | None  # of its Smalltalk
+    image_metadata: Mapping[str, str]  # its labels
+    connection_status: ConnectionStatus  # how that stands
+    state: SessionState  # active, parked, lost or closed
+    description: str | None  # what it is for
+    created_at: Moment
+    last_activity: Moment
+    bindings: int  # how many variables it has, as last counted
+    current: bool  # whether commands here mean it
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariableRecord(Record):
+    """A variable of a session."""
+
+    name: str
+    class_name: str  # of its value
+    print: str  # its value as text
+    store: str | None  # source that makes the value again; None where only the text could be kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointRecord(Record):
+    """The last checkpoint of a session."""
+
+    taken_at: Moment
+    incarnation: str  # of the image in which it was taken
+    bindings: int  # how many variables it has
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryRecord(Record):
+    """A recorded evaluation of a session."""
+
+    number: int  # from 1, the oldest that is kept
+    time: Moment
+    image: str
+    session: str
+    source: str
+    kind: str  # evaluate, inspect or load
+    outcome: str  # returned, raised, not_run or unknown
+    print: str | None  # the value as text
+    class_name: str | None  # of the value
+    error: str | None  # what went wrong
+    result: str | None  # the value or what went wrong
+    elapsed_ms: int | None
+    incarnation: str  # of the image in which it ran
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionDescription(SessionRecord):
+    """All that is known of one session."""
+
+    incarnation: str  # of the image in which it was made or restored
+    live: bool  # whether its image told the variables just now; else they are of the last checkpoint
+    variables: tuple[VariableRecord, ...]
+    checkpoint: CheckpointRecord | None
+    evaluations: int  # how many are recorded
+    history: tuple[HistoryRecord, ...]  # the last of them
+
+
+@dataclass(frozen=True, kw_only=True)
+class LostVariable(Record):
+    """A variable that could not be made again."""
+
+    name: str
+    class_name: str
+    print: str  # how its value looked
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoredSession(SessionRecord):
+    """A session that is live again."""
+
+    restored: tuple[str, ...]  # the variables that came back
+    lost: tuple[LostVariable, ...]  # those that did not
+    replayed: int  # how many sources were run again
+    failure: StuiError | None = field(default=None, compare=False, metadata=ASIDE)  # of the replay, or what strict asks
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportedSession(Record):
+    """A session that was put into a file."""
+
+    name: str  # IMAGE/SESSION
+    file: str
+    session_id: str
+    image_id: str
+    bindings: int  # how many variables are in it
+    history: int  # how many evaluations
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareRecord(Record):
+    """How many of the sessions of an image are one client's."""
+
+    client_id: str | None  # None where it is not ours to know
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatsRecord(Record):
+    """The sessions of one image, counted."""
+
+    image: str
+    image_id: str | None
+    source: str  # who counted: image, or store where the image did not answer
+    recorded: int  # how many our store has
+    total: int
+    active: int
+    idle: int | None
+    orphaned: int
+    bindings: int
+    memory_estimate: int | None  # bytes
+    last_activity: Moment | None
+    clients: int | None
+    per_client: tuple[ShareRecord, ...]
+    reason: str | None  # why the image did not count them
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContextRecord(Record):
+    """The image, and perhaps the session, that a command means."""
+
+    name: str | None  # IMAGE or IMAGE/SESSION
+    image: str | None
+    session: str | None
+    source: ContextSource | None  # option, environment, terminal, project, default or only
+    path: str | None  # the variable, file or scope that gave it
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchRecord(ContextRecord):
+    """A switch that was made."""
+
+    previous: str | None  # where `switch -` goes
+    effective: str | None  # what a command here means now
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrphanRecord(Record):
+    """A session with the verdict on it."""
+
+    session: str  # IMAGE/SESSION
+    image: str | None  # the registered name of its image
+    reason: OrphanReason | None  # why it is left behind; None for one that stays
+    evidence: str | None  # what shows it
+    action: str | None  # remove, keep or wait
+    since: Moment | None  # when what is said of it began
+    probes: int | None  # how many contacts in a row said so
+    found_image_id: str | None  # who answered instead
+    incarnation: str | None  # the one that does not know it
+    image_id: str
+    session_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanupPlan(Records):
+    """What a cleanup would do: nothing is done yet."""
+
+    orphans: tuple[OrphanRecord, ...]  # what would go
+    kept: tuple[OrphanRecord, ...]  # what stays, and why
+    names: tuple[str, ...] | None  # what was asked for; None is all
+    rules: Rules  # by which it was judged
+    agreed: tuple[Mapping[str, object], ...]  # what must still be so when it is carried out
+
+    @property
+    def records(self) -> tuple[OrphanRecord, ...]:
+        """What would go, then what stays."""
+        return (*self.orphans, *self.kept)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep(Records):
+    """What a cleanup did."""
+
+    removed: tuple[OrphanRecord, ...]  # what went
+    kept: tuple[OrphanRecord, ...]  # what stays, and why
+
+    @property
+    def records(self) -> tuple[OrphanRecord, ...]:
+        """What went, then what stays."""
+        return (*self.removed, *self.kept)
