@@ -27,6 +27,7 @@ from stui_cli.contract import (
     piece,
     ping,
     session,
+    setting,
     stats,
     test_result,
 )
@@ -65,6 +66,8 @@ PROMISED = {
         "name session_id image owner image_id image_address image_name image_version image_metadata connection_status "
         "state description created_at last_activity bindings current"
     ),
+    setting.SETTING: "key value source where path line default about",
+    setting.CONFIG_FILE: "path exists",
     test_result.TEST: "name image class selector outcome message stack output elapsed_ms",
     stats.STATS: (
         "image image_id source recorded total active idle orphaned bindings memory_estimate last_activity clients "
