@@ -23,10 +23,13 @@ from stui_cli.global_options import (
     complete_image_file,
     complete_key,
     complete_session,
+    complete_setting,
+    complete_setting_value,
     complete_target,
 )
 from stui_cli.local.dialects import DIALECTS, VISITED, with_agent_files
 from stui_cli.main import root
+from stui_cli.model.settings import SETTINGS, PathValue, offered_values
 from stui_cli.option_types import FileName
 
 if TYPE_CHECKING:
@@ -44,6 +47,7 @@ class Offer(StrEnum):
     FILE = "file"
     GIVEN = "given"  # an image file, or the name of one of Pharo Launcher's
     FOLDER = "folder"
+    VALUE = "value"  # of the setting that the word before names
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,8 @@ def _words(param: click.Parameter) -> tuple[str, ...]:
         return tuple(with_agent_files())
     if param._custom_shell_complete == complete_dialect:
         return (*DIALECTS, *VISITED)
+    if param._custom_shell_complete == complete_setting:
+        return tuple(SETTINGS)
     return tuple(str(choice) for choice in param.type.choices) if isinstance(param.type, click.Choice) else ()
 
 
@@ -200,6 +206,8 @@ def _offer(param: click.Parameter) -> Offer:
         return Offer.SESSION
     if completer is complete_key:
         return Offer.KEY
+    if completer is complete_setting_value:
+        return Offer.VALUE
     if completer is complete_image_file:
         return Offer.GIVEN
     if param.metavar == "DIR":
@@ -207,6 +215,16 @@ def _offer(param: click.Parameter) -> Offer:
     if isinstance(param.type, click.File | click.Path | FileName):
         return Offer.FILE
     return Offer.NOTHING
+
+
+def setting_values() -> dict[str, tuple[str, ...]]:
+    """What Tab offers for the value of each setting, where it offers any."""
+    return {row.key: values for row in SETTINGS.values() if (values := offered_values(row))}
+
+
+def path_settings() -> list[str]:
+    """The settings whose values are paths."""
+    return [row.key for row in SETTINGS.values() if isinstance(row.kind, PathValue)]
 
 
 def _paragraphs(text: str | None) -> tuple[str, ...]:

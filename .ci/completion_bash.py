@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from command_tree import Offer
+from command_tree import Offer, path_settings, setting_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,6 +50,7 @@ _stui() {
         _stui_subcommands "$path"
         want="words $found"
         [[ -z $found ]] && _stui_argument "$path" "$count"
+        [[ $want == value ]] && _stui_setting "${words[${#words[@]} - 2]//-/_}"
         _stui_offer "$want" "$cur" "$2"
     fi
 }
@@ -183,6 +184,11 @@ def bash_script(root: Command) -> str:
                 if a.value.words or a.value.offer is not Offer.NOTHING
             ],
         ),
+        "}\n\n# Set want to what the value of setting $1 may be.\n_stui_setting() {\n    want=",
+        '    case "$1" in',
+        *(f"        {key}) want='words {' '.join(values)}' ;;" for key, values in setting_values().items()),
+        f"        {' | '.join(path_settings())}) want=file ;;",
+        "    esac",
         "}\n\ncomplete -F _stui stui\n",
     ]
     return "\n".join(parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from command_tree import Offer
+from command_tree import Offer, path_settings, setting_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -98,6 +98,13 @@ function __stui_names
     end
 end
 
+# What the setting that the word before the cursor names may be.
+function __stui_setting_values
+    switch (string replace -a -- - _ (commandline -opc)[-1])
+@SETTINGS@
+    end
+end
+
 complete -c stui -e
 complete -c stui -f
 """
@@ -112,6 +119,13 @@ def fish_script(root: Command) -> str:
     start = _START
     for mark, words in {"@GLOBAL@": everywhere, "@OWN@": own, "@SUBCOMMANDS@": below}.items():
         start = start.replace(mark, " ".join(words))
+    settings = [
+        f"        case {key}\n            string split ' ' '{' '.join(values)}'"
+        for key, values in setting_values().items()
+    ]
+    files = "set -l start (commandline -ct)\n            set -l found \"$start\"*\n            printf '%s\\n' $found"
+    settings.append(f"        case {' '.join(path_settings())}\n            {files}")
+    start = start.replace("@SETTINGS@", "\n".join(settings))
     return start + "\n".join(line for command in commands for line in _lines(command)) + "\n"
 
 
@@ -161,6 +175,8 @@ def _offered(value: Value) -> list[str]:
             return []
         case Offer.IMAGE | Offer.TARGET | Offer.SESSION | Offer.KEY:
             return ["-a", _quoted(f"(__stui_names {value.offer.value})")]
+        case Offer.VALUE:
+            return ["-a", _quoted("(__stui_setting_values)")]
         case Offer.GIVEN:
             return ["-F", "-a", _quoted("(__stui_given_names)")]
         case Offer.FILE:

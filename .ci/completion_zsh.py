@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from command_tree import Offer
+from command_tree import Offer, path_settings, setting_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +68,16 @@ _stui_owned() {
     _wanted $1 expl $2 compadd -a reply
 }
 
+# What the setting that the word before the cursor names may be.
+_stui_value() {
+    local expl
+    local -a reply
+    case ${words[CURRENT-1]//-/_} in
+@SETTINGS@
+    esac
+    _wanted values expl value compadd -a reply
+}
+
 # Sourced or evaluated it registers itself; found on fpath it is the completion.
 if [[ ${zsh_eval_context[-1]} == loadautofunc ]]; then
     _stui "$@"
@@ -82,7 +92,9 @@ def zsh_script(root: Command) -> str:
     everywhere = [f"        {_option(option)}" for option in root.options if option.names != ("--version",)]
     lines = ["# The options of every command, as global.\n_stui_global() {\n    global=(", *everywhere, "    )\n}\n"]
     lines += [line for command in root.walk() for line in _function(command, root)]
-    return "\n".join([_START, *lines, _END.lstrip()])
+    settings = [f"        {key}) reply=({' '.join(values)}) ;;" for key, values in setting_values().items()]
+    settings.append(f"        {'|'.join(path_settings())}) _files; return ;;")
+    return "\n".join([_START, *lines, _END.lstrip().replace("@SETTINGS@", "\n".join(settings))])
 
 
 def _function(command: Command, root: Command) -> Iterator[str]:
@@ -155,7 +167,7 @@ def _action(value: Value) -> str:
     match value.offer:
         case Offer.NOTHING:
             return " "
-        case Offer.IMAGE | Offer.TARGET | Offer.SESSION | Offer.KEY | Offer.GIVEN:
+        case Offer.IMAGE | Offer.TARGET | Offer.SESSION | Offer.KEY | Offer.GIVEN | Offer.VALUE:
             return f"_stui_{value.offer.value}"
         case Offer.FILE:
             return "_files"

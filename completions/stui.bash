@@ -37,6 +37,7 @@ _stui() {
         _stui_subcommands "$path"
         want="words $found"
         [[ -z $found ]] && _stui_argument "$path" "$count"
+        [[ $want == value ]] && _stui_setting "${words[${#words[@]} - 2]//-/_}"
         _stui_offer "$want" "$cur" "$2"
     fi
 }
@@ -343,8 +344,28 @@ _stui_argument() {
         'keys rotate '0) want='key' ;;
         'ping '*) want='image' ;;
         'check '*) want='image' ;;
+        'config get '0) want='words timeout output color lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' ;;
+        'config set '0) want='words timeout output color lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' ;;
+        'config set '1) want='value' ;;
         'doctor '0) want='image' ;;
         'completion '0) want='words bash zsh fish' ;;
+    esac
+}
+
+# Set want to what the value of setting $1 may be.
+_stui_setting() {
+    want=
+    case "$1" in
+        timeout) want='words 2s 5s' ;;
+        output) want='words auto table plain json jsonl tsv name' ;;
+        color) want='words auto always never' ;;
+        lock_timeout) want='words 10s 30s' ;;
+        grace) want='words 24h 3d' ;;
+        older_than) want='words 30d' ;;
+        audit_source) want='words text hash' ;;
+        history_limit) want='words 1M 4M' ;;
+        audit_limit) want='words 16M' ;;
+        dialects.pharo.vm | dialects.pharo.image | dialects.squeak.vm | dialects.squeak.image | dialects.cuis.vm | dialects.cuis.image) want=file ;;
     esac
 }
 

@@ -85,6 +85,34 @@ function __stui_names
     end
 end
 
+# What the setting that the word before the cursor names may be.
+function __stui_setting_values
+    switch (string replace -a -- - _ (commandline -opc)[-1])
+        case timeout
+            string split ' ' '2s 5s'
+        case output
+            string split ' ' 'auto table plain json jsonl tsv name'
+        case color
+            string split ' ' 'auto always never'
+        case lock_timeout
+            string split ' ' '10s 30s'
+        case grace
+            string split ' ' '24h 3d'
+        case older_than
+            string split ' ' '30d'
+        case audit_source
+            string split ' ' 'text hash'
+        case history_limit
+            string split ' ' '1M 4M'
+        case audit_limit
+            string split ' ' '16M'
+        case dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image
+            set -l start (commandline -ct)
+            set -l found "$start"*
+            printf '%s\n' $found
+    end
+end
+
 complete -c stui -e
 complete -c stui -f
 complete -c stui -s i -l image -x -a '(__stui_names image)' -d 'The image meant'
@@ -510,10 +538,13 @@ complete -c stui -n '__stui_at " config list"' -s h -l help -d 'Show this messag
 
 # stui config get
 complete -c stui -n '__stui_at " config get"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " config get" 0' -a 'timeout output color lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' -d 'KEY'
 
 # stui config set
 complete -c stui -n '__stui_at " config set"' -l unset -d 'Take the key out of the file; an empty VALUE does so, too'
 complete -c stui -n '__stui_at " config set"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " config set" 0' -a 'timeout output color lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' -d 'KEY'
+complete -c stui -n '__stui_at " config set" 1' -a '(__stui_setting_values)' -d 'VALUE'
 
 # stui config path
 complete -c stui -n '__stui_at " config path"' -s h -l help -d 'Show this message and exit'

@@ -262,9 +262,11 @@ def default_of(row: Setting) -> SettingValue | None:
 
 
 def offered_values(row: Setting) -> tuple[str, ...]:
-    """What Tab offers for a value: the words that it may be, else the default and an example."""
+    """What Tab offers for a value: the words that it may be, else the default and an example; of a path nothing."""
     if isinstance(row.kind, ChoiceValue):
         return row.kind.words
+    if isinstance(row.kind, PathValue):
+        return ()
     return tuple(dict.fromkeys(text for text in (row.default, row.example) if text and " " not in text))
 
 

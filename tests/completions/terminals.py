@@ -38,6 +38,9 @@ TYPED = [
     ("stui status --color=ne\t", ["status", "--color=never"]),
     ("stui completion fi\t", ["completion", "fish"]),
     ("stui images add x y --key-file secr\t", ["images", "add", "x", "y", "--key-file", "secret.key"]),
+    ("stui config set tim\t5\t", ["config", "set", "timeout", "5s"]),
+    ("stui config set dialects.pharo.vm secr\t", ["config", "set", "dialects.pharo.vm", "secret.key"]),
+    ("stui config set color ne\t", ["config", "set", "color", "never"]),
     ("stui sessions nosuch al\t", ["sessions", "nosuch", "al"]),
 ]
 

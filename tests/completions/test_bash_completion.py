@@ -101,3 +101,10 @@ def test_images_of_pharo_launcher_are_offered_and_files(environ: dict[str, str],
     assert candidates(environ, *asked, "mo") == []
     (tmp_path / "Pharo" / "images" / "moose-10").mkdir(parents=True)
     assert candidates(environ, *asked, "mo") == ["moose-10"]
+
+
+def test_settings_and_their_values_are_offered(environ: dict[str, str]) -> None:
+    assert candidates(environ, "stui", "config", "get", "dialects.p") == ["dialects.pharo.vm", "dialects.pharo.image"]
+    assert candidates(environ, "stui", "config", "set", "color", "") == ["auto", "always", "never"]
+    assert candidates(environ, "stui", "config", "set", "older-than", "") == ["30d"]
+    assert candidates(environ, "stui", "config", "set", "on_change", "") == []

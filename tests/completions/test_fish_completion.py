@@ -76,3 +76,9 @@ def test_images_of_pharo_launcher_are_offered_and_files(environ: dict[str, str],
     (tmp_path / "Pharo" / "images" / "moose-10").mkdir(parents=True)
     assert list(candidates(environ, f"{asked} moose")) == ["moose-10"]
     assert list(candidates(environ, f"{asked} {tmp_path}/sec")) == [f"{tmp_path}/secret.key"]
+
+
+def test_settings_and_their_values_are_offered(environ: dict[str, str]) -> None:
+    assert {"timeout", "dialects.pharo.vm"} <= set(candidates(environ, "stui config get "))
+    assert list(candidates(environ, "stui config set color ")) == ["always", "auto", "never"]
+    assert sorted(candidates(environ, "stui config set older-than ")) == ["30d"]
