@@ -20,6 +20,7 @@ from stui_cli.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from conftest import Stui
 
@@ -168,6 +169,29 @@ def test_two_names_never_mean_one_image(stui: Stui, manager: SessionManager, ans
         said = stui("sessions", "create", "delta/work")
         assert (said.code, "registered as gamma" in said.err) == (9, True), said
         assert manager.read().images["delta"].image_id is None
+
+
+def test_no_other_way_gives_an_image_a_second_name(stui: Stui, manager: SessionManager, tmp_path: Path) -> None:
+    with Farm() as farm:
+        image = farm.add(Behaviour(name="first"))
+        stui.ok("images", "add", "alpha", image.address)
+        listed = tmp_path / "images.toml"
+        entry = '[[images]]\nname = "{}"\naddress = "tcp://127.0.0.1:9"\nimage_id = "{}"\n'
+        listed.write_text(entry.format("beta", image.image_id) + entry.format("one", "x") + entry.format("two", "x"))
+        said = stui("images", "import", str(listed))
+        assert (said.code, "registered already, as alpha" in said.err) == (8, True), said
+        assert set(manager.read().images) == {"alpha", "one"}
+        # Contacted without being asked to do anything, an entry without an id stays one.
+        stui.ok("images", "add", "--offline", "gamma", image.address)
+        stui.ok("images", "disconnect", "gamma")
+        stui("images", "connect", "gamma")
+        assert manager.read().images["gamma"].image_id is None
+        removal = manager.store.read().head
+        stui.ok("images", "remove", "-y", "alpha", "gamma")
+        stui.ok("images", "add", "delta", image.address)
+        undone = stui("rollback", "-y", str(removal))
+        named = [name for name, each in manager.read().images.items() if each.image_id == image.image_id]
+        assert len(named) == 1, (undone, named)
 
 
 def test_the_first_contact_pins_what_it_met(stui: Stui, manager: SessionManager, beside: Callable[..., None]) -> None:
