@@ -34,6 +34,7 @@ _PARTS = {
     "code": "Code",
     "sweeping": "Cleaning up",
     "logs": "The logs and undo",
+    "keys": "Keys",
 }
 
 # What only stui's own tests and tools need of a manager.

@@ -283,7 +283,7 @@ class Code(Opened):
 
     def jobs(self, images: Sequence[str] | None = None) -> list[JobRecord]:
         """What runs in the images named, or in all that are not disconnected on purpose. Raises the first failure if
-        no image could be asked; another one is a warning of what is answered by `announce`."""
+        no image could be asked; else `announce` hears of those that could not be."""
         from stui_cli.work.code.jobs import job_item_of, jobs_in
 
         bench = self.bench

@@ -9,6 +9,7 @@ from stui_cli.api.code import Code
 from stui_cli.api.connections import Connections
 from stui_cli.api.contexts import Contexts
 from stui_cli.api.images import Images
+from stui_cli.api.keys import Keys
 from stui_cli.api.logs import Logs
 from stui_cli.api.sessions import Sessions
 from stui_cli.api.sweeping import Sweeping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-class SessionManager(Images, Connections, Sessions, Contexts, Code, Sweeping, Logs):
+class SessionManager(Images, Connections, Sessions, Contexts, Code, Sweeping, Logs, Keys):
     """Images, sessions and contexts of one store. Nothing is read or connected before a method needs it.
 
     `timeout`, in seconds, bounds all that one method talks with images. Every method raises StuiError. It may be used

@@ -281,6 +281,10 @@ def test_an_image_is_launched_saved_stopped_and_goes_on(manager: SessionManager)
         assert value is not None
         assert value.print == "7"
         assert [each.state for each in manager.jobs()] == []
+        given = manager.give_key("ann", "observer")
+        assert (given.accepted, given.key_file is not None) == (True, True)
+        assert [each.role for each in manager.list_keys() if each.key_id == "ann"] == ["observer"]
+        assert manager.revoke_key("ann").accepted is False
         assert manager.interrupt("toy") == []
     finally:
         manager.stop_image("toy")

@@ -18,6 +18,7 @@ from stui_cli.contract.history import HISTORY
 from stui_cli.contract.image import IMAGE
 from stui_cli.contract.inspection import INSPECTION, inspection_item, slot_item
 from stui_cli.contract.job import JOB
+from stui_cli.contract.key import KEY
 from stui_cli.contract.operation import OPERATION
 from stui_cli.contract.orphan import ORPHAN
 from stui_cli.contract.piece import PIECE
@@ -39,6 +40,7 @@ KINDS: dict[type[Record], ItemKind] = {
     images.ImageRecord: IMAGE,
     images.PingRecord: PING,
     images.AgentRecord: AGENT,
+    images.KeyRecord: KEY,
     sessions.SessionRecord: SESSION,
     sessions.HistoryRecord: HISTORY,
     sessions.ExportedSession: EXPORT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.contract.key import key_item
+from stui_cli.work.keys.listing import held_item
 from stui_cli.work.keys.place import KeyPlace, place_named, place_of
 from stui_cli.work.meant.target import Asked, meant
 from stui_cli.work.workbench import image_called
@@ -28,17 +28,7 @@ def place_meant(bench: Workbench, asked: Asked, file: str | None, command: str) 
 
 def item(key: AgentKey, accepted: bool | None = None) -> dict[str, object]:
     """A key for programs."""
-    return key_item(
-        key.key_id,
-        key.role,
-        image=key.place.image.name if key.place.image is not None else None,
-        file=key.place.path,
-        host=key.place.host.destination if key.place.host is not None else None,
-        used_by=key.used_by,
-        key_file=key.key_file,
-        commands=key.commands,
-        accepted=accepted,
-    )
+    return held_item(key, accepted)
 
 
 def to_hand_over(given: Given) -> list[str]:

@@ -95,3 +95,18 @@ class AgentRecord(ImageRecord):
     """An agent that runs on this machine, as the image that it is the agent of."""
 
     registered: str | None  # the name of that image in the registry
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyRecord(Record):
+    """A key that an agent takes; never its bytes."""
+
+    key_id: str  # whose it is
+    role: str  # observer, developer or admin
+    image: str | None  # the registered name of the image
+    file: str  # the agent's key file
+    host: str | None  # where that is; None for this machine
+    used_by: tuple[str, ...]  # the images of this store that prove with it
+    key_file: str | None  # its holder's own file, where this store has it
+    commands: tuple[str, ...]  # what its holder runs
+    accepted: bool | None  # whether the agent let it in just now; None where it was not asked

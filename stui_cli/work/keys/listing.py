@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stui_cli.contract.key import key_item
 from stui_cli.image.key_lines import keys_of
 from stui_cli.model.errors import NotFound, StuiError
 from stui_cli.model.names import nearest
@@ -37,6 +38,21 @@ def show_key(bench: Workbench, place: KeyPlace, key_id: str) -> AgentKey:
     """One key. Raises NotFound."""
     key = key_called(keys_of(read(bench, place), place.where), place, key_id)
     return held(bench, place, key, proving(bench.store.read().images.values()))
+
+
+def held_item(key: AgentKey, accepted: bool | None = None) -> dict[str, object]:
+    """The item of a key; `accepted` says whether its agent let it in just now."""
+    return key_item(
+        key.key_id,
+        key.role,
+        image=key.place.image.name if key.place.image is not None else None,
+        file=key.place.path,
+        host=key.place.host.destination if key.place.host is not None else None,
+        used_by=key.used_by,
+        key_file=key.key_file,
+        commands=key.commands,
+        accepted=accepted,
+    )
 
 
 def key_called(keys: Sequence[Key], place: KeyPlace, key_id: str) -> Key:
