@@ -167,7 +167,7 @@ def test_strangers_without_end_keep_nobody_out(served: Served, clients: Clients,
     known = clients("known")
     with Flood(served.address, 3 * STRANGERS, greets) as flood:
         until(lambda: flood.renewed > 4 * STRANGERS)
-        assert max(time_to_ping(served.address) for _ in range(3)) < 8
+        assert max(time_to_ping(served.address) for _ in range(2)) < 8
         assert known.call("ping", message=2)["message"] == 2
     assert known.value("3 + 4") == "7"
 

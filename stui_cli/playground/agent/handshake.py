@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from stui_cli.image.client import method_of
@@ -42,6 +43,7 @@ class HandshakeHabits(AgentState):
         if hello.nonce is not None and len(hello.nonce) != NONCE_BYTES:
             raise Refusal(ErrorCode.INVALID_REQUEST, f"nonce: {NONCE_BYTES} bytes were expected")
         peer.hello, peer.client_id = hello, hello.client_id
+        peer.greeted_at = peer.greeted_at or time.monotonic()  # who greets again has no more time for it
         if not self.uses_keys:
             self.trust(peer, "developer")
             return self.greeting("none", None, None)

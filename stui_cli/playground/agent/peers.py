@@ -77,6 +77,7 @@ class Peer:
         self.held: HeldKey | None = None  # what it has proved
         self.client_id = ""
         self.since = time.monotonic()
+        self.greeted_at: float | None = None  # the first time
         self.closed = False
         self.is_leaving = False  # it sends nothing any more, and may still read
         self._paid_at: float | None = None  # when such a one had all its answers

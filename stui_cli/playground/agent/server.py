@@ -24,6 +24,10 @@ _ACCEPT_AGAIN_S = 0.05
 _SHORT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _GIVEN_UP, _FEWEST = 8, 4
 _SHORT_S = 60.0
+# How long (seconds) a stranger has at least: one that was greeted for its proof, also where a flood would be quicker,
+# and one that says nothing.
+_PROOF_S, _SILENCE_S = 0.5, 0.05
+_WAIT_S = 0.01
 # How often (seconds) the key file is read for keys that were withdrawn.
 _KEYS_S = 1.0
 
@@ -80,9 +84,17 @@ class Agent(DispatchHabits):
         if self.is_ending() or len(self.peers) - len(strangers) >= self.settings.connections:
             connected.close()
             return
-        if len(strangers) >= self._room:
-            _one_too_many(strangers).close()
+        self._make_room()
         self._attend(connected)
+
+    def _make_room(self) -> None:
+        """The next one waits where all are in the midst of their greeting: to let it in would cost one its proof."""
+        while len(strangers := self._strangers()) >= self._room and not self.is_ending():
+            dismissed = _one_too_many(strangers)
+            if _is_ripe(dismissed, time.monotonic()):
+                dismissed.close()
+            else:
+                time.sleep(_WAIT_S)
 
     def _strangers(self) -> list[Peer]:
         """Who has not shown who it is, in the order in which they came."""
@@ -119,8 +131,15 @@ class Agent(DispatchHabits):
 def _one_too_many(strangers: list[Peer]) -> Peer:
     """Of those that were greeted and may be about to prove their key, and of all others, the more numerous, the oldest.
 
-    So a flood of either kind sends away its own, and who has just come in has the time for a proof.
+    So a flood of either kind sends away its own.
     """
     promising = [peer for peer in strangers if peer.is_promising]
     others = [peer for peer in strangers if not peer.is_promising]
     return promising[0] if len(promising) > len(others) else others[0]
+
+
+def _is_ripe(stranger: Peer, now: float) -> bool:
+    """Whether it has had its time."""
+    if stranger.is_promising and stranger.greeted_at is not None:
+        return now - stranger.greeted_at > _PROOF_S
+    return now - stranger.since > _SILENCE_S
