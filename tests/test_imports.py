@@ -99,6 +99,13 @@ def test_context_imports_nothing_heavy(imports: Imports) -> None:
     assert imports.by("context") & {*HEAVY, "stui_cli.local.processes"} == set()
 
 
+def test_settings_cost_what_reads_them_and_nothing_else(imports: Imports, home: Path) -> None:
+    (home / "stui" / "config.toml").write_text(
+        'timeout = "3s"\noutput = "name"\non_change = "x y"\nhistory_limit = 5\n'
+    )
+    assert imports.by("context") & {*HEAVY, "shlex"} == {"tomllib"}
+
+
 def test_a_label_is_set_without_what_only_other_options_need(imports: Imports) -> None:
     assert imports.by("images", "set", "alpha", "k=v") & {"difflib", "locale", *SPARED} == set()
 

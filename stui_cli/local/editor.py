@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _USUAL = ("editor", "vi", "nano")
 
 _TODO = "name one: export EDITOR=nano"
+_UNSEEN = "change one key: stui config set KEY VALUE"
 
 
 def draft_of(data: bytes, name: str) -> str:
@@ -38,14 +39,17 @@ def content_of(draft: str) -> bytes:
         raise StuiError(f"the editor left no {draft}: {error.strerror}; nothing was changed", todo=_TODO) from error
 
 
-def editor_of(environ: Mapping[str, str]) -> list[str]:
-    """The words of the editor's command: VISUAL, else EDITOR, else a usual one. Raises UsageProblem for none."""
+def editor_of(environ: Mapping[str, str], *, at_terminal: bool) -> list[str]:
+    """The words of the editor's command: VISUAL, else EDITOR, else a usual one, which needs a person at a terminal.
+    Raises UsageProblem for none."""
     for variable in ("VISUAL", "EDITOR"):
         if given := environ.get(variable, "").strip():
             try:
                 return shlex.split(given)
             except ValueError as error:
                 raise UsageProblem(f"{variable} is {given!r}: {error}", todo=_TODO) from error
+    if not at_terminal:
+        raise UsageProblem("neither VISUAL nor EDITOR names an editor, and nobody is at a terminal here", todo=_UNSEEN)
     found = next((name for name in _USUAL if shutil.which(name, path=environ.get("PATH"))), None)
     if found is None:
         raise UsageProblem("neither VISUAL nor EDITOR names an editor, and none is installed", todo=_TODO)

@@ -100,6 +100,9 @@ class Setting(NamedTuple):
     since: str = "0.2.0"
 
 
+# What splits words, or keeps them together, besides a blank.
+_NEEDS_A_SHELLS_RULES = set("'\"\\\t\r\n")
+
 # The tables below `dialects`: those whose images their users have. A test compares them with the table of dialects.
 DIALECT_KEYS = ("pharo", "squeak", "cuis")
 
@@ -155,7 +158,8 @@ _ROWS = (
         "older_than",
         DurationValue(),
         None,
-        "`stui cleanup` may remove closed sessions that were idle for longer, too. Where it is not set they stay.",
+        "`stui cleanup` may remove closed sessions that were idle for longer, too; with `--force` live ones as well. "
+        "Where it is not set they stay.",
         "30d",
         option="--older-than",
     ),
@@ -317,6 +321,8 @@ def _checked_size(row: Setting, value: object, least: int) -> int:
 
 def _checked_command(row: Setting, value: object) -> tuple[str, ...]:
     match value:
+        case str() if not set(value) & _NEEDS_A_SHELLS_RULES:  # every start checks it, and shlex takes 1 ms
+            words = [word for word in value.split(" ") if word]
         case str():
             import shlex
 

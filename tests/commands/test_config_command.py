@@ -258,6 +258,10 @@ def test_what_is_edited_counts_once_it_can_be_used(
     monkeypatch.setenv("VISUAL", "no-such-editor")
     said = stui("config", "edit")
     assert (said.code, "'no-such-editor' cannot be run" in said.err) == (2, True)
+    monkeypatch.delenv("VISUAL")
+    monkeypatch.delenv("EDITOR")
+    said = stui("config", "edit")  # no vi is started where nobody sees it
+    assert (said.code, "nobody is at a terminal here" in said.err) == (2, True)
     assert [name for name in os.listdir(tmp_path) if name.endswith(".toml")] == []
 
 

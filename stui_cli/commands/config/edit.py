@@ -77,7 +77,7 @@ def cli(invocation: Invocation) -> int:
 
     store = invocation.open_store()
     path = store.home.config
-    words = editor_of(invocation.environ)
+    words = editor_of(invocation.environ, at_terminal=invocation.may_ask)
     before = current_bytes(store)
     given = before or template().encode()
     with _draft(invocation, given, Path(path).name) as draft:
