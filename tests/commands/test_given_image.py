@@ -199,7 +199,7 @@ def test_another_image_under_the_same_name_is_refused(stui: Stui, image: Path, l
     assert (said.code, said.err) == (
         9,
         f"stui: one goes on with its own copy of {image}\n"
-        "  begin it anew: stui images launch one --fresh ...; or launch another name\n",
+        "  begin it anew: stui images launch one --fresh; or launch another name\n",
     )
     assert stui("images", "launch", "one", "--in-place").code == 9
 
