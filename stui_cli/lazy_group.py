@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stui_cli.global_options import EVERYWHERE, HELP_OPTION, with_short_names, write_own_options
-from stui_cli.model.names import nearest
 
 if TYPE_CHECKING:
     from stui_cli.command_table import CommandRow
@@ -61,9 +60,16 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self._table:
-            hint = nearest(args[0], self._table)
+            hint = self._hint(ctx, args[0])
             raise click.UsageError(f"no such command: {ctx.command_path} {args[0]}{hint and f' ({hint})'}", ctx)
         return super().resolve_command(ctx, args)
+
+    def _hint(self, ctx: click.Context, word: str) -> str:
+        from stui_cli.synonyms import hint_for  # only when something was mistyped
+
+        top = ctx.find_root().command
+        assert isinstance(top, LazyGroup)
+        return hint_for(word, "" if top is self else self.name or "", top._table)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         if ctx.parent is None:
