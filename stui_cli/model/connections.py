@@ -8,10 +8,10 @@ from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 class ImageConnectionStatus(NamedTuple):
     """The seed's type: how an image stands, as last seen. Times in ms since the epoch, None for never."""
 
-    image_id: str | None
-    address: str
-    status: ConnectionStatus
-    last_seen: int | None
-    connection_health: ConnectionHealth
-    session_count: int | None
-    last_activity: int | None
+    image_id: str | None  # None until the first contact
+    address: str  # where it listens
+    status: ConnectionStatus  # as last seen
+    last_seen: int | None  # when it answered last
+    connection_health: ConnectionHealth  # as last seen
+    session_count: int | None  # how many sessions it has; None while it is not connected
+    last_activity: int | None  # when one of them was used last, by the image's clock

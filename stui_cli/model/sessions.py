@@ -26,19 +26,19 @@ class Session(NamedTuple):
     that its image had when it was removed from the registry: an id alone tells nobody what would be swept. Times in ms.
     """
 
-    session_id: str
-    name: str
-    image_id: str
-    incarnation: str
-    created_at: int
-    last_activity: int
-    state: SessionState = SessionState.ACTIVE
-    description: str | None = None
-    bindings: int = 0
-    checkpoint: str | None = None
-    checkpoint_at: int | None = None
-    registered_as: str | None = None
-    extra: Mapping[str, object] = {}
+    session_id: str  # its UUID
+    name: str  # unique in its image
+    image_id: str  # whose it is
+    incarnation: str  # the one in which its live state was made
+    created_at: int  # when it was made
+    last_activity: int  # when it was used last
+    state: SessionState = SessionState.ACTIVE  # as recorded
+    description: str | None = None  # what it is for
+    bindings: int = 0  # how many variables, as last counted
+    checkpoint: str | None = None  # the sha256 of its last one
+    checkpoint_at: int | None = None  # when that was taken
+    registered_as: str | None = None  # the name that a removed image had
+    extra: Mapping[str, object] = {}  # what a newer stui wrote
 
 
 def session_label(image: str | None, session: Session) -> str:
@@ -49,15 +49,15 @@ def session_label(image: str | None, session: Session) -> str:
 class SessionMetadata(NamedTuple):
     """The seed's type: a session together with the image it lives in, as every listing shows it."""
 
-    session: Session
-    image: str | None
-    image_id: str
-    image_address: str | None
-    image_name: str | None
-    image_version: str | None
-    image_metadata: Mapping[str, str]
-    connection_status: ConnectionStatus
-    current: bool
+    session: Session  # its record
+    image: str | None  # the registered name of its image; None where that is not registered
+    image_id: str  # its UUID
+    image_address: str | None  # where it listens
+    image_name: str | None  # what it calls itself
+    image_version: str | None  # of its Smalltalk
+    image_metadata: Mapping[str, str]  # its labels
+    connection_status: ConnectionStatus  # how it stands
+    current: bool  # whether commands here mean the session
 
 
 class CheckpointBinding(NamedTuple):
@@ -87,19 +87,19 @@ class ImageSessionStats(NamedTuple):
     is how many our store has. Times in ms, memory in bytes.
     """
 
-    image: str
-    image_id: str | None
-    live: bool
-    recorded: int
-    total: int
-    active: int
-    idle: int | None
-    orphaned: int
-    bindings: int
-    memory_estimate: int | None
-    last_activity: int | None
-    per_client: tuple[tuple[str | None, int], ...] = ()
-    reason: str = ""
+    image: str  # its registered name
+    image_id: str | None  # None until the first contact
+    live: bool  # whether it counted them itself just now
+    recorded: int  # how many our store has
+    total: int  # of all clients
+    active: int  # those in use
+    idle: int | None  # those that are not
+    orphaned: int  # those that their clients have left, or that the image does not know
+    bindings: int  # variables of all of them
+    memory_estimate: int | None  # bytes
+    last_activity: int | None  # when one was used last
+    per_client: tuple[tuple[str | None, int], ...] = ()  # a client's id and its share
+    reason: str = ""  # why the image did not count them
 
 
 class SessionFile(NamedTuple):

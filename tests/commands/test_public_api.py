@@ -108,6 +108,13 @@ def test_every_public_method_and_view_is_in_the_manual_page() -> None:
     assert {name for name in names if not re.search(rf"^\.B {name}(\(|$)", page, re.MULTILINE)} == inner
 
 
+def test_every_field_of_a_record_is_described_in_the_manual_page() -> None:
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    fields = [number for number, line in enumerate(lines) if re.match(r'\.BR \w+ " \(', line)]
+    assert len(fields) > 300
+    assert [lines[number] for number in fields if lines[number + 1] == r"\&"] == []
+
+
 def test_the_seeds_methods(manager: SessionManager, two_images: tuple[Image, Image]) -> None:
     alpha, beta = two_images
     assert alpha.image_id is not None

@@ -13,7 +13,7 @@ class ValueRecord(Record):
     """What code returned."""
 
     print: str  # the value as text
-    class_name: str
+    class_name: str  # the name of its class
     truncated: bool  # whether the text was cut at the limit
     ref: int | None  # the number under which its session keeps it
 
@@ -22,8 +22,8 @@ class ValueRecord(Record):
 class ErrorRecord(Record):
     """What code raised, or why it did not compile."""
 
-    class_name: str
-    message: str
+    class_name: str  # of the exception
+    message: str  # what it says
     line: int | None  # of the source, from 1
     column: int | None  # from 1
     stack: tuple[str, ...]  # the frames, innermost first
@@ -33,8 +33,8 @@ class ErrorRecord(Record):
 class EvaluationRecord(Record):
     """What came of an evaluation."""
 
-    image: str
-    session: str | None
+    image: str  # where it ran, or was to
+    session: str | None  # in which session; None for none
     outcome: str  # returned, raised, not_run (it did not compile, or was never sent) or unknown
     value: ValueRecord | None  # what it returned
     error: ErrorRecord | None  # what it raised, or why it did not compile
@@ -56,9 +56,9 @@ class SlotRecord(Record):
     """One slot of an object."""
 
     name: str  # of an indexed slot its index
-    class_name: str
-    print: str
-    ref: int | None
+    class_name: str  # of its value
+    print: str  # its value as text
+    ref: int | None  # the number under which the session keeps it
     named: "tuple[SlotRecord, ...] | None" = None  # its own slots, where depth asks for them
     indexed: "tuple[SlotRecord, ...] | None" = None  # likewise
 
@@ -72,12 +72,12 @@ class SlotRecord(Record):
 class InspectionRecord(Record):
     """An object with its slots."""
 
-    class_name: str
-    print: str
+    class_name: str  # of the object
+    print: str  # the object as text
     hash: int  # the same for the same object as long as it lives
     size: int  # how many indexed slots it has in all
     ref: int | None  # the number under which its session keeps it
-    named: tuple[SlotRecord, ...]
+    named: tuple[SlotRecord, ...]  # its named slots, all of them
     indexed: tuple[SlotRecord, ...]  # the page of them that was asked for
 
 
@@ -85,25 +85,25 @@ class InspectionRecord(Record):
 class PieceRecord(Record):
     """A piece of a file that was loaded: a class, a method, statements."""
 
-    image: str
-    session: str | None
-    file: str
-    kind: str
-    name: str | None
+    image: str  # where it was loaded
+    session: str | None  # in which session; None for none
+    file: str  # where it stands
+    kind: str  # class, method, statements and the like
+    name: str | None  # of the class or the method
     line: int  # where it begins
     outcome: str  # returned, raised or not_run
-    value: ValueRecord | None
-    error: ErrorRecord | None
-    output: str
+    value: ValueRecord | None  # what statements returned
+    error: ErrorRecord | None  # what went wrong
+    output: str  # what it wrote on the Transcript
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoadRecord(Records):
     """What came of files in one image."""
 
-    image: str
-    session: str | None
-    pieces: tuple[PieceRecord, ...]
+    image: str  # where they were loaded
+    session: str | None  # in which session; None for none
+    pieces: tuple[PieceRecord, ...]  # of all the files, in order
     not_loaded: tuple[str, ...]  # files that were not sent after a failure
 
     @property
@@ -117,22 +117,22 @@ class TestedRecord(Record):
     """A test that ran."""
 
     name: str  # CLASS>>SELECTOR
-    image: str
-    class_name: str
-    selector: str
+    image: str  # where it ran
+    class_name: str  # its class
+    selector: str  # its method
     outcome: str  # passed, failed, error or skipped
-    message: str | None
-    stack: tuple[str, ...]
-    output: str
-    elapsed_ms: int
+    message: str | None  # why it did not pass
+    stack: tuple[str, ...]  # the frames, innermost first
+    output: str  # what it wrote on the Transcript
+    elapsed_ms: int  # how long it ran
 
 
 @dataclass(frozen=True, kw_only=True)
 class SuiteRecord(Records):
     """The tests that ran in one image."""
 
-    image: str
-    tests: tuple[TestedRecord, ...]
+    image: str  # where they ran
+    tests: tuple[TestedRecord, ...]  # in the order in which they ended
     total: int | None  # how many were to run; None where that was not told
 
     @property
@@ -150,15 +150,15 @@ class SuiteRecord(Records):
 class CodeRecord(Record):
     """A package, a class or a method. What is not told of its kind is None."""
 
-    name: str
-    image: str
-    package: str | None
-    class_name: str | None
+    name: str  # as `browse` takes it
+    image: str  # where it is
+    package: str | None  # the one that it is in
+    class_name: str | None  # the class, or that of the method
     side: str | None  # instance or class
-    selector: str | None
-    category: str | None
-    superclass: str | None
-    source: str | None
+    selector: str | None  # of a method
+    category: str | None  # of a class, or the protocol of a method
+    superclass: str | None  # of a class
+    source: str | None  # its text, where it was asked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,14 +175,14 @@ class DifferenceRecord(CodeRecord):
 class JobRecord(Record):
     """Something that runs in an image, or waits for its turn."""
 
-    image: str
-    id: str
+    image: str  # where it runs
+    id: str  # what `interrupt` takes
     state: str  # running, waiting or unattended
-    session: str | None
-    session_id: str | None
-    client_id: str | None
+    session: str | None  # its name here, where it is one of this stui's
+    session_id: str | None  # the UUID of its session
+    client_id: str | None  # who asked for it, where that is ours to know
     ours: bool  # whether this stui asked for it
-    method: str
+    method: str  # evaluate, load_source and the like
     source: str  # its beginning
-    started_at: Moment | None
-    elapsed_ms: int
+    started_at: Moment | None  # None for one that waits
+    elapsed_ms: int  # since it was sent

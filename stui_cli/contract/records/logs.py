@@ -11,14 +11,14 @@ from stui_cli.model.times import Moment
 class OperationRecord(Record):
     """One committed change of the store."""
 
-    number: int
-    time: Moment
-    user: str
-    host: str
-    pid: int
-    command: str
-    kind: str
-    details: Mapping[str, object]
+    number: int  # from 1
+    time: Moment  # when it was committed
+    user: str  # who did it
+    host: str  # on which machine
+    pid: int  # in which process
+    command: str  # by which command line
+    kind: str  # session.create and the like
+    details: Mapping[str, object]  # what it was about, by kind
     undone_by: int | None  # the number of the operation that took it back
     summary: str  # it in one line
 
@@ -34,20 +34,20 @@ class OperationDescription(OperationRecord):
 class AuditRecord(Record):
     """A line of the audit log."""
 
-    time: Moment
-    user: str
-    host: str
-    pid: int
-    command: str
-    action: str
-    image: str | None
-    images: tuple[str, ...]
-    session: str | None
-    role: str | None
-    outcome: str | None
+    time: Moment  # when it was done
+    user: str  # who did it
+    host: str  # on which machine
+    pid: int  # in which process
+    command: str  # by which command line
+    action: str  # an operation's kind, evaluate, or what was refused
+    image: str | None  # what it was done to
+    images: tuple[str, ...]  # all of them, where it was about several
+    session: str | None  # in which session
+    role: str | None  # what the key allowed
+    outcome: str | None  # how it ended
     ended: bool | None  # of an act that began: whether its end is recorded
-    source: str | None
-    operation: int | None
+    source: str | None  # what was evaluated, or its hash
+    operation: int | None  # the number of a change in the operation log
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +55,10 @@ class AuditCheck(Record):
     """Whether the chain of hashes of the audit log holds."""
 
     name: str  # the file that ends it, or in which it breaks
-    sound: bool
-    lines: int
+    sound: bool  # whether it holds to its end
+    lines: int  # how many there are
     line: int | None  # the first that does not fit
-    reason: str
+    reason: str  # what does not fit
 
 
 @dataclass(frozen=True, kw_only=True)

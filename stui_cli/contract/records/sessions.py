@@ -28,8 +28,8 @@ class SessionRecord(Record):
     connection_status: ConnectionStatus  # how that stands
     state: SessionState  # active, parked, lost or closed
     description: str | None  # what it is for
-    created_at: Moment
-    last_activity: Moment
+    created_at: Moment  # when it was made
+    last_activity: Moment  # when it was used last
     bindings: int  # how many variables it has, as last counted
     current: bool  # whether commands here mean it
 
@@ -38,7 +38,7 @@ class SessionRecord(Record):
 class VariableRecord(Record):
     """A variable of a session."""
 
-    name: str
+    name: str  # how it is called
     class_name: str  # of its value
     print: str  # its value as text
     store: str | None  # source that makes the value again; None where only the text could be kept
@@ -48,7 +48,7 @@ class VariableRecord(Record):
 class CheckpointRecord(Record):
     """The last checkpoint of a session."""
 
-    taken_at: Moment
+    taken_at: Moment  # when it was taken
     incarnation: str  # of the image in which it was taken
     bindings: int  # how many variables it has
 
@@ -58,17 +58,17 @@ class HistoryRecord(Record):
     """A recorded evaluation of a session."""
 
     number: int  # from 1, the oldest that is kept
-    time: Moment
-    image: str
-    session: str
-    source: str
+    time: Moment  # when it was sent
+    image: str  # where it ran
+    session: str  # in which session
+    source: str  # what was evaluated
     kind: str  # evaluate, inspect or load
     outcome: str  # returned, raised, not_run or unknown
     print: str | None  # the value as text
     class_name: str | None  # of the value
     error: str | None  # what went wrong
     result: str | None  # the value or what went wrong
-    elapsed_ms: int | None
+    elapsed_ms: int | None  # how long it ran; None while unknown
     incarnation: str  # of the image in which it ran
 
 
@@ -78,8 +78,8 @@ class SessionDescription(SessionRecord):
 
     incarnation: str  # of the image in which it was made or restored
     live: bool  # whether its image told the variables just now; else they are of the last checkpoint
-    variables: tuple[VariableRecord, ...]
-    checkpoint: CheckpointRecord | None
+    variables: tuple[VariableRecord, ...]  # what it has
+    checkpoint: CheckpointRecord | None  # None where none was taken
     evaluations: int  # how many are recorded
     history: tuple[HistoryRecord, ...]  # the last of them
 
@@ -88,10 +88,10 @@ class SessionDescription(SessionRecord):
 class LostVariable(Record):
     """A variable that could not be made again."""
 
-    name: str
-    class_name: str
+    name: str  # how it was called
+    class_name: str  # of its value
     print: str  # how its value looked
-    reason: str
+    reason: str  # why no text makes it again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,9 +109,9 @@ class ExportedSession(Record):
     """A session that was put into a file."""
 
     name: str  # IMAGE/SESSION
-    file: str
-    session_id: str
-    image_id: str
+    file: str  # where it is
+    session_id: str  # its UUID in the store
+    image_id: str  # the image that it comes from
     bindings: int  # how many variables are in it
     history: int  # how many evaluations
 
@@ -121,26 +121,26 @@ class ShareRecord(Record):
     """How many of the sessions of an image are one client's."""
 
     client_id: str | None  # None where it is not ours to know
-    total: int
+    total: int  # how many sessions
 
 
 @dataclass(frozen=True, kw_only=True)
 class StatsRecord(Record):
     """The sessions of one image, counted."""
 
-    image: str
-    image_id: str | None
+    image: str  # its registered name
+    image_id: str | None  # its UUID
     source: str  # who counted: image, or store where the image did not answer
     recorded: int  # how many our store has
-    total: int
-    active: int
-    idle: int | None
-    orphaned: int
-    bindings: int
+    total: int  # how many sessions it has, of all clients
+    active: int  # how many are in use
+    idle: int | None  # how many are not; None where the store counted
+    orphaned: int  # how many their clients have left, or the image does not know
+    bindings: int  # variables of all of them
     memory_estimate: int | None  # bytes
-    last_activity: Moment | None
-    clients: int | None
-    per_client: tuple[ShareRecord, ...]
+    last_activity: Moment | None  # when one was used last
+    clients: int | None  # how many clients have them; None where the store counted
+    per_client: tuple[ShareRecord, ...]  # the share of each
     reason: str | None  # why the image did not count them
 
 
@@ -149,8 +149,8 @@ class ContextRecord(Record):
     """The image, and perhaps the session, that a command means."""
 
     name: str | None  # IMAGE or IMAGE/SESSION
-    image: str | None
-    session: str | None
+    image: str | None  # its registered name
+    session: str | None  # None for an image alone
     source: ContextSource | None  # option, environment, terminal, project, default or only
     path: str | None  # the variable, file or scope that gave it
 
@@ -176,8 +176,8 @@ class OrphanRecord(Record):
     probes: int | None  # how many contacts in a row said so
     found_image_id: str | None  # who answered instead
     incarnation: str | None  # the one that does not know it
-    image_id: str
-    session_id: str
+    image_id: str  # the id of its image
+    session_id: str  # its UUID
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,11 +27,11 @@ class ContextSwitch(NamedTuple):
     `effective` is what commands here mean after it: another target than `target` where a stronger scope decides.
     """
 
-    scope: str
-    target: Target | None
-    previous: Target | None
-    effective: EffectiveTarget | None
-    notes: tuple[str, ...] = ()
+    scope: str  # what was changed: default, or the key of a terminal
+    target: Target | None  # where it is now; None for nowhere
+    previous: Target | None  # where `switch -` goes
+    effective: EffectiveTarget | None  # what a command here means now
+    notes: tuple[str, ...] = ()  # what has to be said about it
 
 
 class _Kept(NamedTuple):

@@ -58,15 +58,15 @@ class Finding:
     its image said of it just now, None if it did not name it. `image` is the registered name of its image, if any, and
     `address` where that was registered then."""
 
-    label: str
-    image: str | None
-    image_id: str
-    session_id: str
-    session: Session | None
-    live: LiveSession | None
-    ours: bool
-    verdict: Verdict
-    address: str | None = None
+    label: str  # IMAGE/SESSION
+    image: str | None  # the registered name of its image
+    image_id: str  # its UUID
+    session_id: str  # that of the session
+    session: Session | None  # its record; None where only the image has it
+    live: LiveSession | None  # what its image said of it just now
+    ours: bool  # whether it is one of this store's
+    verdict: Verdict  # Orphan with its evidence, or Kept and why
+    address: str | None = None  # where the image was registered then
 
     @property
     def reason(self) -> OrphanReason | None:
