@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.api.opened import Opened, several
 from stui_cli.contract.records.code import (
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from stui_cli.protocol.evaluation import Evaluation as Answered
     from stui_cli.work.code.load import Loads
     from stui_cli.work.code.suites import SuiteRun
-    from stui_cli.work.talking.evaluate import Workplace
+    from stui_cli.work.talking.evaluate import Limits, Workplace
     from stui_cli.work.talking.everywhere import Answer
+    from stui_cli.work.workbench import Workbench
 
 DEFAULT_TIME_LIMIT_S = 30.0
 DEFAULT_PRINT_LIMIT = 100_000
@@ -54,17 +56,10 @@ class Code(Opened):
         the answer never came, Busy where the session had other work, and what a contact raises. With `must_record`
         nothing is sent that cannot be recorded: StoreProblem. `once` is a key under which it runs at most once.
         """
-        (found,) = self.evaluate_each(
-            [source],
-            target,
-            time_limit=time_limit,
-            print_limit=print_limit,
-            once=once,
-            on_output=on_output,
-            keep_history=keep_history,
-            must_record=must_record,
-        )
-        return found
+        bench, warnings = self._noting()
+        wish = _Wish(_limits(time_limit, print_limit), once, on_output, keep_history, must_record)
+        (found,) = _each(bench, self._target(target), [source], wish, warnings)
+        return replace(found, warnings=(*found.warnings, *warnings))  # what could not be recorded is known at the end
 
     def evaluate_each(
         self,
@@ -81,19 +76,9 @@ class Code(Opened):
     ) -> Iterator[EvaluationRecord]:
         """Run the sources in order over one connection, each when it is asked for; up to the first that fails unless
         `keep_going`. Raises as `evaluate`."""
-        from stui_cli.work.talking.evaluate import Limits, open_workplace
-
         bench, warnings = self._noting()
-        limits = Limits(time_limit, _checked_limit(time_limit, print_limit))
-        with open_workplace(bench, self._target(target)) as place:
-            place.recorder.keep_history = keep_history
-            place.recorder.must = must_record
-            for source in sources:
-                told = _evaluated(place, source, place.evaluate(source, limits, on_output, once), warnings)
-                yield told
-                place.recorder.moment()
-                if told.failure is not None and not keep_going:
-                    return
+        wish = _Wish(_limits(time_limit, print_limit), once, on_output, keep_history, must_record, keep_going)
+        return _each(bench, self._target(target), sources, wish, warnings)
 
     def evaluate_everywhere(
         self,
@@ -118,7 +103,6 @@ class Code(Opened):
         to the first that fails; the rest is not_run then.
         """
         from stui_cli.work.talking.answers import answer_item, code_failure_of
-        from stui_cli.work.talking.evaluate import Limits
         from stui_cli.work.talking.everywhere import evaluated_everywhere
 
         def told(answer: Answer) -> EvaluationRecord:
@@ -128,7 +112,7 @@ class Code(Opened):
             if on_answer is not None:
                 on_answer(told(answer))
 
-        limits = Limits(time_limit, _checked_limit(time_limit, print_limit))
+        limits = _limits(time_limit, print_limit)
         targets = self._targets(images, labels or {}, session)
         if not targets:
             return []
@@ -172,7 +156,7 @@ class Code(Opened):
             depth=depth,
             start=start,
             count=count,
-            print_limit=_checked_limit(time_limit, print_limit),
+            print_limit=_limits(time_limit, print_limit).print_limit,
             time_s=time_limit,
         )
         return InspectionRecord.of(whole(found, kept=meant.session is not None), warnings=tuple(warnings))
@@ -317,9 +301,38 @@ class Code(Opened):
         return [each._replace(session=each.session or session) for each in fitting]
 
 
-def _checked_limit(time_limit: float, print_limit: int) -> int:
-    """The print limit. Raises UsageProblem for limits that no image takes."""
+class _Wish(NamedTuple):
+    """How sources are run one after the other."""
+
+    limits: Limits
+    once: str | None
+    on_output: Callable[[str], None] | None
+    keep_history: bool
+    must_record: bool
+    keep_going: bool = False
+
+
+def _each(
+    bench: Workbench, target: Target, sources: Iterable[str], wish: _Wish, warnings: list[str]
+) -> Iterator[EvaluationRecord]:
+    from stui_cli.work.talking.evaluate import open_workplace
+
+    with open_workplace(bench, target) as place:
+        place.recorder.keep_history = wish.keep_history
+        place.recorder.must = wish.must_record
+        for source in sources:
+            answer = place.evaluate(source, wish.limits, wish.on_output, wish.once)
+            told = _evaluated(place, source, answer, warnings)
+            yield told
+            place.recorder.moment()
+            if told.failure is not None and not wish.keep_going:
+                return
+
+
+def _limits(time_limit: float, print_limit: int) -> Limits:
+    """Raises UsageProblem for limits that no image takes."""
     from stui_cli.model.code_limits import LARGEST_PRINT_LIMIT, LONGEST_TIME_LIMIT_MS
+    from stui_cli.work.talking.evaluate import Limits
 
     if not 0 < time_limit * 1000 <= LONGEST_TIME_LIMIT_MS:
         raise UsageProblem(
@@ -327,7 +340,7 @@ def _checked_limit(time_limit: float, print_limit: int) -> int:
         )
     if not 1 <= print_limit <= LARGEST_PRINT_LIMIT:
         raise UsageProblem(f"the print limit is {print_limit!r}", todo=f"give 1 to {LARGEST_PRINT_LIMIT} characters")
-    return print_limit
+    return Limits(time_limit, print_limit)
 
 
 _VIEWS = ("packages", "classes", "methods", "source", "comment", "hierarchy", "implementors", "senders")

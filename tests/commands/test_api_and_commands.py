@@ -111,6 +111,40 @@ def test_code_is_run_and_what_it_did_wrong_is_part_of_the_answer(manager: Sessio
     assert [entry.outcome for entry in manager.session_history(work, 2)] == ["returned", "returned"]
 
 
+def test_what_could_not_be_recorded_is_a_warning_of_the_answer(manager: SessionManager, work: str, home: Path) -> None:
+    audit = home / "stui" / "audit.jsonl"
+    audit.unlink()
+    audit.mkdir()
+    told = manager.evaluate("answer", work)
+    assert told.value is not None
+    assert "could not be recorded" in told.warnings[0]
+    with pytest.raises(StoreProblem):
+        manager.evaluate("answer", work, must_record=True)
+
+
+def test_an_image_may_be_named_by_its_id_everywhere(manager: SessionManager, work: str) -> None:
+    image_id = manager.show_image("alpha").image_id
+    assert image_id is not None
+    by_id = f"{image_id}/work"
+    assert manager.evaluate("answer", by_id).image == "alpha"
+    assert [each.image for each in manager.evaluate_everywhere("answer", [by_id, "beta"], session="work")] == [
+        "alpha",
+        "beta",
+    ]
+    assert manager.inspect("answer", by_id).print == "42"
+    assert [each.name for each in (*manager.ping([image_id]), *manager.status([image_id]))] == ["alpha", "alpha"]
+    assert manager.show_session(by_id).name == "work"
+    assert [each.source for each in manager.session_history(by_id, 1)] == ["answer"]
+    assert manager.jobs([image_id]) == manager.interrupt(image_id) == []
+    assert manager.browse("comment", "Object", image_id)[0].image == "alpha"
+    assert {each.image for each in manager.plan_cleanup([by_id]).records} == {"alpha"}
+    assert len(manager.log(image=image_id)) == len(manager.log(image="alpha")) > 0
+    assert manager.restore_session(by_id).name == "work"
+    assert manager.close_session(by_id).name == "work"
+    assert manager.rename_session(by_id, "job").name == "job"
+    assert manager.create_session(image_id, "more").image == "alpha"
+
+
 def test_a_session_through_its_life(manager: SessionManager, work: str, tmp_path: Path) -> None:
     file = tmp_path / "work.toml"
     assert manager.create_session("alpha", "work", attach=True).session_id == manager.show_session(work).session_id
