@@ -6,7 +6,7 @@ import os
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from stui_cli.model.errors import Refused
+from stui_cli.model.errors import Refused, UsageProblem
 from stui_cli.store.files.disk import Disk
 from stui_cli.store.files.problems import as_store_problems
 from stui_cli.store.files.settings import config_bytes, parsed
@@ -25,12 +25,19 @@ def with_key(text: str, path: Sequence[str], value: int | str | None, where: str
     wanted: dict[str, Any] = deepcopy(dict(parsed(text, where)))
     _assign(wanted, path, value, dict)
     after = _edited(text, path, value, where)
-    found = dict(parsed(after, where))
-    if value is None:
-        _assign(found, path, None, dict)  # a table with nothing but comments stayed
-    if found != wanted:  # the library that keeps the layout did something else besides
+    if not _says(after, wanted, path, value):  # the library that keeps the layout did something else besides
         raise Refused(f"{where}: {'.'.join(path)} cannot be changed alone as it stands there", todo=_BY_HAND)
     return after
+
+
+def _says(text: str, wanted: dict[str, Any], path: Sequence[str], value: int | str | None) -> bool:
+    try:
+        found = dict(parsed(text, ""))
+    except UsageProblem:
+        return False
+    if value is None:
+        _assign(found, path, None, dict)  # a table with nothing but comments stayed
+    return found == wanted
 
 
 def _edited(text: str, path: Sequence[str], value: int | str | None, where: str) -> str:
@@ -38,8 +45,11 @@ def _edited(text: str, path: Sequence[str], value: int | str | None, where: str)
     from tomlkit.exceptions import TOMLKitError
 
     windows = "\r\n" in text and "\n" not in text.replace("\r\n", "")
+    given = text.replace("\r\n", "\n") if windows else text
+    if given and not given.endswith("\n") and value is not None:
+        given += "\n"  # without it tomlkit puts the next key on the same line as `a."b c" = 1`
     try:
-        document = tomlkit.parse(text.replace("\r\n", "\n") if windows else text)
+        document = tomlkit.parse(given)
         _assign(document, path, value, lambda: tomlkit.table())
         after = document.as_string()
     except (TOMLKitError, ValueError, TypeError, AttributeError, RecursionError) as error:

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from stui_cli.store.files.location import Home
 
 # Nobody writes so many settings: what is longer is another file that came under this name.
-LARGEST = 1024 * 1024
+LARGEST = 256 * 1024
+
+# So many keys that mean nothing are told one by one; the rest is counted.
+MOST_TOLD = 5
+
+# So often a text is read to find the line of a key: in a long file with many lines like it, it is told without.
+_MOST_READINGS = 50
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
@@ -101,7 +107,7 @@ def settings_in(text: str, where: str) -> Settings:
                 values[key] = checked(SETTINGS[key], value)
             except UsageProblem as error:
                 raise _wrong(where, _placed(error.what, text, key), f"{error.todo}; {_mend(key)}") from error
-    return Settings(values, known, tuple(_warning(key, text, where) for key in unknown), text)
+    return Settings(values, known, tuple(_warnings(unknown, text, where)), text)
 
 
 def parsed(text: str, where: str) -> Mapping[str, object]:
@@ -142,7 +148,7 @@ def config_bytes(path: str) -> bytes:
 
         raise _wrong(path, why[0], why[1].format(shlex.quote(path)))
     if len(data) > LARGEST:
-        raise _unreadable(path, f"it is longer than {LARGEST // 1024**2} MB")
+        raise _unreadable(path, f"it is longer than {LARGEST // 1024} KiB")
     return data
 
 
@@ -160,15 +166,19 @@ def line_of(text: str, path: list[str]) -> int | None:
     """The line, from 1, on which the key `path` is given its value; None where that cannot be told. A line is the one
     if the text before it lacks the key, and the text that ends with its statement has it."""
     lines = text.splitlines(keepends=True)
+    readings = 0
     for number, line in enumerate(lines):
         if path[-1] not in line.replace("-", "_") or _said("".join(lines[:number]), path) is not False:
             continue
         for end in range(number + 1, len(lines) + 1):
+            readings += 1
             said = _said("".join(lines[:end]), path)
             if said:
                 return number + 1
-            if said is False:
+            if said is False or readings > _MOST_READINGS:
                 break
+        if readings > _MOST_READINGS:
+            break
     return None
 
 
@@ -225,6 +235,12 @@ def _flat(tables: object, where: str) -> Iterator[tuple[str, object]]:
             yield f"dialects.{name}", table
         else:
             yield from ((f"dialects.{name}.{key}", value) for key, value in table.items())
+
+
+def _warnings(unknown: list[str], text: str, where: str) -> Iterator[str]:
+    yield from (_warning(key, text, where) for key in unknown[:MOST_TOLD])
+    if len(unknown) > MOST_TOLD:
+        yield f"{where}: {len(unknown) - MOST_TOLD} more keys mean nothing to stui"
 
 
 def _warning(key: str, text: str, where: str) -> str:

@@ -32,6 +32,9 @@ vm = "a"
     [
         ("", "timeout", "5s", 'timeout = "5s"\n'),
         ("x = 1", "timeout", 5, "x = 1\ntimeout = 5\n"),
+        ('a."b c" = 1', "timeout", 5, 'a."b c" = 1\ntimeout = 5\n'),
+        ("a.b = 1", "timeout", None, "a.b = 1"),
+        ("a = 1\r\nb.c = 2", "timeout", 5, "a = 1\r\nb.c = 2\r\ntimeout = 5\r\n"),
         (COMMENTED, "timeout", "9s", COMMENTED.replace('"2s"', '"9s"')),
         (COMMENTED, "timeout", None, COMMENTED.replace('timeout = "2s"   # quick\n', "")),
         (COMMENTED, "grace", "9s", COMMENTED.replace("'never'\n", "'never'\ngrace = \"9s\"\n\n")),

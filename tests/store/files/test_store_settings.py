@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -176,6 +177,19 @@ def test_a_file_of_somebody_else_runs_no_command_here(tmp_path: Path) -> None:
         os.chown(path, 12345, -1)
         with pytest.raises(UsageProblem, match="belongs to user 12345"):
             read_settings(Home.find(tmp_path, os.environ))
+
+
+def test_a_long_file_is_read_in_a_moment_whatever_stands_in_it(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    found = settings_of("".join(f"timeout_{number} = 1\n" for number in range(10_000)) + "timeout = 2\n", tmp_path)
+    assert found.values == {"timeout": 2_000}
+    assert len(found.warnings) == 6
+    assert found.warnings[5].endswith("config.toml: 9995 more keys mean nothing to stui")
+    assert found.line_of("timeout") is None
+    assert time.monotonic() - begun < 20
+    (tmp_path / "config.toml").write_text("# long\n" * 40_000)
+    with pytest.raises(UsageProblem, match="longer than 256 KiB"):
+        read_settings(Home.find(tmp_path, os.environ))
 
 
 def test_every_example_is_one() -> None:
