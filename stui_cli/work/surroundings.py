@@ -45,11 +45,16 @@ def looks(bench: Workbench) -> Iterator[Checkup]:
 
 
 def _settings(bench: Workbench) -> Iterator[Checkup]:
-    from stui_cli.model.settings import SETTINGS
+    from stui_cli.model.settings import SETTINGS, from_environment
     from stui_cli.store.files.settings import read_settings
 
     home = bench.store.home
     wanted = f"TOML with keys of these: {', '.join(SETTINGS)}"
+    for row in SETTINGS.values():
+        try:
+            from_environment(row, bench.environ)
+        except StuiError as error:
+            yield Checkup("config", str(row.variable), "failed", str(row.kind), error.what)
     try:
         settings = read_settings(home)
     except StuiError as error:

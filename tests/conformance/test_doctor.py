@@ -174,7 +174,10 @@ def machine(capsys: pytest.CaptureFixture[str]) -> Callable[[], dict[tuple[str, 
 
 
 def test_settings_keys_addresses_and_the_disk_are_looked_at(
-    machine: Callable[[], dict[tuple[str, str], dict[str, str]]], key_file: Path, home: Path
+    machine: Callable[[], dict[tuple[str, str], dict[str, str]]],
+    key_file: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def change(draft: Draft) -> ImageDetails:
         draft.images["well"] = Image("well", "tcp://127.0.0.1:1", 0, key_file=str(key_file))
@@ -197,6 +200,9 @@ def test_settings_keys_addresses_and_the_disk_are_looked_at(
     assert "did you mean on_change" in machine()["config", "keys"]["got"]
     config.write_text("on_change =\n")
     assert machine()["config", "readable"]["verdict"] == "failed"
+    monkeypatch.setenv("STUI_TIMEOUT", "soon")
+    told = machine()["config", "STUI_TIMEOUT"]
+    assert told["got"] == "STUI_TIMEOUT cannot be used: timeout: 'soon' is not a duration"
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="folders of this system have no owner that could be another")
