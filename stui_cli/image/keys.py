@@ -18,6 +18,7 @@ KEY_BYTES = 32
 KEY = re.compile(rf"[0-9A-Fa-f]{{{2 * KEY_BYTES}}}\Z")
 _FORM = f"its lines are: KEY_ID ROLE {2 * KEY_BYTES}-HEX-DIGITS"
 LARGEST = 256 * 1024
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,18 @@ def read_key(path: str, key_id: str | None) -> Key:
             f"the key file {path} can be read by others (mode {stat.S_IMODE(mode):04o}), so its keys count as known",
             todo=f"put fresh keys into it, then: chmod 600 {quote(path)}",
         )
+    others = []
     for line in text.splitlines():
         words = line.partition("#")[0].split()
-        if len(words) == 3 and key_id in (None, words[0]) and KEY.match(words[2]):
-            return Key(words[0], words[1], bytes.fromhex(words[2]))
+        if len(words) == 3 and KEY.match(words[2]):
+            if key_id in (None, words[0]):
+                return Key(words[0], words[1], bytes.fromhex(words[2]))
+            others.append(words[0])
+    if others:
+        raise NotPermitted(
+            f"the key file {path} holds no usable key {key_id!r}",
+            todo=f"it has {', '.join(others[:_MOST_NAMED])}; name one: stui images set NAME --key-id ID",
+        )
     wanted = "usable key" if key_id is None else f"usable key {key_id!r}"
     raise NotPermitted(f"the key file {path} holds no {wanted}", todo=_FORM)
 

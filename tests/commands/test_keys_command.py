@@ -155,6 +155,14 @@ def test_the_last_admin_stays_unless_it_is_forced(owner: Told) -> None:
     before = key_file(owner).read_bytes()
     forced = owner.ok("keys", "revoke", "admin")
     assert "alpha is entered in this store with that key" in forced.err
+    owner.ok("images", "set", "alpha", "--key-id", "admin")
+    gone = owner.stui("eval", "3 + 4")
+    assert (gone.code, "it has developer" in gone.err) == (4, True)
+    # What the warning advises holds, whichever key was named before.
+    old = owner.ok("images", "show", "alpha", "-o", "json").json["items"][0]["key_file"]
+    owner.ok("images", "set", "alpha", "--key-file", str(owner.folder / "stui" / "keys" / "alpha" / "second.key"))
+    assert owner.ok("eval", "3 + 4").out == "7\n"
+    owner.ok("images", "set", "alpha", "--key-file", old)
     assert owner.stui("keys", "revoke", "second").code == 9
     owner.ok("keys", "revoke", "second", "--force")
     assert set(roles(owner).values()) == {"developer", "observer"}

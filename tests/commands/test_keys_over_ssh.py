@@ -170,6 +170,13 @@ def test_what_stands_in_the_way_over_there(admin: Shell, host: Host, monkeypatch
     copy.chmod(0o600)
     with pytest.raises(StuiError, match="no UTF-8"):
         file_there.change_there(bench, place.host, str(copy), lambda data: data + b"# more\n")
+    # A host that answers something else, and a folder that takes no lock.
+    for answer in ("true", "echo xx", "echo '-rw------- 1'; echo 1 2; echo xx; echo 1 2"):
+        with monkeypatch.context() as other:
+            other.setattr(file_there, "_READ", answer)
+            with pytest.raises(NotPermitted, match="does not tell"):
+                file_there.read_there(bench, place.host, place.path)
+    assert file_there._run(bench, place.host, file_there._WRITE, "/nowhere/keys\n1 1\n0\n").code == 44
     # A connection that ends in the middle of the new content: what there is says how long it has to be.
     mark = file_there._read(bench, place.host, str(place.path))[0]
     before = host.key_file.read_bytes()

@@ -117,5 +117,12 @@ def options(deadline: Deadline, *, asking: bool, forwards: bool = False) -> list
     ]
 
 
+def for_a_script(settings: Mapping[str, str]) -> list[str]:
+    """What of the user's configuration would keep a script from running, or from its input, set right. An ssh that does
+    not know a setting does not say it, and would refuse to be told of it."""
+    amiss = {"stdinnull": ("yes", "StdinNull=no"), "sessiontype": ("none", "SessionType=default")}
+    return [right for name, (wrong, right) in amiss.items() if settings.get(name) == wrong]
+
+
 def _each(*settings: str) -> Sequence[str]:
     return [word for setting in settings for word in ("-o", setting)]

@@ -7,7 +7,7 @@ import tempfile
 from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.image.openssh.children import Child
-from stui_cli.image.openssh.program import Host, options, ssh_program
+from stui_cli.image.openssh.program import Host, for_a_script, options, ssh_program
 from stui_cli.image.openssh.sharing import connection_to
 from stui_cli.image.openssh.words import failure_of
 from stui_cli.model.asking import may_ask
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _SSH_FAILED = 255
 
 _LONGEST_OUTPUT = 1024 * 1024
+
+# A line of its own before all that a script writes: what a login says first (`echo` in a .bashrc) is not of it.
+_BEGINS = "stui: the script begins"
 
 
 class CompletedRemote(NamedTuple):
@@ -37,7 +40,7 @@ def run_there(address: SshAddress, script: str, stdin: str, deadline: Deadline) 
 
     `script` is seen by everybody who lists processes here and there, so it is fixed text of ours, one line, without an
     exclamation mark (csh); what is secret, or a name, goes through `stdin`. The script must not end with 255, which is
-    how ssh says that it failed itself.
+    how ssh says that it failed itself. What the login there says of itself is none of its output.
     """
     connection = connection_to(Host.of(address))
     asking = may_ask()
@@ -46,8 +49,9 @@ def run_there(address: SshAddress, script: str, stdin: str, deadline: Deadline) 
     if asking:
         deadline = deadline.moved_to(left)
     way = ["ControlMaster=no", f"ControlPath={shared.path if shared else 'none'}"]
+    way += for_a_script(connection.settings(deadline))
     words = [ssh_program(), *options(deadline, asking=asking), "-T", *(word for each in way for word in ("-o", each))]
-    words += [*connection.host.words(), f"sh -c {shlex.quote(script)}"]
+    words += [*connection.host.words(), f"sh -c {shlex.quote(f'echo; echo {_BEGINS}; {script}')}"]
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write(stdin.encode())
         given.seek(0)
@@ -67,4 +71,4 @@ def run_there(address: SshAddress, script: str, stdin: str, deadline: Deadline) 
         if code == _SSH_FAILED:
             raise failure_of(said, address.destination, connection.host.by_hand())
         text = out.read(_LONGEST_OUTPUT).decode(errors="replace")
-        return CompletedRemote(code, text, said.decode(errors="replace"))
+        return CompletedRemote(code, text.partition(f"\n{_BEGINS}\n")[2], said.decode(errors="replace"))

@@ -70,6 +70,10 @@ def _row(
 
 
 _BY_HAND = "see it by hand: {by_hand}"
+
+# A shell says that it found no ProxyCommand, and ssh behind it no more than that its stream ended.
+_FROM_A_SHELL = r"(?m)^[\w/.-]*sh: .*(not found|No such file or directory|Permission denied|cannot execute.*)$"
+_ENDED = "Connection closed by UNKNOWN port 65535"
 _ROWS = (
     _row(
         r"IDENTIFICATION HAS CHANGED|host key .*has changed",
@@ -114,10 +118,22 @@ _ROWS = (
         "start it there, or correct the port; " + _BY_HAND,
     ),
     _row(
+        _FROM_A_SHELL,
+        "a command of its configuration cannot be run",
+        "correct ProxyCommand or `Match exec` for it in ~/.ssh/config; " + _BY_HAND,
+        ProbeOutcome.NO_ROUTE,
+    ),
+    _row(
         r"Bad configuration option|terminating, .* bad configuration|Bad owner or permissions|line \d+: ",
         "ssh cannot use its configuration",
         "correct the file that it names; " + _BY_HAND,
         ProbeOutcome.NO_ROUTE,
+    ),
+    _row(
+        _ENDED,
+        "its ProxyCommand or its jump host ended before anybody logged in",
+        "see by hand which of them fails, and why: {by_hand}",
+        shape=Dropped,
     ),
     _row(
         r"kex_exchange_identification|Connection (closed|reset) by|Connection reset|Not allowed at this time",
@@ -145,6 +161,8 @@ def failure_of(raw: bytes, host: str, by_hand: str) -> StuiError:
     for row in _ROWS:
         if row.pattern.search(text):
             todo = row.todo.replace("{by_hand}", by_hand).replace("{host}", machine)
+            if row.pattern.pattern == _FROM_A_SHELL:
+                told = _told([line for line in lines if row.pattern.search(line)])
             what = f"ssh to {host}: {row.means}{told}"
             if issubclass(row.shape, Unreachable):
                 return row.shape(what, todo=todo, outcome=row.outcome)
@@ -159,6 +177,8 @@ def failure_of(raw: bytes, host: str, by_hand: str) -> StuiError:
 _OPEN_FAILED = re.compile(r"open failed: (.*)")
 _REFUSED = re.compile(r"connect failed: Connection refused", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"administratively prohibited|open failed: unknown channel type", re.IGNORECASE)
+# What a server says of the path of a socket, whatever is wrong with it.
+_NOT_TOLD = re.compile(r"connect failed: open failed", re.IGNORECASE)
 _SILENT = re.compile(r"connect failed: (Connection timed out|Operation timed out|No route to host)", re.IGNORECASE)
 
 
@@ -187,12 +207,19 @@ def forward_failure(host: str, target: str, reason: str | None, by_hand: str) ->
             todo="start the image, or see what else changed with `stui status`",
             outcome=ProbeOutcome.REFUSED,
         )
+    if _NOT_TOLD.search(reason):
+        return Unreachable(
+            f"{there} is not reached: nobody listens there, or that user may not reach it; ssh does not tell which",
+            todo=f"start the image, or look at it over there; {_BY_HAND.replace('{by_hand}', by_hand)}",
+            outcome=ProbeOutcome.BROKEN,
+        )
     outcome = ProbeOutcome.TIMED_OUT if _SILENT.search(reason) else ProbeOutcome.BROKEN
     return Unreachable(f"{there} is not reached: {reason}"[:_LONGEST_TOLD], todo="see `stui status`", outcome=outcome)
 
 
 def _told(lines: list[str]) -> str:
-    """The last thing that ssh said, behind what it means."""
+    """The last thing that ssh said, behind what it means; that its stream from a jump host ended is said after that."""
+    lines = [line for line in lines if line != _ENDED] or lines
     if not lines:
         return ""
     last = lines[-1] if len(lines[-1]) <= _LONGEST_TOLD else lines[-1][:_LONGEST_TOLD] + "..."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.addresses import TcpAddress, UnixAddress, format_address, is_loopback, parse_address
@@ -75,6 +76,8 @@ def set_image(bench: Workbench, name: str, changes: EntryChanges) -> tuple[Image
         merged = {**image.metadata, **changes.labels}
         metadata = {key: value for key, value in merged.items() if changes.labels.get(key) != ""}
         image = image._replace(metadata=metadata, **changes.fields)  # type: ignore[arg-type]  # named by our callers
+        if "key_file" in changes.fields and "key_id" not in changes.fields:
+            image = _with_a_key_of_its_file(image)
         if changes.socket_owner is not None:
             from stui_cli.work.images.socket_owner import with_socket_owner
 
@@ -93,6 +96,21 @@ def set_image(bench: Workbench, name: str, changes: EntryChanges) -> tuple[Image
 
         forget_role(bench, changed)
     return before, changed
+
+
+def _with_a_key_of_its_file(image: Image) -> Image:
+    """The name of a key was said of the file before: it counts no more where the file that there is now has another."""
+    from stui_cli.image.keys import read_key
+
+    if image.key_file is None or image.key_id is None:
+        return image
+    try:
+        read_key(image.key_file, image.key_id)
+    except StuiError:
+        with suppress(StuiError):
+            read_key(image.key_file, None)
+            return image._replace(key_id=None)
+    return image
 
 
 def identified(bench: Workbench, image: Image) -> Image:

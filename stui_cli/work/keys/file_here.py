@@ -87,6 +87,11 @@ def make_own(path: str, data: bytes) -> None:
                 f"{path} is there already, and is not overwritten",
                 todo="name another file: --to FILE",
             ) from error
+        except FileNotFoundError as error:
+            raise Refused(
+                f"there is no folder {os.path.dirname(path)} for the key",
+                todo="name a file in a folder that is there: --to FILE",
+            ) from error
 
 
 def make_folder(path: str) -> None:

@@ -43,7 +43,8 @@ _READ = (
 # Input: the file, the checksum of what it has to be, the size of what it is to be, and that. The lock is held by the
 # descriptor, whoever takes it; the new content is complete and on the disk before it is given the name.
 _WRITE = (
-    'umask 077; IFS= read -r f; IFS= read -r want; IFS= read -r size; exec 9>>"$f.lock" || exit 44; '
+    'umask 077; IFS= read -r f; IFS= read -r want; IFS= read -r size; (: >>"$f.lock") 2>/dev/null || exit 44; '
+    'exec 9>>"$f.lock" || exit 44; '
     "if command -v flock >/dev/null; then flock -w 5 9 || exit 45; "
     "elif command -v perl >/dev/null; then perl -e 'alarm 5; open(H, \">&=9\") && flock(H, 2) || exit 1' || exit 45; "
     'else exit 46; fi; if [ "$(cksum <"$f")" = "$want" ]; then :; else exit 47; fi; '
@@ -108,7 +109,7 @@ def _read(bench: Workbench, host: SshAddress, path: str) -> tuple[str, bytes]:
         ran = _run(bench, host, _READ, f"{_one_line(path)}\n")
         if ran.code != 0:
             raise _refusal(ran.code, host, path)
-        mode, mark, *digits, again = ran.stdout.splitlines() or ["", "", ""]
+        mode, mark, data, again = _parts(ran.stdout, host, path)
         if mark != again:
             continue
         if mode[4:10] != "------":
@@ -117,11 +118,22 @@ def _read(bench: Workbench, host: SshAddress, path: str) -> tuple[str, bytes]:
                 "known",
                 todo=f"put fresh keys into it, then, over there: chmod 600 {shlex.quote(path)}",
             )
-        data = bytes.fromhex("".join(digits))
         if len(data) > LARGEST:
             raise NotPermitted(f"{path} is too large for a key file", todo="name the key file: --file FILE")
         return mark, data
     raise Refused(f"{path} on {host.destination} is changed by others again and again", todo="repeat the command")
+
+
+def _parts(text: str, host: SshAddress, path: str) -> tuple[str, str, bytes, str]:
+    """What _READ prints. Raises NotPermitted for anything else: a host may answer what it likes."""
+    try:
+        mode, mark, *digits, again = text.splitlines()
+        return mode, mark, bytes.fromhex("".join(digits)), again
+    except ValueError as error:
+        raise NotPermitted(
+            f"what {host.destination} answered does not tell what is in the key file {path}",
+            todo="see whether ls, cksum and od work there as they should: log in by hand",
+        ) from error
 
 
 def _write(bench: Workbench, host: SshAddress, path: str, mark: str, data: bytes) -> int:

@@ -168,6 +168,7 @@ def test_hosts_that_are_not_trusted(sshd: Sshd) -> None:
     [
         (("HostName no-such-host.invalid",), ProbeOutcome.NO_ROUTE, "has no address"),
         (("HostName 127.0.0.1", "Port 1"), ProbeOutcome.BROKEN, "no ssh server listens"),
+        (("ProxyCommand /nowhere/nc %h %p",), ProbeOutcome.BROKEN, "ProxyCommand or its jump host"),
         (("NoSuchSetting x",), ProbeOutcome.NO_ROUTE, "NoSuchSetting|nosuchsetting|configuration"),
         (("ProxyCommand sleep 61.071",), ProbeOutcome.TIMED_OUT, "within 1 s"),
     ],
@@ -179,6 +180,15 @@ def test_hosts_that_are_not_reached(sshd: Sshd, settings: tuple[str, ...], outco
     assert failure.outcome is outcome
     assert re.search(word, failure.what)
     assert not processes_with("sleep\x0061.071")
+
+
+def test_a_proxy_command_that_is_not_there_is_named(sshd: Sshd, unshared: None) -> None:
+    """A master does not tell what its ProxyCommand said."""
+    sshd.configure("Host box", "ProxyCommand /nowhere/nc %h %p", "Host *")
+    failure = failure_at("ssh://box/127.0.0.1:1")
+    assert isinstance(failure, Unreachable)
+    assert failure.outcome is ProbeOutcome.NO_ROUTE
+    assert re.search(r"cannot be run: .*/nowhere/nc: ", failure.what)
 
 
 def test_no_ssh_program(sshd: Sshd, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,6 +256,26 @@ def test_a_script_there(sshd: Sshd) -> None:
     sharing._connections.clear()
     with pytest.raises(KeyRefused):
         run_there(box, "cat", "", Deadline.after(10))
+
+
+def test_a_script_runs_whatever_the_configuration_says_of_sessions(sshd: Sshd, unshared: None) -> None:
+    box = parse_address("ssh://box/127.0.0.1:1")
+    assert isinstance(box, SshAddress)
+    sshd.configure("Host *", "    StdinNull yes", "    SessionType none")
+    assert run_there(box, "cat", "a line\n", Deadline.after(10)) == (0, "a line\n", "")
+
+
+def test_what_a_login_says_first_is_no_answer_of_a_script(tmp_path_factory: pytest.TempPathFactory, sshd: Sshd) -> None:
+    chatty = Sshd(tmp_path_factory.mktemp("chatty"), 'ForceCommand printf Welcome; eval "$SSH_ORIGINAL_COMMAND"')
+    chatty.start()
+    try:
+        sshd.configure("Host box", f"    Port {chatty.port}", f"    IdentityFile {chatty.folder}/user_key")
+        (sshd.folder / "known_hosts").write_text((chatty.folder / "known_hosts").read_text())
+        box = parse_address("ssh://box/127.0.0.1:1")
+        assert isinstance(box, SshAddress)
+        assert run_there(box, "cat", "a line\n", Deadline.after(10)) == (0, "a line\n", "")
+    finally:
+        chatty.end()
 
 
 def test_a_server_that_forbids_to_forward(tmp_path_factory: pytest.TempPathFactory, sshd: Sshd) -> None:
