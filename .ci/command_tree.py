@@ -19,6 +19,7 @@ from stui_cli.global_options import (
     EVERYWHERE,
     complete_agent,
     complete_dialect,
+    complete_help,
     complete_image,
     complete_image_file,
     complete_key,
@@ -26,6 +27,7 @@ from stui_cli.global_options import (
     complete_setting,
     complete_setting_value,
     complete_target,
+    help_words,
 )
 from stui_cli.local.dialects import DIALECTS, VISITED, with_agent_files
 from stui_cli.main import root
@@ -177,6 +179,8 @@ def _words(param: click.Parameter) -> tuple[str, ...]:
         return tuple(with_agent_files())
     if param._custom_shell_complete == complete_dialect:
         return (*DIALECTS, *VISITED)
+    if param._custom_shell_complete == complete_help:
+        return tuple(help_words())
     if param._custom_shell_complete == complete_setting:
         return tuple(SETTINGS)
     return tuple(str(choice) for choice in param.type.choices) if isinstance(param.type, click.Choice) else ()

@@ -221,6 +221,12 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ("redo",): [("Take back the undo.", "stui redo")],
     ("rollback",): [("Take back everything after operation 42.", "stui rollback 42")],
     ("audit",): [("Who did what to alpha?", "stui audit -i alpha")],
+    ("help",): [
+        ("The commands and the topics.", "stui help"),
+        ("The manual of a command.", "stui help images add"),
+        ("The table of exit codes.", "stui help exit-codes"),
+        ("Where man finds the pages, for MANPATH.", "stui help --man-path"),
+    ],
     ("completion",): [
         ("In ~/.bashrc.", 'eval "$(stui completion bash)"'),
         ("In a folder of zsh's fpath.", "stui completion zsh >~/.zfunc/_stui"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from examples import EXAMPLES, RECIPES
 from reference import ENVIRONMENT, EXITS, FILES, GLOSSARY, OWN_EXITS, UNWRITABLE
+from topics import SECTIONS
 
 from stui_cli import __version__
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from command_tree import Command, Option
+    from topics import Part
 
 _WRAPPER = textwrap.TextWrapper(78, break_long_words=False, break_on_hyphens=False)
 _ESCAPES = str.maketrans({"\\": "\\e", "-": "\\-", "'": "\\(aq", "^": "\\(ha", "~": "\\(ti"})
@@ -49,13 +51,10 @@ def _root_sections(root: Command) -> Iterator[str]:
         "It knows all images of yours: which are up and how they are, which working sessions live in each, which one "
         "is meant when none is named, and what may be swept away because its image is gone. Each command reads the "
         "store, contacts the images that it needs, prints, and exits.",
-        "Data goes to standard output, everything else to standard error. A terminal gets a table, a pipe the same "
-        "rows plain and at full width. `-o json` is an envelope with items, errors and warnings, valid also on "
-        "failure.",
-        "A command means the image and session that its options name; else those of `STUI_IMAGE` and `STUI_SESSION`; "
-        "else where `stui switch` went in this terminal; else what `.stui.toml` of the nearest folder above says; "
-        "else the default context; else the only image there is. `stui context` tells which, and why.",
     )
+    for title, parts in SECTIONS.items():
+        yield f".SH {title}"
+        yield from _parts(parts)
     yield ".SH GLOSSARY"
     yield from _terms(GLOSSARY)
     yield ".SH COMMANDS"
@@ -93,6 +92,15 @@ def _command_sections(command: Command) -> Iterator[str]:
     yield ".SH EXIT STATUS"
     yield from _exits_of(command)
     yield from _examples(command)
+
+
+def _parts(parts: Iterable[Part]) -> Iterator[str]:
+    """Prose and lists; the first paragraph stands right below the heading."""
+    for number, part in enumerate(parts):
+        if isinstance(part, str):
+            yield from _prose(part) if number else (_text(part),)
+        else:
+            yield from _terms(part)
 
 
 def _exits_of(command: Command) -> Iterator[str]:

@@ -140,7 +140,7 @@ _stui_names() {
 _stui_subcommands() {
     found=
     case "$1" in
-        '') found='images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config doctor completion playground demo' ;;
+        '') found='images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config doctor help completion playground demo' ;;
         'images') found='list add show set rename remove connect disconnect trust export import discover launch save stop agent' ;;
         'sessions') found='list create show restore rename close remove history stats export import' ;;
         'keys') found='list new show revoke rotate' ;;
@@ -191,6 +191,7 @@ _stui_options() {
         'audit') found+='--since -n --number --verify' ;;
         'config set') found+='--unset' ;;
         'doctor') found+='--address --key-file --key-id --ca-file --fingerprint --cert --cert-key --case --repair --case-timeout' ;;
+        'help') found+='--man-path' ;;
         'playground') found+='--name --port --fresh' ;;
     esac
 }
@@ -348,6 +349,7 @@ _stui_argument() {
         'config set '0) want='words timeout output color lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' ;;
         'config set '1) want='value' ;;
         'doctor '0) want='image' ;;
+        'help '*) want='words images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config doctor help completion playground demo selecting output exit-codes scripts cron environment files glossary dialects security agent protocol api manual' ;;
         'completion '0) want='words bash zsh fish' ;;
     esac
 }

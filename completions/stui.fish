@@ -17,7 +17,7 @@ function __stui_at
         else if test $plain = 0 -a "$word" = --
             set plain 1
         else if test $plain = 0; and string match -q -- '-?*' $word
-        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' test' ' browse' ' jobs' ' interrupt' ' keys' ' keys list' ' keys new' ' keys show' ' keys revoke' ' keys rotate' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' config' ' config list' ' config get' ' config set' ' config path' ' config edit' ' doctor' ' completion' ' playground' ' demo'
+        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' test' ' browse' ' jobs' ' interrupt' ' keys' ' keys list' ' keys new' ' keys show' ' keys revoke' ' keys rotate' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' config' ' config list' ' config get' ' config set' ' config path' ' config edit' ' doctor' ' help' ' completion' ' playground' ' demo'
             set path "$path $word"
         else
             set count (math $count + 1)
@@ -154,6 +154,7 @@ complete -c stui -n '__stui_at "" 0' -a rollback -d 'Take back every change afte
 complete -c stui -n '__stui_at "" 0' -a audit -d 'Tell who did what to which image'
 complete -c stui -n '__stui_at "" 0' -a config -d 'The settings: list, get, set and edit'
 complete -c stui -n '__stui_at "" 0' -a doctor -d 'Check an image\'s agent, or this machine'
+complete -c stui -n '__stui_at "" 0' -a help -d 'Show the manual of a command or on a topic'
 complete -c stui -n '__stui_at "" 0' -a completion -d 'Print the completion script of a shell'
 complete -c stui -n '__stui_at "" 0' -a playground -d 'Serve a small Smalltalk until Ctrl-C'
 complete -c stui -n '__stui_at "" 0' -a demo -d 'Try stui on two images in a temporary home'
@@ -565,6 +566,11 @@ complete -c stui -n '__stui_at " doctor"' -l repair -d 'Mend the store: restore 
 complete -c stui -n '__stui_at " doctor"' -l case-timeout -x -d 'How long one case may take'
 complete -c stui -n '__stui_at " doctor"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " doctor" 0' -a '(__stui_names image)' -d 'IMAGE'
+
+# stui help
+complete -c stui -n '__stui_at " help"' -l man-path -d 'Print the folder in which man finds these pages'
+complete -c stui -n '__stui_at " help"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " help"' -a 'images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config doctor help completion playground demo selecting output exit-codes scripts cron environment files glossary dialects security agent protocol api manual' -d 'COMMAND | TOPIC'
 
 # stui completion
 complete -c stui -n '__stui_at " completion"' -s h -l help -d 'Show this message and exit'

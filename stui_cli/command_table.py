@@ -96,6 +96,7 @@ COMMANDS = {
     "audit": _at("audit", "Tell who did what to which image."),
     "config": CommandRow("", "The settings: list, get, set and edit.", CONFIG, "list"),
     "doctor": _at("doctor", "Check an image's agent, or this machine."),
+    "help": _at("help", "Show the manual of a command or on a topic."),
     "completion": _at("completion", "Print the completion script of a shell."),
     "playground": _at("playground", "Serve a small Smalltalk until Ctrl-C."),
     "demo": _at("demo", "Try stui on two images in a temporary home."),

@@ -103,6 +103,24 @@ def complete_setting_value(ctx: click.Context, param: click.Parameter, incomplet
     return [word for word in offered_values(row) if word.startswith(incomplete)] if row else []
 
 
+def help_words() -> list[str]:
+    """What `stui help` takes first: commands and topics."""
+    from stui_cli.command_table import COMMANDS
+    from stui_cli.model.topics import TOPICS
+
+    return list(dict.fromkeys((*COMMANDS, *TOPICS)))
+
+
+def complete_help(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Commands and topics, and after a command those below it."""
+    from stui_cli.command_table import COMMANDS
+
+    del param
+    before = ctx.params.get("words") or ()
+    known = COMMANDS[before[0]].subcommands if before and before[0] in COMMANDS else () if before else help_words()
+    return [word for word in known if word.startswith(incomplete)]
+
+
 def _names(ctx: click.Context, *, sessions: bool) -> list[str]:
     from stui_cli.store.files.location import Home
     from stui_cli.store.files.names import read_names

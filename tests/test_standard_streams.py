@@ -87,6 +87,7 @@ CASES = {
     "rollback": Case("rollback 1 -y", ACTS, ("images set ghost a=b",)),
     "audit": Case("audit", TELLS),
     "doctor": Case("doctor", TELLS),
+    "help": Case("help cron", TELLS),
     "completion": Case("completion bash", TELLS),
     "config list": Case("config list", TELLS),
     "config get": Case("config get timeout", TELLS),

@@ -39,6 +39,7 @@ from stui_cli.contract.session import SESSION
 from stui_cli.contract.setting import CONFIG_FILE, SETTING
 from stui_cli.contract.stats import STATS
 from stui_cli.contract.test_result import TEST
+from stui_cli.contract.topic import TOPIC
 from stui_cli.main import run
 
 if TYPE_CHECKING:
@@ -129,6 +130,8 @@ LIFE = (
     Step("doctor alpha --case 'hello/*'", FINDING),
     Step("doctor", FINDING),
     Step("doctor --repair", FINDING, may_be_empty=True),
+    Step("help", TOPIC),
+    Step("help cron", TOPIC),
     Step("config list", SETTING),
     Step("config set timeout 3s", SETTING),
     Step("config get timeout", SETTING),

@@ -59,6 +59,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "keys list": ("keys", "-i", "alpha"),
     "keys show": ("keys", "show", "admin", "-i", "alpha"),
     "browse": ("browse", "classes"),
+    "help": ("help", "cron"),
     "completion": ("completion", "bash"),
     "config list": ("config",),
     "config get": ("config", "get", "timeout"),

@@ -30,6 +30,7 @@ from stui_cli.contract import (
     setting,
     stats,
     test_result,
+    topic,
 )
 from stui_cli.model.images import Image
 from stui_cli.model.results import ItemKind
@@ -68,6 +69,7 @@ PROMISED = {
     ),
     setting.SETTING: "key value source where path line default about",
     setting.CONFIG_FILE: "path exists",
+    topic.TOPIC: "name about page section text",
     test_result.TEST: "name image class selector outcome message stack output elapsed_ms",
     stats.STATS: (
         "image image_id source recorded total active idle orphaned bindings memory_estimate last_activity clients "

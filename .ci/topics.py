@@ -1,0 +1,78 @@
+"""Sections of stui(1) that are topics of `stui help`, too: paragraphs, and lists of words with what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Part = str | Mapping[str, str]
+
+SECTIONS: dict[str, tuple[Part, ...]] = {
+    "CONTEXT": (
+        "A command means the image and session that its options name; else those of `STUI_IMAGE` and `STUI_SESSION`; "
+        "else where `stui switch` went in this terminal; else what `.stui.toml` of the nearest folder above says; "
+        "else the default context; else the only image there is. `stui context` tells which, and why.",
+        "`stui switch` changes this terminal alone, `stui switch --default` what every new terminal means; the first "
+        "switch ever does both. Where no terminal controls the command, as in cron and CI, there is no context of a "
+        "terminal, and `stui switch` changes the default. `stui switch -` goes back, `/SESSION` stays in the image.",
+        "A switch that a variable would overrule fails, and names the variable.",
+    ),
+    "SELECTING IMAGES": (
+        {
+            "alpha": "An image, by the name that it has here.",
+            "alpha/work": "The session work in it.",
+            "prod-*": "Every image whose name fits; in quotes, so that the shell leaves it alone. `stui status`, "
+            "`stui ping` and `stui eval -i` take one.",
+            "-l key=value": "Every image with this label; `stui images set NAME key=value` gives one. Of several "
+            "`-l` all must fit.",
+            "--all": "Every image, for commands that otherwise mean the current one.",
+        },
+        "Without names `stui status`, `stui check` and `stui cleanup` mean every image, most others the current one. "
+        "What `-o name` prints is taken back as arguments: `stui images -o name | xargs -n1 stui images show`.",
+    ),
+    "OUTPUT": (
+        "Data goes to standard output, everything else to standard error. A terminal gets a table, a pipe the same "
+        "rows plain and at full width. `-o` chooses the form:",
+        {
+            "table": "Columns fitted to the terminal.",
+            "plain": "The same rows at full width, columns apart by two blanks.",
+            "json": "One document with schema, kind, items, errors and warnings, valid also on failure.",
+            "jsonl": "The same as one item a line.",
+            "tsv": "Fields apart by tabs; what is no plain character is written out.",
+            "name": "Names alone, one a line.",
+            "prometheus": "Metrics, of `stui status`.",
+        },
+        "`--columns` chooses the fields and their order, `--no-headers` leaves out the headings, `-q` all that is "
+        "neither data nor failure. Colours are for terminals: `--color`, `NO_COLOR` and `TERM` decide. A long text "
+        "of `stui help` goes through the pager of `STUI_PAGER` or `PAGER`.",
+    ),
+    "SCRIPTS": (
+        "Go by exit codes (EXIT STATUS) and by `-o json`, whose keys may become more, and are never renamed; "
+        "tables are for people, and change.",
+        {
+            "--no-input": "Never ask: what needs an answer fails with 2. Without a terminal that is so anyway.",
+            "-y": "Answer every question with yes.",
+            "-i NAME": "Name the image, rather than rely on a context.",
+            "--timeout DURATION": "Bound what a command talks with images; 6 and 5 tell a time-out from a refusal.",
+            "--once KEY": "Of `stui eval`: run it at most once, however often the script is tried.",
+        },
+        "`stui eval -` runs many expressions, one a line, over one connection, which is far quicker than a command "
+        "for each. A Python program finds all of it in stui-api(3).",
+    ),
+    "CRON": (
+        "A command of cron has a short PATH: name stui by its full path, as `command -v stui` prints it. It has no "
+        "terminal: it means the default context, or what `-i` names.",
+        "`stui cleanup -yq` prints nothing unless sessions went or something failed, so that cron mails nothing "
+        "else; stui-cleanup(1) has the line, and a timer of systemd. Commands wait for each other at the store "
+        "`--lock-timeout` long, and exit with 10 then.",
+        "A monitor runs `stui check`, whose exit codes are those of Nagios, or collects what "
+        "`stui status -o prometheus --textfile FILE` wrote.",
+    ),
+    "THE MANUAL": (
+        "`stui help` shows all pages as text, by itself and wherever stui is installed: `stui help eval`, "
+        "`stui help images add`, `stui help exit-codes`.",
+        "`man stui` finds them where man looks: man-db and macOS look in share/man beside each bin of the PATH. So it "
+        "works once stui is found by its name: in an activated environment (`. .venv/bin/activate`), and after "
+        "`pipx install`, which puts pages beside its bin. Elsewhere name the folder: "
+        '`export MANPATH="$(stui help --man-path):"` (the colon keeps the other folders).',
+    ),
+}
