@@ -17,6 +17,7 @@ from stui_cli.model.errors import (
     Busy,
     ConnectionLost,
     ImageRefused,
+    KeyNotTaken,
     NotFound,
     NotPermitted,
     ProtocolBroken,
@@ -194,14 +195,14 @@ class Client:
         self._connection.allow(DEFAULT_LIMITS)
 
     def _check_proof(self, key: Key, nonce: bytes, greeting: Greeting) -> None:
-        """Raises NotPermitted for an image that does not hold our key."""
+        """Raises KeyNotTaken for an image that does not hold our key."""
         if greeting.nonce is None or greeting.proof is None:
             raise self._broken("a greeting without nonce and proof")
         if len(greeting.nonce) != NONCE_BYTES:  # else bytes could be moved between the parts that a proof joins
             raise self._broken(f"a nonce of {len(greeting.nonce)} bytes, not {NONCE_BYTES}")
         expected = server_proof(key.secret, nonce, greeting.nonce, greeting.image_id)
         if not same_proof(expected, greeting.proof):
-            raise NotPermitted(
+            raise KeyNotTaken(
                 f"{self._link.where} does not hold the key {key.key_id!r}",
                 todo="it may be another image, or its keys changed: compare its key file with yours",
             )
@@ -484,7 +485,7 @@ def _failure(error: WireError, where: str) -> StuiError:
     what = f"{where} answered {_quoted(error.code)}: {_quoted(error.message)}"
     match error.code:
         case ErrorCode.NOT_AUTHENTICATED:
-            failure = NotPermitted(what, todo="check the key: stui images show NAME")
+            failure = KeyNotTaken(what, todo="check the key: stui images show NAME")
         case ErrorCode.PERMISSION_DENIED:
             failure = NotPermitted(what, todo="ask for a key with a stronger role (observer, developer, admin)")
         case ErrorCode.SESSION_NOT_FOUND | ErrorCode.OBJECT_NOT_FOUND:

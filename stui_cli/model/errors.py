@@ -72,6 +72,10 @@ class NotPermitted(StuiError):
     code = "not_permitted"
 
 
+class KeyNotTaken(NotPermitted):
+    """Who answers does not hold our key, or refused our proof of it: it was asked, which other refusals do not say."""
+
+
 class Unreachable(StuiError):
     """No contact was made; nothing ran. `outcome` says in which way, for the status machine.
 

@@ -147,6 +147,18 @@ def test_fresh_bytes_shut_out_who_has_the_old_ones(owner: Told, colleague: Told)
     owner.ok("keys", "revoke", "bob")
 
 
+def test_an_agent_that_was_not_asked_is_not_said_to_refuse_a_key(owner: Told) -> None:
+    """Plain text to another machine is refused here, as a certificate is that is not trusted."""
+    owner.ok("images", "add", "beta", "tcp://192.0.2.1:7001", "--offline")
+    there = ("-i", "beta", "--file", str(key_file(owner)))
+    assert "beta could not be asked" in owner.ok("keys", "new", "dan", "--role", "observer", *there).err
+    assert "beta could not be asked" in owner.ok("keys", "rotate", "dan", *there).err
+    taken = owner.ok("keys", "revoke", "dan", *there)
+    assert "beta could not be asked, so it was not seen to refuse the key" in taken.err
+    assert "refuses the key" not in taken.out
+    owner.ok("images", "remove", "beta", "-y")
+
+
 def test_the_last_admin_stays_unless_it_is_forced(owner: Told) -> None:
     refused = owner.stui("keys", "revoke", "admin")
     assert refused.code == 9

@@ -51,4 +51,4 @@ def doubts(given: Given) -> list[str]:
     image = given.held.place.image
     if image is None:
         return ["no image was named, so none was asked whether it takes the key"]
-    return [f"{image.name} does not answer, so it was not seen to take the key"]
+    return [f"{image.name} could not be asked, so it was not seen to take the key"]

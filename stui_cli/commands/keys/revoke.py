@@ -31,7 +31,7 @@ def doubts(revoked: Revoked) -> list[str]:
     key = revoked.held
     found = []
     if revoked.proved is None and key.place.image is not None:
-        found.append(f"{key.place.image.name} does not answer, so it was not seen to refuse the key")
+        found.append(f"{key.place.image.name} could not be asked, so it was not seen to refuse the key")
     for name in key.used_by:
         found.append(f"{name} is entered in this store with that key: stui images set {name} --key-file FILE")
     if revoked.last:

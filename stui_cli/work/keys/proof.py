@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.model.errors import NotPermitted, StuiError
+from stui_cli.model.errors import KeyNotTaken, StuiError
 
 if TYPE_CHECKING:
     from stui_cli.image.keys import Key
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def takes(bench: Workbench, image: Image | None, key: Key) -> bool | None:
-    """Whether `image` lets `key` in; None where it cannot be asked."""
+    """Whether `image` lets `key` in; None where it cannot be asked: a certificate or a host that is not
+    trusted says nothing of a key."""
     from stui_cli.image.contact import contact
 
     if image is None:
@@ -21,7 +22,7 @@ def takes(bench: Workbench, image: Image | None, key: Key) -> bool | None:
     try:
         with contact(image, bench.store.read().client_id, bench.deadline.rest(), bench.sightings, key=key):
             return True
-    except NotPermitted:
+    except KeyNotTaken:
         return False
     except StuiError:
         return None
