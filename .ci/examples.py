@@ -61,6 +61,10 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ],
     ("images", "save"): [("Keep its objects over a restart.", "stui images save alpha")],
     ("images", "stop"): [("End two images that were launched here.", "stui images stop alpha beta")],
+    ("images", "logs"): [
+        ("What alpha printed last.", "stui images logs alpha"),
+        ("And what it prints from now on.", "stui images logs alpha -n 20 -f"),
+    ],
     ("images", "agent"): [
         ("Where are the sources to load?", "stui images agent gst"),
         ("What to evaluate in a Squeak that you have open?", "stui images agent squeak --start mine"),
@@ -97,6 +101,9 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ("sessions", "show"): [
         ("Its variables, as the image has them.", "stui sessions show alpha/work"),
         ("The current one, as it was last recorded.", "stui sessions show --cached"),
+    ],
+    ("sessions", "set"): [
+        ("What the current one is for.", "stui sessions set --description 'the importer, second try'"),
     ],
     ("sessions", "restore"): [
         ("From its last checkpoint.", "stui sessions restore alpha/work"),

@@ -141,8 +141,8 @@ _stui_subcommands() {
     found=
     case "$1" in
         '') found='images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config doctor help completion playground demo' ;;
-        'images') found='list add show set rename remove connect disconnect trust export import discover launch save stop agent' ;;
-        'sessions') found='list create show restore rename close remove history stats export import' ;;
+        'images') found='list add show set rename remove connect disconnect trust export import discover launch save stop logs agent' ;;
+        'sessions') found='list create show set restore rename close remove history stats export import' ;;
         'keys') found='list new show revoke rotate' ;;
         'log') found='list show' ;;
         'config') found='list get set path edit' ;;
@@ -162,9 +162,11 @@ _stui_options() {
         'images launch') found+='--dialect --wait --vm --image-file --in-place --headless --window --supervise --memory-limit --port --fresh' ;;
         'images save') found+='--time-limit' ;;
         'images stop') found+='--no-preserve' ;;
+        'images logs') found+='-n --lines -f --follow' ;;
         'images agent') found+='--start' ;;
         'sessions create') found+='--description --switch --or-attach' ;;
         'sessions show') found+='--cached' ;;
+        'sessions set') found+='--description' ;;
         'sessions restore') found+='--replay --strict --time-limit' ;;
         'sessions history') found+='-n --last --source' ;;
         'sessions export') found+='-f --file --force' ;;
@@ -234,8 +236,10 @@ _stui_value() {
         'images launch --memory-limit') want='nothing' ;;
         'images launch --port') want='nothing' ;;
         'images save --time-limit') want='nothing' ;;
+        'images logs -n' | 'images logs --lines') want='nothing' ;;
         'images agent --start') want='nothing' ;;
         'sessions create --description') want='nothing' ;;
+        'sessions set --description') want='nothing' ;;
         'sessions restore --time-limit') want='nothing' ;;
         'sessions history -n' | 'sessions history --last') want='nothing' ;;
         'sessions export -f' | 'sessions export --file') want='file' ;;
@@ -321,10 +325,12 @@ _stui_argument() {
         'images import '0) want='file' ;;
         'images save '0) want='image' ;;
         'images stop '*) want='image' ;;
+        'images logs '0) want='image' ;;
         'images agent '0) want='words gst pharo squeak cuis' ;;
         'sessions list '0) want='image' ;;
         'sessions create '0) want='target' ;;
         'sessions show '0) want='target' ;;
+        'sessions set '0) want='target' ;;
         'sessions restore '0) want='target' ;;
         'sessions rename '0) want='target' ;;
         'sessions close '*) want='target' ;;

@@ -12,12 +12,12 @@ function __stui_at
             set skip 0
         else if test $plain = 0; and contains -- $word -i --image -s --session -o --output --columns --timeout --color --home --lock-timeout
             set skip 1
-        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add --socket-owner' ' images add --ca-file' ' images add --fingerprint' ' images add --cert' ' images add --cert-key' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images set --socket-owner' ' images set --ca-file' ' images set --fingerprint' ' images set --cert' ' images set --cert-key' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images agent --start' ' sessions create --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' load -l' ' load --label' ' load --format' ' load --time-limit' ' test -l' ' test --label' ' test --junit' ' test --time-limit' ' test --test-limit' ' browse --pattern' ' browse --against' ' browse --time-limit' ' keys --file' ' keys list --file' ' keys new --role' ' keys new --to' ' keys new --file' ' keys show --file' ' keys revoke --file' ' keys rotate --to' ' keys rotate --file' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --ca-file' ' doctor --fingerprint' ' doctor --cert' ' doctor --cert-key' ' doctor --case' ' doctor --case-timeout' ' playground --name' ' playground --port'
+        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add --socket-owner' ' images add --ca-file' ' images add --fingerprint' ' images add --cert' ' images add --cert-key' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images set --socket-owner' ' images set --ca-file' ' images set --fingerprint' ' images set --cert' ' images set --cert-key' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images logs -n' ' images logs --lines' ' images agent --start' ' sessions create --description' ' sessions set --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' load -l' ' load --label' ' load --format' ' load --time-limit' ' test -l' ' test --label' ' test --junit' ' test --time-limit' ' test --test-limit' ' browse --pattern' ' browse --against' ' browse --time-limit' ' keys --file' ' keys list --file' ' keys new --role' ' keys new --to' ' keys new --file' ' keys show --file' ' keys revoke --file' ' keys rotate --to' ' keys rotate --file' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --ca-file' ' doctor --fingerprint' ' doctor --cert' ' doctor --cert-key' ' doctor --case' ' doctor --case-timeout' ' playground --name' ' playground --port'
             set skip 1
         else if test $plain = 0 -a "$word" = --
             set plain 1
         else if test $plain = 0; and string match -q -- '-?*' $word
-        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' test' ' browse' ' jobs' ' interrupt' ' keys' ' keys list' ' keys new' ' keys show' ' keys revoke' ' keys rotate' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' config' ' config list' ' config get' ' config set' ' config path' ' config edit' ' doctor' ' help' ' completion' ' playground' ' demo'
+        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images logs' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions set' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' test' ' browse' ' jobs' ' interrupt' ' keys' ' keys list' ' keys new' ' keys show' ' keys revoke' ' keys rotate' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' config' ' config list' ' config get' ' config set' ' config path' ' config edit' ' doctor' ' help' ' completion' ' playground' ' demo'
             set path "$path $word"
         else
             set count (math $count + 1)
@@ -177,6 +177,7 @@ complete -c stui -n '__stui_at " images" 0' -a discover -d 'Find agents that run
 complete -c stui -n '__stui_at " images" 0' -a launch -d 'Start an image with an agent and register it'
 complete -c stui -n '__stui_at " images" 0' -a save -d 'Save a launched image with its sessions'
 complete -c stui -n '__stui_at " images" 0' -a stop -d 'End an image that was launched here'
+complete -c stui -n '__stui_at " images" 0' -a logs -d 'Show what a launched image has printed'
 complete -c stui -n '__stui_at " images" 0' -a agent -d 'Tell where the agent of a dialect is, and how to load it'
 
 # stui images list
@@ -274,6 +275,12 @@ complete -c stui -n '__stui_at " images stop"' -l no-preserve -d 'Take no checkp
 complete -c stui -n '__stui_at " images stop"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " images stop"' -a '(__stui_names image)' -d 'NAMES'
 
+# stui images logs
+complete -c stui -n '__stui_at " images logs"' -s n -l lines -x -d 'The last so many lines, at most 100000'
+complete -c stui -n '__stui_at " images logs"' -s f -l follow -d 'Go on with what is added, until Ctrl-C'
+complete -c stui -n '__stui_at " images logs"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " images logs" 0' -a '(__stui_names image)' -d 'NAME'
+
 # stui images agent
 complete -c stui -n '__stui_at " images agent"' -l start -x -d 'Make all that an agent of this name needs; print what to run'
 complete -c stui -n '__stui_at " images agent"' -s h -l help -d 'Show this message and exit'
@@ -284,6 +291,7 @@ complete -c stui -n '__stui_at " sessions"' -s h -l help -d 'Show this message a
 complete -c stui -n '__stui_at " sessions" 0' -a list -d 'List the sessions of all images or of one'
 complete -c stui -n '__stui_at " sessions" 0' -a create -d 'Make a session in an image'
 complete -c stui -n '__stui_at " sessions" 0' -a show -d 'Show a session\'s variables, checkpoint and history'
+complete -c stui -n '__stui_at " sessions" 0' -a set -d 'Change what a session is for'
 complete -c stui -n '__stui_at " sessions" 0' -a restore -d 'Make a session live again after its image restarted'
 complete -c stui -n '__stui_at " sessions" 0' -a rename -d 'Give a session another name'
 complete -c stui -n '__stui_at " sessions" 0' -a close -d 'End a session\'s live state; its record stays'
@@ -308,6 +316,11 @@ complete -c stui -n '__stui_at " sessions create" 0' -a '(__stui_names target)' 
 complete -c stui -n '__stui_at " sessions show"' -l cached -d 'Contact no image: variables as of the last checkpoint'
 complete -c stui -n '__stui_at " sessions show"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " sessions show" 0' -a '(__stui_names target)' -d 'IMAGE/SESSION'
+
+# stui sessions set
+complete -c stui -n '__stui_at " sessions set"' -l description -x -d 'What it is for; an empty text takes it away'
+complete -c stui -n '__stui_at " sessions set"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " sessions set" 0' -a '(__stui_names target)' -d 'IMAGE/SESSION'
 
 # stui sessions restore
 complete -c stui -n '__stui_at " sessions restore"' -l replay -d 'Run its recorded sources again, in order, until one fails'

@@ -34,6 +34,7 @@ IMAGES = {
     "launch": _at("images.launch", "Start an image with an agent and register it."),
     "save": _at("images.save", "Save a launched image with its sessions."),
     "stop": _at("images.stop", "End an image that was launched here."),
+    "logs": _at("images.logs", "Show what a launched image has printed."),
     "agent": _at("images.agent", "Tell where the agent of a dialect is, and how to load it."),
 }
 
@@ -41,6 +42,7 @@ SESSIONS = {
     "list": _at("sessions.list", "List the sessions of all images or of one."),
     "create": _at("sessions.create", "Make a session in an image."),
     "show": _at("sessions.show", "Show a session's variables, checkpoint and history."),
+    "set": _at("sessions.set", "Change what a session is for."),
     "restore": _at("sessions.restore", "Make a session live again after its image restarted."),
     "rename": _at("sessions.rename", "Give a session another name."),
     "close": _at("sessions.close", "End a session's live state; its record stays."),

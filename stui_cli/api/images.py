@@ -9,6 +9,7 @@ from stui_cli.contract.records.images import (
     AgentRecord,
     ImageDescription,
     ImageRecord,
+    LogLine,
     PingRecord,
     SavedImage,
     StoppedImage,
@@ -284,6 +285,16 @@ class Images(Opened):
         record = self.store.probes().get(registered.name)
         item = saved_item(registered, record, self.bench.clock(), str(path), path.stat().st_size)
         return SavedImage.of(item, warnings=tuple(told))
+
+    def image_log(self, image: str | None = None, last: int = 100) -> list[LogLine]:
+        """The `last` lines that an image that was launched here, or the current one, has printed."""
+        from stui_cli.contract.log_line import log_line_item
+        from stui_cli.local.log_file import last_lines
+        from stui_cli.work.images.logs import log_of
+
+        name = self._image(self._target(image).image).name
+        part = last_lines(log_of(self.bench, name), last)
+        return [LogLine.of(log_line_item(name, line)) for line in part.lines]
 
     def export_images(self, images: Sequence[str] | None = None) -> str:
         """The images named, or all, as TOML that `import_images` reads. Keys are not in it."""

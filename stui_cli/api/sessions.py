@@ -149,6 +149,13 @@ class Sessions(Opened):
         )
         return self._restored(found, strict=strict)
 
+    def set_session(self, session: str | Target | None = None, *, description: str) -> SessionRecord:
+        """Give a session, or the current one, another description; an empty one takes it away."""
+        from stui_cli.work.sessions.describe import describe_session
+
+        made, warnings = describe_session(self.bench, self._session(session), description)
+        return self._record(made, *warnings)
+
     def rename_session(self, session: str | Target, new_name: str) -> SessionRecord:
         """Give a session another name; contexts that mean it follow. Raises Refused for a taken one."""
         from stui_cli.work.sessions.rename import rename_session

@@ -31,6 +31,7 @@ from stui_cli.contract.image import IMAGE
 from stui_cli.contract.inspection import INSPECTION
 from stui_cli.contract.job import JOB
 from stui_cli.contract.key import KEY
+from stui_cli.contract.log_line import LOG_LINE
 from stui_cli.contract.operation import OPERATION
 from stui_cli.contract.orphan import ORPHAN
 from stui_cli.contract.piece import PIECE
@@ -85,6 +86,7 @@ LIFE = (
     Step("images trust alpha", IMAGE),
     Step("images discover", AGENT),
     Step("images agent gst", FILE),
+    Step("images logs alpha", LOG_LINE, may_be_empty=True),
     Step("images disconnect beta", IMAGE),
     Step("images connect beta", IMAGE, code=5),
     Step("images rename beta other", IMAGE),
@@ -117,6 +119,7 @@ LIFE = (
     Step("sessions show alpha/work", SESSION, DESCRIBED),
     Step("sessions history alpha/work", HISTORY),
     Step("sessions stats alpha", STATS),
+    Step("sessions set alpha/work --description tidy", SESSION),
     Step("sessions rename alpha/work task", SESSION),
     Step("sessions export alpha/task -f task.toml", EXPORT),
     Step("sessions import task.toml --as copy", SESSION, RESTORED),

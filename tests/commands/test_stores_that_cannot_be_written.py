@@ -38,6 +38,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "images export": ("images", "export"),
     "images discover": ("images", "discover"),
     "images agent": ("images", "agent", "gst"),
+    "images logs": ("images", "logs", "gamma"),
     "sessions list": ("sessions",),
     "sessions show": ("sessions", "show", "alpha/work"),
     "sessions history": ("sessions", "history", "alpha/work"),
@@ -92,6 +93,16 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def add(draft: Draft) -> Details:
         for number, name in enumerate(("alpha", "beta"), 1):
             draft.images[name] = Image(name, f"tcp://127.0.0.1:{number}", 5, image_id=f"{image_id[:-1]}{number}")
+        (folder / "images" / "3").mkdir(parents=True)
+        (folder / "images" / "3" / "image.log").write_text("hello\n")
+        draft.images["gamma"] = Image(
+            "gamma",
+            "tcp://127.0.0.1:3",
+            5,
+            image_id=f"{image_id[:-1]}3",
+            parked=True,
+            launch_directory=str(folder / "images" / "3"),
+        )
         return ImageDetails(Kind.IMAGE_ADD, "alpha")
 
     def create(draft: Draft) -> Details:

@@ -19,6 +19,7 @@ from stui_cli.contract.image import IMAGE
 from stui_cli.contract.inspection import INSPECTION, inspection_item, slot_item
 from stui_cli.contract.job import JOB
 from stui_cli.contract.key import KEY
+from stui_cli.contract.log_line import LOG_LINE
 from stui_cli.contract.operation import OPERATION
 from stui_cli.contract.orphan import ORPHAN
 from stui_cli.contract.piece import PIECE
@@ -41,6 +42,7 @@ KINDS: dict[type[Record], ItemKind] = {
     images.PingRecord: PING,
     images.AgentRecord: AGENT,
     images.KeyRecord: KEY,
+    images.LogLine: LOG_LINE,
     sessions.SessionRecord: SESSION,
     sessions.HistoryRecord: HISTORY,
     sessions.ExportedSession: EXPORT,

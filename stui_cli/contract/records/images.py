@@ -77,6 +77,14 @@ class SavedImage(ImageRecord):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogLine(Record):
+    """A line that an image printed."""
+
+    image: str  # its registered name
+    line: str  # without its end
+
+
+@dataclass(frozen=True, kw_only=True)
 class PingRecord(ImageRecord):
     """An image that was pinged, and how long its answers took."""
 

@@ -58,10 +58,11 @@ def rename_session(bench: Workbench, target: Target, new_name: str) -> tuple[Ses
         return SessionDetails(Kind.SESSION_RENAME, image_name, name, {"name": new_name})
 
     bench.store.commit(change)
-    return made[-1], [] if image is None else _tell_image(bench, state, image, made[-1])
+    return made[-1], [] if image is None else tell_image(bench, state, image, made[-1])
 
 
-def _tell_image(bench: Workbench, state: State, image: Image, session: Session) -> list[str]:
+def tell_image(bench: Workbench, state: State, image: Image, session: Session) -> list[str]:
+    """Let the image know a live session as its record now says. Return what has to be said where that cannot be."""
     if session.state is SessionState.CLOSED:
         return []
     try:
