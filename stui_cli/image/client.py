@@ -327,7 +327,8 @@ class Client:
                 case Notified(method, params):
                     self._hear(method, params)
                 case Dismissed(refusal):
-                    raise self._refused(refusal)
+                    known = self.role and refusal.code == ErrorCode.NOT_AUTHENTICATED
+                    raise self._sent_away(refusal) if known else self._refused(refusal)
 
     def _hear(self, method: str, params: Mapping[str, object]) -> None:
         """Take a notification. It is foreign: one that is not known, or does not fit, is passed over."""
@@ -382,6 +383,14 @@ class Client:
             f"{self._link.where} does not speak stui protocol {PROTOCOL}: it sent {what}",
             todo=f"check that a stui agent listens at this address: stui doctor {self.known_as}",
         )
+
+    def _sent_away(self, error: WireError) -> StuiError:
+        """Our key was withdrawn while the image worked for us: that is stopped, which is not to say that nothing of it
+        ran."""
+        refused = self._refused(error)
+        lost = ConnectionLost(f"{refused.what}: it ended the connection, and the outcome is unknown", todo=refused.todo)
+        lost.answer, lost.details = refused.answer, refused.details
+        return lost
 
     def _refused(self, error: WireError) -> StuiError:
         failure = _failure(error, self._link.where)

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 STRANGER = 54_321
 
+NEAR_THING = """\
+Object subclass: #NearThing instanceVariableNames: '' classVariableNames: '' poolDictionaries: '' category: 'near'!
+!NearThing methodsFor: 'answering'! answer ^42! !
+"""
+
 
 @pytest.fixture
 def socket(shell: Shell) -> Iterator[Path]:
@@ -43,6 +48,14 @@ def test_it_is_found_and_used_and_told_what_protects_it(shell: Shell, socket: Pa
     assert item["address"] == f"unix://{socket}"
     assert item["protected_by"] == "a socket that is this user's or root's, and a key that both sides prove"
     assert "protected by" in shell.ok("images", "show", "mine").out
+    (item,) = shell.ok("status", "-o", "json").json["items"]
+    assert item["status"] == "connected"
+    source = shell.folder / "near.st"
+    source.write_text(NEAR_THING)
+    shell.ok("load", "-i", "mine", str(source))
+    assert shell.ok("eval", "-i", "mine", "NearThing new answer").out == "42\n"
+    shell.ok("sessions", "create", "mine/work")
+    assert "mine/work" in shell.ok("cleanup", "--older-than", "1ms", "--force", "-y").out
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a socket to somebody else")

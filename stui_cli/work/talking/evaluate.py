@@ -275,6 +275,8 @@ class Workplace:
         match error:
             case NotFound() if self._session is not None and error.answer == "SessionNotFound":
                 return _lost(self.target, f"{self.target.image} does not know {self.target} any more")
+            case ConnectionLost() if error.answer is not None:  # the image says why
+                return self._named(error)
             case ConnectionLost():
                 return self._named(
                     ConnectionLost(
