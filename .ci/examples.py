@@ -61,6 +61,9 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ],
     ("images", "save"): [("Keep its objects over a restart.", "stui images save alpha")],
     ("images", "stop"): [("End two images that were launched here.", "stui images stop alpha beta")],
+    ("images", "restart"): [
+        ("End alpha and start it again; its sessions are restored.", "stui images restart alpha"),
+    ],
     ("images", "logs"): [
         ("What alpha printed last.", "stui images logs alpha"),
         ("And what it prints from now on.", "stui images logs alpha -n 20 -f"),

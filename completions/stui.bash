@@ -141,7 +141,7 @@ _stui_subcommands() {
     found=
     case "$1" in
         '') found='images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config doctor help completion playground demo' ;;
-        'images') found='list add show set rename remove connect disconnect trust export import discover launch save stop logs agent' ;;
+        'images') found='list add show set rename remove connect disconnect trust export import discover launch save stop restart logs agent' ;;
         'sessions') found='list create show set restore rename close remove history stats export import' ;;
         'keys') found='list new show revoke rotate' ;;
         'log') found='list show' ;;
@@ -162,6 +162,7 @@ _stui_options() {
         'images launch') found+='--dialect --wait --vm --image-file --in-place --headless --window --supervise --memory-limit --port --fresh' ;;
         'images save') found+='--time-limit' ;;
         'images stop') found+='--no-preserve' ;;
+        'images restart') found+='--wait' ;;
         'images logs') found+='-n --lines -f --follow' ;;
         'images agent') found+='--start' ;;
         'sessions create') found+='--description --switch --or-attach' ;;
@@ -236,6 +237,7 @@ _stui_value() {
         'images launch --memory-limit') want='nothing' ;;
         'images launch --port') want='nothing' ;;
         'images save --time-limit') want='nothing' ;;
+        'images restart --wait') want='nothing' ;;
         'images logs -n' | 'images logs --lines') want='nothing' ;;
         'images agent --start') want='nothing' ;;
         'sessions create --description') want='nothing' ;;
@@ -325,6 +327,7 @@ _stui_argument() {
         'images import '0) want='file' ;;
         'images save '0) want='image' ;;
         'images stop '*) want='image' ;;
+        'images restart '*) want='image' ;;
         'images logs '0) want='image' ;;
         'images agent '0) want='words gst pharo squeak cuis' ;;
         'sessions list '0) want='image' ;;

@@ -48,6 +48,7 @@ CASES = {
     "images launch": Case("images launch gamma", ACTS),
     "images save": Case("images save alpha", ACTS),
     "images stop": Case("images stop gamma", ACTS, ("images launch gamma",)),
+    "images restart": Case("images restart gamma", ACTS, ("images launch gamma",)),
     "images logs": Case("images logs alpha", TELLS),
     "images agent": Case("images agent gst", TELLS),
     "sessions list": Case("sessions list", TELLS),

@@ -11,6 +11,7 @@ from stui_cli.contract.records.images import (
     ImageRecord,
     LogLine,
     PingRecord,
+    RestartedImage,
     SavedImage,
     StoppedImage,
 )
@@ -274,6 +275,18 @@ class Images(Opened):
         record = self.store.probes().get(registered.name)
         item = stopped_item(registered, record, self.bench.clock(), stopped.pid, stopped.kept)
         return StoppedImage.of(item, warnings=stopped.notes)
+
+    def restart_image(self, image: str, *, wait: float | None = None) -> RestartedImage:
+        """Stop an image that was launched here, launch it as it was, and restore its sessions. `wait` is in seconds."""
+        from stui_cli.contract.image import restarted_item
+        from stui_cli.work.images.monitor import probe_images
+        from stui_cli.work.images.restart import restart_image, restart_notes
+
+        done = restart_image(self.bench, self._image(image).name, wait)
+        record = probe_images(self.bench, [done.image]).get(done.image.name)
+        names = [each.session.name for each in done.sessions.restored]
+        item = restarted_item(done.image, record, self.bench.clock(), done.pid, done.stopped.kept, names)
+        return RestartedImage.of(item, warnings=tuple(restart_notes(done)), failures=done.sessions.failures)
 
     def save_image(self, image: str | None = None, *, time_limit: float = 30.0) -> SavedImage:
         """Save a launched image, or the current one, with its agent and sessions, for its next launch."""

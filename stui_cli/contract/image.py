@@ -125,6 +125,7 @@ DESCRIBED: Final = (
 # What commands that act tell in rows; JSON has all keys.
 REMOVED: Final = (Column("name", "Name"),)
 SAVED: Final = (*REMOVED, Column("file", "File"), Column("bytes", "Bytes"))
+RESTARTED: Final = (*REMOVED, Column("pid", "Pid", Show.NUMBER), Column("kept", "Kept"), Column("restored", "Restored"))
 STOPPED: Final = (*REMOVED, Column("pid", "Pid", Show.NUMBER), Column("stopped", "Stopped"), Column("kept", "Kept"))
 
 
@@ -209,6 +210,14 @@ def stopped_item(image: Image, record: ProbeRecord | None, now: int, pid: int | 
     """An image that was stopped: `pid` is the process that was ended, None if there was none, `kept` how many of its
     sessions are kept as text."""
     return image_item(image, record, now) | {"pid": pid, "stopped": pid is not None, "kept": kept}
+
+
+def restarted_item(
+    image: Image, record: ProbeRecord | None, now: int, pid: int, kept: int, restored: Iterable[str]
+) -> dict[str, object]:
+    """An image that was started again: `pid` is its process now, `kept` how many of its sessions were kept as text when
+    the one before ended, `restored` the names of those that live again."""
+    return image_item(image, record, now) | {"pid": pid, "kept": kept, "restored": list(restored)}
 
 
 def measured_before(item: Mapping[str, object]) -> bool:

@@ -6,6 +6,8 @@ A folder belongs to one image id. What runs in it is known by the marks of its p
     process     the image's process: written by the process itself, anew at each start
     supervisor  the supervisor's, the same way
     alive       locked by both for as long as they live
+
+Beside them stands in `manner.json` how it was launched last, for who launches it again.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.local.dialects import program_of
 from stui_cli.local.processes import Liveness, ProcessMark, end, here, liveness, process_mark_of, working_in
@@ -50,6 +52,7 @@ PLAN_FILE = "plan.json"
 SUPERVISOR_FILE = "supervisor"
 _OLD_SUPERVISOR_FILE = "supervisor.json"  # pid and start only
 SUPERVISOR_LOG = "supervisor.log"
+_MANNER_FILE = "manner.json"
 _STARTING, _STARTED = "starting", "started"
 _POLL_S = 0.01
 _ASKING_S = 2.0
@@ -65,6 +68,37 @@ class Whereabouts:
     supervisor: ProcessMark | None = None
     agent: RuntimeFile | None = None
     evidence: str = ""
+
+
+class Manner(NamedTuple):
+    """How an image was launched: under a supervisor, with so many bytes of memory at most, or by hand, as the very
+    process of a `stui playground`."""
+
+    supervised: bool = False
+    memory_limit: int | None = None
+    by_hand: bool = False
+
+
+def note_manner(folder: Path, manner: Manner) -> None:
+    """Keep in the folder how its image is launched, whole."""
+    private_directory(folder)
+    partial = folder / f"{_MANNER_FILE}.new"
+    with private_file(partial, "wb") as file:
+        file.write(json.dumps(manner._asdict()).encode())
+    partial.replace(folder / _MANNER_FILE)
+
+
+def manner_in(folder: Path) -> Manner | None:
+    """How the image of this folder was launched last; None if an older stui did, or it cannot be read."""
+    try:
+        raw = json.loads((folder / _MANNER_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    match raw:
+        case {"supervised": bool(supervised), "memory_limit": int() | None as limit, "by_hand": bool(by_hand)}:
+            return Manner(supervised, limit, by_hand)
+        case _:
+            return None
 
 
 @contextmanager
@@ -227,6 +261,7 @@ def running(image_id: str, folder: Path, environ: Mapping[str, str]) -> RuntimeF
 
 def launch(plan: StartPlan, environ: Mapping[str, str], deadline: Deadline, *, supervised: bool) -> RuntimeFile:
     """Start an image; with `supervised` under a process that watches it and starts it again. Failures as `start`."""
+    note_manner(plan.folder, Manner(supervised, plan.memory_limit))
     if not supervised:
         process, started = start(plan, environ, deadline)
         _let_go(process)

@@ -87,6 +87,7 @@ LIFE = (
     Step("images discover", AGENT),
     Step("images agent gst", FILE),
     Step("images logs alpha", LOG_LINE, may_be_empty=True),
+    Step("images restart alpha", IMAGE, "kept restored"),
     Step("images disconnect beta", IMAGE),
     Step("images connect beta", IMAGE, code=5),
     Step("images rename beta other", IMAGE),

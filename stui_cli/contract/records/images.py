@@ -69,6 +69,15 @@ class StoppedImage(ImageRecord):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RestartedImage(ImageRecord):
+    """An image that was started again. `pid` is its process now."""
+
+    kept: int  # how many of its sessions were kept as text when it was stopped
+    restored: tuple[str, ...]  # the names of the sessions that live again
+    failures: tuple[StuiError, ...] = field(default=(), compare=False, metadata=ASIDE)  # of those that do not
+
+
+@dataclass(frozen=True, kw_only=True)
 class SavedImage(ImageRecord):
     """An image that was saved."""
 

@@ -196,6 +196,7 @@ def _started_at_some_port(bench: Workbench, plan: StartPlan, wishes: LaunchWishe
 
     def begin(plan: StartPlan) -> RuntimeFile:
         if host is not None:
+            launching.note_manner(plan.folder, launching.Manner(by_hand=True))
             return host(plan, bench.environ)
         return launching.launch(plan, bench.environ, deadline, supervised=wishes.supervised)
 

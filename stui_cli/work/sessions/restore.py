@@ -116,7 +116,7 @@ def restore_session(
     with reach(bench, state, image) as client:
         if _lives(bench, client, session):
             if session.state is not SessionState.ACTIVE:  # an undo took it for lost
-                session = _record_revived(bench, client, image, session, None)
+                session = record_revived(bench, client, image, session, None)
             found = Restoration(target, session, was_live=True)
         else:
             checkpoint = bench.store.checkpoint(session.checkpoint) if session.checkpoint else None
@@ -124,7 +124,7 @@ def restore_session(
                 _refuse_losses(bench, target, session, checkpoint)
             answer = recreate(bench, client, session, checkpoint)
             revived = session._replace(incarnation=client.greeting.incarnation, state=SessionState.ACTIVE)
-            revived = _record_revived(bench, client, image, revived, answer.restored)
+            revived = record_revived(bench, client, image, revived, answer.restored)
             found = Restoration(
                 target, revived, False, answer.restored, losses(checkpoint, answer), unknown=checkpoint is None
             )
@@ -229,7 +229,7 @@ def _refuse_losses(bench: Workbench, target: Target, session: Session, checkpoin
         )
 
 
-def _record_revived(
+def record_revived(
     bench: Workbench, client: Client, image: Image, revived: Session, restored: Sequence[str] | None
 ) -> Session:
     """Record that a session lives again, whatever it is called by now; without a record it must not live on. `restored`

@@ -1,0 +1,74 @@
+"""The sessions of an image that was started again: each is made from its checkpoint, over what the image has of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from stui_cli.model.errors import StoreProblem, StuiError
+from stui_cli.model.names import Target
+from stui_cli.model.sessions import SessionState
+from stui_cli.work.sessions.checkpoint import checkpoint_of
+from stui_cli.work.sessions.restore import Restoration, losses, record_revived, recreate
+from stui_cli.work.talking.reach import reach
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stui_cli.image.client import Client
+    from stui_cli.model.images import Image
+    from stui_cli.model.sessions import Session
+    from stui_cli.work.workbench import Workbench
+
+
+class BroughtBack(NamedTuple):
+    """What came back, what failed, the sessions of which no checkpoint is kept, and by session the variables that have
+    the value of the saved image, since no text makes the younger one."""
+
+    restored: tuple[Restoration, ...]
+    failures: tuple[StuiError, ...]
+    unknown: tuple[Target, ...] = ()
+    as_saved: Mapping[Target, tuple[str, ...]] = {}
+
+
+def bring_back(bench: Workbench, image: Image) -> BroughtBack:
+    """Restore each session of `image` that is not closed and has a checkpoint; one that fails does not hold the others.
+
+    A session that came back with a saved image gets the values of its checkpoint, which is younger; what no text can
+    make keeps the value that was saved. Raises StoreProblem, and StuiError if the image cannot be reached.
+    """
+    state = bench.store.read()
+    records = bench.store.sessions(state, image.image_id or "").values()
+    wanted = [record for record in records if record.state is not SessionState.CLOSED]
+    unknown = tuple(Target(image.name, record.name) for record in wanted if record.checkpoint is None)
+    wanted = [record for record in wanted if record.checkpoint is not None]
+    restored: list[Restoration] = []
+    failures: list[StuiError] = []
+    as_saved: dict[Target, tuple[str, ...]] = {}
+    if wanted:
+        with reach(bench, state, image) as client:
+            for record in wanted:
+                try:
+                    found, saved = _made_again(bench, client, image, record)
+                    restored.append(found)
+                    if saved:
+                        as_saved[found.target] = saved
+                except StoreProblem:
+                    raise
+                except StuiError as error:
+                    failures.append(error.about(image.name, f"{image.name}/{record.name}"))
+    return BroughtBack(tuple(restored), tuple(failures), unknown, as_saved)
+
+
+def _made_again(
+    bench: Workbench, client: Client, image: Image, session: Session
+) -> tuple[Restoration, tuple[str, ...]]:
+    """What came back, and the variables that no text makes and that the session has all the same."""
+    checkpoint = bench.store.checkpoint(session.checkpoint) if session.checkpoint else None
+    answer = recreate(bench, client, session, checkpoint)
+    revived = session._replace(incarnation=client.greeting.incarnation, state=SessionState.ACTIVE)
+    revived = record_revived(bench, client, image, revived, answer.restored)
+    lost = losses(checkpoint, answer)
+    there = {b.name for b in checkpoint_of(bench, client, image, revived).bindings} if lost else set()
+    missing = tuple(loss for loss in lost if loss.name not in there)
+    found = Restoration(Target(image.name, session.name), revived, False, answer.restored, missing)
+    return found, tuple(loss.name for loss in lost if loss.name in there)
