@@ -117,7 +117,7 @@ def test_without_sharing(sshd: Sshd, farm: Farm, unshared: None) -> None:
     assert outcome_at("ssh://box//no/such.sock") is ProbeOutcome.BROKEN
     sshd.configure(key="other_key")
     assert isinstance(failure_at(sshd.address(tcp.address)), KeyRefused)
-    assert not processes_with("ControlPath=none"), "an ssh outlived its conversation"
+    assert not processes_with(f"{sshd.folder}/config"), "an ssh outlived its conversation"
 
 
 def test_a_level_of_tcp_is_claimed_of_an_open_way_alone(sshd: Sshd, farm: Farm) -> None:
