@@ -85,6 +85,23 @@ class Authority:
         return pair
 
 
+def between(folder: Path, root: Authority) -> tuple[Pair, Pair]:
+    """A CA that `root` speaks for, and a certificate of it for localhost."""
+    made = []
+    for name, extensions, issuer in (
+        ("between", "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n", root.pair),
+        ("leaf", "subjectAltName=DNS:localhost\n", None),
+    ):
+        pair = Pair(str(folder / f"{name}.pem"), str(folder / f"{name}.key"))
+        request, more, by = str(folder / f"{name}.csr"), folder / f"{name}.ext", issuer or made[0]
+        run("req", *_EC, "-subj", f"/CN={name}", "-out", request, "-keyout", pair.key)
+        more.write_text(f"{extensions}subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
+        ca = ("-CA", by.cert, "-CAkey", by.key, "-CAcreateserial", "-extfile", str(more))
+        run("x509", "-req", "-in", request, "-days", "9", "-out", pair.cert, *ca)
+        made.append(pair)
+    return made[0], made[1]
+
+
 class Certificates:
     """One of each kind."""
 

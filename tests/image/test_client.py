@@ -23,6 +23,7 @@ from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import (
     ConnectionLost,
     ImageRefused,
+    KeyNotTaken,
     NotFound,
     NotPermitted,
     ProtocolBroken,
@@ -431,7 +432,7 @@ def test_sessions_of_this_client_only(farm: Farm) -> None:
     [
         ("InvalidRequest", ImageRefused),
         ("UnsupportedMethod", ImageRefused),
-        ("NotAuthenticated", NotPermitted),
+        ("NotAuthenticated", KeyNotTaken),
         ("PermissionDenied", NotPermitted),
         ("SessionNotFound", NotFound),
         ("ObjectNotFound", NotFound),

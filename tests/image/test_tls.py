@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from certificates import Authority, Certificates, Pair, run
+from certificates import Authority, Certificates, Pair, between, run
 from farm import Behaviour, Habit, refusing_address
 from tls_front import Front, serving
 
@@ -88,6 +88,17 @@ def standing(port: int, terms: TlsTerms) -> ConnectionStatus:
 def test_a_ca_that_is_named(made: Certificates, farm: Farm, host: str) -> None:
     with Front(serving(made.good), address_of(farm.add().address)) as front:
         good_and_pinged(front.port, by_ca(made), host)
+
+
+def test_a_server_that_forgets_the_ca_between(made: Certificates, farm: Farm, tmp_path: Path) -> None:
+    ca, leaf = between(tmp_path, made.ca)
+    with Front(serving(leaf), address_of(farm.add().address)) as front:
+        assert "is issued by none of those" in refused(front.port, by_ca(made)).what
+        good_and_pinged(front.port, TlsTerms(ca_file=ca.cert))
+    whole = tmp_path / "whole.pem"
+    whole.write_text(Path(leaf.cert).read_text() + Path(ca.cert).read_text())
+    with Front(serving(Pair(str(whole), leaf.key)), address_of(farm.add().address)) as front:
+        good_and_pinged(front.port, by_ca(made))
 
 
 def test_the_cas_of_this_machine(made: Certificates, farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,11 @@ def _context(terms: TlsTerms, pinned: bool, stamps: tuple[_Stamp | None, ...]) -
 
 def _checking(ca_file: str | None) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=ca_file)
+        context = ssl.create_default_context(cafile=ca_file)
+        if ca_file is not None:
+            # A CA between may be named, as Python 3.13 and later have it: servers often forget to send theirs.
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        return context
     except ssl.SSLError as error:
         raise NotPermitted(
             f"the CA file {ca_file} cannot be used: {reason_of(error)}",
