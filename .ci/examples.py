@@ -40,16 +40,34 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
             "stui images set prod --ca-file ca.pem",
         ),
     ],
-    ("images", "rename"): [("Its sessions and contexts follow.", "stui images rename alpha builder")],
+    ("images", "rename"): [
+        ("Its sessions and contexts follow.", "stui images rename alpha builder"),
+        ("Tell a script which name it has now.", "stui images rename alpha builder -o name"),
+    ],
     ("images", "remove"): [
         ("After a question.", "stui images remove alpha"),
         ("Two of them, in a script.", "stui images remove alpha beta -y"),
     ],
-    ("images", "connect"): [("Probe it again.", "stui images connect alpha")],
-    ("images", "disconnect"): [("Leave it alone while it is taken down.", "stui images disconnect alpha")],
-    ("images", "trust"): [("The image at that address was replaced on purpose.", "stui images trust alpha")],
-    ("images", "export"): [("The registry in a file for another machine.", "stui images export > images.toml")],
-    ("images", "import"): [("On that machine.", "stui images import images.toml")],
+    ("images", "connect"): [
+        ("Probe it again.", "stui images connect alpha"),
+        ("With more time, for one that is far away.", "stui images connect alpha --timeout 10"),
+    ],
+    ("images", "disconnect"): [
+        ("Leave it alone while it is taken down.", "stui images disconnect alpha"),
+        ("The same in a script, in silence; the image runs on.", "stui images disconnect alpha -q"),
+    ],
+    ("images", "trust"): [
+        ("The image at that address was replaced on purpose.", "stui images trust alpha"),
+        ("In a script, after somebody has looked at it.", "stui images trust alpha -y"),
+    ],
+    ("images", "export"): [
+        ("The registry in a file for another machine.", "stui images export > images.toml"),
+        ("That of another store.", "stui images export --home team > team.toml"),
+    ],
+    ("images", "import"): [
+        ("On that machine.", "stui images import images.toml"),
+        ("Tell a script which images came by it.", "stui images import images.toml -o name"),
+    ],
     ("images", "discover"): [
         ("What runs here?", "stui images discover"),
         ("Register all of it.", "stui images discover --add"),
@@ -59,10 +77,17 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("Allow a slow machine a minute.", "stui images launch --dialect gst --wait 1m alpha"),
         ("A playground, where no other Smalltalk is needed.", "stui images launch --dialect playground alpha"),
     ],
-    ("images", "save"): [("Keep its objects over a restart.", "stui images save alpha")],
-    ("images", "stop"): [("End two images that were launched here.", "stui images stop alpha beta")],
+    ("images", "save"): [
+        ("Keep its objects over a restart.", "stui images save alpha"),
+        ("How large is the file?", "stui images save alpha -o json"),
+    ],
+    ("images", "stop"): [
+        ("End two images that were launched here.", "stui images stop alpha beta"),
+        ("Take no checkpoints before.", "stui images stop alpha --no-preserve"),
+    ],
     ("images", "restart"): [
         ("End alpha and start it again; its sessions are restored.", "stui images restart alpha"),
+        ("Which process is it now?", "stui images restart alpha -o json"),
     ],
     ("images", "logs"): [
         ("What alpha printed last.", "stui images logs alpha"),
@@ -76,7 +101,10 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("What is set, and by what?", "stui config"),
         ("The same for a program.", "stui config -o json"),
     ],
-    ("config", "list"): [("Only what is set, and where.", "stui config list --columns key,value,where")],
+    ("config", "list"): [
+        ("Only what is set, and where.", "stui config list --columns key,value,where"),
+        ("For a program.", "stui config list -o json"),
+    ],
     ("config", "get"): [
         ("How long may a command talk to images?", "stui config get timeout"),
         ("Is there a command for changes? It exits with 3 if not.", "stui config get on_change"),
@@ -87,13 +115,22 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("What a launch of Pharo starts.", "stui config set dialects.pharo.vm 110-x64"),
         ("Go back to the default.", "stui config set timeout --unset"),
     ],
-    ("config", "path"): [("Where are the settings?", "stui config path")],
-    ("config", "edit"): [("Open them in the editor of $EDITOR.", "stui config edit")],
+    ("config", "path"): [
+        ("Where are the settings?", "stui config path"),
+        ("Those of another store.", "stui config path --home team"),
+    ],
+    ("config", "edit"): [
+        ("Open them in the editor of $EDITOR.", "stui config edit"),
+        ("Those of another store.", "stui config edit --home team"),
+    ],
     ("sessions",): [
         ("List the sessions of all images.", "stui sessions"),
         ("As image/session, one per line.", "stui sessions -o name"),
     ],
-    ("sessions", "list"): [("Only those of alpha.", "stui sessions list alpha")],
+    ("sessions", "list"): [
+        ("Only those of alpha.", "stui sessions list alpha"),
+        ("As arguments of another command.", "stui sessions list -o name"),
+    ],
     ("sessions", "create"): [
         ("In the image alpha, under the name work.", "stui sessions create -i alpha work"),
         (
@@ -107,6 +144,7 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ],
     ("sessions", "set"): [
         ("What the current one is for.", "stui sessions set --description 'the importer, second try'"),
+        ("Of another session.", "stui sessions set alpha/work --description importer"),
     ],
     ("sessions", "restore"): [
         ("From its last checkpoint.", "stui sessions restore alpha/work"),
@@ -115,19 +153,34 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
             "stui sessions restore alpha/work --replay --strict",
         ),
     ],
-    ("sessions", "rename"): [("Contexts that mean it follow.", "stui sessions rename alpha/work parser")],
+    ("sessions", "rename"): [
+        ("Contexts that mean it follow.", "stui sessions rename alpha/work parser"),
+        ("Of the image that -i names.", "stui sessions rename -i alpha work parser"),
+    ],
     ("sessions", "close"): [
         ("End its live state; the record stays.", "stui sessions close alpha/work"),
         ("The current one.", "stui sessions close"),
     ],
-    ("sessions", "remove"): [("Two records, in a script.", "stui sessions remove alpha/work alpha/parser -y")],
+    ("sessions", "remove"): [
+        ("Two records, in a script.", "stui sessions remove alpha/work alpha/parser -y"),
+        ("One; an undo brings it back.", "stui sessions remove alpha/work"),
+    ],
     ("sessions", "history"): [
         ("The last ten evaluations.", "stui sessions history alpha/work -n 10"),
         ("As a file that can be run again.", "stui sessions history alpha/work --source"),
     ],
-    ("sessions", "stats"): [("How many, and how large?", "stui sessions stats alpha")],
-    ("sessions", "export"): [("Into a file for a colleague.", "stui sessions export alpha/work -f work.toml")],
-    ("sessions", "import"): [("Out of that file, into beta.", "stui sessions import -i beta work.toml --as theirs")],
+    ("sessions", "stats"): [
+        ("How many, and how large?", "stui sessions stats alpha"),
+        ("Of all images, for a program.", "stui sessions stats -o json"),
+    ],
+    ("sessions", "export"): [
+        ("Into a file for a colleague.", "stui sessions export alpha/work -f work.toml"),
+        ("The current one, on standard output.", "stui sessions export"),
+    ],
+    ("sessions", "import"): [
+        ("Out of that file, into beta.", "stui sessions import -i beta work.toml --as theirs"),
+        ("Where it comes from, under another name.", "stui sessions import work.toml --as copy"),
+    ],
     ("switch",): [
         ("Go to the image beta.", "stui switch beta"),
         ("Go to the session work in alpha.", "stui switch alpha/work"),
@@ -191,7 +244,10 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("What runs in a session.", "stui interrupt alpha/work"),
         ("All that you run there.", "stui interrupt alpha -y"),
     ],
-    ("keys",): [("Who may do what, in every image of this machine?", "stui keys")],
+    ("keys",): [
+        ("Who may do what, in every image of this machine?", "stui keys"),
+        ("Those of one image.", "stui keys -i alpha"),
+    ],
     ("keys", "list"): [
         ("Of alpha alone.", "stui keys list -i alpha"),
         ("Of an agent that stui does not know.", "stui keys list --file /srv/image/keys"),
@@ -200,7 +256,10 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("Let bob run code in alpha; it prints what bob runs.", "stui keys new bob --role developer -i alpha"),
         ("A key for a program that only looks.", "stui keys new monitor --role observer --to monitor.key"),
     ],
-    ("keys", "show"): [("Which role, and where is the file to hand over?", "stui keys show bob -i alpha")],
+    ("keys", "show"): [
+        ("Which role, and where is the file to hand over?", "stui keys show bob -i alpha"),
+        ("For a program.", "stui keys show bob -i alpha -o json"),
+    ],
     ("keys", "revoke"): [
         ("Let bob in no longer.", "stui keys revoke bob -i alpha"),
         ("Also where nobody else is an admin.", "stui keys revoke carol --force"),
@@ -221,16 +280,34 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("Look at this machine and its store.", "stui doctor"),
         ("Does the agent of alpha keep the protocol?", "stui doctor alpha"),
     ],
-    ("log",): [("The last changes.", "stui log")],
+    ("log",): [
+        ("The last changes.", "stui log"),
+        ("The last five.", "stui log -n 5"),
+    ],
     ("log", "list"): [
         ("The last five changes.", "stui log list -n 5"),
         ("What was done to alpha.", "stui log list -i alpha"),
     ],
-    ("log", "show"): [("Every record that operation 42 changed.", "stui log show 42")],
-    ("undo",): [("Take back the last change.", "stui undo")],
-    ("redo",): [("Take back the undo.", "stui redo")],
-    ("rollback",): [("Take back everything after operation 42.", "stui rollback 42")],
-    ("audit",): [("Who did what to alpha?", "stui audit -i alpha")],
+    ("log", "show"): [
+        ("Every record that operation 42 changed.", "stui log show 42"),
+        ("For a program.", "stui log show 42 -o json"),
+    ],
+    ("undo",): [
+        ("Take back the last change.", "stui undo"),
+        ("Take back one that is not the last.", "stui undo 42"),
+    ],
+    ("redo",): [
+        ("Take back the undo.", "stui redo"),
+        ("For a program.", "stui redo -o json"),
+    ],
+    ("rollback",): [
+        ("Take back everything after operation 42.", "stui rollback 42"),
+        ("In a script.", "stui rollback 42 -y"),
+    ],
+    ("audit",): [
+        ("Who did what to alpha?", "stui audit -i alpha"),
+        ("Is the log whole?", "stui audit --verify"),
+    ],
     ("help",): [
         ("The commands and the topics.", "stui help"),
         ("The manual of a command.", "stui help images add"),
@@ -246,7 +323,10 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("A small Smalltalk to try things in, until Ctrl-C.", "stui playground"),
         ("One more, at a port of your choice.", "stui playground --name second --port 9042"),
     ],
-    ("demo",): [("Everything in a minute; nothing is left behind.", "stui demo")],
+    ("demo",): [
+        ("Everything in a minute; nothing is left behind.", "stui demo"),
+        ("Without colours.", "stui demo --color never"),
+    ],
 }
 
 # Files of other programs that run stui: what they do, and their lines. They stand in the manual pages as they are.

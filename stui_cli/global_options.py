@@ -207,6 +207,23 @@ def write_own_options(params: Sequence[click.Parameter], ctx: click.Context, for
         formatter.write_dl([*rows, ("...", "Global options such as -i, -o and -y: see stui --help.")])
 
 
+# More are in the manual.
+_EXAMPLES_IN_HELP = 2
+
+
+def write_examples(ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """The first examples of a command's manual page, for its --help."""
+    from stui_cli.output.manual.examples import examples_of
+
+    found = examples_of(ctx.command_path)[:_EXAMPLES_IN_HELP]
+    if found:
+        with formatter.section("Examples"):
+            for line, why in found:
+                formatter.write(f"{'':{formatter.current_indent}}{line}\n")
+                with formatter.indentation():
+                    formatter.write_text(why)
+
+
 def _show_help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     del param
     if value and not ctx.resilient_parsing:

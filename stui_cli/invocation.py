@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from stui_cli.global_options import EVERYWHERE, HELP_OPTION, OPTIONS, with_short_names, write_own_options
+from stui_cli.global_options import (
+    EVERYWHERE,
+    HELP_OPTION,
+    OPTIONS,
+    with_short_names,
+    write_examples,
+    write_own_options,
+)
 from stui_cli.model.errors import AnswerLost, OutputFailed, StoreProblem, StuiError, UsageProblem
 from stui_cli.model.results import OutputMode
 from stui_cli.model.times import now_ms
@@ -76,6 +83,9 @@ class StuiCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_own_options(self.get_params(ctx), ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_examples(ctx, formatter)
 
 
 class Invocation:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stui_cli.global_options import EVERYWHERE, HELP_OPTION, with_short_names, write_own_options
+from stui_cli.global_options import EVERYWHERE, HELP_OPTION, with_short_names, write_examples, write_own_options
 
 if TYPE_CHECKING:
     from stui_cli.command_table import CommandRow
@@ -77,6 +77,9 @@ class LazyGroup(click.Group):
         else:
             write_own_options(self.get_params(ctx), ctx, formatter)
         self.format_commands(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_examples(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list for --help, from the table alone: no module is imported for it."""

@@ -158,3 +158,19 @@ def test_an_installed_page_is_in_the_folder_of_its_section() -> None:
     pages = [path for path in distribution("stui-cli").files or () if "/share/man/" in str(path)]
     assert len(pages) > len(LINES), "install stui into this environment"
     assert [str(page) for page in pages if page.parent.name != f"man{page.suffix[1:]}"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ([], "stui images launch alpha"),
+        (["images"], "stui images -o name"),
+        (["images", "add"], "stui images add alpha tcp://127.0.0.1:9042"),
+        (["eval"], "stui eval '3 + 4'"),
+    ],
+)
+def test_help_of_a_command_shows_two_examples(words: list[str], line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*words, "--help"]) == 0
+    examples = capsys.readouterr().out.partition("\nExamples:\n")[2].splitlines()
+    assert len([each for each in examples if each.startswith("  stui ")]) == 2
+    assert f"  {line}" in examples
