@@ -156,6 +156,8 @@ def _see_also(command: Command, root: Command) -> Iterator[str]:
     pages = [(page, 1) for page in sorted(related - {command.page})]
     if command is root or command.path[:1] == ("config",):
         pages.append(("stui-config", 5))
+    if command is root:
+        pages.append(("stui-store", 5))
     for page, section in pages:
         yield f".BR {_escaped(page)} ({section}){'' if (page, section) == pages[-1] else ','}"
 
