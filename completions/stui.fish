@@ -177,7 +177,7 @@ complete -c stui -n '__stui_at " images" 0' -a discover -d 'Find agents that run
 complete -c stui -n '__stui_at " images" 0' -a launch -d 'Start an image with an agent and register it'
 complete -c stui -n '__stui_at " images" 0' -a save -d 'Save a launched image with its sessions'
 complete -c stui -n '__stui_at " images" 0' -a stop -d 'End an image that was launched here'
-complete -c stui -n '__stui_at " images" 0' -a restart -d 'Stop a launched image and launch it again, with its sessions'
+complete -c stui -n '__stui_at " images" 0' -a restart -d 'Stop an image and launch it again, with its sessions'
 complete -c stui -n '__stui_at " images" 0' -a logs -d 'Show what a launched image has printed'
 complete -c stui -n '__stui_at " images" 0' -a agent -d 'Tell where the agent of a dialect is, and how to load it'
 

@@ -34,7 +34,7 @@ IMAGES = {
     "launch": _at("images.launch", "Start an image with an agent and register it."),
     "save": _at("images.save", "Save a launched image with its sessions."),
     "stop": _at("images.stop", "End an image that was launched here."),
-    "restart": _at("images.restart", "Stop a launched image and launch it again, with its sessions."),
+    "restart": _at("images.restart", "Stop an image and launch it again, with its sessions."),
     "logs": _at("images.logs", "Show what a launched image has printed."),
     "agent": _at("images.agent", "Tell where the agent of a dialect is, and how to load it."),
 }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from conftest import Said, Stui
 
 # These tell of a config.toml that cannot be used, mend it, or have nothing to do with any.
-WITHOUT_IT = {"doctor", "completion", "config path"}
+WITHOUT_IT = {"doctor", "completion", "config path", "help"}
 
 
 @pytest.fixture
