@@ -38,7 +38,7 @@ def read_key(path: str, key_id: str | None) -> Key:
     except FileNotFoundError as error:
         raise NotPermitted(
             f"the key file {path} is not there",
-            todo="relaunch the image, or `stui images set NAME --key-file FILE`",
+            todo="name the right one: stui images set NAME --key-file FILE; or launch the image anew",
         ) from error
     except OSError as error:
         raise NotPermitted(

@@ -91,7 +91,7 @@ def _in_plain_text(address: TcpAddress, where: str) -> NotPermitted:
     ssh = quote(format_address(SshAddress(host, None, "127.0.0.1", port)))
     tls = quote(format_address(TlsAddress(host, port)))
     return NotPermitted(
-        f"{where} would carry code and keys over the network in plain text",
+        f"{where} would carry code and answers over the network in plain text",
         todo=f"go through ssh: stui images set NAME --address {ssh}; or through TLS, with stunnel at that port: "
         f"stui images set NAME --address {tls}; or forward a port: ssh -N -L 7001:127.0.0.1:{port} {quote(host)} and "
         "stui images set NAME --address tcp://127.0.0.1:7001; or, where all of the network between is your own: "
