@@ -52,7 +52,7 @@ SYNONYMS: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("serve", "server"), "playground"),
         **dict.fromkeys(("tutorial", "example"), "demo"),
         "version": "--version",
-        "man": "--help",
+        **dict.fromkeys(("man", "manual", "topics"), "help"),
     },
     "images": {
         **dict.fromkeys(("ls", "ps", "all"), "images list"),
