@@ -158,10 +158,18 @@ def _options(command: click.Command, context: click.Context, *, own: bool) -> It
             yield Option(
                 tuple(sorted([*param.opts, *param.secondary_opts], key=lambda name: name.startswith("--"))),
                 None if flag else _value(param, context),
-                param.help or "",
+                _with_range(param),
                 str(param.default) if shown else None,
                 param.multiple,
             )
+
+
+def _with_range(param: click.Option) -> str:
+    """The help of an option, with the numbers that it takes, as `--help` has them."""
+    kind = param.type
+    if not isinstance(kind, click.IntRange) or kind.max is None:
+        return param.help or ""
+    return f"{param.help} From {kind.min} to {kind.max}."
 
 
 def _argument(param: click.Argument, context: click.Context) -> Argument:

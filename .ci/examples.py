@@ -87,6 +87,7 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ],
     ("images", "restart"): [
         ("End alpha and start it again; its sessions are restored.", "stui images restart alpha"),
+        ("Allow a slow machine a minute.", "stui images restart alpha --wait 1m"),
         ("Which process is it now?", "stui images restart alpha -o json"),
     ],
     ("images", "logs"): [
@@ -144,6 +145,7 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ],
     ("sessions", "set"): [
         ("What the current one is for.", "stui sessions set --description 'the importer, second try'"),
+        ("Take the description of another one away.", "stui sessions set alpha/work --description ''"),
         ("Of another session.", "stui sessions set alpha/work --description importer"),
     ],
     ("sessions", "restore"): [
@@ -210,6 +212,7 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("In another session, for two seconds at most.", "stui eval -i beta -s work --time-limit 2 'x printNl'"),
         ("A file as one piece of source.", "stui eval -f tidy.st"),
         ("Many expressions, one per line, over one connection.", "stui eval -"),
+        ("What another program writes, as one piece.", "stui eval -f -"),
         ("Once, however often the job is tried.", "stui eval --once deploy-42 'Site deploy'"),
     ],
     ("inspect",): [

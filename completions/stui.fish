@@ -262,12 +262,12 @@ complete -c stui -n '__stui_at " images launch"' -l in-place -d 'Start that file
 complete -c stui -n '__stui_at " images launch"' -l headless -l window -d 'Without the window of an image of yours, or with it'
 complete -c stui -n '__stui_at " images launch"' -l supervise -d 'Watch it from outside, and start it again when it ends or hangs'
 complete -c stui -n '__stui_at " images launch"' -l memory-limit -x -d 'Let it have no more memory, such as 1G'
-complete -c stui -n '__stui_at " images launch"' -l port -x -d 'Listen there, not at the port it had'
+complete -c stui -n '__stui_at " images launch"' -l port -x -d 'Listen there, not at the port it had. From 1 to 65535'
 complete -c stui -n '__stui_at " images launch"' -l fresh -d 'Start without what was saved, from the beginning'
 complete -c stui -n '__stui_at " images launch"' -s h -l help -d 'Show this message and exit'
 
 # stui images save
-complete -c stui -n '__stui_at " images save"' -l time-limit -x -d 'How long it may take'
+complete -c stui -n '__stui_at " images save"' -l time-limit -x -d 'How long it may take. From 1ms to 24h'
 complete -c stui -n '__stui_at " images save"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " images save" 0' -a '(__stui_names image)' -d 'NAME'
 
@@ -282,7 +282,7 @@ complete -c stui -n '__stui_at " images restart"' -s h -l help -d 'Show this mes
 complete -c stui -n '__stui_at " images restart"' -a '(__stui_names image)' -d 'NAMES'
 
 # stui images logs
-complete -c stui -n '__stui_at " images logs"' -s n -l lines -x -d 'The last so many lines, at most 100000'
+complete -c stui -n '__stui_at " images logs"' -s n -l lines -x -d 'The last so many lines. From 1 to 100000'
 complete -c stui -n '__stui_at " images logs"' -s f -l follow -d 'Go on with what is added, until Ctrl-C'
 complete -c stui -n '__stui_at " images logs"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " images logs" 0' -a '(__stui_names image)' -d 'NAME'
@@ -331,7 +331,7 @@ complete -c stui -n '__stui_at " sessions set" 0' -a '(__stui_names target)' -d 
 # stui sessions restore
 complete -c stui -n '__stui_at " sessions restore"' -l replay -d 'Run its recorded sources again, in order, until one fails'
 complete -c stui -n '__stui_at " sessions restore"' -l strict -d 'Refuse, with exit 9, if anything is lost'
-complete -c stui -n '__stui_at " sessions restore"' -l time-limit -x -d 'For each source of a replay'
+complete -c stui -n '__stui_at " sessions restore"' -l time-limit -x -d 'For each source of a replay. From 1ms to 24h'
 complete -c stui -n '__stui_at " sessions restore"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " sessions restore" 0' -a '(__stui_names target)' -d 'IMAGE/SESSION'
 
@@ -367,7 +367,7 @@ complete -c stui -n '__stui_at " sessions export" 0' -a '(__stui_names target)' 
 complete -c stui -n '__stui_at " sessions import"' -l as -x -d 'Give it this name'
 complete -c stui -n '__stui_at " sessions import"' -l replay -d 'Run its recorded sources, in order, until one fails'
 complete -c stui -n '__stui_at " sessions import"' -l strict -d 'Refuse, with exit 9, if anything is lost'
-complete -c stui -n '__stui_at " sessions import"' -l time-limit -x -d 'For each source of a replay'
+complete -c stui -n '__stui_at " sessions import"' -l time-limit -x -d 'For each source of a replay. From 1ms to 24h'
 complete -c stui -n '__stui_at " sessions import"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " sessions import" 0' -F -d 'FILE | -'
 
@@ -409,24 +409,24 @@ complete -c stui -n '__stui_at " cleanup"' -s h -l help -d 'Show this message an
 complete -c stui -n '__stui_at " cleanup"' -a '(__stui_names target)' -d 'IMAGE[/SESSION'
 
 # stui eval
-complete -c stui -n '__stui_at " eval"' -s f -l file -r -F -d 'Run the file as one piece of source. May be repeated'
+complete -c stui -n '__stui_at " eval"' -s f -l file -r -F -d 'Run the file as one piece of source; - is standard input. May be repeated'
 complete -c stui -n '__stui_at " eval"' -l all -d 'In every image at once'
 complete -c stui -n '__stui_at " eval"' -s l -l label -x -d 'In every image with this label. May be repeated: all of them must fit'
 complete -c stui -n '__stui_at " eval"' -l fail-early -l keep-going -d 'Stop at the first failure (usual, but for many images: then one by one)'
 complete -c stui -n '__stui_at " eval"' -l no-fold -d 'A line for each image, even where answers are equal'
 complete -c stui -n '__stui_at " eval"' -l no-history -d 'Leave this out of the session\'s history'
 complete -c stui -n '__stui_at " eval"' -l must-record -d 'Send nothing that cannot be recorded; it exits with 10'
-complete -c stui -n '__stui_at " eval"' -l time-limit -x -d 'Stop the code after this time; it exits with 6'
-complete -c stui -n '__stui_at " eval"' -l print-limit -x -d 'Characters of the value at most'
+complete -c stui -n '__stui_at " eval"' -l time-limit -x -d 'Stop the code after this time; it exits with 6. From 1ms to 24h'
+complete -c stui -n '__stui_at " eval"' -l print-limit -x -d 'Characters of the value at most. From 1 to 1048576'
 complete -c stui -n '__stui_at " eval"' -l once -x -d 'Run it at most once under this key; a repeated key answers the first result'
 complete -c stui -n '__stui_at " eval"' -s h -l help -d 'Show this message and exit'
 
 # stui inspect
-complete -c stui -n '__stui_at " inspect"' -l depth -x -d 'How many levels of slots'
-complete -c stui -n '__stui_at " inspect"' -l start -x -d 'The first indexed slot to show'
-complete -c stui -n '__stui_at " inspect"' -l count -x -d 'Indexed slots at most'
-complete -c stui -n '__stui_at " inspect"' -l print-limit -x -d 'Characters of each value at most'
-complete -c stui -n '__stui_at " inspect"' -l time-limit -x -d 'How long it may take'
+complete -c stui -n '__stui_at " inspect"' -l depth -x -d 'How many levels of slots. From 1 to 8'
+complete -c stui -n '__stui_at " inspect"' -l start -x -d 'The first indexed slot to show. From 1 to 1000000000'
+complete -c stui -n '__stui_at " inspect"' -l count -x -d 'Indexed slots at most. From 0 to 1000'
+complete -c stui -n '__stui_at " inspect"' -l print-limit -x -d 'Characters of each value at most. From 1 to 1048576'
+complete -c stui -n '__stui_at " inspect"' -l time-limit -x -d 'How long it may take. From 1ms to 24h'
 complete -c stui -n '__stui_at " inspect"' -s h -l help -d 'Show this message and exit'
 
 # stui load
@@ -434,7 +434,7 @@ complete -c stui -n '__stui_at " load"' -l all -d 'Into every image at once'
 complete -c stui -n '__stui_at " load"' -s l -l label -x -d 'Into every image with this label. May be repeated: all of them must fit'
 complete -c stui -n '__stui_at " load"' -l keep-going -d 'Go on after a piece or a file that fails; then it exits with 8'
 complete -c stui -n '__stui_at " load"' -l format -x -a 'auto chunks brackets tonel statements' -d 'What the files are written in; auto looks at each'
-complete -c stui -n '__stui_at " load"' -l time-limit -x -d 'Stop the load of a file after this time; it exits with 6'
+complete -c stui -n '__stui_at " load"' -l time-limit -x -d 'Stop the load of a file after this time; it exits with 6. From 1ms to 24h'
 complete -c stui -n '__stui_at " load"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " load"' -F -d 'FILE... | -'
 
@@ -442,8 +442,8 @@ complete -c stui -n '__stui_at " load"' -F -d 'FILE... | -'
 complete -c stui -n '__stui_at " test"' -l all -d 'In every image at once'
 complete -c stui -n '__stui_at " test"' -s l -l label -x -d 'In every image with this label. May be repeated: all of them must fit'
 complete -c stui -n '__stui_at " test"' -l junit -r -F -d 'Write the results as JUnit XML, too; - is standard output, and people read the rest on standard error'
-complete -c stui -n '__stui_at " test"' -l time-limit -x -d 'Stop all of it after this time; it exits with 6'
-complete -c stui -n '__stui_at " test"' -l test-limit -x -d 'Stop one test after this time; it counts as an error, and the others go on'
+complete -c stui -n '__stui_at " test"' -l time-limit -x -d 'Stop all of it after this time; it exits with 6. From 1ms to 24h'
+complete -c stui -n '__stui_at " test"' -l test-limit -x -d 'Stop one test after this time; it counts as an error, and the others go on. From 1ms to 24h'
 complete -c stui -n '__stui_at " test"' -l fail-fast -d 'Stop at the first test that does not pass'
 complete -c stui -n '__stui_at " test"' -l rerun-failed -d 'Run those that did not pass last time, in each image its own'
 complete -c stui -n '__stui_at " test"' -s h -l help -d 'Show this message and exit'
@@ -452,7 +452,7 @@ complete -c stui -n '__stui_at " test"' -s h -l help -d 'Show this message and e
 complete -c stui -n '__stui_at " browse"' -l pattern -x -d 'Only what has such a name: * and ? as in a shell'
 complete -c stui -n '__stui_at " browse"' -l against -x -a '(__stui_names image)' -d 'Tell what this other image has not alike'
 complete -c stui -n '__stui_at " browse"' -l exit-code -d 'With --against: exit with 8 if there are differences'
-complete -c stui -n '__stui_at " browse"' -l time-limit -x -d 'How long the image may look'
+complete -c stui -n '__stui_at " browse"' -l time-limit -x -d 'How long the image may look. From 1ms to 24h'
 complete -c stui -n '__stui_at " browse"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " browse" 0' -a 'packages classes methods source comment hierarchy implementors senders' -d 'WHAT'
 
@@ -597,7 +597,7 @@ complete -c stui -n '__stui_at " completion" 0' -a 'bash zsh fish' -d 'bash|zsh|
 
 # stui playground
 complete -c stui -n '__stui_at " playground"' -l name -x -d 'What it is called'
-complete -c stui -n '__stui_at " playground"' -l port -x -d 'Listen there, not at the port it had'
+complete -c stui -n '__stui_at " playground"' -l port -x -d 'Listen there, not at the port it had. From 1 to 65535'
 complete -c stui -n '__stui_at " playground"' -l fresh -d 'Start without what was saved, from the beginning'
 complete -c stui -n '__stui_at " playground"' -s h -l help -d 'Show this message and exit'
 

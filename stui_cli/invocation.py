@@ -464,6 +464,9 @@ def command(
         made = click.command(cls=cls, **settings)(update_wrapper(run, function))
         made.kind = kind
         made.purpose = purpose
+        for param in made.params:
+            if isinstance(param, click.Option) and (bounds := getattr(param.type, "bounds", None)):
+                param.help = f"{param.help} {bounds}"
         made.params.extend(EVERYWHERE)
         return made
 

@@ -35,7 +35,9 @@ class Duration(click.ParamType[int]):
 
 
 class TimeLimit(Duration):
-    """How long code may run in an image: a duration that an agent takes, in ms."""
+    """How long code may run in an image: a duration that an agent takes, in ms. `bounds` is what help says of it."""
+
+    bounds = "From 1ms to 24h."
 
     def __init__(self) -> None:
         super().__init__(least=1)

@@ -112,6 +112,7 @@ def _as_far_as_the_command_goes(command: click.Command, words: list[str]) -> Ite
 ARGUMENTS = {
     "browse": ["methods", "Object"],
     "config set": ["timeout", "5s"],
+    "help": ["images", "launch"],
     "images add": ["new", "DELTA"],
     "images agent": ["gst"],
     "images launch": ["down"],

@@ -9,6 +9,7 @@ import click
 
 from stui_cli.commands.code_words import CodeCommand
 from stui_cli.commands.evaluations import answered, evaluated
+from stui_cli.commands.sources import sources_meant
 from stui_cli.contract.evaluation import EVALUATION
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.code_limits import LARGEST_PRINT_LIMIT, LONGEST_ONCE
@@ -21,13 +22,12 @@ from stui_cli.work.meant.target import meant
 from stui_cli.work.talking.evaluate import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from stui_cli.model.names import Target
 
 DEFAULT_TIME_LIMIT = "30s"
 DEFAULT_PRINT_LIMIT = 100_000
-STANDARD_INPUT = "-"
 
 
 class EvaluationWish(NamedTuple):
@@ -146,25 +146,10 @@ def _labelled(target: Target, output: str) -> str:
     return "".join(f"{target}: {line}\n" for line in lines)
 
 
-def _lines() -> Iterator[str]:
-    """Standard input, an expression per line."""
-    from stui_cli.standard_input import lines_of_input
-
-    return (line.rstrip("\r\n") for line in lines_of_input() if line.strip())
-
-
-def _content(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            return file.read().decode("utf-8", "surrogateescape")
-    except OSError as error:
-        raise UsageProblem(f"{path} cannot be read: {error.strerror}", todo="name a file of source text") from error
-
-
 @command("evaluation", name="eval", cls=CodeCommand, purpose=Purpose.RUN)
 @click.argument("code", nargs=-1, metavar="[CODE]... | -")
 @click.option("-f", "--file", "files", multiple=True, type=FileName(),
-              help="Run the file as one piece of source. May be repeated.")  # fmt: skip
+              help="Run the file as one piece of source; - is standard input. May be repeated.")  # fmt: skip
 @click.option("--all", "everywhere", is_flag=True, help="In every image at once.")
 @click.option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE",
               help="In every image with this label. May be repeated: all of them must fit.")  # fmt: skip
@@ -196,8 +181,9 @@ def cli(
 ) -> int:
     """Run CODE in the current image and session, or in those that -i and -s name, and print the value.
 
-    Several pieces run in order over one connection, as do the lines of standard input after `-`. With --all, -l, or
-    a pattern (-i 'build-*') one piece runs in many images at once.
+    Several pieces run in order over one connection, as do the lines of standard input after `-`: one in which a
+    bracket, a parenthesis or a string is open goes on with the next line. Without CODE and -f all of what is piped in
+    is one piece. With --all, -l, or a pattern (-i 'build-*') one piece runs in many images at once.
 
     What ran is told before it is recorded in history and audit log. Where it cannot be recorded, one warning says so.
 
@@ -212,19 +198,13 @@ def cli(
     wish = EvaluationWish(limits, once, not no_history, fail_early, not no_fold, must_record)
     asked = invocation.asked.image
     pattern = asked if asked and any(sign in asked for sign in "*?[") else None
-    batch = code == (STANDARD_INPUT,)
-    if batch and files:
-        raise UsageProblem("both -f and - are given", todo="use one of them")
-    contents = [(_content(file), file) for file in files]
-    wish = wish._replace(files=dict(contents))
-    sources = _lines() if batch else [*(text for text, _ in contents), *code]
-    if not batch and not sources:
-        raise UsageProblem("no expression is given", todo="stui eval '3 + 4', or -f FILE, or - for standard input")
+    sources = sources_meant(code, files)
+    wish = wish._replace(files=sources.files)
     if not (everywhere or labels or pattern):
-        return in_one_image(invocation, sources, wish)
+        return in_one_image(invocation, sources.pieces, wish)
     if asked and not pattern:
         raise UsageProblem(f"-i {asked} names one image, and --all or -l means many", todo="leave one of them out")
-    chosen = list(sources)
+    chosen = list(sources.pieces)
     if len(chosen) != 1:
         raise UsageProblem(
             "in many images one expression runs at a time", todo="join them with periods, or use -f FILE"

@@ -58,6 +58,7 @@ CASES = {
     "stui images remove alpha": Case(instead=("alpha", "alpha -y")),  # on a terminal it asks
     "stui images save alpha": _launched(),
     "stui images restart alpha": _launched(),
+    "stui images restart alpha --wait 1m": _launched(),
     "stui images restart alpha -o json": _launched(),
     "stui images logs alpha": _launched(),
     "stui images save alpha -o json": _launched(),

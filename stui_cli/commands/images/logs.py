@@ -50,7 +50,7 @@ def _follow(invocation: Invocation, name: str, path: Path, count: int) -> int:
 @command("log_line", name="logs")
 @click.argument("name", required=False, shell_complete=complete_image)
 @click.option("-n", "--lines", "count", type=click.IntRange(1, _MOST), metavar="N", default=_USUAL, show_default=True,
-              help=f"The last so many lines, at most {_MOST}.")  # fmt: skip
+              help="The last so many lines.")  # fmt: skip
 @click.option("-f", "--follow", is_flag=True, help="Go on with what is added, until Ctrl-C.")
 def cli(invocation: Invocation, name: str | None, count: int, follow: bool) -> int:
     """Show what the image NAME, or the current one, has printed: of an image that `stui images launch` started.

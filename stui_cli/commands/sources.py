@@ -1,0 +1,69 @@
+"""The pieces of source that a command line of `stui eval` means: its words, files, lines of standard input, or all of
+that."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from stui_cli.model.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+STANDARD_INPUT = "-"
+
+
+class Sources(NamedTuple):
+    """What is run, in its order, as it comes; and the names of those pieces that were read from files."""
+
+    pieces: Iterable[str]
+    files: Mapping[str, str]
+
+
+def sources_meant(code: Sequence[str], files: Sequence[str]) -> Sources:
+    """Raises UsageProblem where nothing is meant, or what cannot be."""
+    batch = tuple(code) == (STANDARD_INPUT,)
+    if batch and files:
+        raise UsageProblem("both -f and - are given", todo="use one of them")
+    if batch:
+        return Sources(_pieces_of_input(), {})
+    if files.count(STANDARD_INPUT) > 1:
+        raise UsageProblem("standard input is named twice", todo="-f - once is all of it")
+    contents = [(_content(file), file) for file in files]
+    named = {text: file for text, file in contents if file != STANDARD_INPUT}
+    pieces = [*(text for text, _ in contents), *code] or _piped()
+    if not pieces:
+        raise UsageProblem("no expression is given", todo="stui eval '3 + 4', or -f FILE, or - for standard input")
+    return Sources(pieces, named)
+
+
+def _pieces_of_input() -> Iterator[str]:
+    """Standard input, an expression per line; one that is open at its end goes on with the next line."""
+    from stui_cli.model.whole_source import whole_pieces
+    from stui_cli.standard_input import lines_of_input
+
+    return whole_pieces(line.rstrip("\r\n") for line in lines_of_input())
+
+
+def _piped() -> list[str]:
+    """All of standard input where somebody put something into it: a terminal is not waited for."""
+    if sys.stdin.isatty():
+        return []
+    try:
+        text = _content(STANDARD_INPUT)
+    except UsageProblem:  # it is closed: then nothing is given
+        return []
+    return [text] if text.strip() else []
+
+
+def _content(path: str) -> str:
+    if path == STANDARD_INPUT:
+        from stui_cli.standard_input import standard_input
+
+        return standard_input().decode("utf-8", "surrogateescape")
+    try:
+        with open(path, "rb") as file:
+            return file.read().decode("utf-8", "surrogateescape")
+    except OSError as error:
+        raise UsageProblem(f"{path} cannot be read: {error.strerror}", todo="name a file of source text") from error
