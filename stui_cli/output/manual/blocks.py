@@ -50,7 +50,7 @@ class Literal:
 Block = Heading | Paragraph | Literal
 
 
-def plain(text: str) -> str:
+def unmarked(text: str) -> str:
     """`text` without the marks of its style."""
     for mark in (BOLD, UNDERLINED, NORMAL):
         text = text.replace(mark, "")
@@ -63,7 +63,7 @@ def section(blocks: list[Block], title: str) -> list[Block]:
     inside = False
     for block in blocks:
         if isinstance(block, Heading) and block.level is Level.SECTION:
-            inside = plain(block.text) == title
+            inside = unmarked(block.text) == title
         if inside:
             found.append(block)
     return found

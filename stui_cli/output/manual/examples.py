@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stui_cli.model.errors import StuiError
-from stui_cli.output.manual.blocks import Paragraph, plain, section
+from stui_cli.output.manual.blocks import Paragraph, section, unmarked
 from stui_cli.output.manual.pages import page_source
 from stui_cli.output.manual.reading import read_page
 
@@ -16,4 +16,4 @@ def examples_of(path: str) -> list[tuple[str, str]]:
     except StuiError:
         return []
     blocks = section(read_page(source), "EXAMPLES")
-    return [(plain(each.tag), plain(each.text)) for each in blocks if isinstance(each, Paragraph) and each.tag]
+    return [(unmarked(each.tag), unmarked(each.text)) for each in blocks if isinstance(each, Paragraph) and each.tag]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from stui_cli.output.manual.blocks import BOLD, NORMAL, UNDERLINED, Heading, Level, Literal, Paragraph, plain
+from stui_cli.output.manual.blocks import BOLD, NORMAL, UNDERLINED, Heading, Level, Literal, Paragraph, unmarked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +32,7 @@ def laid_out(blocks: Iterable[Block], width: int, *, styled: bool = False, unico
         del lines[0]
     text = "".join(f"{line}\n" for line in lines)
     text = text if unicode else text.translate(_ASCII)
-    return plain(text.translate(_ANSI) if styled else text)
+    return unmarked(text.translate(_ANSI) if styled else text)
 
 
 def _lines(block: Block, width: int) -> Iterator[str]:
@@ -60,8 +60,8 @@ def _paragraph(block: Paragraph, width: int) -> Iterator[str]:
         yield from (indent + line for line in lines)
         return
     before = indent[: len(indent) - block.hang]
-    if len(plain(block.tag)) < block.hang and lines:
-        lines[0] = f"{before}{block.tag}{' ' * (block.hang - len(plain(block.tag)))}{lines[0]}"
+    if len(unmarked(block.tag)) < block.hang and lines:
+        lines[0] = f"{before}{block.tag}{' ' * (block.hang - len(unmarked(block.tag)))}{lines[0]}"
         yield lines[0]
         yield from (indent + line for line in lines[1:])
         return
@@ -75,7 +75,7 @@ def _filled(text: str, width: int) -> list[str]:
     lines: list[str] = []
     used = 0
     for word in _styled_words(text):
-        size = len(plain(word))
+        size = len(unmarked(word))
         if lines and used + 1 + size <= width:
             lines[-1] += f" {word}"
             used += 1 + size

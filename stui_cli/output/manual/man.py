@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stui_cli.output.manual.blocks import BOLD, NORMAL, UNDERLINED, Level
 from stui_cli.output.manual.escapes import arguments, unescaped
-from stui_cli.output.manual.reading import EXAMPLE, STEP, Page
+from stui_cli.output.manual.page import EXAMPLE, STEP, Page
 
 _FONTS = {"B": BOLD, "I": UNDERLINED, "R": ""}
 

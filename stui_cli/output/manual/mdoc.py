@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stui_cli.output.manual.blocks import BOLD, NORMAL, UNDERLINED, Level
 from stui_cli.output.manual.escapes import arguments, unescaped
-from stui_cli.output.manual.reading import EXAMPLE, STEP, Page
+from stui_cli.output.manual.page import EXAMPLE, STEP, Page
 
 # How the words after a macro look within a line.
 _FONTS = {
