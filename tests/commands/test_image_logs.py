@@ -43,13 +43,16 @@ def test_it_is_followed_until_ctrl_c(shell: Shell) -> None:
         log.write(b"before\n")
         log.flush()
         following = shell.started("images", "logs", "alpha", "-f", "-n", "1")
-        assert following.stdout is not None
-        assert following.stdout.readline() == "before\n"
-        log.write(b"after\n")
-        log.flush()
-        assert following.stdout.readline() == "after\n"
-    os.killpg(following.pid, signal.SIGINT)
-    rest, err = following.communicate(timeout=10)
+        try:
+            assert following.stdout is not None
+            assert following.stdout.readline() == "before\n"
+            log.write(b"after\n")
+            log.flush()
+            assert following.stdout.readline() == "after\n"
+            os.killpg(following.pid, signal.SIGINT)
+            rest, err = following.communicate(timeout=10)
+        finally:
+            following.kill()  # it goes on for ever otherwise
     assert (following.returncode, rest, err) == (0, "", "")
 
 
