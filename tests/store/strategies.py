@@ -31,7 +31,7 @@ unknown = st.dictionaries(st.text("xyz", min_size=3, max_size=5), values, max_si
 maybe = st.none() | texts
 images = st.builds(
     Image, names, texts, numbers, maybe, maybe, maybe, maybe, st.dictionaries(texts, texts, max_size=3),
-    maybe, maybe, st.booleans(), st.booleans(), maybe, maybe, maybe, maybe, maybe, unknown,
+    maybe, maybe, st.booleans(), st.booleans(), maybe, maybe, maybe, maybe, maybe, maybe, extra=unknown,
 )  # fmt: skip
 targets = st.builds(Target, names, st.none() | names)
 contexts = st.builds(Context, targets, numbers, st.lists(targets, max_size=3).map(tuple), unknown)
