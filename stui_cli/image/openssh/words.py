@@ -73,7 +73,8 @@ _BY_HAND = "see it by hand: {by_hand}"
 
 # A shell says that it found no ProxyCommand, and ssh behind it no more than that its stream ended.
 _FROM_A_SHELL = r"(?m)^[\w/.-]*sh: .*(not found|No such file or directory|Permission denied|cannot execute.*)$"
-_ENDED = "Connection closed by UNKNOWN port 65535"
+# What is at the other end of a ProxyCommand has no name for ssh: its stream was closed, or broke while ssh wrote.
+_ENDED = r"UNKNOWN port 65535"
 _ROWS = (
     _row(
         r"IDENTIFICATION HAS CHANGED|host key .*has changed",
@@ -219,7 +220,7 @@ def forward_failure(host: str, target: str, reason: str | None, by_hand: str) ->
 
 def _told(lines: list[str]) -> str:
     """The last thing that ssh said, behind what it means; that its stream from a jump host ended is said after that."""
-    lines = [line for line in lines if line != _ENDED] or lines
+    lines = [line for line in lines if not re.search(_ENDED, line)] or lines
     if not lines:
         return ""
     last = lines[-1] if len(lines[-1]) <= _LONGEST_TOLD else lines[-1][:_LONGEST_TOLD] + "..."

@@ -329,6 +329,17 @@ def test_a_runtime_folder_that_takes_nothing_says_nothing_of_images(
     assert os.strerror(errno.ENOSPC) in probe.reason
 
 
+@pytest.mark.parametrize(
+    "said",
+    [b"Connection closed by UNKNOWN port 65535", b"banner exchange: Connection to UNKNOWN port 65535: Broken pipe"],
+)
+def test_a_command_that_ended_is_told_whether_it_was_read_from_or_written_to(said: bytes) -> None:
+    """Which of the two ssh meets first is chance."""
+    failure = failure_of(said + b"\n", "box", "ssh box exit")
+    assert isinstance(failure, Dropped)
+    assert "ProxyCommand or its jump host ended" in failure.what
+
+
 def test_what_ssh_says_is_cleaned_and_cut() -> None:
     said = b"Warning: Permanently added 'x'\n\x1b]0;owned\x07" + "‮".encode() + b"x" * 100_000 + b"\n"
     told = failure_of(said, "box", "ssh box exit").what
