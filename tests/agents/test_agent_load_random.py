@@ -72,7 +72,7 @@ def without_the_class(wire: Wire) -> None:
 many = settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-long_many = settings(many, max_examples=800)
+long_many = settings(many, max_examples=500)
 
 
 def check_cut(wire: Wire, text: str, start: int, stop: int, *, known: bool) -> None:

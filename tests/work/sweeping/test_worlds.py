@@ -103,7 +103,7 @@ def test_random_worlds(drawn: list[Drawn], wanted: Rules, looks: int, step: int)
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @given(st.lists(images, min_size=1, max_size=6), rules, st.integers(0, 6), st.sampled_from([MINUTE, HOUR, DAY]))
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=350, deadline=None, suppress_health_check=list(HealthCheck))
 def test_many_random_worlds(drawn: list[Drawn], wanted: Rules, looks: int, step: int) -> None:
     check(drawn, wanted, looks, step)
 
