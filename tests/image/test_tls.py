@@ -17,7 +17,7 @@ from tls_front import Front, serving
 from stui_cli.image.client import Caller, open_client
 from stui_cli.image.link import Link, open_link
 from stui_cli.image.probing import probe
-from stui_cli.image.transports.tls import speaks_tls
+from stui_cli.image.transports.tls import TlsStream, speaks_tls
 from stui_cli.model.addresses import TcpAddress, TlsAddress, parse_address
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotPermitted, StuiError, TooLate, Unreachable
@@ -276,6 +276,20 @@ def test_who_speaks_something_else(says: bytes) -> None:
 
 
 def test_who_hangs_up_at_once() -> None:
+    with Front(None, act=lambda _: None) as front:
+        error = refused(front.port, TlsTerms())
+    assert isinstance(error, Unreachable)
+    assert error.outcome is ProbeOutcome.BROKEN
+
+
+@pytest.mark.parametrize("kind", [ssl.SSLEOFError, ssl.SSLZeroReturnError])
+def test_an_end_within_the_handshake_is_one_however_it_is_told(
+    kind: type[ssl.SSLError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(stream: TlsStream, deadline: Deadline) -> None:
+        raise kind(6, "TLS/SSL connection has been closed (EOF)")
+
+    monkeypatch.setattr(TlsStream, "shake_hands", ended)
     with Front(None, act=lambda _: None) as front:
         error = refused(front.port, TlsTerms())
     assert isinstance(error, Unreachable)

@@ -36,6 +36,9 @@ _PIECE = 64 * 1024
 # How long the other side is given to take the alert that says why we go.
 _PARTING_S = 0.2
 
+# How OpenSSL tells the end of the stream; which of the two depends on where it was when it met it.
+_ENDS = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+
 
 class TlsStream:
     """A connected socket with TLS on it, and the methods of a socket that a link uses.
@@ -118,7 +121,7 @@ class TlsStream:
             except ssl.SSLWantReadError:
                 self._flush(until)  # a new key of theirs wants one of ours
                 self._fill(until)
-            except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            except _ENDS:
                 return b""
             except ssl.SSLError as error:
                 raise self._refused(error) from error
@@ -157,7 +160,7 @@ class TlsStream:
         except ssl.SSLWantReadError:
             return None
         except ssl.SSLError as error:
-            return None if isinstance(error, ssl.SSLEOFError) else self._refused(error)
+            return None if isinstance(error, _ENDS) else self._refused(error)
         except OSError:
             return None
 
@@ -234,7 +237,7 @@ def connect(address: TlsAddress, where: str, deadline: Deadline, terms: TlsTerms
 def _handshake_failed(address: TlsAddress, where: str, error: OSError, stream: TlsStream, terms: TlsTerms) -> StuiError:
     if stream.is_spoken_to_otherwise:
         return tls_refusals.not_tls(address, where)
-    if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
+    if isinstance(error, ssl.SSLError) and not isinstance(error, _ENDS):
         return tls_refusals.handshake_failed(where, error, agreed=stream.agreed, offered=terms.cert is not None)
     return tls_refusals.hung_up(where)
 
