@@ -20,6 +20,7 @@ from stui_cli.work.meant.target import meant
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stui_cli.model.errors import StuiError
     from stui_cli.model.images import Image
     from stui_cli.model.probes import Probe
 
@@ -33,9 +34,14 @@ def ping_result(series: Sequence[Series], wish: PingWish, now: int, *, lines: Se
             text.append(_statistics(each))
         if (error := complaint(each, wish)) is not None:
             errors.append(error)
-    silent = sum(not each.latencies for each in series)
-    code = Exit.UNREACHABLE if series and silent == len(series) else Exit.PARTLY_DONE if errors else Exit.DONE
-    return Result(PING, items, text="\n".join(text), errors=errors, exit_code=code)
+    return Result(PING, items, text="\n".join(text), errors=errors, exit_code=_exit_code(series, errors))
+
+
+def _exit_code(series: Sequence[Series], errors: Sequence[StuiError]) -> Exit:
+    if not series or any(each.latencies for each in series):
+        return Exit.PARTLY_DONE if errors else Exit.DONE
+    refused = errors and all(error.exit_code is Exit.NOT_PERMITTED for error in errors)
+    return Exit.NOT_PERMITTED if refused else Exit.UNREACHABLE
 
 
 def line(image: Image, probe: Probe) -> str:
@@ -71,7 +77,8 @@ def cli(invocation: Invocation, images: tuple[str, ...], count: int, interval: i
     """Ping the images named, or the current one.
 
     Each ping is a new connection, greeted and answered as far as --level says. With -c also the least, the mean and the
-    longest time and the standard deviation. Exits with 5 if no image answers, with 8 if some do not or are blocked.
+    longest time and the standard deviation. Exits with 5 if no image answers, with 4 if all refused the key, with 8 if
+    some do not answer or are blocked.
     """
     bench = invocation.bench
     wish = PingWish(count, interval / 1000, ProbeLevel(level))

@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING
 import pytest
 from shell import Shell, own_environ, wait_until
 
+from stui_cli.commands.keys.list import next_step
 from stui_cli.image.key_lines import keys_of
+from stui_cli.work.keys.place import KeyPlace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shell import Ran
+
+    from stui_cli.api import SessionManager
 
 
 class Told(Shell):
@@ -90,6 +94,8 @@ def test_a_colleague_is_let_in_and_let_in_no_longer(owner: Told, colleague: Told
     taken = owner.ok("keys", "revoke", "bob")
     assert "alpha refuses the key" in taken.out
     assert colleague.stui("eval", "3 + 4").code == 4
+    pinged = colleague.stui("ping", "-o", "json")
+    assert (pinged.code, pinged.json["errors"][0]["code"]) == (4, "not_permitted")
     assert key_file(owner).read_bytes() == before
     assert owner.stui("keys", "revoke", "bob").code == 3
 
@@ -268,6 +274,15 @@ def test_what_cannot_be_reached_from_here(owner: Told, address: str, said: str) 
     assert "stui keys new bob --role observer --file KEY_FILE" in refused.err
     assert "left out: " in listed.err
     assert "alpha" in listed.out
+
+
+def test_where_no_key_is_to_be_listed_the_next_step_is_told(manager: SessionManager) -> None:
+    assert next_step(manager.bench, []).startswith("no image is registered yet: ")
+    manager.import_images("""[[images]]\nname = "far"\naddress = "unix:///run/other/agent.sock"\n""")
+    assert next_step(manager.bench, []).endswith("stui images launch NAME")
+    far = manager.read().images["far"]
+    assert next_step(manager.bench, [KeyPlace("/k", far)]).endswith("stui keys new WHO --role developer -i far")
+    assert next_step(manager.bench, [KeyPlace("/a key", None)]).endswith("--role developer --file '/a key'")
 
 
 def test_names_for_tab(owner: Told) -> None:

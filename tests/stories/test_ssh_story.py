@@ -199,6 +199,7 @@ def test_a_refused_key_fails_and_is_no_evidence(near: Shell, sshd: Sshd) -> None
             ran = near.stui("status", "-o", "json")
             assert {item["status"] for item in ran.json["items"]} == {"failed"}
             assert "refused our keys" in ran.json["items"][0]["reason"]
-            assert near.stui("eval", "-i", ran.json["items"][0]["name"], "3+4").code == 4
+            name = ran.json["items"][0]["name"]
+            assert [near.stui(*words).code for words in (("eval", "-i", name, "3+4"), ("ping", name))] == [4, 4]
         finally:
             sshd.configure()

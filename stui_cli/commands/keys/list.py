@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,8 @@ from stui_cli.option_types import FileName
 from stui_cli.work.keys.place import agents_told, is_on_host, place_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stui_cli.work.keys.place import KeyPlace
     from stui_cli.work.workbench import Workbench
 
@@ -37,6 +40,17 @@ def everywhere(bench: Workbench) -> tuple[list[KeyPlace], list[StuiError]]:
     return places, elsewhere
 
 
+def next_step(bench: Workbench, places: Sequence[KeyPlace]) -> str:
+    """What to do where there is no key to list."""
+    if not bench.store.read().images:
+        return "no image is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
+    if not places:
+        return "no registered image has its keys on this machine; one launched here has: stui images launch NAME"
+    place = places[0]
+    named = f"-i {place.image.name}" if place.image else f"--file {quote(place.path)}"
+    return f"nobody has a key yet: stui keys new WHO --role developer {named}"
+
+
 @command("key", name="list")
 @click.option("--file", "file", type=FileName(), help=FILE_HELP)
 def cli(invocation: Invocation, file: str | None) -> int:
@@ -53,7 +67,7 @@ def cli(invocation: Invocation, file: str | None) -> int:
     notes: list[str] = []
     if file is None and invocation.asked.image is None:
         places, elsewhere = everywhere(bench)
-        notes = [f"left out: {error.what}" for error in elsewhere]
+        notes = [f"left out: {'; '.join(filter(None, (error.what, error.todo)))}" for error in elsewhere]
     else:
         places = [place_meant(bench, invocation.asked, file, _COMMAND)]
     keys, failures = list_keys(bench, places)
@@ -67,6 +81,6 @@ def cli(invocation: Invocation, file: str | None) -> int:
             notes=notes,
             errors=failures,
             exit_code=code,
-            empty="no image is registered whose keys are on this machine",
+            empty=next_step(bench, places),
         )
     )

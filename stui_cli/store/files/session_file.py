@@ -19,7 +19,7 @@ def write_session_file(path: Path, session: SessionFile, *, overwrite: bool) -> 
     """Write the file with mode 0600, whole or not at all. Raises Refused for one that is there, StoreProblem if it
     cannot be written."""
     data = encoded(session, _format(path))
-    with as_store_problems(str(path)):
+    with as_store_problems(str(path), "name another file: -f FILE"):
         if not overwrite and path.exists():
             raise Refused(f"{path} is there already", todo="choose another name, or --force")
         Disk().replace(str(path), data)

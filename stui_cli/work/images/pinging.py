@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.contract.ping import ping_item
-from stui_cli.model.errors import Refused, StuiError, Unreachable
+from stui_cli.model.errors import NotPermitted, Refused, StuiError, Unreachable
 from stui_cli.model.health import is_blocked
 from stui_cli.model.status import ProbeLevel, ProbeOutcome
 
@@ -105,10 +105,10 @@ def complaint(series: Series, wish: PingWish) -> StuiError | None:
         return None
     last = series.probes[-1]
     if not series.latencies:
-        return Unreachable(
-            f"{image.name} {image.address}: {last.reason}", todo="see `stui status`", image=image.name,
-            outcome=last.outcome,
-        )  # fmt: skip
+        what, todo = f"{image.name} {image.address}: {last.reason}", "see `stui status`"
+        if last.outcome is ProbeOutcome.NOT_PERMITTED:
+            return NotPermitted(what, todo=todo, image=image.name)
+        return Unreachable(what, todo=todo, image=image.name, outcome=last.outcome)
     if wish.level is ProbeLevel.IMAGE and last.outcome is ProbeOutcome.ANSWERED and record and is_blocked(record):
         return StuiError(
             f"{image.name} {image.address}: {record.reason}",

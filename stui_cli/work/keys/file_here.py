@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 _LOCK_SUFFIX = ".lock"
 _LOCK_TIMEOUT_S = 10.0
 
+# Another store would not help: the file is the agent's, or its holder's.
+_AS_ITS_USER = "do it as the user that the image runs as"
+_OTHER_FILE = "name another file: --to FILE"
+
 
 def read_here(path: str) -> bytes:
     """The content. Raises NotPermitted for a file that is not there, cannot be read, or can be by others: an agent
@@ -65,27 +69,30 @@ def change_here(bench: Workbench, path: str, changed: Callable[[bytes], bytes]) 
 def alone(bench: Workbench, lock: str) -> Iterator[None]:
     """Let no other stui be where `lock` is held. Raises Locked after a while."""
     actor, announce = bench.store.actor, bench.announce
-    with as_store_problems(lock), exclusive(lock, Disk(), actor, timeout=_LOCK_TIMEOUT_S, announce=announce):
+    with (
+        as_store_problems(lock, _AS_ITS_USER),
+        exclusive(lock, Disk(), actor, timeout=_LOCK_TIMEOUT_S, announce=announce),
+    ):
         yield
 
 
 def replace_here(path: str, data: bytes) -> None:
     """Put `data` at `path`, where a file is, in one step. Raises StoreProblem: then it is as it was."""
     path = os.path.realpath(path)
-    with as_store_problems(path):
+    with as_store_problems(path, _AS_ITS_USER):
         Disk().replace_for_owner(path, data)
 
 
 def make_own(path: str, data: bytes) -> None:
     """Make a key file of somebody's own, mode 0600. Raises Refused where anything is there."""
     disk = Disk()
-    with as_store_problems(path):
+    with as_store_problems(path, _OTHER_FILE):
         try:
             disk.make_file(path, data)
         except FileExistsError as error:
             raise Refused(
                 f"{path} is there already, and is not overwritten",
-                todo="name another file: --to FILE",
+                todo=_OTHER_FILE,
             ) from error
         except FileNotFoundError as error:
             raise Refused(
@@ -96,7 +103,7 @@ def make_own(path: str, data: bytes) -> None:
 
 def make_folder(path: str) -> None:
     """The folder in which the key files lie that nobody named another place for; mode 0700."""
-    with as_store_problems(path):
+    with as_store_problems(path, _OTHER_FILE):
         Disk().make_folder(path)
 
 

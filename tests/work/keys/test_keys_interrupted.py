@@ -108,6 +108,25 @@ def test_a_full_disk_at_any_step(act: Act, bench: Workbench, file: Path, monkeyp
     assert all("the disk is full" in what for what in told)
 
 
+@pytest.mark.parametrize(("act", "other_way"), [(give, "--to FILE"), (revoke, "as the user that the image runs as")])
+def test_a_folder_that_cannot_be_written_gets_advice_that_helps(
+    act: Act, other_way: str, bench: Workbench, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another store has the same file: --home would not help."""
+    beside = str(file.parent / "bob.key") if act is give else f"{file}.lock"
+
+    def step(disk: Disk, name: str, path: str) -> None:
+        if path.startswith((beside, str(file))) and not (act is give and path.endswith(".lock")):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+
+    monkeypatch.setattr(Disk, "_step", step)
+    with pytest.raises(StoreProblem, match="the file system is read-only") as caught:
+        act(bench, file)
+    assert "--home" not in caught.value.todo
+    assert caught.value.todo.startswith("mount it writable, or ")
+    assert other_way in caught.value.todo
+
+
 @pytest.mark.parametrize("act", [give, revoke, rotate])
 def test_an_end_at_any_step(act: Act, bench: Workbench, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(1, 30):
