@@ -29,12 +29,12 @@ class Contexts(Opened):
             return None
 
     def context(self) -> ContextRecord:
-        """What a command here means, and what gave it. Raises NotFound where nothing does."""
-        from stui_cli.contract.context import context_item
-        from stui_cli.work.meant.target import Asked
+        """What a command here means, and what gave it. Raises NotFound where nothing does, and for an image or a
+        session that does not exist."""
+        from stui_cli.contract.context import effective_item
+        from stui_cli.work.meant.target import Asked, existing
 
-        found = self.target(Asked())
-        return ContextRecord.of(context_item(found.target, found.source, found.path))
+        return ContextRecord.of(effective_item(existing(self.bench, Asked())))
 
     def target(self, asked: Asked) -> EffectiveTarget:
         """What a command means here."""

@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
-from stui_cli.contract.context import CONTEXT, context_item
+from stui_cli.contract.context import CONTEXT, effective_item
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.contexts import ContextSource, EffectiveTarget
+from stui_cli.model.contexts import ContextSource, words_of_source
 from stui_cli.model.results import Result
-from stui_cli.work.meant.target import meant
+from stui_cli.work.meant.target import existing
 
 if TYPE_CHECKING:
+    from stui_cli.model.contexts import EffectiveTarget
     from stui_cli.work.meant.target import Asked
     from stui_cli.work.workbench import Workbench
 
 
 def context(bench: Workbench, asked: Asked) -> Result:
-    """The effective target with what gave it."""
-    effective = meant(bench, asked)
-    item = context_item(effective.target, effective.source, effective.path)
-    return Result(CONTEXT, [item], text=f"{effective.target} ({_why(effective)})")
+    """The effective target with what gave each part of it."""
+    effective = existing(bench, asked)
+    return Result(CONTEXT, [effective_item(effective)], text=f"{effective.target} ({_why(effective)})")
 
 
 def _why(effective: EffectiveTarget) -> str:
-    match effective.source:
-        case ContextSource.OPTION:
-            return "named by an option"
-        case ContextSource.ENVIRONMENT:
-            return f"named by {effective.path}"
-        case ContextSource.TERMINAL:
-            return "this terminal's context"
-        case ContextSource.PROJECT:
-            return f"named by {effective.path}"
-        case ContextSource.DEFAULT:
-            return "the default context"
+    image = _words(effective.source, effective.path)
+    session_source, session_path = effective.session_source, effective.session_path
+    if session_source is None or (session_source, session_path) == (effective.source, effective.path):
+        return image
+    return f"image: {image}; session: {_words(session_source, session_path or '')}"
+
+
+def _words(source: ContextSource, path: str) -> str:
+    match source:
+        case ContextSource.OPTION | ContextSource.ENVIRONMENT | ContextSource.PROJECT:
+            return f"named by {path}"
         case ContextSource.ONLY:
-            return "the only image"
+            return path
+        case ContextSource.TERMINAL | ContextSource.DEFAULT:
+            return words_of_source(source, path)
+        case _:
+            assert_never(source)
 
 
 def _notes(bench: Workbench, result: Result) -> list[str]:
@@ -56,7 +60,9 @@ def _notes(bench: Workbench, result: Result) -> list[str]:
 
 @command("context", name="context")
 def cli(invocation: Invocation) -> int:
-    """Tell which image and session a command here would mean, and which setting decides it. Contacts no image.
+    """Tell which image and session a command here would mean, and which option, variable, terminal or file says so.
+
+    Contacts no image. An image or a session that does not exist is an error (3), which tells what named it.
 
     It is quick enough for a prompt:
 

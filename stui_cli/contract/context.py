@@ -8,25 +8,43 @@ from stui_cli.model.contexts import DEFAULT_SCOPE, ContextSource
 from stui_cli.model.results import Column, ItemKind, Show
 
 if TYPE_CHECKING:
+    from stui_cli.model.contexts import EffectiveTarget
     from stui_cli.model.names import Target
 
 CONTEXT: Final = ItemKind(
     "context",
-    {"name": Show.TEXT, "image": Show.TEXT, "session": Show.TEXT, "source": Show.TEXT, "path": Show.TEXT},
+    {
+        "name": Show.TEXT,
+        "image": Show.TEXT,
+        "session": Show.TEXT,
+        "source": Show.TEXT,
+        "path": Show.TEXT,
+        "session_source": Show.TEXT,
+        "session_path": Show.TEXT,
+    },
 )
 
 CHOICES: Final = (Column("current", "", Show.MARK), Column("name", "CONTEXT"))
 TRAIL: Final = (Column("position", "#", Show.NUMBER), Column("name", "CONTEXT"))
 
 
+def effective_item(effective: EffectiveTarget) -> dict[str, object]:
+    """What a command means, with what gave each part of it."""
+    given = {"session_source": effective.session_source, "session_path": effective.session_path}
+    return context_item(effective.target, effective.source, effective.path) | given
+
+
 def context_item(target: Target | None, source: ContextSource | None, path: str | None) -> dict[str, object]:
-    """A target, None for nowhere, with what gave it: `path` is the file, variable or scope that did."""
+    """A target, None for nowhere, with what gave the whole of it: `path` is the file, variable or scope that did."""
+    session = target.session if target else None
     return {
         "name": str(target) if target else None,
         "image": target.image if target else None,
-        "session": target.session if target else None,
+        "session": session,
         "source": source,
         "path": path,
+        "session_source": source if session else None,
+        "session_path": path if session else None,
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, assert_never
 
 from stui_cli.model.names import Target
 
@@ -42,8 +42,31 @@ class Context(NamedTuple):
 
 
 class EffectiveTarget(NamedTuple):
-    """A target with what gave it: `path` is the file, variable or scope that did."""
+    """A target with what gave each part of it: `path` is the option, variable, file or scope that named the image,
+    `session_path` the one that named the session, None where there is none."""
 
     target: Target
     source: ContextSource
     path: str
+    session_source: ContextSource | None = None
+    session_path: str | None = None
+
+    @classmethod
+    def whole(cls, target: Target, source: ContextSource, path: str) -> Self:
+        """A target that one source gave."""
+        return cls(target, source, path, source, path) if target.session else cls(target, source, path)
+
+
+def words_of_source(source: ContextSource, path: str) -> str:
+    """What gave an image or a session, for people."""
+    match source:
+        case ContextSource.OPTION | ContextSource.ENVIRONMENT | ContextSource.PROJECT:
+            return path
+        case ContextSource.TERMINAL:
+            return "this terminal's context"
+        case ContextSource.DEFAULT:
+            return "the default context"
+        case ContextSource.ONLY:
+            return "the registry"
+        case _:
+            assert_never(source)

@@ -145,6 +145,7 @@ def test_every_scope_and_what_gave_it(stui: Stui, monkeypatch: pytest.MonkeyPatc
 
     nothing = stui("context", terminal=HERE)
     assert (nothing.code, nothing.out) == (3, "")
+    stui.ok("sessions", "create", "alpha/work")
     stui.ok("switch", "beta", "--default", terminal=HERE)
     assert source() == ("beta", "default", "default")
     project = tmp_path / ".stui.toml"
@@ -163,6 +164,68 @@ def test_every_scope_and_what_gave_it(stui: Stui, monkeypatch: pytest.MonkeyPatc
     stui.ok("switch", "--unset", terminal=HERE)
     wrong = stui("context", terminal=HERE)
     assert (wrong.code, str(project) in wrong.err) == (3, True)
+
+
+def test_context_says_why_for_the_image_and_for_the_session(
+    stui: Stui, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def said(*words: str) -> tuple[str, str, str]:
+        item = stui.items("context", *words, terminal=HERE)[0]
+        return stui.ok("context", *words, terminal=HERE).rstrip(), item["source"], item["session_source"]
+
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("switch", "alpha", terminal=HERE)
+    assert said() == ("alpha (this terminal's context)", "terminal", None)
+    assert said("-i", "alpha") == ("alpha (named by --image)", "option", None)
+    assert said("-i", "alpha/work") == ("alpha/work (named by --image)", "option", "option")
+    by_both = "alpha/work (image: named by --image; session: named by --session)"
+    assert said("-i", "alpha", "-s", "work") == (by_both, "option", "option")
+    monkeypatch.setenv("STUI_SESSION", "work")
+    by_terminal = "alpha/work (image: this terminal's context; session: named by STUI_SESSION)"
+    assert said() == (by_terminal, "terminal", "environment")
+    monkeypatch.setenv("STUI_IMAGE", "alpha")
+    by_variables = "alpha/work (image: named by STUI_IMAGE; session: named by STUI_SESSION)"
+    assert said() == (by_variables, "environment", "environment")
+    monkeypatch.delenv("STUI_IMAGE")
+    monkeypatch.delenv("STUI_SESSION")
+    project = tmp_path / ".stui.toml"
+    project.write_text('image = "alpha"\nsession = "work"\n')
+    monkeypatch.chdir(tmp_path)
+    stui.ok("switch", "--unset", terminal=HERE)
+    assert said() == (f"alpha/work (named by {project})", "project", "project")
+    item = stui.items("context", terminal=HERE)[0]
+    assert (item["path"], item["session_path"]) == (str(project), str(project))
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "named_by"),
+    [
+        (("-s", "wrok"), {}, "--session"),
+        (("-i", "alpha/wrok"), {}, "--image"),
+        ((), {"STUI_SESSION": "wrok"}, "STUI_SESSION"),
+        ((), {"STUI_IMAGE": "alpha/wrok"}, "STUI_IMAGE"),
+    ],
+)
+def test_a_session_that_does_not_exist_is_told_with_what_named_it(
+    stui: Stui, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], environ: dict[str, str], named_by: str
+) -> None:
+    stui.ok("switch", "alpha", terminal=HERE)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    missing = stui("context", *words, terminal=HERE)
+    assert (missing.code, missing.out) == (3, "")
+    assert f"{named_by} names the session 'wrok', which alpha does not have" in missing.err
+    assert "stui sessions create -i alpha wrok" in missing.err
+
+
+def test_a_context_whose_session_went_is_told(stui: Stui) -> None:
+    for session in ("work", "play"):
+        stui.ok("sessions", "create", f"alpha/{session}")
+    stui.ok("switch", "alpha/work", terminal=HERE)
+    stui.ok("sessions", "remove", "-y", "alpha/work", terminal=HERE)
+    missing = stui("context", terminal=HERE)
+    assert (missing.code, missing.out) == (3, "")
+    assert "this terminal's context names the session 'work', which alpha does not have" in missing.err
 
 
 def test_leaving_a_project_checkpoints_its_session(stui: Stui, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

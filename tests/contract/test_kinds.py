@@ -50,7 +50,7 @@ PROMISED = {
     audit.VERDICT: "name sound lines line reason",
     check.CHECK: f"{OF_AN_IMAGE} check",
     code.CODE: "name image package class side selector category superclass source",
-    context.CONTEXT: "name image session source path",
+    context.CONTEXT: "name image session source path session_source session_path",
     evaluation.EVALUATION: "image session outcome value error output output_truncated elapsed_ms incarnation",
     export.EXPORT: "name file session_id image_id bindings history",
     finding.FINDING: "request case verdict expected got rule elapsed_ms",

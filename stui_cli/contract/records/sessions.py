@@ -152,7 +152,9 @@ class ContextRecord(Record):
     image: str | None  # its registered name
     session: str | None  # None for an image alone
     source: ContextSource | None  # option, environment, terminal, project, default or only
-    path: str | None  # the variable, file or scope that gave it
+    path: str | None  # the option, variable, file or scope that gave the image
+    session_source: ContextSource | None  # as source, for the session
+    session_path: str | None  # as path, for the session
 
 
 @dataclass(frozen=True, kw_only=True)

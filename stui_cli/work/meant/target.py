@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from stui_cli.model.contexts import DEFAULT_SCOPE, ContextSource, EffectiveTarget
+from stui_cli.model.contexts import DEFAULT_SCOPE, ContextSource, EffectiveTarget, words_of_source
 from stui_cli.model.errors import NotFound, UsageProblem
 from stui_cli.model.names import Target, nearest
 from stui_cli.work.workbench import to_nobody
@@ -48,26 +48,28 @@ def resolve(state: State, asked: Asked, bench: Workbench, wanted: str | None = N
     Raises NotFound if nothing gives an image, or if what gives it names one that is not registered; for a session whose
     image is not, and whose record is here, the image's id will do.
     """
-    session: str | None = None
-    named_by = ""
+    alone: _SessionAlone | None = None
     for found in _candidates(state, asked, bench):
         match found:
-            case str(only_session):
-                session = session or only_session
-                continue
+            case _SessionAlone():
+                alone = alone or found
             case EffectiveTarget(target, source, path):
-                named_by = path
+                session = wanted or (alone.session if alone else target.session)
                 if target.image not in state.images and not (
-                    source in _BY_HAND and _is_recorded(state, target.image, wanted or session or target.session, bench)
+                    source in _BY_HAND and _is_recorded(state, target.image, session, bench)
                 ):
                     hint = nearest(target.image, state.images) or "see `stui images list`"
                     raise NotFound(
-                        f"{_words_of_source(source, path)} names the image {target.image!r}, which is not registered",
+                        f"{words_of_source(source, path)} names the image {target.image!r}, which is not registered",
                         todo=hint,
                     )
-                meant = Target(target.image, session or target.session)
-                bench.narrate(f"{meant} is meant, by {_words_of_source(source, path)}")
-                return EffectiveTarget(meant, source, named_by)
+                if alone is not None:
+                    target = Target(target.image, alone.session)
+                    found = EffectiveTarget(target, source, path, alone.source, alone.path)
+                bench.narrate(f"{target} is meant, by {' and '.join(_givers(found))}")
+                return found
+            case _:
+                assert_never(found)
     raise NotFound(
         "no image is meant here" if state.images else "no image is registered yet",
         todo="name one with -i, or go to one: stui switch IMAGE"
@@ -85,31 +87,68 @@ def meant(bench: Workbench, asked: Asked) -> EffectiveTarget:
     return resolve(bench.store.read(), asked, bench)
 
 
-def _candidates(state: State, asked: Asked, bench: Workbench) -> Iterator[EffectiveTarget | str]:
+def existing(bench: Workbench, asked: Asked) -> EffectiveTarget:
+    """The same; raises NotFound too if the session that is meant does not exist."""
+    state = bench.store.read()
+    found = resolve(state, asked, bench)
+    if found.session_source is None:
+        return found
+    from stui_cli.work.meant.session import recorded_session
+
+    try:
+        recorded_session(bench, state, found.target)
+    except NotFound as error:
+        named_by = words_of_source(found.session_source, found.session_path or "")
+        image, session = found.target
+        raise NotFound(
+            f"{named_by} names the session {session!r}, which {image} does not have", todo=error.todo, image=error.image
+        ) from error
+    return found
+
+
+def _givers(found: EffectiveTarget) -> tuple[str, ...]:
+    """What gave the image and what gave the session, once where it is the same."""
+    image = words_of_source(found.source, found.path)
+    if found.session_source is None:
+        return (image,)
+    return tuple(dict.fromkeys((image, words_of_source(found.session_source, found.session_path or ""))))
+
+
+class _SessionAlone(NamedTuple):
+    """A session that was named without an image, and what named it."""
+
+    session: str
+    source: ContextSource
+    path: str
+
+
+def _candidates(state: State, asked: Asked, bench: Workbench) -> Iterator[EffectiveTarget | _SessionAlone]:
     """From the strongest to the weakest: targets, and sessions that were named without an image."""
-    yield from _pair(asked.image, asked.session, ContextSource.OPTION, "--image")
-    yield from _pair(
-        bench.environ.get("STUI_IMAGE"),
-        bench.environ.get("STUI_SESSION"),
-        ContextSource.ENVIRONMENT,
-        "STUI_IMAGE",
-    )
+    environ = bench.environ
+    yield from _pair(asked.image, asked.session, ContextSource.OPTION, ("--image", "--session"))
+    variables = ("STUI_IMAGE", "STUI_SESSION")
+    yield from _pair(environ.get("STUI_IMAGE"), environ.get("STUI_SESSION"), ContextSource.ENVIRONMENT, variables)
     if bench.terminal is not None and (context := state.contexts.get(bench.terminal)):
-        yield EffectiveTarget(context.target, ContextSource.TERMINAL, bench.terminal)
+        yield EffectiveTarget.whole(context.target, ContextSource.TERMINAL, bench.terminal)
     project = project_target(bench.directory, bench.announce)
     if project is not None:
         yield project
     if context := state.contexts.get(DEFAULT_SCOPE):
-        yield EffectiveTarget(context.target, ContextSource.DEFAULT, DEFAULT_SCOPE)
+        yield EffectiveTarget.whole(context.target, ContextSource.DEFAULT, DEFAULT_SCOPE)
     if len(state.images) == 1:
         yield EffectiveTarget(Target(next(iter(state.images))), ContextSource.ONLY, "the only image")
 
 
-def _pair(image: str | None, session: str | None, source: ContextSource, path: str) -> Iterator[EffectiveTarget | str]:
+def _pair(
+    image: str | None, session: str | None, source: ContextSource, paths: tuple[str, str]
+) -> Iterator[EffectiveTarget | _SessionAlone]:
+    """What an image and a session give that `paths` name; the image may bring its session along."""
     if image:
-        yield EffectiveTarget(_joined(image, session), source, path)
+        target = _joined(image, session)
+        by_session = (source, paths[1] if session else paths[0]) if target.session else (None, None)
+        yield EffectiveTarget(target, source, paths[0], *by_session)
     elif session:
-        yield session
+        yield _SessionAlone(session, source, paths[1])
 
 
 def _joined(image: str, session: str | None) -> Target:
@@ -144,7 +183,7 @@ def project_target(directory: str, announce: Callable[[str], None] = to_nobody) 
         image, session = raw.get("image"), raw.get("session")
         if not isinstance(image, str) or not image or not isinstance(session, str | None):
             raise UsageProblem(f"{path} names no image", todo=_PROJECT_FORM)
-        return EffectiveTarget(_joined(image, session), ContextSource.PROJECT, path)
+        return EffectiveTarget.whole(_joined(image, session), ContextSource.PROJECT, path)
     return None
 
 
@@ -209,18 +248,6 @@ def _without_waiting(path: str, flags: int) -> int:
 def overriding_variable(environ: Mapping[str, str]) -> str | None:
     """The variable that would make a switch have no effect."""
     return next((name for name in ("STUI_IMAGE", "STUI_SESSION") if environ.get(name)), None)
-
-
-def _words_of_source(source: ContextSource, path: str) -> str:
-    match source:
-        case ContextSource.OPTION | ContextSource.ENVIRONMENT | ContextSource.PROJECT:
-            return path
-        case ContextSource.TERMINAL:
-            return "this terminal's context"
-        case ContextSource.DEFAULT:
-            return "the default context"
-        case ContextSource.ONLY:
-            return "the registry"
 
 
 def named_session(state: State, named: str | None, asked: Asked, bench: Workbench) -> Target:
