@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -14,7 +12,7 @@ from stui_cli.commands.tls_options import terms_of, tls_options
 from stui_cli.contract.finding import FINDING, LISTED, finding_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
-from stui_cli.model.errors import NotPermitted, StuiError, TooLate, UsageProblem
+from stui_cli.model.errors import StuiError, UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.images import Image
 from stui_cli.model.results import OutputMode, Result
@@ -22,87 +20,12 @@ from stui_cli.option_types import Duration
 from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
-    from stui_cli.conformance.case import Case
     from stui_cli.conformance.run import Outcome
     from stui_cli.conformance.verdicts import Verdict
     from stui_cli.model.results import Item
-    from stui_cli.protocol.vitals import Greeting
     from stui_cli.work.workbench import Workbench
-
-
-def examine(
-    bench: Workbench,
-    image: Image,
-    cases: Sequence[Case],
-    case_s: float,
-    on_outcome: Callable[[object], None],
-    silences: list[StuiError],
-) -> list[Item]:
-    """Run the conformance cases against `image`; that it stopped to answer anybody is added to `silences`. Raises
-    Unreachable if nobody listens there, NotPermitted and OtherImage where the rest of stui would not speak with who
-    answers."""
-    from stui_cli.conformance.run import run_conformance
-
-    def admit(greeting: Greeting) -> None:
-        _admit(image, greeting)
-
-    def fell_silent() -> None:
-        silences.append(
-            TooLate(
-                f"{image.name} does not answer: the other cases are left out",
-                todo="its process is stopped, or something in it never ends: look at it, or at its log",
-                image=image.name,
-            )
-        )
-
-    outcomes = run_conformance(
-        image,
-        bench.store.read().client_id,
-        cases,
-        case_s=case_s,
-        contact_s=bench.timeout,
-        on_greeting=admit,
-        on_outcome=on_outcome,
-        on_silence=fell_silent,
-    )
-    return [_outcome_item(outcome) for outcome in outcomes]
-
-
-def _admit(image: Image, greeting: Greeting) -> None:
-    """The checks of `image.contact`: code must not run in an image that is not the one meant."""
-    from stui_cli.image.contact import OtherImage
-
-    if image.image_id is not None and greeting.image_id != image.image_id:
-        raise OtherImage(image, greeting.image_id)
-    if image.key_file is not None and greeting.auth == "none":
-        raise NotPermitted(
-            f"{image.address} asks for no key, and one was given for it",
-            todo="leave out the key if that is right, or look which agent listens there",
-        )
-
-
-def this_machine(bench: Workbench, environ: Mapping[str, str]) -> list[Item]:
-    """What stui needs of this machine, and what it can use."""
-    from stui_cli.work.surroundings import looks
-
-    seen = [finding_item(look.of, look.what, look.verdict, look.wanted, look.found) for look in looks(bench)]
-    return [*_store(bench), *seen, *_programs(environ), *_places(environ)]
-
-
-def _store(bench: Workbench) -> Iterator[Item]:
-    """Whether the store can be read, and every file of it that is damaged, with what repair would do about it."""
-    try:
-        state = bench.store.read()
-        damage = bench.store.damage()
-    except StuiError as error:
-        yield finding_item("store", "readable", "failed", "a store that can be read", f"{error.what}: {error.todo}")
-        return
-    yield finding_item("store", "readable", "passed", None, f"{len(state.images)} images registered")
-    for found in damage:
-        told = f"{found.where}: {found.reason}"
-        yield finding_item("store", str(found.kind), "failed", f"stui doctor --repair: {found.remedy}", told)
 
 
 def repair(bench: Workbench) -> Result:
@@ -114,73 +37,13 @@ def repair(bench: Workbench) -> Result:
     return Result(FINDING, items, LISTED, text="\n".join(lines), notes=notes)
 
 
-def _programs(environ: Mapping[str, str]) -> Iterator[Item]:
-    import shutil
+def this_machine(bench: Workbench) -> list[Item]:
+    """What stui needs of this machine, and what it can use."""
+    from stui_cli.work.checkup.looking import look_around
 
-    from stui_cli.local.dialects import DIALECTS
-
-    version = ".".join(map(str, sys.version_info[:3]))
-    yield finding_item(
-        "machine", "python", "passed" if sys.version_info >= (3, 11) else "failed", "3.11 or newer", version
-    )
-    for row in (row for row in DIALECTS.values() if row.embedded):
-        yield finding_item(
-            "machine", row.name, "passed", None, f"{row.packages}: stui images launch --dialect {row.name} NAME"
-        )
-    others = [row for row in DIALECTS.values() if not row.embedded]
-    uses = {row.program: f"to launch {row.title} images ({row.packages})" for row in others} | {
-        "ssh": "to reach images at ssh:// addresses (openssh-client)",
-        "fzf": "to pick images and sessions from a list",
-    }
-    for program, use in uses.items():
-        found = shutil.which(program, path=environ.get("PATH"))
-        yield finding_item(
-            "machine", program, "passed" if found else "skipped", None, found or f"not on the PATH; {use}"
-        )
-
-
-def _places(environ: Mapping[str, str]) -> Iterator[Item]:
-    """The folder of the runtime files; it is looked at, not made."""
-    import os
-    import stat
-
-    from stui_cli.local.runtime_files import runtime_directory
-
-    folder = runtime_directory(environ)
-    wanted = "a folder of this user that nobody else can enter"
-    try:
-        found = folder.lstat()
-    except FileNotFoundError:
-        yield finding_item("machine", "runtime folder", *_of_missing(folder))
-        return
-    except OSError as error:
-        yield finding_item("machine", "runtime folder", "failed", wanted, f"{folder}: {error.strerror}")
-        return
-    private = os.name != "posix" or not stat.S_IMODE(found.st_mode) & 0o077
-    owned = not hasattr(os, "getuid") or found.st_uid == os.getuid()
-    good = stat.S_ISDIR(found.st_mode) and owned and private
-    told = f"{folder}, mode {stat.S_IMODE(found.st_mode):04o}"
-    yield finding_item("machine", "runtime folder", "passed" if good else "failed", wanted, told)
-
-
-def _of_missing(folder: Path) -> tuple[str, str, str]:
-    """Whether a folder that is not there can be made, as it is by the first launch: not in one that is somebody else's
-    (XDG_RUNTIME_DIR after su), or of nobody."""
-    import os
-
-    above = next(parent for parent in folder.parents if parent.exists())
-    if above.is_dir() and os.access(above, os.W_OK | os.X_OK) and _is_ours_or_shared(above):
-        return "passed", "a folder that can be made", f"{folder} is made at the first launch"
-    wanted = "a folder of this user: set XDG_RUNTIME_DIR to one, or unset it"
-    return "failed", wanted, f"{folder} cannot be made: {above} is not this user's to write to"
-
-
-def _is_ours_or_shared(folder: Path) -> bool:
-    import os
-    import stat
-
-    found = folder.stat()
-    return not hasattr(os, "getuid") or found.st_uid == os.getuid() or bool(found.st_mode & stat.S_ISVTX)
+    return [
+        finding_item(found.of, found.what, found.verdict, found.wanted, found.found) for found in look_around(bench)
+    ]
 
 
 def _outcome_item(outcome: Outcome) -> Item:
@@ -219,25 +82,6 @@ def report(items: Sequence[Item], *, whole: bool, seconds: float) -> Result:
         notes=[f"{len(items)} checks in {seconds:.1f} s: {told}"],
         exit_code=Exit.PARTLY_DONE if counts["failed"] else Exit.DONE,
     )
-
-
-def chosen(patterns: Sequence[str]) -> list[Case]:
-    """The cases, those of known defects too, whose request, or request/case, matches one of `patterns`; all without
-    patterns."""
-    from stui_cli.conformance.defects import DEFECT_CASES
-    from stui_cli.conformance.table import CASES
-
-    found = [
-        case
-        for case in (*CASES, *DEFECT_CASES)
-        if not patterns
-        or any(fnmatch.fnmatchcase(name, p) for p in patterns for name in (case.request, f"{case.request}/{case.name}"))
-    ]
-    if not found:
-        raise UsageProblem(
-            f"no case matches {' or '.join(patterns)}", todo="see the names with: stui doctor IMAGE -o name -v"
-        )
-    return found
 
 
 @command("finding", name="doctor", heeds_settings=False)
@@ -296,13 +140,22 @@ def cli(
     elif patterns:
         raise UsageProblem("--case chooses among the cases of an image", todo=f"stui doctor IMAGE --case {patterns[0]}")
     else:
-        items = this_machine(bench, invocation.environ)
+        items = this_machine(bench)
         return invocation.show(report(items, whole=True, seconds=time.monotonic() - started))
+    from stui_cli.conformance.examination import chosen, examine
     from stui_cli.output.progress import Progress
 
     cases = chosen(patterns)
     silences: list[StuiError] = []
     with Progress(invocation.screen, len(cases), "cases tried") as progress:
-        items = examine(bench, target, cases, case_timeout / 1000, lambda _: progress.step(), silences)
-    result = report(items, whole=whole, seconds=time.monotonic() - started)
+        outcomes = examine(
+            target,
+            bench.store.read().client_id,
+            cases,
+            case_s=case_timeout / 1000,
+            contact_s=bench.timeout,
+            on_outcome=lambda _: progress.step(),
+            silences=silences,
+        )
+    result = report([_outcome_item(each) for each in outcomes], whole=whole, seconds=time.monotonic() - started)
     return invocation.show(result._replace(errors=silences))
