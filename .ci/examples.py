@@ -169,6 +169,7 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ],
     ("sessions", "history"): [
         ("The last ten evaluations.", "stui sessions history alpha/work -n 10"),
+        ("The first that is kept, with its whole source.", "stui sessions history alpha/work 1"),
         ("As a file that can be run again.", "stui sessions history alpha/work --source"),
     ],
     ("sessions", "stats"): [

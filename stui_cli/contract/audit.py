@@ -17,7 +17,7 @@ ENTRY: Final = ItemKind(
         "user": Show.TEXT,
         "host": Show.TEXT,
         "pid": Show.NUMBER,
-        "command": Show.TEXT,
+        "command": Show.LINES,
         "action": Show.TEXT,
         "image": Show.TEXT,
         "images": Show.TEXT,
@@ -25,7 +25,7 @@ ENTRY: Final = ItemKind(
         "role": Show.TEXT,
         "outcome": Show.TEXT,
         "ended": Show.TEXT,
-        "source": Show.TEXT,
+        "source": Show.LINES,
         "operation": Show.TEXT,
     },
     name_key="time",
@@ -38,7 +38,7 @@ LISTED: Final = (
     Column("session", "SESSION"),
     Column("outcome", "OUTCOME"),
     Column("user", "USER"),
-    Column("source", "SOURCE"),
+    Column("source", "SOURCE", Show.LINES),
     Column("operation", "OPERATION", Show.NUMBER),
 )
 

@@ -17,7 +17,7 @@ CODE: Final = ItemKind(
         "selector": Show.TEXT,
         "category": Show.TEXT,
         "superclass": Show.TEXT,
-        "source": Show.TEXT,
+        "source": Show.LINES,
     },
 )
 

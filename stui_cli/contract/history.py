@@ -18,26 +18,41 @@ HISTORY: Final = ItemKind(
         "time": Show.AGE,
         "image": Show.TEXT,
         "session": Show.TEXT,
-        "source": Show.TEXT,
+        "source": Show.LINES,
         "kind": Show.TEXT,
         "outcome": Show.TEXT,
-        "print": Show.TEXT,
+        "print": Show.LINES,
         "class": Show.TEXT,
-        "error": Show.TEXT,
-        "result": Show.TEXT,
+        "error": Show.LINES,
+        "result": Show.LINES,
         "elapsed_ms": Show.MILLISECONDS,
         "incarnation": Show.TEXT,
     },
-    name_key="source",
+    name_key="number",
 )
 
+# The source is last: it is the longest by far, and nothing waits for its width.
 LISTED: Final = (
     Column("number", "#", Show.NUMBER),
     Column("time", "TIME", Show.AGE),
     Column("outcome", "OUTCOME"),
-    Column("source", "SOURCE"),
-    Column("result", "RESULT"),
     Column("elapsed_ms", "TOOK", Show.MILLISECONDS),
+    Column("result", "RESULT", Show.LINES),
+    Column("source", "SOURCE", Show.LINES, least=24, keep=True),
+)
+
+# All of one.
+DESCRIBED: Final = (
+    Column("number", "number", Show.NUMBER),
+    Column("time", "time", Show.AGE),
+    Column("image", "image"),
+    Column("session", "session"),
+    Column("kind", "kind"),
+    Column("outcome", "outcome"),
+    Column("elapsed_ms", "took", Show.MILLISECONDS),
+    Column("class", "class"),
+    Column("result", "result", Show.LINES),
+    Column("source", "source", Show.LINES),
 )
 
 

@@ -13,9 +13,9 @@ INSPECTION: Final = ItemKind(
     "inspection",
     {
         "class": Show.TEXT,
-        "print": Show.TEXT,
+        "print": Show.LINES,
         "hash": Show.TEXT,
-        "size": Show.TEXT,
+        "size": Show.NUMBER,
         "ref": Show.TEXT,
         "named": Show.TEXT,
         "indexed": Show.TEXT,
@@ -24,14 +24,14 @@ INSPECTION: Final = ItemKind(
 
 SLOT: Final = ItemKind(
     "inspection",
-    {"slot": Show.TEXT, "class": Show.TEXT, "print": Show.TEXT, "ref": Show.TEXT, "level": Show.TEXT},
+    {"slot": Show.TEXT, "class": Show.TEXT, "print": Show.LINES, "ref": Show.TEXT, "level": Show.NUMBER},
     name_key="slot",
 )
 
 SLOTS: Final = (
     Column("slot", "SLOT"),
     Column("class", "CLASS"),
-    Column("print", "VALUE"),
+    Column("print", "VALUE", Show.LINES),
     Column("ref", "REF"),
 )
 

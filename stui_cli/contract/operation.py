@@ -30,11 +30,11 @@ OPERATION: Final = ItemKind(
         "user": Show.TEXT,
         "host": Show.TEXT,
         "pid": Show.NUMBER,
-        "command": Show.TEXT,
+        "command": Show.LINES,
         "kind": Show.TEXT,
         "details": Show.TEXT,
         "undone_by": Show.TEXT,
-        "summary": Show.TEXT,
+        "summary": Show.LINES,
     },
     name_key="number",
 )
@@ -42,11 +42,11 @@ OPERATION: Final = ItemKind(
 LISTED: Final = (
     Column("number", "NUMBER", Show.NUMBER),
     Column("time", "WHEN", Show.AGE),
-    Column("summary", "WHAT", wish=30),
+    Column("summary", "WHAT", Show.LINES, wish=30),
     Column("undone_by", "UNDONE BY", Show.NUMBER),
     Column("user", "USER"),
     Column("host", "HOST"),
-    Column("command", "COMMAND"),
+    Column("command", "COMMAND", Show.LINES),
 )
 
 

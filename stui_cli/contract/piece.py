@@ -19,9 +19,9 @@ PIECE: Final = ItemKind(
         "name": Show.TEXT,
         "line": Show.NUMBER,
         "outcome": Show.TEXT,
-        "value": Show.TEXT,
-        "error": Show.TEXT,
-        "output": Show.TEXT,
+        "value": Show.LINES,
+        "error": Show.LINES,
+        "output": Show.LINES,
     },
 )
 

@@ -17,9 +17,9 @@ TEST: Final = ItemKind(
         "class": Show.TEXT,
         "selector": Show.TEXT,
         "outcome": Show.TEXT,
-        "message": Show.TEXT,
+        "message": Show.LINES,
         "stack": Show.TEXT,
-        "output": Show.TEXT,
+        "output": Show.LINES,
         "elapsed_ms": Show.MILLISECONDS,
     },
 )
@@ -29,7 +29,7 @@ LISTED: Final = (
     Column("outcome", "OUTCOME"),
     Column("elapsed_ms", "TOOK", Show.MILLISECONDS),
     Column("image", "IMAGE"),
-    Column("message", "MESSAGE"),
+    Column("message", "MESSAGE", Show.LINES),
 )
 
 

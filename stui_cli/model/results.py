@@ -32,6 +32,7 @@ class Show(StrEnum):
 
     TEXT = "text"
     CODE = "code"  # a text whose line ends and indents are blanks: a line of it can be read
+    LINES = "lines"  # a text of many lines, shown as its first one "+5 lines"; whole where one item is described
     STATUS = "status"  # a connection status: symbol and word
     HEALTH = "health"  # a connection health: symbol and word
     AGE = "age"  # a Moment, shown as "3 min ago"
@@ -65,7 +66,7 @@ class Column(NamedTuple):
     """One column of the human listing: the item's key, its heading, and how its cells are shown.
 
     `least` is how many cells of a text have to be seen for it to say anything, where that is more than usual. `wish` is
-    how many of them are worth more than the columns right of it.
+    how many of them are worth more than the columns right of it. `keep`: the listing is worth nothing without it.
     """
 
     key: str
@@ -73,6 +74,7 @@ class Column(NamedTuple):
     show: Show = Show.TEXT
     least: int = 0
     wish: int = 0
+    keep: bool = False
 
 
 class Result(NamedTuple):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, TypeGuard, assert_never
 
 from stui_cli.model.results import Show
 from stui_cli.model.times import Moment
 from stui_cli.output import units
-from stui_cli.output.cleaning import clean
+from stui_cli.output.cleaning import clean, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 # Never an empty cell for a value that is not known: the columns of a plain row must stay countable.
 NOTHING: Final = "-"
 MARK: Final = "*"
+
+# Of bytes nobody reads more in a row; tsv and JSON have all of them.
+_BYTES_SHOWN: Final = 60
+_CUT: Final = "..."
+
+# A control character that no text has, or a printed ByteArray, as Pharo and its kin write it.
+_BINARY: Final = re.compile(r"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f-\x9f]|\A#\[[\d ]+")
 
 Writer = Callable[[object], str]
 
@@ -29,6 +37,8 @@ def writer(show: Show, now: int) -> Writer:
             return text
         case Show.CODE:
             return lambda value: text(" ".join(value.split()) if isinstance(value, str) else value)
+        case Show.LINES:
+            return value_line
         case Show.AGE:
             return lambda value: _age(value, now)
         case Show.DURATION:
@@ -45,27 +55,67 @@ def writer(show: Show, now: int) -> Writer:
             assert_never(show)
 
 
-def rows(items: Iterable[Item], columns: Sequence[Column], now: int) -> list[list[str]]:
-    """The cells of `items`, clean and ready for any eye."""
+def rows(items: Iterable[Item], columns: Sequence[Column], now: int, *, whole: bool = False) -> list[list[str]]:
+    """The cells of `items`, clean and ready for any eye; `whole`: with all lines of a text that has many."""
     writers = [(column.key, writer(column.show, now)) for column in columns]
-    return [[write(item.get(key)) for key, write in writers] for item in items]
+    lines = {column.key for column in columns if column.show is Show.LINES}
+    if not lines:
+        return [[write(item.get(key)) for key, write in writers] for item in items]
+    of_lines = _whole if whole else value_line
+    return [
+        [of_lines(item.get(key), item.get("class")) if key in lines else write(item.get(key)) for key, write in writers]
+        for item in items
+    ]
 
 
-def text(value: object) -> str:
-    """Any value of an item on one line; an empty one is as good as none."""
+def value_line(value: object, class_name: object = None) -> str:
+    """What an image printed of a value, or a source, on one line. Other Smalltalks print bytes as they do any
+    collection: the class tells."""
+    if class_name == "ByteArray" and isinstance(value, str):
+        return _beginning(value) or NOTHING
+    return text(value, first_line)
+
+
+def text(value: object, of_text: Callable[[str], str] = clean) -> str:
+    """Any value of an item on one line; an empty one is as good as none, and of a binary one the beginning is shown.
+    `of_text` makes one line of a text."""
     match value:
         case None:
             return NOTHING
         case bool():
             return "yes" if value else "no"
         case str():
-            return clean(value) or NOTHING
+            return (_beginning(value) if _is_binary(value) else of_text(value)) or NOTHING
+        case bytes():
+            return _beginning(value.hex(" ")) or NOTHING
         case Mapping():
-            return " ".join(f"{clean(str(key))}={text(part)}" for key, part in value.items()) or NOTHING
+            return " ".join(f"{clean(str(key))}={text(part, of_text)}" for key, part in value.items()) or NOTHING
         case list() | tuple():
-            return ", ".join(map(text, value)) or NOTHING
+            return ", ".join(text(part, of_text) for part in value) or NOTHING
         case _:
             return clean(str(value))
+
+
+def _whole(value: object, class_name: object) -> str:
+    del class_name
+    return clean(value, multiline=True) or NOTHING if isinstance(value, str) else text(value)
+
+
+def _is_binary(value: str) -> bool:
+    return len(value) > _BYTES_SHOWN and _BINARY.search(value) is not None
+
+
+def _beginning(value: str) -> str:
+    """As much of a text as there is room for, on one line, with no escape cut in two."""
+    shown = clean(value[: _BYTES_SHOWN + 1])
+    if len(shown) <= _BYTES_SHOWN:
+        return shown
+    begun = ""
+    for letter in map(clean, value):
+        if len(begun) + len(letter) > _BYTES_SHOWN - len(_CUT):
+            break
+        begun += letter
+    return begun + _CUT
 
 
 def is_right_aligned(show: Show) -> bool:

@@ -26,6 +26,16 @@ def clean(text: str, *, multiline: bool = False) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_MANY_LINES)
 
 
+def first_line(text: str) -> str:
+    """A text of many lines on one: the first that is not blank, clean, and how many more there are. Indents and tabs
+    are blanks."""
+    if text.isascii() and text.isprintable():
+        return text
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
+    first, more = clean(lines[0].rstrip().replace("\t", " ")), len(lines) - 1
+    return first if not more else f"{first} +{more} line{'s' * (more > 1)}"
+
+
 def indented(text: str) -> str:
     """The lines of `text`, clean, each further one two spaces to the right of the first: so no text from an image can
     pose as a message of stui."""

@@ -36,12 +36,17 @@ def description(
     named = spelled_out(columns)
     titles = [clean(column.title) for column in named]
     blocks = []
-    for values in rows(items, named, now):
+    for values in rows(items, named, now, whole=True):
         if not headers:
             blocks.append("".join(f"{value}\n" for value in values))
             continue
-        pairs = [[title, value] for title, value in zip(titles, values, strict=True)]
-        styles = [["bold", style_of(value, column.show)] for column, value in zip(named, values, strict=True)]
+        fields = [
+            (title if number == 0 else "", line, column.show)
+            for title, value, column in zip(titles, values, named, strict=True)
+            for number, line in enumerate(value.split("\n"))
+        ]
+        pairs = [[title, line] for title, line, _ in fields]
+        styles = [["bold", style_of(line, show)] for _, line, show in fields]
         blocks.append("".join(_aligned(pairs, [False, False], styles if color else None)))
     return "\n".join(blocks)
 

@@ -71,7 +71,7 @@ def _titles(columns: Sequence[Column]) -> list[Cell]:
 
 
 def _cells(result: Result, columns: Sequence[Column], screen: Screen) -> list[list[Cell]]:
-    texts = rows(result.items, columns, screen.clock())
+    texts = rows(result.items, columns, screen.clock(), whole=result.vertical)
     for index, column in enumerate(columns):
         if column.key == result.group_key:
             _say_once(texts, index)
@@ -107,9 +107,9 @@ def _spans(
     for index, (column, title) in enumerate(zip(columns, titles, strict=True)):
         is_name = _is_name(column, name_key)
         width = max(title.width, *(row[index].width for row in cells))
-        elastic = column.show in (Show.TEXT, Show.CODE, Show.LABELS) and not is_name
+        elastic = column.show in (Show.TEXT, Show.CODE, Show.LINES, Show.LABELS) and not is_name
         least = min(width, max(_LEAST_TEXT, column.least, title.width)) if elastic else width
-        keep = index == 0 or is_name or screen.columns is not None
+        keep = index == 0 or is_name or column.keep or screen.columns is not None
         spans.append(Span(width, least, keep, wish=min(width, column.wish)))
     return spans
 

@@ -104,7 +104,8 @@ def test_show_survives_values_that_would_draw_on_the_terminal(stui: Stui) -> Non
     stui.ok("eval", "-i", "alpha/work", "x := String with: (Character value: 27) with: (Character value: 10)")
     text = stui.ok("sessions", "show", "alpha/work")
     assert "\x1b" not in text
-    assert "\\x1b\\x0a" in text
+    assert "\\x1b +1 line\n" in text
+    assert "x0a" not in text
 
 
 def test_rename_takes_history_contexts_and_the_live_session_along(stui: Stui) -> None:
@@ -173,6 +174,40 @@ def test_history_in_part_and_as_sources(stui: Stui) -> None:
     ]
     assert "ZeroDivide" in items[1]["error"]
     assert stui.ok("sessions", "history", "alpha/work", "-n", "2", "--source") == ")\n3\n"
+
+
+def test_history_has_a_line_for_each_and_one_whole_by_its_number(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    source = "| a |\na := 3.\n\ta printString"
+    stui.ok("eval", "-i", "alpha/work", "3+4", source)
+    head, first, second = stui.ok("sessions", "history", "alpha/work").splitlines()
+    assert (head.split()[-2:], first.split()[-2:]) == (["RESULT", "SOURCE"], ["7", "3+4"])
+    assert second.endswith("  '3'     | a | +2 lines")
+    assert stui.ok("sessions", "history", "alpha/work", "-o", "name") == "1\n2\n"
+    stui.ok("switch", "alpha/work")
+    for words in (("alpha/work", "2"), ("2",), ("-s", "work", "002")):
+        lines = stui.ok("sessions", "history", *words).splitlines()
+        assert lines[-3:] == [
+            "source   | a |",
+            "         a := 3.",
+            "         \ta printString",
+        ]
+        assert lines[0] == "number   2"
+    (item,) = stui.items("sessions", "history", "2")
+    assert (item["number"], item["source"], item["print"]) == (2, source, "'3'")
+    assert stui.ok("sessions", "history", "2", "--source") == f"{source}\n"
+
+
+def test_history_refuses_a_number_that_is_not_there(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/7")
+    said = stui("sessions", "history", "alpha/7", "1")
+    assert (said.code, "alpha/7 has no evaluation 1: nothing was evaluated in it yet" in said.err) == (3, True)
+    stui.ok("eval", "-i", "alpha/7", "3", "4")
+    for number in ("0", "3", "9" * 5_000):
+        said = stui("sessions", "history", "alpha/7", number)
+        assert (said.code, "there are 1 to 2" in said.err) == (3, True)
+    for words in (("alpha/7", "x"), ("alpha/7", "1", "2"), ("alpha/7", "1", "-n", "1")):
+        assert stui("sessions", "history", *words).code == 2
 
 
 def test_stats_are_the_images_own_or_else_what_is_recorded(stui: Stui) -> None:

@@ -77,8 +77,8 @@ def test_code_that_was_under_way_when_its_command_was_killed(
     assert run(["audit", "-o", "plain", "--no-headers", "--columns", "source,outcome"]) == 0
     rows = capfd.readouterr().out.splitlines()
     assert sorted(" ".join(row.split()) for row in rows if "3 +" in row) == [
+        "3 + 4 no end recorded",
         "3 + 4 returned",
-        "3 + 4\\x0a no end recorded",
         "3 + 5 no end recorded",
         "3 + 6 no end recorded",
         "3 + 7 no end recorded",

@@ -10,6 +10,7 @@ from stui_cli.contract.operation import OPERATION
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
 from stui_cli.model.visible import visible
+from stui_cli.output.cleaning import first_line
 
 if TYPE_CHECKING:
     from stui_cli.store.differences import Difference
@@ -24,7 +25,7 @@ def show(store: Store, number: int) -> Result:
     state = store.operation_state(number)
     differences = store.difference(number)
     head = f"operation {number}, {item['time']}, {item['user']}@{item['host']} (pid {item['pid']})"
-    lines = [head, f"  {item['command']}", f"  {item['summary']}"]
+    lines = [head, f"  {first_line(str(item['command']))}", f"  {first_line(str(item['summary']))}"]
     for difference in differences:
         lines.append(f"{_sign(difference)} {record_label(difference, state)}")
         lines += [f"    {name}: {_value_words(a)} -> {_value_words(b)}" for name, (a, b) in difference.fields.items()]
@@ -38,7 +39,7 @@ def _sign(difference: Difference) -> str:
 
 
 def _value_words(value: object) -> str:
-    return "nothing" if value is None or value == () or value == {} else str(value)
+    return "nothing" if value is None or value == () or value == {} else first_line(str(value))
 
 
 @command("operation", name="show")

@@ -12,6 +12,7 @@ from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.option_types import TimeLimit
+from stui_cli.output.cells import value_line
 from stui_cli.output.cleaning import clean
 from stui_cli.output.transcript import live_output
 from stui_cli.work.talking.evaluate import Limits
@@ -40,7 +41,8 @@ def restore_result(found: Restoration, metadata: SessionMetadata, *, strict: boo
     if replay:
         text += f"\nran {replay.done} sources of its history again"
     warnings = [
-        f"lost: {loss.name} ({loss.class_name}), it was {clean(loss.printed)}: {loss.reason}" for loss in found.lost
+        f"lost: {loss.name} ({loss.class_name}), it was {value_line(loss.printed, loss.class_name)}: {loss.reason}"
+        for loss in found.lost
     ]
     if found.unknown and not found.was_live and not replay:
         warnings.append("no checkpoint of it was kept: what it held is known by its history only")

@@ -10,12 +10,15 @@ from stui_cli.contract.session import SESSION
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
-from stui_cli.output.cleaning import clean
+from stui_cli.output.cells import value_line
+from stui_cli.output.cleaning import clean, first_line
 from stui_cli.output.units import age
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from stui_cli.model.history import Entry
+    from stui_cli.model.sessions import CheckpointBinding
     from stui_cli.work.sessions.show import SessionView
 
 
@@ -54,16 +57,20 @@ def _lines(view: SessionView, now: int) -> Iterator[str]:
     yield ""
     when = "now" if view.live else "as of the checkpoint"
     yield f"variables {when}:" if view.bindings else f"no variables {when}"
-    yield from _indented(
-        _aligned(
-            [(b.name, b.class_name, b.printed if b.store else f"{b.printed} (only as print)") for b in view.bindings]
-        )
-    )
+    yield from _indented(_aligned([(b.name, b.class_name, _printed(b)) for b in view.bindings]))
     yield ""
     yield f"last of {len(view.history)} evaluations:" if view.history else "nothing was evaluated yet"
-    yield from _indented(
-        _aligned([(f"{n}", e.source, e.error or e.printed or e.outcome) for n, e in last_of(view.history)])
-    )
+    yield from _indented(_aligned([(f"{n}", *_told(entry)) for n, entry in last_of(view.history)]))
+
+
+def _printed(binding: CheckpointBinding) -> str:
+    printed = value_line(binding.printed, binding.class_name)
+    return printed if binding.store else f"{printed} (only as print)"
+
+
+def _told(entry: Entry) -> tuple[str, str]:
+    """What was evaluated and what came of it, a line of each."""
+    return first_line(entry.source), value_line(entry.error or entry.printed or entry.outcome, entry.class_name)
 
 
 def _checkpoint_words(view: SessionView, now: int) -> str:
