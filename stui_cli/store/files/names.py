@@ -1,9 +1,10 @@
 """names/images and names/sessions: plain lines, so that Tab needs no stui and no parser.
 
-`alpha` per line, and `alpha/work`. Sorted, so that one image's lines stand together and changing them costs no
-more than copying the file. Derived: whatever is wrong with them, the next commit or repair makes them again. For that
-names/made_for says which operation they are of, and how long they are; the cache says of which they should be. What a
-killed process, or a full disk, left behind is so found by the next commit, whatever that changes.
+`alpha` per line, and `alpha/work`. The sessions of an image stand together, sorted, so that changing them costs no more
+than copying the file; the images are in the order in which they got their first sessions. Derived: whatever is wrong
+with them, the next commit or repair makes them again. For that names/made_for says which operation they are of, and how
+long they are; the cache says of which they should be. What a killed process, or a full disk, left behind is so found by
+the next commit, whatever that changes.
 
 names/keys is beside them: it is of no operation, but what `stui keys` saw last.
 """
