@@ -130,6 +130,8 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ],
     ("sessions", "list"): [
         ("Only those of alpha.", "stui sessions list alpha"),
+        ("What can be made live again.", "stui sessions list --state lost,closed"),
+        ("By patterns, which the shell must not see.", "stui sessions list 'al*/w*'"),
         ("As arguments of another command.", "stui sessions list -o name"),
     ],
     ("sessions", "create"): [

@@ -165,6 +165,8 @@ _stui_options() {
         'images restart') found+='--wait' ;;
         'images logs') found+='-n --lines -f --follow' ;;
         'images agent') found+='--start' ;;
+        'sessions') found+='--state' ;;
+        'sessions list') found+='--state' ;;
         'sessions create') found+='--description --switch --or-attach' ;;
         'sessions show') found+='--cached' ;;
         'sessions set') found+='--description' ;;
@@ -240,6 +242,8 @@ _stui_value() {
         'images restart --wait') want='nothing' ;;
         'images logs -n' | 'images logs --lines') want='nothing' ;;
         'images agent --start') want='nothing' ;;
+        'sessions --state') want='words active parked lost closed' ;;
+        'sessions list --state') want='words active parked lost closed' ;;
         'sessions create --description') want='nothing' ;;
         'sessions set --description') want='nothing' ;;
         'sessions restore --time-limit') want='nothing' ;;
@@ -330,7 +334,7 @@ _stui_argument() {
         'images restart '*) want='image' ;;
         'images logs '0) want='image' ;;
         'images agent '0) want='words gst pharo squeak cuis' ;;
-        'sessions list '0) want='image' ;;
+        'sessions list '*) want='target' ;;
         'sessions create '0) want='target' ;;
         'sessions show '0) want='target' ;;
         'sessions set '0) want='target' ;;

@@ -67,6 +67,17 @@ class Size(click.ParamType[int]):
             self.fail(f"{error.what}: {error.todo}", param, ctx)
 
 
+class Words(click.Choice[str]):
+    """Some of a few words, separated by commas; the value is a tuple of them."""
+
+    name = "words"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, tuple):
+            return value
+        return tuple(super(Words, self).convert(word.strip(), param, ctx) for word in str(value).split(","))
+
+
 class FileName(click.ParamType[str]):
     """The name of a file, as text. Making a click.Path asks for a translation of its name, which costs 1 ms."""
 

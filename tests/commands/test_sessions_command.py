@@ -176,6 +176,29 @@ def test_history_in_part_and_as_sources(stui: Stui) -> None:
     assert stui.ok("sessions", "history", "alpha/work", "-n", "2", "--source") == ")\n3\n"
 
 
+def test_a_list_by_patterns_and_states(stui: Stui) -> None:
+    for name in ("alpha/work", "alpha/play", "beta/work"):
+        stui.ok("sessions", "create", name)
+    stui.ok("sessions", "close", "alpha/play")
+    stui.ok("images", "disconnect", "beta")
+
+    def listed(*words: str) -> list[str]:
+        return stui.ok("sessions", "list", *words, "-o", "name").split()
+
+    assert listed("al*") == listed("alpha") == listed("-i", "[a]lpha") == ["alpha/work", "alpha/play"]
+    assert listed("*/w*") == listed("-s", "w*") == listed("-s", "work") == ["alpha/work", "beta/work"]
+    assert listed("beta", "alpha/work", "*/work") == ["beta/work", "alpha/work"]
+    assert listed("--state", "closed") == listed("alpha/p*", "--state", "Closed") == ["alpha/play"]
+    assert listed("--state", "parked, closed") == listed("--state", "parked", "--state", "closed")
+    assert listed("--state", "parked,closed") == ["alpha/play", "beta/work"]
+    assert listed("--state", "lost") == []
+    for words in (("x*",), ("alpha/x*",), ("alpha/wrok",), ("gamma/*",), ("-s", "nope")):
+        assert stui("sessions", "list", *words).code == 3
+    for states in ("open", "active,", ""):
+        said = stui("sessions", "list", "--state", states)
+        assert (said.code, "'active', 'parked', 'lost', 'closed'" in said.err) == (2, True)
+
+
 def test_history_has_a_line_for_each_and_one_whole_by_its_number(stui: Stui) -> None:
     stui.ok("sessions", "create", "alpha/work")
     source = "| a |\na := 3.\n\ta printString"

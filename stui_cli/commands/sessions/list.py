@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.contract.session import LISTED, SESSION, session_item
-from stui_cli.global_options import complete_image
+from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
+from stui_cli.model.sessions import SessionState
+from stui_cli.option_types import Words
 
 if TYPE_CHECKING:
+    from stui_cli.work.sessions.listing import SessionWish
     from stui_cli.work.workbench import Workbench
 
 
-def list_sessions(bench: Workbench, image: str | None) -> Result:
-    """The sessions of one image, or of all."""
+def list_sessions(bench: Workbench, wish: SessionWish) -> Result:
+    """The sessions that are wished for."""
     from stui_cli.work.sessions import listing
 
-    items = [session_item(metadata) for metadata in listing.list_sessions(bench, image)]
+    items = [session_item(metadata) for metadata in listing.wished_sessions(bench, wish)]
     empty = "no session yet: stui sessions create -i IMAGE [NAME]"
+    if wish.states:
+        empty = f"no session is {' or '.join(wish.states)}"
     strangers = dict.fromkeys(str(item["image_id"]) for item in items if item["image"] is None)
     notes = [
         f"no image with id {image_id} is registered: its sessions are named {image_id}/NAME" for image_id in strangers
@@ -29,7 +34,18 @@ def list_sessions(bench: Workbench, image: str | None) -> Result:
 
 
 @command("session", name="list")
-@click.argument("chosen", required=False, metavar="[IMAGE]", shell_complete=complete_image)
-def cli(invocation: Invocation, chosen: str | None) -> int:
-    """List the sessions of IMAGE, or of all images. Contacts no image."""
-    return invocation.show(list_sessions(invocation.bench, chosen or invocation.asked.image))
+@click.argument("chosen", nargs=-1, metavar="[IMAGE[/SESSION]]...", shell_complete=complete_target)
+@click.option("--state", "states", multiple=True, type=Words(list(SessionState), case_sensitive=False), metavar="STATE",
+              help="Only those that are active, parked, lost or closed; several with commas, or repeated.")  # fmt: skip
+def cli(invocation: Invocation, chosen: tuple[str, ...], states: tuple[tuple[SessionState, ...], ...]) -> int:
+    """List the sessions of the images named, or of all, or those named. Contacts no image.
+
+    A name with *, ? or [ is a pattern, of images or, after a slash, of sessions; -i and -s take patterns here too. One
+    that fits nothing exits with 3.
+    """
+    from stui_cli.work.sessions.listing import SessionWish
+
+    asked = invocation.asked
+    words = chosen or ((asked.image,) if asked.image else ())
+    wish = SessionWish(words, asked.session, frozenset(state for each in states for state in each))
+    return invocation.show(list_sessions(invocation.bench, wish))

@@ -8,7 +8,7 @@ from stui_cli.model.errors import NotFound
 from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from stui_cli.model.images import Image
     from stui_cli.model.state import State
@@ -52,12 +52,20 @@ def is_pattern(word: str) -> bool:
     return not _SPECIAL.isdisjoint(word)
 
 
+def names_fitting(word: str) -> Callable[[str], bool]:
+    """Which names a word means: those that fit it if it is a pattern, else itself."""
+    if not is_pattern(word):
+        return lambda name: name == word
+    from fnmatch import fnmatchcase
+
+    return lambda name: fnmatchcase(name, word)
+
+
 def _named(state: State, word: str) -> list[Image]:
     if not is_pattern(word):
         return [known_image(state, word)]
-    from fnmatch import fnmatchcase
-
-    found = [image for name, image in state.images.items() if fnmatchcase(name, word)]
+    fits = names_fitting(word)
+    found = [image for name, image in state.images.items() if fits(name)]
     if not found:
         raise NotFound(f"no image's name fits {word!r}", todo="see `stui images list`")
     return found

@@ -2,48 +2,108 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.connections import ImageConnectionStatus
-from stui_cli.model.errors import StuiError
+from stui_cli.model.errors import NotFound, StuiError
+from stui_cli.model.names import Target
 from stui_cli.model.sessions import Session, SessionMetadata, SessionState
 from stui_cli.model.state import image_of_id
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
-from stui_cli.work.meant.target import Asked, resolve
+from stui_cli.work.meant.images import is_pattern, names_fitting
+from stui_cli.work.meant.target import Asked, resolve, target_of
 from stui_cli.work.workbench import Workbench, known_image
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
     from stui_cli.model.history import Entry
     from stui_cli.model.images import Image
-    from stui_cli.model.names import Target
     from stui_cli.model.probes import Probe, ProbeRecord
     from stui_cli.model.state import State
+
+
+class SessionWish(NamedTuple):
+    """Which sessions a listing is asked for. `words` are images and sessions in them (IMAGE/SESSION), `session` is a
+    name in whatever image, each perhaps a pattern; `states` are those that count, all of them without any."""
+
+    words: Sequence[str] = ()
+    session: str | None = None
+    states: Collection[SessionState] = ()
 
 
 def list_sessions(bench: Workbench, image_name: str | None) -> list[SessionMetadata]:
     """The recorded sessions of one image or of all, images in the order of the registry, strangers last. An image that
     is not registered any more is named by its id."""
-    state = bench.store.read()
-    records = bench.store.probes(state)
-    here = _here(state, bench)
-    wanted: list[Image] = []
-    strangers: list[str] = []
-    if image_name is not None and image_name in state.shards and image_of_id(state, image_name) is None:
-        strangers = [image_name]
-    elif image_name is not None:
-        wanted = [image_of_id(state, image_name) or known_image(state, image_name)]
+    return _Lister(bench).of_image(image_name) if image_name is not None else _Lister(bench).of_all()
+
+
+def wished_sessions(bench: Workbench, wish: SessionWish) -> list[SessionMetadata]:
+    """The recorded sessions that are wished for, each once. Raises NotFound for an image or a session that is none, and
+    for a pattern that fits none; that no session is in a state is no mistake."""
+    lister = _Lister(bench)
+    if not wish.words:
+        found = lister.of_all()
     else:
-        wanted = list(state.images.values())
-        registered = {image.image_id for image in wanted}
-        strangers = [image_id for image_id in state.shards if image_id not in registered]
-    found: list[SessionMetadata] = []
-    for image in wanted:
-        if image.image_id is not None and image.image_id in state.shards:
-            record = records.get(image.name)
-            found.extend(_metadata(s, image, record, here) for s in sessions_of(bench, state, image.image_id))
-    for image_id in strangers:
-        found.extend(_metadata(session, None, None, here) for session in sessions_of(bench, state, image_id))
-    return found
+        named = [each for word in wish.words for each in lister.of_word(word)]
+        found = list({each.session.session_id: each for each in named}.values())
+    if wish.session is not None:
+        found = _called(found, wish.session, wish.session)
+    return [each for each in found if each.session.state in wish.states] if wish.states else found
+
+
+def _called(found: Iterable[SessionMetadata], name: str, told: str) -> list[SessionMetadata]:
+    fits = names_fitting(name)
+    chosen = [each for each in found if fits(each.session.name)]
+    if not chosen:
+        raise NotFound(f"no session fits {told!r}", todo="see `stui sessions list`")
+    return chosen
+
+
+class _Lister:
+    """The store as it is now, from which sessions are put together with their images."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._state = bench.store.read()
+        self._records = bench.store.probes(self._state)
+        self._here = _here(self._state, bench)
+        registered = {image.image_id for image in self._state.images.values()}
+        self._strangers = [image_id for image_id in self._state.shards if image_id not in registered]
+
+    def of_all(self) -> list[SessionMetadata]:
+        images = [each for image in self._state.images.values() for each in self._of_registered(image)]
+        return [*images, *(each for image_id in self._strangers for each in self._of_stranger(image_id))]
+
+    def of_image(self, name: str) -> list[SessionMetadata]:
+        if name in self._strangers:
+            return self._of_stranger(name)
+        return self._of_registered(image_of_id(self._state, name) or known_image(self._state, name))
+
+    def of_word(self, word: str) -> list[SessionMetadata]:
+        """Those of `IMAGE` or `IMAGE/SESSION`, each perhaps a pattern."""
+        image, session = target_of(word)
+        if session is not None and not is_pattern(word):
+            return [metadata_called(self._bench, Target(image, session))]
+        if not is_pattern(image):
+            found = self.of_image(image)
+        else:
+            fits = names_fitting(image)
+            names = [name for name in (*self._state.images, *self._strangers) if fits(name)]
+            if not names:
+                raise NotFound(f"no image's name fits {image!r}", todo="see `stui images list`")
+            found = [each for name in names for each in self.of_image(name)]
+        return found if session is None else _called(found, session, word)
+
+    def _of_registered(self, image: Image) -> list[SessionMetadata]:
+        if image.image_id is None or image.image_id not in self._state.shards:
+            return []
+        record = self._records.get(image.name)
+        sessions = sessions_of(self._bench, self._state, image.image_id)
+        return [_metadata(session, image, record, self._here) for session in sessions]
+
+    def _of_stranger(self, image_id: str) -> list[SessionMetadata]:
+        return [_metadata(each, None, None, self._here) for each in sessions_of(self._bench, self._state, image_id)]
 
 
 def sessions_of(bench: Workbench, state: State, image_id: str) -> list[Session]:
