@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from stui_cli.model.contexts import Context
     from stui_cli.model.history import Entry
     from stui_cli.model.images import Image
     from stui_cli.model.operations import Actor, Operation
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from stui_cli.store.audit_chain import Mark
     from stui_cli.store.backend import Backend
     from stui_cli.store.operations import Logged
+    from stui_cli.store.personal import Personal
     from stui_cli.store.values import Needed
 
 WHERE = "a store in memory"
@@ -88,6 +90,14 @@ class MemoryBackend:
     @property
     def where(self) -> str:
         return WHERE
+
+    @property
+    def is_shared(self) -> bool:
+        return False
+
+    @property
+    def personal(self) -> Personal:
+        return MemoryPersonal(self)
 
     @contextmanager
     def exclusive(self, actor: Actor, timeout: float, announce: Callable[[str], None]) -> Iterator[None]:
@@ -147,6 +157,9 @@ class MemoryBackend:
         histories = [memory.histories.pop(key) for key in memory.histories.keys() - needed.sessions]
         return Pruned(len(operations), len(objects), len(histories))
 
+    def keep_contexts(self, before: Mapping[str, Context], after: Mapping[str, Context]) -> bool:
+        return False
+
     def append_history(self, image_id: str, session_id: str, entries: Sequence[Entry], limit: int) -> None:
         assert self._is_alone
         kept = [*self.memory.histories.get((image_id, session_id), ()), *entries]
@@ -186,29 +199,6 @@ class MemoryBackend:
     def check_recordable(self, image_id: str | None, session_id: str | None) -> None:
         pass
 
-    def read_probes(self, images: Mapping[str, Image]) -> dict[str, ProbeRecord]:
-        return with_contacts(images, records_in(self.memory.probes, images), self.memory.contacts)
-
-    def update_probes(
-        self,
-        images: Mapping[str, Image],
-        change: Callable[[dict[str, ProbeRecord]], None],
-        recorded: dict[str, ProbeRecord] | None,
-    ) -> None:
-        assert self._is_alone
-        records = records_in(self.memory.probes, images)
-        if recorded is not None:
-            recorded.update(records)
-        with_contacts(images, records, self.memory.contacts)
-        change(records)
-        self.memory.probes = body_of(images, records)
-        self.memory.contacts.clear()
-
-    def note_contact(self, image_id: str, address: str, met: Mapping[str, object]) -> None:
-        self.memory.contacts[f"{image_id} {met['outcome']}"] = Contact(
-            image_id, address, PROBES.decode(Probe, dict(met))
-        )
-
     def write_names(self, before: State, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
         assert self._is_alone
         self.memory.image_names, self.memory.session_names = map(sorted, expected_names(after, session_names))
@@ -221,6 +211,38 @@ class MemoryBackend:
 
     def repair(self, actor: Actor, clock: Callable[[], int]) -> Repaired:
         return Repaired((), (), None)
+
+
+class MemoryPersonal:
+    """See Personal. Its lock is the one of the store."""
+
+    def __init__(self, backend: MemoryBackend) -> None:
+        self.backend = backend
+        self.memory = backend.memory
+        self.exclusive = backend.exclusive
+
+    def read_probes(self, images: Mapping[str, Image]) -> dict[str, ProbeRecord]:
+        return with_contacts(images, records_in(self.memory.probes, images), self.memory.contacts)
+
+    def update_probes(
+        self,
+        images: Mapping[str, Image],
+        change: Callable[[dict[str, ProbeRecord]], None],
+        recorded: dict[str, ProbeRecord] | None,
+    ) -> None:
+        assert self.backend._is_alone
+        records = records_in(self.memory.probes, images)
+        if recorded is not None:
+            recorded.update(records)
+        with_contacts(images, records, self.memory.contacts)
+        change(records)
+        self.memory.probes = body_of(images, records)
+        self.memory.contacts.clear()
+
+    def note_contact(self, image_id: str, address: str, met: Mapping[str, object]) -> None:
+        self.memory.contacts[f"{image_id} {met['outcome']}"] = Contact(
+            image_id, address, PROBES.decode(Probe, dict(met))
+        )
 
 
 def _size(entry: Entry) -> int:

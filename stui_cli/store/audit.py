@@ -28,7 +28,7 @@ from stui_cli.model.operations import (
 )
 from stui_cli.records import Codec, Misfit
 from stui_cli.store.audit_chain import EMPTY, Mark, fields_of, mark_of, number_in
-from stui_cli.store.problems import Damaged, NoOperation
+from stui_cli.store.problems import Damaged, NoOperation, Overtaken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from stui_cli.store.backend import Backend
 
 SCHEMA = 1
+
+# Seconds, in which every line of a large team finds its place.
+_PATIENCE = 30.0
 
 _LINES = Codec({AuditEntry: Form(inlined=("actor",))})
 
@@ -48,11 +51,23 @@ def append(
     newest: Operation | None = None,
     durable: bool = True,
 ) -> None:
-    """Add lines, after those of operations up to `head` that are missing. Happens where nobody else writes.
+    """Add lines, after those of operations up to `head` that are missing. Where another was quicker with the next line
+    they follow that one.
 
     `newest` is operation `head`, where it is at hand and need not be read. Without `durable` a power cut may take them,
     until the next durable line makes them durable too.
     """
+    try:
+        _append_once(backend, entries, head, newest, durable=durable)
+    except Overtaken:
+        from stui_cli.store.retrying import again
+
+        again(lambda: _append_once(backend, entries, head, newest, durable=durable), _PATIENCE)
+
+
+def _append_once(
+    backend: Backend, entries: Sequence[AuditEntry], head: int, newest: Operation | None, *, durable: bool
+) -> None:
     last = backend.last_audit_line()
     written = _written(backend, last)
     added = (*_entries_of(backend, written, head, newest), *entries)

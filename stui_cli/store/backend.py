@@ -5,6 +5,8 @@ to a place through these methods only, and knows neither path nor lock file. One
 (tests/store). Nothing imports this module when stui runs: it is a type, and costs a start nothing.
 
 What any place promises:
+- Several may write at once. Where nobody is kept out, what follows something that was read is refused if another
+  followed it first (Overtaken: HeadMoved, of the audit log too), and is made again on what is there then.
 - Objects come first, the head last. `swap_head` is the only commit point: before it nothing happened, after it
   everything did, through a crash at any instant.
 - A reader takes no lock and never sees half a change. It may meet NoOperation where an operation was pruned meanwhile.
@@ -20,14 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from stui_cli.model.contexts import Context
     from stui_cli.model.history import Entry
-    from stui_cli.model.images import Image
     from stui_cli.model.operations import Actor, Operation
-    from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.state import State
     from stui_cli.store.audit_chain import Mark
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.operations import Logged
+    from stui_cli.store.personal import Personal
     from stui_cli.store.values import Needed, Pruned
 
 
@@ -38,11 +40,21 @@ class Backend(Protocol):
     def where(self) -> str:
         """What people call the place."""
 
-    def exclusive(self, actor: Actor, timeout: float, announce: Callable[[str], None]) -> AbstractContextManager[None]:
-        """Be the only writer, for as long as the context is open; make the place if it is missing. Waits `timeout`
-        seconds at most and announces who is waited for; raises Locked after that. Not reentrant.
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is on another machine, maybe, and others write to it: to read it takes time, and no lock of this
+        person's may be held meanwhile."""
 
-        A lock file, or a serializable transaction: everything below that writes happens inside it.
+    @property
+    def personal(self) -> Personal:
+        """What each person keeps for himself, whatever place the store of the team has."""
+
+    def exclusive(self, actor: Actor, timeout: float, announce: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Be a writer, for as long as the context is open: everything below that writes happens inside it. Not
+        reentrant.
+
+        A folder has a lock: there is one writer, and the folder is made if it is missing. Waits `timeout` seconds at
+        most and announces who is waited for; raises Locked after that. A place of many machines keeps nobody out.
         """
 
     # The head, the operation log and the objects.
@@ -91,35 +103,24 @@ class Backend(Protocol):
         it."""
 
     def last_audit_line(self) -> bytes | None:
-        """The last line of the audit log. Exclusive: nobody appends until the next line is chained to it."""
+        """The last line of the audit log, to which the next one is chained."""
 
     def audit_mark(self) -> Mark | None:
         """How far the audit log was after the last durable append, kept apart from it; None where that is not known."""
 
     def append_audit(self, lines: Sequence[bytes], mark: Mark, *, durable: bool) -> None:
         """Add lines to the audit log, after which it is as far as `mark`: all of them or none. Without `durable` a
-        power cut may take them, and the mark is left as it is."""
+        power cut may take them, and the mark is left as it is. Raises Overtaken where others appended meanwhile."""
 
     def check_recordable(self, image_id: str | None, session_id: str | None) -> None:
         """Raise StoreProblem for what can be seen, without writing, to keep an evaluation from the audit log or the
         history of its session."""
 
-    # Each person's own, whatever place the store of the team has (DESIGN section 7, "Teams").
+    # What a person has of the state for himself.
 
-    def read_probes(self, images: Mapping[str, Image]) -> dict[str, ProbeRecord]:
-        """What the last contact with each of `images` said, by the names there. What cannot be read is left out."""
-
-    def update_probes(
-        self,
-        images: Mapping[str, Image],
-        change: Callable[[dict[str, ProbeRecord]], None],
-        recorded: dict[str, ProbeRecord] | None,
-    ) -> None:
-        """Change the records of the probes in place. `recorded` is filled before that with them as they were before the
-        last contacts."""
-
-    def note_contact(self, image_id: str, address: str, met: Mapping[str, object]) -> None:
-        """Keep what was met at an address, without waiting for anybody."""
+    def keep_contexts(self, before: Mapping[str, Context], after: Mapping[str, Context]) -> bool:
+        """Where contexts are each person's own: keep what changed of them, without an operation, and return True.
+        False where they are a part of the state."""
 
     def write_names(self, before: State, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
         """Bring the names for completion from one state to the one of the last `swap_head`. `session_names` returns the

@@ -29,7 +29,11 @@ class Obstructed(StoreProblem):
         self.said = said
 
 
-class HeadMoved(StoreProblem):
+class Overtaken(StoreProblem):
+    """Somebody else wrote what this process had just read and was to follow. Nothing was written."""
+
+
+class HeadMoved(Overtaken):
     """The head is not the one that a change began with: somebody else published one meanwhile. Nothing was written."""
 
     def __init__(self, expected: int, found: int) -> None:

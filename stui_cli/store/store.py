@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import NotFound, Refused, StoreProblem
 from stui_cli.model.state import State
-from stui_cli.store.problems import Damaged, Newer, NoOperation
+from stui_cli.store.problems import Damaged, Newer, NoOperation, Overtaken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -174,7 +174,7 @@ class Store:
 
         with self._writing():
             committed = commit(self._place(), change, self._is_gone)
-            if committed is not None:
+            if committed is not None and committed.state.head != committed.before.head:
                 from stui_cli.store.aftercare import finish
 
                 finish(self._place(), committed)
@@ -260,7 +260,7 @@ class Store:
     def probes(self, state: State | None = None) -> dict[str, ProbeRecord]:
         """What the last contact with each registered image said, by the name that it has in `state`, by default in the
         state as it is now. Takes no lock."""
-        return self._backend.read_probes((self.read() if state is None else state).images)
+        return self._backend.personal.read_probes((self.read() if state is None else state).images)
 
     def update_probes(
         self,
@@ -269,20 +269,24 @@ class Store:
         *,
         recorded: dict[str, ProbeRecord] | None = None,
     ) -> None:
-        """Change the records of the probes in place, under the lock; they are by the names of the state as it is then,
-        which `change` may read. `recorded` is filled before that with them as they were before the last contacts.
+        """Change the records of the probes in place, under the lock of what is this person's own; they are by the names
+        of the state as it is then, which `change` may read. `recorded` is filled before that with them as they were
+        before the last contacts.
 
         Waits for the lock no longer than `patience` seconds where that is given. Raises Damaged where the state cannot
         be read: an older one would let go of records.
         """
-        with self._writing(patience):
-            self._backend.update_probes(self.read(strict=True).images, change, recorded)
+        # What may take a network's time is read before: others wait for this lock, too.
+        images = self.read(strict=True).images if self._backend.is_shared else None
+        with self._holding_own(patience):
+            images = self.read(strict=True).images if images is None else images
+            self._backend.personal.update_probes(images, change, recorded)
 
     def note_contact(self, image_id: str, address: str, met: Mapping[str, object]) -> None:
         """Keep what was met at the registered `address` of an image, beside the probes: without the lock and without a
         sync. `met` is the fields of a Probe as plain values."""
         if not self._read_only:
-            self._backend.note_contact(image_id, address, met)
+            self._backend.personal.note_contact(image_id, address, met)
 
     def operations(self, limit: int | None = None) -> Iterator[Operation]:
         """The operation log, newest first. One that is damaged, or a newer stui's, is announced and left out."""
@@ -370,7 +374,12 @@ class Store:
 
     def _reverse(self, reverse: Callable[[], Reversal]) -> Reversal:
         with self._writing():
-            reversal = reverse()
+            try:
+                reversal = reverse()
+            except Overtaken:  # which operation is the last, and what of it still is as it was, may be other by now
+                from stui_cli.store.retrying import again
+
+                reversal = again(reverse, self._lock_timeout)
             if reversal.committed is not None:
                 from stui_cli.store.aftercare import finish
 
@@ -389,25 +398,34 @@ class Store:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the store's lock: for what one command puts beside the store's files before another looks. Nothing may
-        be committed inside: the lock would wait for itself. The system's errors within become StoreProblem."""
-        with self._writing():
+        """Hold the lock of what is this person's own: for what one command puts beside the store before another looks.
+        Nothing may be committed inside: in a folder that is the store's own lock, and would wait for itself. The
+        system's errors within become StoreProblem."""
+        with self._holding_own():
             yield
 
     @contextmanager
     def _writing(self, patience: float | None = None) -> Iterator[None]:
-        """Be the only writer of a store that is ours to write; wait for that `patience` seconds at most."""
+        """Be a writer of a store that is ours to write; wait for that `patience` seconds at most."""
+        with self._backend.exclusive(self._actor, self._patience(patience), self._announce):
+            yield
+
+    @contextmanager
+    def _holding_own(self, patience: float | None = None) -> Iterator[None]:
+        with self._backend.personal.exclusive(self._actor, self._patience(patience), self._announce):
+            yield
+
+    def _patience(self, patience: float | None) -> float:
+        """Seconds to wait for a lock. Raises StoreProblem where nothing may be written."""
         if self._read_only:
             where = self._backend.where
             raise StoreProblem(f"{where} was opened for reading only", todo="repeat the command without -n")
-        timeout = self._lock_timeout if patience is None else min(patience, self._lock_timeout)
-        with self._backend.exclusive(self._actor, timeout, self._announce):
-            yield
+        return self._lock_timeout if patience is None else min(patience, self._lock_timeout)
 
     def _place(self) -> Place:
         from stui_cli.store.transaction import Place
 
-        return Place(self._backend, self._actor, self._clock, self._announce_once)
+        return Place(self._backend, self._actor, self._clock, self._announce_once, self._lock_timeout)
 
     def _newest_sound(self, damage: Damaged) -> State:
         found = self._backend.salvaged_state()

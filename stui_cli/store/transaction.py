@@ -13,7 +13,7 @@ from stui_cli.model.contexts import DEFAULT_SCOPE
 from stui_cli.model.ids import fresh_id
 from stui_cli.model.operations import Kind, Operation
 from stui_cli.model.state import State
-from stui_cli.store.problems import HeadMoved
+from stui_cli.store.problems import Overtaken
 
 if TYPE_CHECKING:
     from stui_cli.model.contexts import Context
@@ -25,23 +25,27 @@ if TYPE_CHECKING:
 
 Change = Callable[["Draft"], "Details"]
 
-# How often a change is run where others move the head meanwhile. One that has met so many has to be told.
-_TRIES = 10
-
 
 class Place:
-    """What every part of the store needs to do its work: what keeps the store, who acts, what time it is (ms), and how
-    to announce to a person. A plain class, as Committed is: two named tuples would cost every change 0.2 ms."""
+    """What every part of the store needs to do its work: what keeps the store, who acts, what time it is (ms), how to
+    announce to a person, and for how many seconds to go on where others are quicker. A plain class, as Committed is:
+    two named tuples would cost every change 0.2 ms."""
 
-    __slots__ = ("actor", "announce", "backend", "clock")
+    __slots__ = ("actor", "announce", "backend", "clock", "patience")
 
     def __init__(
-        self, backend: Backend, actor: Actor, clock: Callable[[], int], announce: Callable[[str], None]
+        self,
+        backend: Backend,
+        actor: Actor,
+        clock: Callable[[], int],
+        announce: Callable[[str], None],
+        patience: float,
     ) -> None:
         self.backend = backend
         self.actor = actor
         self.clock = clock
         self.announce = announce
+        self.patience = patience
 
 
 class Draft:
@@ -136,7 +140,8 @@ class Draft:
 
 
 class Committed:
-    """A change that is done: its operation, the state before it and the one it made."""
+    """A change that is done: its operation, the state before it and the one it made. Where a person's contexts are no
+    part of the store and nothing else changed, the head is the same after it: the log has no such operation."""
 
     __slots__ = ("before", "operation", "state")
 
@@ -151,25 +156,38 @@ def commit(place: Place, change: Change, is_gone: Callable[[str], bool] | None =
 
     Happens where nobody else writes. Where the backend cannot promise that, and the head was moved meanwhile, `change`
     is run again on what is there then. An exception from it means that nothing happened. Raises Obstructed where
-    nothing could be written, Damaged where the store has to be repaired first.
+    nothing could be written, Damaged where the store has to be repaired first, HeadMoved where others were always
+    quicker.
     """
-    for _ in range(_TRIES - 1):
-        try:
-            return _commit_once(place, change, is_gone)
-        except HeadMoved:
-            continue
-    return _commit_once(place, change, is_gone)
+    try:
+        return commit_once(place, change, is_gone)
+    except Overtaken:
+        from stui_cli.store.retrying import again
+
+        return again(lambda: commit_once(place, change, is_gone), place.patience)
 
 
-def _commit_once(place: Place, change: Change, is_gone: Callable[[str], bool] | None) -> Committed | None:
+def commit_once(
+    place: Place, change: Change, is_gone: Callable[[str], bool] | None = None, *, expected: int | None = None
+) -> Committed | None:
+    """The same, tried once. `expected` is the head that a change was made for, where it has read it before. Raises
+    HeadMoved."""
     backend = place.backend
     before = backend.read_head() or State()
+    if expected is not None and before.head != expected:
+        from stui_cli.store.problems import HeadMoved
+
+        raise HeadMoved(expected, before.head)
     draft = Draft(before, backend, place.clock())
     details = change(draft)
     finished = draft.finish(is_gone)
     if finished is None:
         return None
     state, objects = finished
+    only_moved = not draft.counts and state.images is before.images and state.shards is before.shards
+    if only_moved and backend.keep_contexts(before.contexts, state.contexts):
+        unlogged = Operation(before.head, before.head or None, draft.now, place.actor, details)
+        return Committed(unlogged, before, before._replace(contexts=state.contexts))
     operation = Operation(state.head, before.head or None, draft.now, place.actor, details)
     if objects:
         backend.write_objects(objects)

@@ -37,6 +37,7 @@ from stui_cli.store.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from stui_cli.store.operations import Logged
     from stui_cli.store.transaction import Draft
 
 
@@ -223,7 +224,8 @@ def test_a_change_whose_head_was_moved_is_made_again_on_what_is_there() -> None:
 def test_a_change_that_always_finds_another_head_is_told_and_nothing_of_it_is_there() -> None:
     memory = Memory()
     one, other = (
-        Store(Shared(memory, print), Home.find(Path(NOWHERE), {}), ACTOR, Clock(), announce=print) for _ in range(2)
+        Store(Shared(memory, print), Home.find(Path(NOWHERE), {}), ACTOR, Clock(), lock_timeout=0.1, announce=print)
+        for _ in range(2)
     )
     one.commit(add_image("alpha"))
 
@@ -234,6 +236,31 @@ def test_a_change_that_always_finds_another_head_is_told_and_nothing_of_it_is_th
     with pytest.raises(HeadMoved, match="another command changed the store meanwhile"):
         one.commit(late)
     assert other.read().images["alpha"].metadata == {}
+
+
+class Restless(Shared):
+    """One in which somebody else commits while an undo reads the log, so often."""
+
+    left = 3
+
+    def read_operation(self, number: int) -> Logged:
+        if self.left and number == self.memory.head:
+            self.left -= 1
+            Store(Shared(self.memory, print), Home.find(Path(NOWHERE), {}), ACTOR, Clock(), announce=print).commit(
+                add_image(f"late-{self.left}")
+            )
+        return super().read_operation(number)
+
+
+def test_an_undo_takes_back_what_is_the_last_change_when_it_is_made() -> None:
+    memory = Memory()
+    Store(Shared(memory, print), Home.find(Path(NOWHERE), {}), ACTOR, Clock(), announce=print).commit(
+        add_image("alpha")
+    )
+    reversal = Store(Restless(memory, print), Home.find(Path(NOWHERE), {}), ACTOR, Clock(), announce=print).undo()
+    assert [each.number for each in reversal.taken_back] == [4]
+    assert reversal.committed is not None
+    assert list(reversal.committed.state.images) == ["alpha", "late-2", "late-1"]
 
 
 def test_one_writes_at_a_time(kept: Kept, store: Store) -> None:

@@ -15,16 +15,16 @@ from stui_cli.store.files.state_file import load
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from stui_cli.model.contexts import Context
     from stui_cli.model.history import Entry
-    from stui_cli.model.images import Image
     from stui_cli.model.operations import Actor, Operation
-    from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.state import State
     from stui_cli.store.audit_chain import Mark
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.files.location import Home
     from stui_cli.store.files.state_file import Loaded
     from stui_cli.store.operations import Logged
+    from stui_cli.store.personal import Personal
     from stui_cli.store.values import Needed, Pruned
 
 
@@ -47,16 +47,21 @@ class FileBackend:
     def where(self) -> str:
         return self._home.folder
 
+    @property
+    def is_shared(self) -> bool:
+        return False
+
+    @property
+    def personal(self) -> Personal:
+        from stui_cli.store.files.personal import PersonalFiles
+
+        return PersonalFiles(self._home, self._announce, self._disk)
+
     @contextmanager
     def exclusive(self, actor: Actor, timeout: float, announce: Callable[[str], None]) -> Iterator[None]:
-        from stui_cli.store.files.lock import exclusive
-
-        home, disk = self._home, self._disk
-        with self._translating():
-            home.prepare(disk, self._announce)
-            with exclusive(home.lock, disk, actor, timeout=timeout, announce=announce):
-                self._is_head = False
-                yield
+        with self.personal.exclusive(actor, timeout, announce):
+            self._is_head = False
+            yield
 
     def read_head(self) -> State | None:
         with self._translating():
@@ -169,39 +174,9 @@ class FileBackend:
         with self._translating():
             check_recordable(self._home, image_id, session_id)
 
-    def read_probes(self, images: Mapping[str, Image]) -> dict[str, ProbeRecord]:
-        from stui_cli.store.files.contacts import read_contacts, with_contacts
-        from stui_cli.store.files.probes import read_probes
-
-        # In this order: what is taken up into the other file meanwhile is then read twice, and not never.
-        contacts = read_contacts(self._home, self._disk)
-        return with_contacts(images, read_probes(self._home, self._disk, images), contacts)
-
-    def update_probes(
-        self,
-        images: Mapping[str, Image],
-        change: Callable[[dict[str, ProbeRecord]], None],
-        recorded: dict[str, ProbeRecord] | None,
-    ) -> None:
-        from stui_cli.store.files.contacts import forget_contacts, read_contacts, with_contacts
-        from stui_cli.store.files.probes import read_probes, write_probes
-
-        home, disk = self._home, self._disk
-        contacts = read_contacts(home, disk)
-        records = read_probes(home, disk, images)
-        if recorded is not None:
-            recorded.update(records)
-        with_contacts(images, records, contacts)
-        change(records)
-        with self._translating():
-            write_probes(home, disk, images, records)
-            forget_contacts(home, disk, contacts)
-
-    def note_contact(self, image_id: str, address: str, met: Mapping[str, object]) -> None:
-        from stui_cli.store.files.contacts import write_contact
-
-        with self._translating():
-            write_contact(self._home, self._disk, image_id, address, met)
+    def keep_contexts(self, before: Mapping[str, Context], after: Mapping[str, Context]) -> bool:
+        del before, after
+        return False
 
     def write_names(self, before: State, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
         from stui_cli.store.files.publishing import names_are_of

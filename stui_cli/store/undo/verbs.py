@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import NotFound, Refused
 from stui_cli.model.operations import Kind, Operation, ReversalDetails, ReversalKind, by_number_only
-from stui_cli.store.transaction import commit
+from stui_cli.store.transaction import commit_once
 from stui_cli.store.undo.fates import fates_of
 from stui_cli.store.undo.lasting import lasting_after, never_back, restored_before
 from stui_cli.store.undo.log import Log, undone
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 def undo(place: Place, number: int | None) -> Reversal:
     """Take back operation `number`, or the last that is not taken back, whatever contexts moved since. Raises NotFound,
-    Refused, Damaged."""
+    Refused, Damaged, and HeadMoved where the log went on while it was read."""
     log = Log(place)
     if number is None:
         number = log.last_that_holds()
@@ -62,7 +62,7 @@ def undo(place: Place, number: int | None) -> Reversal:
     if isinstance(details, ReversalDetails) and details.kind is Kind.REDO:
         return undo(place, details.operations[0])
     parent = target.operation.parent or 0
-    return _publish(place, Kind.UNDO, [target.operation], parent, log.state(parent), target.state())
+    return _publish(place, log, Kind.UNDO, [target.operation], parent, log.state(parent), target.state())
 
 
 def redo(place: Place) -> Reversal:
@@ -92,17 +92,18 @@ def rollback(place: Place, number: int | None, before: int | None) -> Reversal:
     present = log.present()
     wanted = log.state(number)
     taken_back = list(log.operations(above=number))
-    return _publish(place, Kind.ROLLBACK, taken_back, number, wanted, present, skipped)
+    return _publish(place, log, Kind.ROLLBACK, taken_back, number, wanted, present, skipped)
 
 
 def _again(place: Place, log: Log, undo_operation: Logged, details: ReversalDetails) -> Reversal:
     again = [log.read(number).operation for number in details.operations]
     parent = undo_operation.operation.parent or 0
-    return _publish(place, Kind.REDO, again, parent, log.state(parent), undo_operation.state())
+    return _publish(place, log, Kind.REDO, again, parent, log.state(parent), undo_operation.state())
 
 
 def _publish(
     place: Place,
+    log: Log,
     kind: ReversalKind,
     operations: list[Operation],
     state_of: int,
@@ -121,7 +122,7 @@ def _publish(
         numbers = tuple(operation.number for operation in operations)
         return ReversalDetails(kind, numbers, state_of, _images_touched(draft, moved))
 
-    committed = commit(place, change)
+    committed = commit_once(place, change, expected=log.present().head)
     images = {} if committed is None else _names(committed.state)
     formerly = {} if committed is None else _names(committed.before)
     lasting = list(lasting_after(moved, images, formerly))

@@ -66,8 +66,10 @@ def record_closed(
     checkpoint just taken. Raises Refused if it went and there is nothing to keep.
     """
     made: list[Session] = []
+    told = len(notes)
 
     def change(draft: Draft) -> SessionDetails:
+        del notes[told:]  # a change may be run again, on what others made meanwhile
         image_name = image_name_now(draft, session, known_as)
         record = record_now(draft, session)
         if record is None and checkpoint is not None and checkpoint.bindings:
@@ -132,6 +134,7 @@ def _remove_record(bench: Workbench, found: Recorded, checkpoint: Checkpoint | N
     removed: list[Session] = []
 
     def change(draft: Draft) -> SessionDetails:
+        removed.clear()  # a change may be run again, on what others made meanwhile
         record = record_now(draft, found.session)
         if record is None:
             return SessionDetails(Kind.SESSION_REMOVE, found.target.image, found.session.name)

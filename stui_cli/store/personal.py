@@ -1,0 +1,39 @@
+"""What each person keeps for himself, on his own machine, whatever place the store of the team has (DESIGN section 7).
+
+Like backend.py a type, which costs a start nothing: files provide it in either case.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+
+    from stui_cli.model.images import Image
+    from stui_cli.model.operations import Actor
+    from stui_cli.model.probes import ProbeRecord
+
+
+class Personal(Protocol):
+    """Probes and contacts of one person, who may run several commands at once."""
+
+    def exclusive(self, actor: Actor, timeout: float, announce: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Let no other command of this person write meanwhile. Waits `timeout` seconds at most and announces who is
+        waited for; raises Locked after that. Not reentrant."""
+
+    def read_probes(self, images: Mapping[str, Image]) -> dict[str, ProbeRecord]:
+        """What the last contact with each of `images` said, by the names there. What cannot be read is left out."""
+
+    def update_probes(
+        self,
+        images: Mapping[str, Image],
+        change: Callable[[dict[str, ProbeRecord]], None],
+        recorded: dict[str, ProbeRecord] | None,
+    ) -> None:
+        """Change the records of the probes in place, inside `exclusive`. `recorded` is filled before that with them as
+        they were before the last contacts."""
+
+    def note_contact(self, image_id: str, address: str, met: Mapping[str, object]) -> None:
+        """Keep what was met at an address, without waiting for anybody."""
