@@ -281,6 +281,7 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ("check",): [
         ("Warn above a tenth of a second, cry above a second.", "stui check alpha -w 100ms -c 1s"),
         ("All images with a label.", "stui check -l role=build"),
+        ("Cry from 2 to 5 seconds only, and give up after ten.", "stui check alpha -c @2:5 -t 10"),
     ],
     ("doctor",): [
         ("Look at this machine and its store.", "stui doctor"),

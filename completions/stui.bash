@@ -189,7 +189,7 @@ _stui_options() {
         'keys revoke') found+='--force --file' ;;
         'keys rotate') found+='--to --file' ;;
         'ping') found+='-c --count --interval --level' ;;
-        'check') found+='-w --warning -c --critical -l --label' ;;
+        'check') found+='-w --warning -c --critical -t -l --label -V' ;;
         'log') found+='-n --number --all' ;;
         'log list') found+='-n --number --all' ;;
         'rollback') found+='--before' ;;
@@ -296,6 +296,7 @@ _stui_value() {
         'ping --level') want='words tcp rpc image' ;;
         'check -w' | 'check --warning') want='nothing' ;;
         'check -c' | 'check --critical') want='nothing' ;;
+        'check -t') want='nothing' ;;
         'check -l' | 'check --label') want='nothing' ;;
         'log -n' | 'log --number') want='nothing' ;;
         'log list -n' | 'log list --number') want='nothing' ;;

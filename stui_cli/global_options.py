@@ -172,7 +172,8 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
 )
 
 
-def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+def print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    """The callback of --version."""
     del param
     if value and not ctx.resilient_parsing:
         click.echo(f"stui {__version__}")
@@ -184,7 +185,7 @@ VERSION_OPTION = click.Option(
     is_flag=True,
     is_eager=True,
     expose_value=False,
-    callback=_print_version,
+    callback=print_version,
     help="Print the version.",
 )
 

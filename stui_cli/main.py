@@ -159,8 +159,17 @@ def _as_far_as_read(context: click.Context | None, arguments: Sequence[str]) -> 
         name, _, value = word.partition("=")
         value = value if name == "--output" and value else following if word in ("-o", "--output") else word[2:]
         if word.startswith(("-o", "--output")) and value in modes:
-            return Invocation({"output": value}), "error" if context is None else kind_of(context)
-    return (Invocation({}), "error") if context is None else (invocation_of(context), kind_of(context))
+            return Invocation({"output": value}), _kind_read(context, arguments)
+    return (Invocation({}) if context is None else invocation_of(context)), _kind_read(context, arguments)
+
+
+def _kind_read(context: click.Context | None, arguments: Sequence[str]) -> str:
+    """The kind of item of the command that was named: a plug-in of Nagios is one, too, where an option before its name
+    is wrong."""
+    if context is not None:
+        return kind_of(context)
+    named = next((word for word in arguments if word in COMMANDS), None)
+    return "check" if named == "check" else "error"
 
 
 def _home_asked(context: click.Context | None, arguments: Sequence[str]) -> str | None:

@@ -11,6 +11,8 @@ from stui_cli.model.errors import UsageProblem
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from stui_cli.model.ranges import Range
+
 
 class Duration(click.ParamType[int]):
     """A duration such as 2, 500ms, 30s, 24h or 7d; the value is in ms, and no less than `least`."""
@@ -49,6 +51,22 @@ class TimeLimit(Duration):
         if given > LONGEST_TIME_LIMIT_MS:
             self.fail(f"{value!r} is too long: an image takes at most 24h", param, ctx)
         return given
+
+
+class Latencies(click.ParamType["Range"]):
+    """A threshold as the plug-in guidelines of Nagios write it; the value is in ms."""
+
+    name = "range"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Range:
+        from stui_cli.model.ranges import Range, parse_range
+
+        if isinstance(value, Range):
+            return value
+        try:
+            return parse_range(value)
+        except UsageProblem as error:
+            self.fail(f"{error.what}: {error.todo}", param, ctx)
 
 
 class Size(click.ParamType[int]):

@@ -8,11 +8,13 @@ import click
 
 from stui_cli.commands.labels import labels
 from stui_cli.contract.check import CHECK, check_item
-from stui_cli.global_options import complete_image
+from stui_cli.global_options import complete_image, print_version
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.checks import Checked, CheckState, Thresholds, check_image, gravest, gravity
+from stui_cli.model.errors import UsageProblem
+from stui_cli.model.ranges import is_never_seen
 from stui_cli.model.results import Result
-from stui_cli.option_types import Duration
+from stui_cli.option_types import Duration, Latencies
 from stui_cli.work.meant.images import chosen_images
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from stui_cli.model.images import Image
     from stui_cli.model.probes import ProbeRecord
+    from stui_cli.model.ranges import Range
 
 # So many images are named in the line; the rest is counted.
 _MOST_NAMED = 5
@@ -42,11 +45,11 @@ def _line(state: CheckState, checks: Sequence[Checked], images: Sequence[Image],
     from stui_cli.output.nagios import performance, plugin_line
 
     parked = {image.name for image in images if image.parked}
-    limits = (thresholds.warning, thresholds.critical, 0.0)
+    limits = (thresholds.warning, thresholds.critical, 0)
     data = [performance(c.image, c.latency_ms, "ms", limits) for c in checks if c.image not in parked]
     well = sum(checked.state is CheckState.OK for checked in checks) - len(parked)
-    data.append(performance("ok", well, "", (None, None, 0, len(checks) - len(parked))))
-    return plugin_line(state.name, _text(checks, parked), data)
+    counted = performance("ok", well, "", (None, None, 0, len(checks) - len(parked)))
+    return plugin_line(state.name, _text(checks, parked), data, counted)
 
 
 def _text(checks: Sequence[Checked], parked: set[str]) -> str:
@@ -59,30 +62,46 @@ def _text(checks: Sequence[Checked], parked: set[str]) -> str:
         named.append(f"and {len(bad) - _MOST_NAMED} more")
     rest = f" ({len(parked)} left alone on purpose)" if parked else ""
     watched = len(checks) - len(parked)
-    head = f"{len(bad)} of {watched} images: {'; '.join(named)}" if bad else f"{watched} of {watched} images are well"
+    head = f"{len(bad)} of {watched} images: {', '.join(named)}" if bad else f"{watched} of {watched} images are well"
     return head + rest
+
+
+def refuse_mixed_up(warning: Range | None, critical: Range | None) -> None:
+    """Raise UsageProblem where nobody would ever be warned: a wrong set-up is told, and not found out at night."""
+    if warning is not None and critical is not None and is_never_seen(warning, critical):
+        raise UsageProblem(
+            f"-w {warning} ms is beyond -c {critical} ms: whatever is a warning is critical already",
+            todo="let -w begin before -c, as in -w 1 -c 2",
+        )
 
 
 @command("check", name="check")
 @click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
-@click.option("-w", "--warning", type=Duration(), help="A latency from which on it is WARNING.")
-@click.option("-c", "--critical", type=Duration(), help="A latency from which on it is CRITICAL.")
+@click.option("-w", "--warning", type=Latencies(), help="Latencies that are a WARNING: above 2s, or a range.")
+@click.option("-c", "--critical", type=Latencies(), help="Latencies that are CRITICAL, in the same way.")
+@click.option("-t", "within", metavar="DURATION", type=Duration(least=1), help="As --timeout: 10 is ten seconds.")
 @click.option("-l", "--label", "wanted", multiple=True, metavar="KEY=VALUE", help="Only images with this label.")
+@click.option("-V", is_flag=True, is_eager=True, expose_value=False, callback=print_version, help="As --version.")
 def cli(
     invocation: Invocation,
     images: tuple[str, ...],
-    warning: int | None,
-    critical: int | None,
+    warning: Range | None,
+    critical: Range | None,
+    within: int | None,
     wanted: tuple[str, ...],
 ) -> int:
     """Check the images named, or all of them, as a plug-in of Nagios, Icinga and their kin.
 
     One line with performance data. Exits with 0 (OK), 1 (WARNING), 2 (CRITICAL; a time-out is critical) or 3 (UNKNOWN:
-    this machine cannot tell, or the command is wrong).
+    this machine cannot tell, or the command is wrong). Ranges are those of the plug-in guidelines: 10 alerts above 10,
+    10: below 10, 10:20 outside of it, ~:10 above 10, @10:20 from 10 to 20. A number without a unit is seconds, and
+    the performance data are in milliseconds. The line is shorter than 4,000 bytes, which every monitor reads whole:
+    of many images it has as many latencies as there is room for.
     """
     from stui_cli.work.images.monitor import probe_images
 
-    bench = invocation.bench
+    refuse_mixed_up(warning, critical)
+    bench = invocation.bench if within is None else invocation.bench.allowing(within / 1000)
     asked = invocation.asked.image
     chosen = chosen_images(bench.store.read(), images or ((asked,) if asked else ()), labels(wanted))
     records = probe_images(bench, chosen)

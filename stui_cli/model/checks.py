@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from stui_cli.model.images import Image
     from stui_cli.model.probes import ProbeRecord
+    from stui_cli.model.ranges import Range
 
 
 class CheckState(IntEnum):
@@ -30,10 +31,10 @@ _GRAVITY = (CheckState.OK, CheckState.UNKNOWN, CheckState.WARNING, CheckState.CR
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Latencies in ms from which an image is in a warning or critical state."""
+    """The latencies with which an image is in a warning or critical state."""
 
-    warning: float | None = None
-    critical: float | None = None
+    warning: Range | None = None
+    critical: Range | None = None
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,14 @@ def check_image(image: Image, record: ProbeRecord | None, thresholds: Thresholds
     if record.status is not ConnectionStatus.CONNECTED:
         state = _of_failure(record)
         return Checked(image.name, state, f"{record.status}: {record.reason}" if record.reason else record.status, None)
-    if latency is not None and thresholds.critical is not None and latency >= thresholds.critical:
-        reason = f"{latency:.0f} ms, critical from {thresholds.critical:g} ms"
+    if latency is not None and thresholds.critical is not None and thresholds.critical.alerts(latency):
+        reason = f"{latency:.0f} ms, critical {thresholds.critical.words}"
         return Checked(image.name, CheckState.CRITICAL, reason, latency)
     state = _of_health(record.health)
-    slow = latency is not None and thresholds.warning is not None and latency >= thresholds.warning
+    slow = latency is not None and thresholds.warning is not None and thresholds.warning.alerts(latency)
     if slow and state is CheckState.OK:
-        reason = f"{latency:.0f} ms, warning from {thresholds.warning:g} ms"
+        assert thresholds.warning is not None
+        reason = f"{latency:.0f} ms, warning {thresholds.warning.words}"
         return Checked(image.name, CheckState.WARNING, reason, latency)
     return Checked(image.name, state, record.reason, latency)
 

@@ -10,11 +10,12 @@ from stui_cli.model.checks import CheckState, Thresholds, check_image, gravest
 from stui_cli.model.health import judge
 from stui_cli.model.images import Image
 from stui_cli.model.probes import Probe, ProbeRecord, Vitals
+from stui_cli.model.ranges import Range
 from stui_cli.model.status import ProbeOutcome
 
 IMAGE = Image("alpha", "tcp://127.0.0.1:1", 0)
 OK, WARNING, CRITICAL, UNKNOWN = CheckState
-LIMITS = Thresholds(100.0, 500.0)
+LIMITS = Thresholds(Range(high=100), Range(high=500))
 
 
 def answered(latency: float = 1.0, used: int = 10, scheduled: int = 0) -> ProbeRecord:
@@ -31,12 +32,13 @@ def failed(outcome: ProbeOutcome) -> ProbeRecord:
     [
         (None, UNKNOWN),
         (answered(), OK),
-        (answered(100), WARNING),
-        (answered(500), CRITICAL),
+        (answered(100), OK),
+        (answered(101), WARNING),
+        (answered(501), CRITICAL),
         (answered(used=81), WARNING),
         (answered(used=96), CRITICAL),
         (answered(scheduled=2_000), WARNING),
-        (answered(500, used=81), CRITICAL),
+        (answered(501, used=81), CRITICAL),
         (failed(ProbeOutcome.TIMED_OUT), CRITICAL),
         (failed(ProbeOutcome.REFUSED), CRITICAL),
         (failed(ProbeOutcome.BROKEN), CRITICAL),

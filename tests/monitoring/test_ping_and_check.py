@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from farm import Behaviour, Habit, refusing_address
+
+from stui_cli import __version__
 
 if TYPE_CHECKING:
     from conftest import Stui
@@ -94,6 +97,27 @@ def test_all_is_well(farm: Farm, stui: Stui) -> None:
     assert said.code == 0
     assert re.fullmatch(r"STUI OK - 1 of 1 images are well \| 'alpha'=[\d.]+ms;30000;40000;0 'ok'=1;;;0;1\n", said.out)
     assert said.err == ""
+    said = stui("check", "-w", "~:30", "-c", "@40:1m", "-t", "5")
+    assert (said.code, "ms;~:30000;@40000:60000;0 " in said.out) == (0, True)
+    said = stui("check", "-c", "30:")
+    assert (said.code, said.out.startswith("STUI CRITICAL - 1 of 1 images: alpha ")) == (2, True)
+    assert " ms, critical below 30000 ms | " in said.out
+
+
+def test_its_time_is_bounded_in_seconds(farm: Farm, stui: Stui) -> None:
+    image = farm.add(Behaviour(name="alpha", habit=Habit.BLACK_HOLE))
+    stui("images", "add", "alpha", image.address, "--offline")
+    begun = time.monotonic()
+    said = stui("check", "-t", "0.2")
+    assert said.code == 2
+    assert time.monotonic() - begun < 1.5  # the usual bound is 2 s
+
+
+def test_it_says_its_version_and_its_options(stui: Stui) -> None:
+    said = stui("check", "-V")
+    assert (said.code, said.out) == (0, f"stui {__version__}\n")
+    said = stui("check", "--help")
+    assert (said.code, said.out.startswith("Usage: stui check ")) == (0, True)
 
 
 def test_one_line_whatever_is_wrong(farm: Farm, stui: Stui) -> None:
@@ -113,14 +137,28 @@ def test_one_line_whatever_is_wrong(farm: Farm, stui: Stui) -> None:
     assert stui("check", "-l", "role=build").code == 3
 
 
-@pytest.mark.parametrize("words", [("--bogus",), ("nobody",), ("-w", "soon"), ("-l", "x"), ("-i", "z*")])
-def test_a_wrong_call_is_unknown_and_says_so_in_its_line(stui: Stui, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("words", ["--bogus", "nobody", "-w soon", "-l x", "-i z*", "-t 0", "-w 2 -c 1", "-w @:"])
+def test_a_wrong_call_is_unknown_and_says_so_in_its_line(stui: Stui, words: str) -> None:
     """2 would be CRITICAL: somebody would be woken for a misspelt option."""
-    said = stui("check", *words)
+    said = stui("check", *words.split())
     assert said.code == 3
     assert said.out.startswith("STUI UNKNOWN - ")
     assert said.out.count("\n") == 1
     assert said.err == ""
+
+
+def test_thresholds_that_were_mixed_up_are_told(stui: Stui) -> None:
+    said = stui("check", "-w", "10", "-c", "5")
+    assert said.out == (
+        "STUI UNKNOWN - -w 10000 ms is beyond -c 5000 ms: whatever is a warning is critical already "
+        "(let -w begin before -c, as in -w 1 -c 2)\n"
+    )
+
+
+@pytest.mark.parametrize("before", [("--bogus",), ("-i", ""), ("-o", "xml"), ("--timeout", "soon")])
+def test_a_wrong_option_before_its_name_is_unknown_too(stui: Stui, before: tuple[str, ...]) -> None:
+    said = stui(*before, "check")
+    assert (said.code, said.out.startswith("STUI UNKNOWN - "), said.err) == (3, True, "")
 
 
 def test_a_check_of_nothing_is_unknown(stui: Stui) -> None:

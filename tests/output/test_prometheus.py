@@ -95,6 +95,51 @@ def test_every_family_is_there_once_with_help_and_type() -> None:
     assert text.endswith("\n")
 
 
+# A collector that merges files loses the series of one if these differ by a byte: from another home, or another stui.
+HEADERS = """\
+# HELP stui_image_info What an image is; always 1.
+# HELP stui_image_up Whether the image answered as the one that is registered.
+# HELP stui_image_status The connection status; 1 for the one that holds.
+# HELP stui_image_health The health; 1 for the one that holds.
+# HELP stui_image_parked Whether the image is left alone on purpose.
+# HELP stui_image_blocked Whether something lives there that does not get on.
+# HELP stui_image_latency_seconds Connect, handshake and ping together.
+# HELP stui_image_scheduled_seconds How long a fresh process waited for its turn.
+# HELP stui_image_uptime_seconds How long the image runs.
+# HELP stui_image_memory_used_bytes Memory in use.
+# HELP stui_image_memory_limit_bytes Memory that the image may use.
+# HELP stui_image_sessions Sessions in the image.
+# HELP stui_image_evaluating Evaluations that run.
+# HELP stui_image_since_timestamp_seconds When the connection status was entered.
+# HELP stui_image_checked_timestamp_seconds When the image was probed last.
+# HELP stui_image_last_seen_timestamp_seconds When the image answered last.
+# HELP stui_images Registered images that were looked at.
+# HELP stui_exposition_timestamp_seconds When stui wrote this.
+""".splitlines()
+FULL = ITEM | {"last_seen": Moment(0), "memory_limit": 2}
+
+
+def headers(*items: Mapping[str, object]) -> list[str]:
+    """HELP and TYPE of each family, in the order of the text."""
+    return [line for line in exposition(items, 7).splitlines() if line.startswith("#")]
+
+
+def test_help_and_type_are_the_same_to_the_byte_in_every_file() -> None:
+    full = headers(FULL)
+    assert full[::2] == HEADERS
+    assert full[1::2] == [f"# TYPE {line.split()[2]} gauge" for line in HEADERS]
+    for items in ((), (ITEM,), (FULL, ITEM | {"name": "beta"}), ({"name": "bare"},)):
+        found = headers(*items)
+        assert [line for line in full if line in found] == found
+
+
+def test_several_files_are_one_valid_text_together() -> None:
+    texts = [exposition(items, 7) for items in ((FULL,), (ITEM | {"name": "beta"},), ())]
+    families = [family for text in texts for family in parser.text_string_to_metric_families(text)]
+    told = {(family.name, family.documentation, family.type) for family in families}
+    assert len(told) == len({family.name for family in families}) == len(HEADERS)
+
+
 def test_numbers_that_are_none_have_no_sample() -> None:
     found = samples(ITEM | {"memory_used": math.nan, "latency_ms": math.inf, "session_count": "many"})
     kinds = {name for name, _ in found}
