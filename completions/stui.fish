@@ -116,7 +116,7 @@ end
 complete -c stui -e
 complete -c stui -f
 complete -c stui -s i -l image -x -a '(__stui_names image)' -d 'The image meant'
-complete -c stui -s s -l session -x -a '(__stui_names session)' -d 'The session meant'
+complete -c stui -s s -l session -x -a '(__stui_names session)' -d 'The session meant; refused where none can be'
 complete -c stui -s o -l output -x -a 'table plain json jsonl tsv name prometheus' -d 'table, plain, json, jsonl, tsv or name; for status also prometheus'
 complete -c stui -s q -l quiet -d 'Say nothing but data and failures'
 complete -c stui -s v -l verbose -d 'Say more: the store, what is meant and why, who answers, how long'

@@ -6,16 +6,18 @@ from typing import NamedTuple
 
 
 class CommandRow(NamedTuple):
-    """One command, or a group of them with the one that is meant when none is named."""
+    """One command, or a group of them with the one that is meant when none is named. `session` says that -s has a
+    meaning for it; every other command refuses it."""
 
     module: str
     summary: str
     subcommands: dict[str, CommandRow] = {}  # noqa: RUF012  a constant
     default: str | None = None
+    session: bool = False
 
 
-def _at(path: str, summary: str) -> CommandRow:
-    return CommandRow(f"stui_cli.commands.{path}", summary)
+def _at(path: str, summary: str, *, session: bool = False) -> CommandRow:
+    return CommandRow(f"stui_cli.commands.{path}", summary, session=session)
 
 
 IMAGES = {
@@ -40,18 +42,18 @@ IMAGES = {
 }
 
 SESSIONS = {
-    "list": _at("sessions.list", "List the sessions of all images or of one."),
-    "create": _at("sessions.create", "Make a session in an image."),
-    "show": _at("sessions.show", "Show a session's variables, checkpoint and history."),
-    "set": _at("sessions.set", "Change what a session is for."),
-    "restore": _at("sessions.restore", "Make a session live again after its image restarted."),
-    "rename": _at("sessions.rename", "Give a session another name."),
-    "close": _at("sessions.close", "End a session's live state; its record stays."),
-    "remove": _at("sessions.remove", "Remove a session's record; an undo brings it back."),
-    "history": _at("sessions.history", "Show what was evaluated in a session."),
+    "list": _at("sessions.list", "List the sessions of all images or of one.", session=True),
+    "create": _at("sessions.create", "Make a session in an image.", session=True),
+    "show": _at("sessions.show", "Show a session's variables, checkpoint and history.", session=True),
+    "set": _at("sessions.set", "Change what a session is for.", session=True),
+    "restore": _at("sessions.restore", "Make a session live again after its image restarted.", session=True),
+    "rename": _at("sessions.rename", "Give a session another name.", session=True),
+    "close": _at("sessions.close", "End a session's live state; its record stays.", session=True),
+    "remove": _at("sessions.remove", "Remove a session's record; an undo brings it back.", session=True),
+    "history": _at("sessions.history", "Show what was evaluated in a session.", session=True),
     "stats": _at("sessions.stats", "Count the sessions of images."),
-    "export": _at("sessions.export", "Put a session into one file."),
-    "import": _at("sessions.import_", "Make a session of a file."),
+    "export": _at("sessions.export", "Put a session into one file.", session=True),
+    "import": _at("sessions.import_", "Make a session of a file.", session=True),
 }
 
 KEYS = {
@@ -78,17 +80,17 @@ CONFIG = {
 COMMANDS = {
     "images": CommandRow("", "Register, start and look after images.", IMAGES, "list"),
     "sessions": CommandRow("", "Make, list and close sessions.", SESSIONS, "list"),
-    "switch": _at("switch", "Go to an image or a session."),
-    "context": _at("context", "Tell what a command here would mean, and why."),
+    "switch": _at("switch", "Go to an image or a session.", session=True),
+    "context": _at("context", "Tell what a command here would mean, and why.", session=True),
     "status": _at("status", "Probe images and tell how they are."),
     "cleanup": _at("cleanup", "Sweep the sessions that are left behind."),
-    "eval": _at("eval", "Run an expression in an image."),
-    "inspect": _at("inspect", "Look into an object, page by page."),
-    "load": _at("load", "Load files of source into images."),
+    "eval": _at("eval", "Run an expression in an image.", session=True),
+    "inspect": _at("inspect", "Look into an object, page by page.", session=True),
+    "load": _at("load", "Load files of source into images.", session=True),
     "test": _at("test", "Run the tests of images."),
     "browse": _at("browse", "Browse the code of an image."),
     "jobs": _at("jobs", "List what runs in images."),
-    "interrupt": _at("interrupt", "Stop what runs in an image."),
+    "interrupt": _at("interrupt", "Stop what runs in an image.", session=True),
     "keys": CommandRow("", "Give and take back the keys of images.", KEYS, "list"),
     "ping": _at("ping", "Ping images."),
     "check": _at("check", "Check images as a plug-in of Nagios."),

@@ -146,7 +146,13 @@ def _option(*names: str, **settings: Any) -> click.Option:
 
 GLOBAL_OPTIONS: tuple[click.Option, ...] = (
     _option("-i", "--image", metavar="NAME", shell_complete=complete_image, help="The image meant."),
-    _option("-s", "--session", metavar="NAME", shell_complete=complete_session, help="The session meant."),
+    _option(
+        "-s",
+        "--session",
+        metavar="NAME",
+        shell_complete=complete_session,
+        help="The session meant; refused where none can be.",
+    ),
     _option(
         "-o",
         "--output",

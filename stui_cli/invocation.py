@@ -62,10 +62,12 @@ class Purpose(Enum):
 
 
 class StuiCommand(click.Command):
-    """A command whose help keeps to what is its own. `kind` is the kind of item that it lists."""
+    """A command whose help keeps to what is its own. `kind` is the kind of item that it lists, `takes_session` whether
+    -s has a meaning for it: what names a session and goes unheard would be done to more than was meant."""
 
     kind = "error"
     purpose = Purpose.TELL
+    takes_session = True
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -443,8 +445,13 @@ def command(
     def declare(function: F) -> click.Command:
         def run(*arguments: Any, **values: Any) -> Any:
             begun = now_ms()
-            invocation = invocation_of(click.get_current_context())
+            context = click.get_current_context()
+            invocation = invocation_of(context)
             invocation.purpose = purpose
+            if "session" in invocation.given_options and not made.takes_session:
+                raise UsageProblem(
+                    f"-s names a session, which has no meaning for `{context.command_path}`", todo="leave -s out"
+                )
             if heeds_settings:
                 invocation.heed_settings()
             _ = invocation.screen  # wrong options about the output are told before anything is done

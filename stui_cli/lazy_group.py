@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stui_cli.global_options import EVERYWHERE, HELP_OPTION, with_short_names, write_examples, write_own_options
+from stui_cli.invocation import StuiCommand
 
 if TYPE_CHECKING:
     from stui_cli.command_table import CommandRow
@@ -44,6 +45,8 @@ class LazyGroup(click.Group):
         loaded = getattr(import_module(entry.module), "cli")  # noqa: B009  typed as Any on purpose
         assert isinstance(loaded, click.Command)
         loaded.short_help = entry.summary
+        if isinstance(loaded, StuiCommand):
+            loaded.takes_session = entry.session
         return loaded
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -29,6 +29,21 @@ def _paths(table: Mapping[str, CommandRow]) -> Iterator[tuple[str, ...]]:
         yield from ((name, *below) for below in _paths(entry.subcommands))
 
 
+def _row(path: tuple[str, ...]) -> CommandRow:
+    entry = COMMANDS[path[0]]
+    return entry if len(path) == 1 else entry.subcommands[path[1]]
+
+
+def _command(path: tuple[str, ...]) -> click.Command:
+    found: click.Command = root
+    for name in path:
+        assert isinstance(found, click.Group)
+        below = found.get_command(click.Context(found), name)
+        assert below is not None
+        found = below
+    return found
+
+
 @pytest.fixture
 def options(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Mapping[str, object]]:
     """What a command line of `stui context` leaves in the options."""
@@ -197,3 +212,32 @@ def test_every_command_carries_the_same_options() -> None:
 def test_what_takes_time_is_given_some(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(words) == 2
     assert "is too short: at least" in capsys.readouterr().err
+
+
+# Where -s has a meaning. Whoever adds a command decides, and so does this list.
+TAKE_A_SESSION = {
+    *("context", "eval", "inspect", "interrupt", "load", "switch"),
+    *("sessions list", "sessions create", "sessions show", "sessions set", "sessions restore", "sessions rename"),
+    *("sessions close", "sessions remove", "sessions history", "sessions export", "sessions import"),
+}
+COMMANDS_ALONE = [path for path in _paths(COMMANDS) if not _row(path).subcommands]
+
+
+@pytest.mark.parametrize("path", COMMANDS_ALONE, ids=" ".join)
+def test_a_session_is_refused_where_none_can_be_meant(
+    path: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _row(path).session is (" ".join(path) in TAKE_A_SESSION)
+    required = {"log show": ["1"], "completion": ["bash"], "keys new": ["ann", "--role", "admin"]}.get(
+        " ".join(path),
+        ["x" for param in _command(path).params if isinstance(param, click.Argument) and param.required],
+    )
+    told = "-s names a session, which has no meaning for `stui"
+    if not _row(path).session:
+        for words in (["-s", "work", *path, *required], [*path, *required, "-s", "work"]):
+            assert run(words) == (3 if path == ("check",) else 2)
+            printed = capsys.readouterr()
+            assert f"{told} {' '.join(path)}`" in printed.out + printed.err
+    elif path != ("sessions", "import"):  # which would read a file first
+        run([*path, *required, "-s", "work"])
+        assert told not in capsys.readouterr().err
