@@ -121,8 +121,11 @@ FILES = {
     "audit.jsonl.1, ...": "Full files of the audit log (`audit_limit` in config.toml), the oldest first; the chain of "
     "hashes goes on over all of them, so one that is taken away is missed by `stui audit --verify`.",
     "audit.mark": "How many lines the audit log had, and the hash of the last one: so a missing end is noticed.",
-    "names/images, names/sessions": "Plain names, one per line, for completion and prompts; names/made_for says of "
+    "names/images, names/sessions, names/labels": "Plain names, one per line, for completion; names/made_for says of "
     "which operation they are.",
+    "names/contexts": "What each terminal means, and the default, as of the operation in its first line: for prompts "
+    "(`stui_here` of the completion scripts).",
+    "names/operations": "The numbers of the last changes with what they did, for completion.",
     "names/keys": "Which keys of images `stui keys` saw last, for completion: their names alone.",
     "keys/IMAGE/WHO.key": "The key of somebody, as `stui keys new` made it, to be handed over; mode 0600.",
     "failed_tests/": "Which tests of each image did not pass last time, for `stui test --rerun-failed`.",

@@ -42,6 +42,7 @@ class FileBackend:
         self._is_head = False  # whether what is loaded is the head that the lock keeps from moving
         self._names_before: int | None = None
         self._names_of: int | None = None
+        self._newest: Operation | None = None
 
     @property
     def where(self) -> str:
@@ -98,6 +99,7 @@ class FileBackend:
                 begin(home, disk, state.client_id)
             publish(home, disk, self._announce, operation, state, loaded, self._names_of, mark)
         self._is_head = False
+        self._newest = operation
 
     def read_operation(self, number: int) -> Logged:
         from stui_cli.store.files.operations import read_operation
@@ -179,6 +181,15 @@ class FileBackend:
         return False
 
     def write_names(self, before: State, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
+        self._write_lasting_names(before, after, session_names)
+        if self._newest is not None:
+            from stui_cli.store.files.recent_names import write_recent_names
+
+            with self._translating():
+                write_recent_names(self._home, self._disk, self, self._newest, after)
+
+    def _write_lasting_names(self, before: State, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
+        """Those of images, labels and sessions, where they changed."""
         from stui_cli.store.files.publishing import names_are_of
 
         stale = self._names_before is None or not names_are_of(self._home, self._names_before)

@@ -1,10 +1,10 @@
-"""names/images and names/sessions: plain lines, so that Tab needs no stui and no parser.
+"""names/images, names/labels and names/sessions: plain lines, so that Tab needs no stui and no parser.
 
-`alpha` per line, and `alpha/work`. The sessions of an image stand together, sorted, so that changing them costs no more
-than copying the file; the images are in the order in which they got their first sessions. Derived: whatever is wrong
-with them, the next commit or repair makes them again. For that names/made_for says which operation they are of, and how
-long they are; the cache says of which they should be. What a killed process, or a full disk, left behind is so found by
-the next commit, whatever that changes.
+`alpha` per line; `alpha`, a tab and `team=core`; `alpha/work`. The sessions of an image stand together, sorted, so that
+changing them costs no more than copying the file; the images are in the order in which they got their first sessions.
+Derived: whatever is wrong with them, the next commit or repair makes them again. For that names/made_for says which
+operation they are of, and how long they are; the cache says of which they should be. What a killed process, or a full
+disk, left behind is so found by the next commit, whatever that changes.
 
 names/keys is beside them: it is of no operation, but what `stui keys` saw last.
 """
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from stui_cli.store.files.disk import exists, read_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from stui_cli.model.state import State
     from stui_cli.store.files.disk import Disk
@@ -33,6 +33,15 @@ def read_names(home: Home, *, sessions: bool = False) -> list[str]:
         return read_plain(path).decode("utf-8", "replace").splitlines()
     except OSError:
         return []
+
+
+def read_labels(home: Home) -> list[tuple[str, str]]:
+    """Pairs of an image's name and `key=value`, a label of it; [] where there is no such file."""
+    try:
+        lines = read_plain(os.path.join(home.names, "labels")).decode("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    return [(image, label) for image, tab, label in (line.partition("\t") for line in lines) if tab]
 
 
 def read_key_names(home: Home) -> list[str]:
@@ -77,6 +86,7 @@ def write_names(
     disk.make_folder(home.names)
     if before is None or old.keys() != new.keys() or not exists(os.path.join(home.names, "images")):
         _replace(disk, os.path.join(home.names, "images"), _lines(new))
+    _replace(disk, os.path.join(home.names, "labels"), _lines(_labels(after)))
     old_shards = {} if before is None else before.shards
     changed = [
         name
@@ -102,6 +112,13 @@ def _with_block(text: bytes, prefix: bytes, block: bytes) -> bytes:
     while text.startswith(prefix, end):
         end = text.index(b"\n", end) + 1 if b"\n" in text[end:] else len(text)
     return text[:start] + block + text[end:]
+
+
+def _labels(state: State) -> Iterator[str]:
+    """Every label of every image. One that no shell could complete to what it is, as it holds what no eye would see, is
+    left out."""
+    for name, image in state.images.items():
+        yield from (f"{name}\t{key}={value}" for key, value in image.metadata.items() if f"{key}{value}".isprintable())
 
 
 def _lines(names: Iterable[str]) -> bytes:

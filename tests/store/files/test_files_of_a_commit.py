@@ -19,10 +19,12 @@ from store_tools import (
     switch,
 )
 
+from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.store.envelope import seal, unseal
 
 if TYPE_CHECKING:
     from stui_cli.store.store import Store
+    from stui_cli.store.transaction import Draft
 
 
 def test_the_order_of_a_commit_is_objects_operation_pointer(folder: Path) -> None:
@@ -59,6 +61,8 @@ def test_the_order_of_a_commit_is_objects_operation_pointer(folder: Path) -> Non
         *put("audit.mark", durable=False),
         *put("sessions", durable=False),
         *put("made_for", durable=False),
+        *put("operations", durable=False),
+        *put("contexts", durable=False),
     ]
 
 
@@ -74,6 +78,7 @@ def test_a_switch_writes_two_files_durably_and_the_cache(folder: Path) -> None:
         ("rename", "state.toml"),
         ("sync_folder", "store"),
         ("rename", "cache.msgpack"),
+        ("rename", "contexts"),
     ]
 
 
@@ -123,6 +128,45 @@ def test_a_lost_cache_changes_nothing(folder: Path, store: Store) -> None:
         open_store(folder).commit(switch("beta"))
         open_store(folder).commit(switch("alpha", "work"))
         before = records(open_store(folder))
+
+
+def test_contexts_and_operations_for_shells_follow(folder: Path, store: Store) -> None:
+    from store_tools import rename_image
+
+    from stui_cli.store.files.recent_names import read_contexts, read_operation_lines
+
+    def changes() -> list[int]:
+        return [each.number for each in store.operations() if each.details.kind is not Kind.SWITCH]
+
+    assert (read_contexts(store.home), read_operation_lines(store.home)) == ({}, [])
+    filled(store)
+    assert read_contexts(store.home) == {"default": "alpha/work"}
+    assert [int(number) for number, _ in read_operation_lines(store.home)] == changes()
+    store.commit(switch("beta"))
+    assert read_contexts(store.home) == {"default": "beta"}
+    store.commit(rename_image("beta", "gamma"))
+    did = read_operation_lines(store.home)[0][1]
+    assert (did, read_contexts(store.home)) == ("renamed image beta (name=gamma)", {"default": ""})
+    # A file that is gone, as an older stui left none, is made anew with all that is offered.
+    (Path(store.home.names) / "contexts").unlink()
+    (Path(store.home.names) / "operations").unlink()
+    open_store(folder).commit(switch("alpha", "gone"))
+    assert read_contexts(store.home) == {"default": ""}
+    assert [int(number) for number, _ in read_operation_lines(store.home)] == changes()
+
+
+def test_labels_for_completion_follow_but_for_what_no_eye_would_see(store: Store) -> None:
+    from stui_cli.store.files.names import read_labels
+
+    filled(store)
+    assert read_labels(store.home) == [("alpha", "env=test")]
+
+    def label(draft: Draft) -> ImageDetails:
+        draft.images["beta"] = draft.images["beta"]._replace(metadata={"a": "b c", "x": "y\nz\tw", "e": "\x1b[31m"})
+        return ImageDetails(Kind.IMAGE_CHANGE, "beta")
+
+    store.commit(label)
+    assert read_labels(store.home) == [("alpha", "env=test"), ("beta", "a=b c")]
 
 
 def test_the_names_for_completion_follow(folder: Path, store: Store) -> None:

@@ -38,8 +38,10 @@ from store_tools import (
 )
 
 from stui_cli.model.errors import StoreProblem
+from stui_cli.model.operations import Kind
 from stui_cli.store.damage import DamageKind
 from stui_cli.store.files.names import read_names
+from stui_cli.store.files.recent_names import read_contexts, read_operation_lines
 from stui_cli.store.retention import prune
 from stui_cli.store.store import Store
 
@@ -250,4 +252,7 @@ def test_names_are_those_of_the_state_after_the_next_commit_whatever_it_changes(
         state = store.read()
         sessions = {f"gamma/{each}" for each in store.sessions(state, image_id("gamma"))}
         assert set(read_names(store.home)) == set(state.images)
+        changes = [each.number for each in store.operations() if each.details.kind is not Kind.SWITCH]
+        assert [int(number) for number, _ in read_operation_lines(store.home)] == changes
+        assert read_contexts(store.home) == {scope: str(each.target) for scope, each in state.contexts.items()}
         assert {each for each in read_names(store.home, sessions=True) if each.startswith("gamma/")} == sessions
