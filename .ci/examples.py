@@ -75,6 +75,7 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ("images", "launch"): [
         ("A GNU Smalltalk called alpha.", "stui images launch alpha"),
         ("Allow a slow machine a minute.", "stui images launch --dialect gst --wait 1m alpha"),
+        ("With the sessions that it had.", "stui images launch alpha --restore"),
         ("A playground, where no other Smalltalk is needed.", "stui images launch --dialect playground alpha"),
     ],
     ("images", "save"): [
@@ -152,6 +153,7 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ],
     ("sessions", "restore"): [
         ("From its last checkpoint.", "stui sessions restore alpha/work"),
+        ("All sessions of an image that are not closed.", "stui sessions restore alpha"),
         (
             "And run its sources again, if nothing is lost.",
             "stui sessions restore alpha/work --replay --strict",

@@ -19,7 +19,7 @@ SECTIONS: dict[str, tuple[Part, ...]] = {
     "SELECTING IMAGES": (
         {
             "alpha": "An image, by the name that it has here.",
-            "alpha/work": "The session work in it.",
+            "alpha/work": "The session work in it. Where a command takes one session, `alpha work` is understood too.",
             "prod-*": "Every image whose name fits; in quotes, so that the shell leaves it alone. `stui status`, "
             "`stui ping` and `stui eval -i` take one.",
             "-l key=value": "Every image with this label; `stui images set NAME key=value` gives one. Of several "

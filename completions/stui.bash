@@ -159,7 +159,7 @@ _stui_options() {
         'images set') found+='--address --key-file --key-id --no-key --allow-plaintext --no-allow-plaintext --socket-owner --ca-file --fingerprint --cert --cert-key --no-ca-file --no-fingerprint --no-cert' ;;
         'images remove') found+='--keep-running' ;;
         'images discover') found+='--add' ;;
-        'images launch') found+='--dialect --wait --vm --image-file --in-place --headless --window --supervise --memory-limit --port --fresh' ;;
+        'images launch') found+='--dialect --wait --vm --image-file --in-place --headless --window --supervise --memory-limit --port --restore --fresh' ;;
         'images save') found+='--time-limit' ;;
         'images stop') found+='--no-preserve' ;;
         'images restart') found+='--wait' ;;
@@ -339,7 +339,7 @@ _stui_argument() {
         'sessions create '0) want='target' ;;
         'sessions show '0) want='target' ;;
         'sessions set '0) want='target' ;;
-        'sessions restore '0) want='target' ;;
+        'sessions restore '*) want='target' ;;
         'sessions rename '0) want='target' ;;
         'sessions close '*) want='target' ;;
         'sessions remove '*) want='target' ;;

@@ -263,6 +263,7 @@ complete -c stui -n '__stui_at " images launch"' -l headless -l window -d 'Witho
 complete -c stui -n '__stui_at " images launch"' -l supervise -d 'Watch it from outside, and start it again when it ends or hangs'
 complete -c stui -n '__stui_at " images launch"' -l memory-limit -x -d 'Let it have no more memory, such as 1G'
 complete -c stui -n '__stui_at " images launch"' -l port -x -d 'Listen there, not at the port it had. From 1 to 65535'
+complete -c stui -n '__stui_at " images launch"' -l restore -d 'Restore its sessions then; it exits with 8 if some cannot be'
 complete -c stui -n '__stui_at " images launch"' -l fresh -d 'Start without what was saved, from the beginning'
 complete -c stui -n '__stui_at " images launch"' -s h -l help -d 'Show this message and exit'
 
@@ -331,11 +332,11 @@ complete -c stui -n '__stui_at " sessions set"' -s h -l help -d 'Show this messa
 complete -c stui -n '__stui_at " sessions set" 0' -a '(__stui_names target)' -d 'IMAGE/SESSION'
 
 # stui sessions restore
-complete -c stui -n '__stui_at " sessions restore"' -l replay -d 'Run its recorded sources again, in order, until one fails'
+complete -c stui -n '__stui_at " sessions restore"' -l replay -d 'Run the recorded sources again, in order, until one fails'
 complete -c stui -n '__stui_at " sessions restore"' -l strict -d 'Refuse, with exit 9, if anything is lost'
 complete -c stui -n '__stui_at " sessions restore"' -l time-limit -x -d 'For each source of a replay. From 1ms to 24h'
 complete -c stui -n '__stui_at " sessions restore"' -s h -l help -d 'Show this message and exit'
-complete -c stui -n '__stui_at " sessions restore" 0' -a '(__stui_names target)' -d 'IMAGE/SESSION'
+complete -c stui -n '__stui_at " sessions restore"' -a '(__stui_names target)' -d 'IMAGE/SESSION | IMAGE'
 
 # stui sessions rename
 complete -c stui -n '__stui_at " sessions rename"' -s h -l help -d 'Show this message and exit'

@@ -9,7 +9,9 @@ from stui_cli.model.errors import StoreProblem, StuiError
 from stui_cli.model.exits import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
+
+    from stui_cli.model.results import Result
 
 T = TypeVar("T")
 Done = TypeVar("Done")
@@ -42,3 +44,16 @@ def one_by_one(things: Iterable[T], act: Callable[[T], Done]) -> Several[Done]:
             if isinstance(error, StoreProblem):
                 break
     return several
+
+
+def together(results: Sequence[Result], failures: Sequence[StuiError]) -> Result:
+    """The results of several things, of which there is one at least, as one: what failed follows what was done."""
+    errors = [error for result in results for error in result.errors] + list(failures)
+    return results[0]._replace(
+        items=[item for result in results for item in result.items],
+        text="\n".join(result.text for result in results if result.text),
+        warnings=[warning for result in results for warning in result.warnings],
+        notes=[note for result in results for note in result.notes],
+        errors=errors,
+        exit_code=Exit.PARTLY_DONE if errors else Exit.DONE,
+    )

@@ -72,6 +72,19 @@ def test_one_that_does_not_run_is_launched(shell: Shell) -> None:
     assert _x(shell) == "2"
 
 
+def test_a_launch_can_restore_too(shell: Shell) -> None:
+    shell.ok("sessions", "create", "alpha/fresh")
+    shell.ok("images", "stop", "alpha", "--no-preserve")
+    partly = shell.stui("images", "launch", "alpha", "--restore")
+    assert (partly.code, "; 1 session restored" in partly.out) == (8, True)
+    assert "alpha/fresh has no checkpoint; its history may bring it back: stui sessions restore --replay" in partly.err
+    assert _x(shell) == "2"
+    shell.ok("sessions", "remove", "alpha/fresh")
+    shell.ok("images", "stop", "alpha")
+    ran = shell.ok("images", "launch", "alpha", "--restore", "-o", "json")
+    assert ran.json["items"][0]["restored"] == ["work"]
+
+
 def test_what_cannot_be_started_again_is_not_ended(shell: Shell) -> None:
     far = shell.stui("images", "restart", "alpha", "far")
     assert far.code == 9

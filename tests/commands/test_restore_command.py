@@ -54,6 +54,38 @@ def test_in_the_same_incarnation_nothing_is_to_be_done(stui: Stui, work: str) ->
     assert stui.items("log") == before
 
 
+def test_an_image_stands_for_all_of_its_sessions(stui: Stui, work: str, manager: SessionManager) -> None:
+    stui.ok("sessions", "create", "alpha/play")
+    stui.ok("sessions", "create", "alpha/done")
+    stui.ok("eval", "-i", work, "x := 1. e := SortedCollection with: 4")
+    checkpointed(stui)
+    stui.ok("sessions", "close", "alpha/done")
+    pretend_restart(manager)
+    said = stui("sessions", "restore", "alpha")
+    assert (said.code, said.out) == (0, "restored alpha/work: x\nalpha/play is live: nothing was to be restored\n")
+    assert "warning: alpha/work: lost: e (SortedCollection)" in said.err
+    states = {item["name"]: item["state"] for item in stui.items("sessions", "list")}
+    assert states == {"work": "active", "play": "active", "done": "closed"}
+    named = stui("sessions", "restore", "alpha/done", work, "-o", "json")
+    assert (named.code, [item["name"] for item in named.items]) == (0, ["done", "work"])
+    nothing = stui("sessions", "restore", "beta")
+    assert (nothing.code, nothing.out) == (0, "")
+    assert "beta has no session that could be restored" in nothing.err
+
+
+def test_what_cannot_be_restored_of_several_is_told_and_the_rest_is_done(stui: Stui, work: str) -> None:
+    stui.ok("sessions", "create", "alpha/play")
+    said = stui("sessions", "restore", work, "alpha/none", "alpha/play", "-o", "json")
+    assert (said.code, [item["name"] for item in said.items]) == (8, ["work", "play"])
+    assert [error["code"] for error in said.document["errors"]] == ["not_found"]
+    address = stui.items("images", "show", "alpha")[0]["address"]
+    stui.ok("images", "set", "alpha", "--address", "tcp://127.0.0.1:1")
+    away = stui("sessions", "restore", "alpha")
+    stui.ok("images", "set", "alpha", "--address", address)
+    assert (away.code, away.err.count("127.0.0.1:1")) == (5, 1), "it is not tried again for each of its sessions"
+    assert "not tried, since its image was not reached: alpha/play" in away.err
+
+
 def test_literals_come_back_and_the_rest_is_named(stui: Stui, work: str, manager: SessionManager) -> None:
     stui.ok("eval", "-i", work, "a := 3. b := 'it''s!'. c := #(1 #two $3 nil). d := -7. e := SortedCollection with: 4")
     checkpointed(stui)

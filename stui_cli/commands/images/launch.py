@@ -8,6 +8,7 @@ import click
 
 from stui_cli.global_options import complete_dialect, complete_image_file
 from stui_cli.invocation import Invocation, Purpose, command
+from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
 from stui_cli.option_types import Duration, FileName, Size
 
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from stui_cli.work.workbench import Workbench
 
 
-def launch(bench: Workbench, name: str, wishes: LaunchWishes, *, chosen: bool) -> Result:
-    """Start it, wait until its agent answers, register it under its name; `chosen` if somebody named its dialect."""
+def launch(bench: Workbench, name: str, wishes: LaunchWishes, *, chosen: bool, restore: bool = False) -> Result:
+    """Start it, wait until its agent answers, register it under its name; `chosen` if somebody named its dialect. With
+    `restore` its sessions live again then."""
     from stui_cli.contract.image import IMAGE, image_item
     from stui_cli.work.images.launch import launch_image
     from stui_cli.work.images.monitor import probe_images
@@ -27,7 +29,24 @@ def launch(bench: Workbench, name: str, wishes: LaunchWishes, *, chosen: bool) -
     records = probe_images(bench, [image])
     item = image_item(image, records.get(image.name), bench.clock())
     text = f"{image.name}: {image.dialect} {image.image_version} listens at {image.address} (pid {pid})"
-    return Result(IMAGE, [item], text=text, notes=[] if chosen else _of_a_substitute(image))
+    result = Result(IMAGE, [item], text=text, notes=[] if chosen else _of_a_substitute(image))
+    return _with_sessions(bench, image, result) if restore else result
+
+
+def _with_sessions(bench: Workbench, image: Image, result: Result) -> Result:
+    """The same with what became of its sessions. One of which nothing is kept was not restored: that is partly done."""
+    from stui_cli.work.sessions.bring_back import bring_back_after_start, brought_notes
+
+    found = bring_back_after_start(bench.allowing(), image)
+    names = [each.session.name for each in found.restored]
+    partly = found.failures or found.unknown
+    return result._replace(
+        items=[{**result.items[0], "restored": names}],
+        text=f"{result.text}; {len(names)} session{'s' * (len(names) != 1)} restored",
+        warnings=list(brought_notes(found)),
+        errors=found.failures,
+        exit_code=Exit.PARTLY_DONE if partly else Exit.DONE,
+    )
 
 
 def _of_a_substitute(image: Image) -> list[str]:
@@ -71,6 +90,7 @@ def _of_a_substitute(image: Image) -> list[str]:
 @click.option("--supervise", is_flag=True, help="Watch it from outside, and start it again when it ends or hangs.")
 @click.option("--memory-limit", type=Size(), metavar="SIZE", help="Let it have no more memory, such as 1G.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Listen there, not at the port it had.")
+@click.option("--restore", is_flag=True, help="Restore its sessions then; it exits with 8 if some cannot be.")
 @click.option("--fresh", is_flag=True, help="Start without what was saved, from the beginning.")
 def cli(
     invocation: Invocation,
@@ -84,6 +104,7 @@ def cli(
     supervise: bool,
     memory_limit: int | None,
     port: int | None,
+    restore: bool,
     fresh: bool,
 ) -> int:
     """Start an image called NAME with an agent, and register it.
@@ -91,7 +112,8 @@ def cli(
     A registered image that was launched here and is gone is started again under its old id, and at its old port if
     that is free; its sessions can then be restored, and are all there if the image was saved. That goes by the image,
     not by the name: a renamed one takes all of it along, and a new name begins a new image. The image outlives the
-    terminal: end it with `stui images stop`.
+    terminal: end it with `stui images stop`. With --restore its sessions are restored at once; where the image was
+    saved they come back with it, and have the values of the checkpoint, which is younger.
 
     GNU Smalltalk makes an image of its own; where it is not installed, a playground is started, a small Smalltalk that
     comes with stui. With --dialect pharo, squeak or cuis an image of yours is started: it is copied with its .changes
@@ -110,4 +132,4 @@ def cli(
     seconds = None if wait is None else wait / 1000
     wishes = LaunchWishes(meant, seconds, supervise, memory_limit, fresh, port, given)
     chosen = dialect is not None or name in invocation.bench.store.read().images
-    return invocation.show(launch(invocation.bench, name, wishes, chosen=chosen))
+    return invocation.show(launch(invocation.bench, name, wishes, chosen=chosen, restore=restore))

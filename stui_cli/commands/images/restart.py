@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.commands.one_by_one import one_by_one, together
 from stui_cli.contract.image import IMAGE, RESTARTED, restarted_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
@@ -14,7 +15,6 @@ from stui_cli.model.results import Result
 from stui_cli.option_types import Duration
 
 if TYPE_CHECKING:
-    from stui_cli.model.errors import StuiError
     from stui_cli.work.images.restart import Restarted
     from stui_cli.work.workbench import Workbench
 
@@ -52,7 +52,6 @@ def cli(invocation: Invocation, names: tuple[str, ...], wait: int | None) -> int
     Their sessions are checkpointed before, as by `stui images stop`, and restored after. Where the image was saved
     they come back with it, and have the values of the checkpoint, which is younger.
     """
-    from stui_cli.model.errors import StuiError
     from stui_cli.work.images.launch import launched_image
     from stui_cli.work.images.restart import restart_image
 
@@ -60,26 +59,8 @@ def cli(invocation: Invocation, names: tuple[str, ...], wait: int | None) -> int
     names = tuple(dict.fromkeys(names))
     for name in names:  # a misspelt name is told before anything ends
         launched_image(bench, name)
-    results: list[Result] = []
-    failures: list[StuiError] = []
-    for name in names:
-        try:
-            results.append(restarted_result(bench, restart_image(bench, name, wait and wait / 1000)))
-        except StuiError as error:
-            failures.append(error)
-    if failures and not results:
-        raise failures[0]
-    return invocation.show(_together(results, failures))
-
-
-def _together(results: list[Result], failures: list[StuiError]) -> Result:
-    errors = [error for result in results for error in result.errors] + failures
-    return Result(
-        IMAGE,
-        [item for result in results for item in result.items],
-        RESTARTED,
-        text="\n".join(result.text or "" for result in results),
-        warnings=[warning for result in results for warning in result.warnings],
-        errors=errors,
-        exit_code=Exit.PARTLY_DONE if errors else Exit.DONE,
-    )
+    seconds = wait and wait / 1000
+    several = one_by_one(names, lambda name: restarted_result(bench, restart_image(bench, name, seconds)))
+    if not several.done:
+        raise several.failures[0]
+    return invocation.show(together(several.done, several.failures))

@@ -46,9 +46,10 @@ def next_step(bench: Workbench, places: Sequence[KeyPlace]) -> str:
         return "no image is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
     if not places:
         return "no registered image has its keys on this machine; one launched here has: stui images launch NAME"
-    place = places[0]
-    named = f"-i {place.image.name}" if place.image else f"--file {quote(place.path)}"
-    return f"nobody has a key yet: stui keys new WHO --role developer {named}"
+    image = places[0].image
+    if image is None:
+        return f"nobody has a key yet: stui keys new WHO --role developer --file {quote(places[0].path)}"
+    return f"nobody has a key yet: stui keys new WHO --role developer -i {image.name}"
 
 
 @command("key", name="list")

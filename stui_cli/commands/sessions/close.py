@@ -18,14 +18,13 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
 
     Code that runs in it is interrupted; there is no new checkpoint then. `stui sessions restore` makes it live again.
     """
-    from stui_cli.work.meant.target import meant_session
+    from stui_cli.work.meant.several import named_sessions
     from stui_cli.work.sessions import listing
     from stui_cli.work.sessions.close import close_session
 
     bench = invocation.bench
-    state = bench.store.read()
-    targets = [meant_session(state, name, invocation.asked, bench) for name in named or (None,)]
-    several = one_by_one(dict.fromkeys(targets), lambda target: (target, close_session(bench.allowing(), target)))
+    targets = named_sessions(bench.store.read(), named, invocation.asked, bench)
+    several = one_by_one(targets, lambda target: (target, close_session(bench.allowing(), target)))
     return invocation.show(
         Result(
             SESSION,

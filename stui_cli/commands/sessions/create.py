@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.commands.two_words import SessionCommand
 from stui_cli.contract.session import SESSION, session_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
@@ -35,7 +36,7 @@ def create(bench: Workbench, image: str, name: str | None, description: str | No
     )
 
 
-@command("session", name="create", purpose=Purpose.ACT)
+@command("session", name="create", cls=SessionCommand, purpose=Purpose.ACT)
 @click.argument("name", required=False, metavar="[NAME | IMAGE/NAME]", shell_complete=complete_target)
 @click.option("--description", metavar="TEXT", help="What it is for.")
 @click.option("--switch", "switch_there", is_flag=True, help="Go there at once.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.commands.two_words import SessionCommand
 from stui_cli.contract.export import EXPORT, export_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
@@ -30,7 +31,7 @@ def export_result(exported: Exported, path: Path) -> Result:
     return Result(EXPORT, [item], text=f"exported {exported.target} to {path}: {counts}", warnings=warnings)
 
 
-@command("export", name="export")
+@command("export", name="export", cls=SessionCommand)
 @click.argument("named", required=False, metavar="[IMAGE/SESSION]", shell_complete=complete_target)
 @click.option("-f", "--file", "path", type=click.Path(path_type=Path),
               help="The file to write: .toml or .msgpack. TOML on standard output without it.")  # fmt: skip

@@ -25,13 +25,13 @@ def cli(invocation: Invocation, named: tuple[str, ...]) -> int:
     the record back, with its checkpoint and its history; `stui sessions restore` makes it live again then.
     """
     from stui_cli.work.meant.session import recorded_session
-    from stui_cli.work.meant.target import meant_session
+    from stui_cli.work.meant.several import named_sessions
     from stui_cli.work.sessions import listing
     from stui_cli.work.sessions.close import remove_session
 
     bench = invocation.bench
     state = bench.store.read()
-    meant = [meant_session(state, name, invocation.asked, bench) for name in named or (None,)]
+    meant = named_sessions(state, named, invocation.asked, bench, joins=False)
     # All of them are looked up before the first goes: a misspelt name must not leave half of the work done.
     targets = dict.fromkeys(recorded_session(bench, state, target).target for target in meant)
 

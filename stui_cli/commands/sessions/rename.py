@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from stui_cli.commands.two_words import SessionCommand
 from stui_cli.contract.session import SESSION, session_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
 
 
-@command("session", name="rename", purpose=Purpose.ACT)
+@command("session", name="rename", cls=SessionCommand, purpose=Purpose.ACT)
 @click.argument("named", metavar="IMAGE/SESSION", shell_complete=complete_target)
 @click.argument("new_name")
 def cli(invocation: Invocation, named: str, new_name: str) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from stui_cli.commands.one_by_one import one_by_one, together
 from stui_cli.contract.session import SESSION
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
+from stui_cli.model.errors import NotPermitted, Unreachable
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.option_types import TimeLimit
@@ -18,12 +20,22 @@ from stui_cli.output.transcript import live_output
 from stui_cli.work.talking.evaluate import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from stui_cli.model.names import Target
     from stui_cli.model.sessions import SessionMetadata
     from stui_cli.work.sessions.restore import Restoration
+    from stui_cli.work.workbench import Workbench
 
 REPLAY_PRINT_LIMIT = 1_000
+
+
+class RestoreWish(NamedTuple):
+    """How sessions are restored; the limits are those of each source of a replay."""
+
+    replay: bool
+    strict: bool
+    limits: Limits
 
 
 def restore_result(found: Restoration, metadata: SessionMetadata, *, strict: bool, done: str = "restored") -> Result:
@@ -69,30 +81,68 @@ def listener(invocation: Invocation) -> Callable[[str], None] | None:
     return live_output(invocation.screen)
 
 
-@command("session", name="restore", purpose=Purpose.ACT)
-@click.argument("named", required=False, metavar="[IMAGE/SESSION]", shell_complete=complete_target)
-@click.option("--replay", is_flag=True, help="Run its recorded sources again, in order, until one fails.")
-@click.option("--strict", is_flag=True, help="Refuse, with exit 9, if anything is lost.")
-@click.option("--time-limit", type=TimeLimit(), default="30s", show_default=True, help="For each source of a replay.")
-def cli(invocation: Invocation, named: str | None, replay: bool, strict: bool, time_limit: int) -> int:
-    """Make a session live again, or the current one, after its image restarted or after it was closed.
-
-    Variables are made again from the last checkpoint, as far as text can make them; the rest is named. In an image
-    that did not restart nothing is to be done.
-    """
-    from stui_cli.work.meant.target import meant_session
+def restored_result(
+    bench: Workbench, target: Target, wish: RestoreWish, on_output: Callable[[str], None] | None
+) -> Result:
+    """Restore one session. Raises what `restore_session` raises."""
     from stui_cli.work.sessions import listing
     from stui_cli.work.sessions.restore import restore_session
 
-    bench = invocation.bench
-    target = meant_session(bench.store.read(), named, invocation.asked, bench)
     found = restore_session(
-        bench,
-        target,
-        replay=replay,
-        strict=strict,
-        limits=Limits(time_limit / 1000, REPLAY_PRINT_LIMIT),
-        on_output=listener(invocation),
+        bench, target, replay=wish.replay, strict=wish.strict, limits=wish.limits, on_output=on_output
     )
-    result = restore_result(found, listing.metadata_of(bench, found.session), strict=strict)
-    return invocation.show(result)
+    return restore_result(found, listing.metadata_of(bench, found.session), strict=wish.strict)
+
+
+def several_restored(targets: Sequence[Target], restore: Callable[[Target], Result]) -> Result:
+    """Restore each, with a report of its own. An image that was not reached is not tried again for its other sessions:
+    a silent one would take the whole time for each."""
+    away: dict[str, list[Target]] = {}
+
+    def attempt(target: Target) -> Result:
+        if target.image in away:
+            away[target.image].append(target)
+            return Result(SESSION, [])
+        try:
+            result = restore(target)
+        except (Unreachable, NotPermitted):
+            away[target.image] = []
+            raise
+        return result._replace(warnings=[f"{target}: {warning}" for warning in result.warnings])
+
+    several = one_by_one(targets, attempt)
+    result = together(several.done or [Result(SESSION, [])], several.failures)
+    left = ", ".join(str(target) for targets in away.values() for target in targets)
+    warnings = [*result.warnings, *([f"not tried, since its image was not reached: {left}"] if left else [])]
+    nothing_done = not any(each.items for each in several.done)
+    alike = {failure.exit_code for failure in several.failures}
+    code = alike.pop() if nothing_done and len(alike) == 1 else result.exit_code
+    return result._replace(warnings=warnings, exit_code=code)
+
+
+@command("session", name="restore", purpose=Purpose.ACT)
+@click.argument("named", nargs=-1, metavar="[IMAGE/SESSION | IMAGE]...", shell_complete=complete_target)
+@click.option("--replay", is_flag=True, help="Run the recorded sources again, in order, until one fails.")
+@click.option("--strict", is_flag=True, help="Refuse, with exit 9, if anything is lost.")
+@click.option("--time-limit", type=TimeLimit(), default="30s", show_default=True, help="For each source of a replay.")
+def cli(invocation: Invocation, named: tuple[str, ...], replay: bool, strict: bool, time_limit: int) -> int:
+    """Make sessions live again, or the current one, after their image restarted or after they were closed.
+
+    An IMAGE stands for all of its sessions but those that are closed. Variables are made again from the last
+    checkpoint, as far as text can make them; the rest is named. In an image that did not restart nothing is to be done.
+    Where some of several sessions could not be restored it exits with 8.
+    """
+    from stui_cli.work.meant.several import sessions_of_words
+
+    bench = invocation.bench
+    targets, empty = sessions_of_words(bench.store.read(), named, invocation.asked, bench)
+    wish = RestoreWish(replay, strict, Limits(time_limit / 1000, REPLAY_PRINT_LIMIT))
+    told = listener(invocation)
+    if len(targets) == 1:
+        result = restored_result(bench, targets[0], wish, told)
+    elif targets:
+        result = several_restored(targets, lambda target: restored_result(bench.allowing(), target, wish, told))
+    else:
+        result = Result(SESSION, [])
+    nothing = [f"{name} has no session that could be restored; see stui sessions -i {name}" for name in empty]
+    return invocation.show(result._replace(notes=[*result.notes, *nothing]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from stui_cli.commands.two_words import SessionCommand
 from stui_cli.contract.session import SESSION, session_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
@@ -11,7 +12,7 @@ from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import Result
 
 
-@command("session", name="set", purpose=Purpose.ACT)
+@command("session", name="set", cls=SessionCommand, purpose=Purpose.ACT)
 @click.argument("named", required=False, metavar="[IMAGE/SESSION]", shell_complete=complete_target)
 @click.option("--description", metavar="TEXT", help="What it is for; an empty text takes it away.")
 def cli(invocation: Invocation, named: str | None, description: str | None) -> int:

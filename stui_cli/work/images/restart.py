@@ -11,7 +11,7 @@ from stui_cli.model.errors import Refused, StuiError
 from stui_cli.work.images.given import NOTHING_NAMED, recipe_for
 from stui_cli.work.images.launch import LaunchWishes, dialect_meant, launch_image, launched_image
 from stui_cli.work.images.stop import Stopped, stop_image
-from stui_cli.work.sessions.bring_back import BroughtBack, bring_back
+from stui_cli.work.sessions.bring_back import BroughtBack, bring_back_after_start, brought_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,23 +45,13 @@ def restart_image(bench: Workbench, name: str, seconds: float | None = None) -> 
     except StuiError as error:
         error.reason = f"{name} was stopped, and did not come up again: {error.what}"
         raise
-    try:
-        sessions = bring_back(bench.allowing(), image)
-    except StuiError as error:  # the image is up: that is told, too
-        sessions = BroughtBack((), (error.about(image.name),))
-    return Restarted(image, stopped, pid, sessions)
+    return Restarted(image, stopped, pid, bring_back_after_start(bench.allowing(), image))
 
 
 def restart_notes(done: Restarted) -> Iterator[str]:
     """What has to be said of the sessions: what was not kept, what is lost, and what nobody knows."""
     yield from done.stopped.notes
-    for each in done.sessions.restored:
-        for loss in each.lost:
-            yield f"lost in {each.target}: {loss.name} ({loss.class_name}), it was {loss.printed}: {loss.reason}"
-    for target, names in done.sessions.as_saved.items():
-        yield f"{target}: as in the saved image, for no text makes a younger value: {', '.join(names)}"
-    for target in done.sessions.unknown:
-        yield f"{target} has no checkpoint; its history may bring it back: stui sessions restore --replay {target}"
+    yield from brought_notes(done.sessions)
 
 
 def _as_launched(bench: Workbench, image: Image, folder: Path, seconds: float | None) -> LaunchWishes:

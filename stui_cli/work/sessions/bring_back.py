@@ -12,7 +12,7 @@ from stui_cli.work.sessions.restore import Restoration, losses, record_revived, 
 from stui_cli.work.talking.reach import reach
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from stui_cli.image.client import Client
     from stui_cli.model.images import Image
@@ -57,6 +57,26 @@ def bring_back(bench: Workbench, image: Image) -> BroughtBack:
                 except StuiError as error:
                     failures.append(error.about(image.name, f"{image.name}/{record.name}"))
     return BroughtBack(tuple(restored), tuple(failures), unknown, as_saved)
+
+
+def bring_back_after_start(bench: Workbench, image: Image) -> BroughtBack:
+    """The same of an image that just came up: that nothing could be restored is a failure of it and no error, since the
+    image is up, and that is told, too."""
+    try:
+        return bring_back(bench, image)
+    except StuiError as error:
+        return BroughtBack((), (error.about(image.name),))
+
+
+def brought_notes(found: BroughtBack) -> Iterator[str]:
+    """What has to be said of the sessions: what is lost, what has an older value, and what nobody knows."""
+    for each in found.restored:
+        for loss in each.lost:
+            yield f"lost in {each.target}: {loss.name} ({loss.class_name}), it was {loss.printed}: {loss.reason}"
+    for target, names in found.as_saved.items():
+        yield f"{target}: as in the saved image, for no text makes a younger value: {', '.join(names)}"
+    for target in found.unknown:
+        yield f"{target} has no checkpoint; its history may bring it back: stui sessions restore --replay {target}"
 
 
 def _made_again(
