@@ -191,7 +191,7 @@ def _event() -> Iterator[str]:
     yield from _example(json.dumps({key: value for key, (value, _) in EVENT.items()}, indent=1) + "\n")
     yield from _terms({key: about for key, (_, about) in EVENT.items()})
     yield from _prose(
-        "The first probe of an image, and leaving it alone on purpose (`stui images disconnect`), tell of no change. "
+        "The first probe of an image, and parking it (`stui images disconnect`), tell of no change. "
         "The command runs without a shell, in a process group of its own, at most eight at once; what it prints is "
         "dropped. It has five seconds, then it is killed with all that it started. That it failed is told in one line "
         "on standard error, with the last line that it wrote there, and changes nothing else.",

@@ -60,7 +60,7 @@ GLOSSARY = {
     "label": "A pair key=value that you give to an image. `-l key=value` selects images by it.",
     "context": "The image, and the session, that a command means when it names none.",
     "probe": "One timed contact with an image.",
-    "parked": "An image that is disconnected on purpose. It is not probed.",
+    "parked": "An image that `stui images disconnect` leaves alone, or a session in it. It is not probed.",
     "status": f"Whether an image can be reached: {', '.join(ConnectionStatus)}.",
     "health": f"How well an image is: {', '.join(ConnectionHealth)}.",
     "orphan": "A session whose image is provably gone, or which its image does not know any more.",

@@ -96,7 +96,7 @@ class Code(Opened):
         on_answer: Callable[[EvaluationRecord], None] | None = None,
     ) -> list[EvaluationRecord]:
         """Run `source` in many images at once: those named (IMAGE or IMAGE/SESSION), or all that carry the `labels` and
-        are not disconnected on purpose. `session` is one of that name in each.
+        are not parked. `session` is one of that name in each.
 
         The answers come in the order of the images; `on_answer` hears each as it comes. What keeps an image from
         answering is the `failure` of its answer, and takes no other's along. With `stop_early` one after the other, up
@@ -266,7 +266,7 @@ class Code(Opened):
         return [DifferenceRecord.of(unlike_item(names, each)) for each in differences(here, there)]
 
     def jobs(self, images: Sequence[str] | None = None) -> list[JobRecord]:
-        """What runs in the images named, or in all that are not disconnected on purpose. Raises the first failure if
+        """What runs in the images named, or in all that are not parked. Raises the first failure if
         no image could be asked; else `announce` hears of those that could not be."""
         from stui_cli.work.code.jobs import job_item_of, jobs_in
 
@@ -287,7 +287,7 @@ class Code(Opened):
         return [JobRecord.of(job_item_of(job)) for job in done.stopped]
 
     def _targets(self, images: Sequence[str] | None, labels: Mapping[str, str], session: str | None) -> list[Target]:
-        """Those named, or all that are not left alone; of both those that carry the labels."""
+        """Those named, or all that are not parked; of both those that carry the labels."""
         from stui_cli.model.names import Target
         from stui_cli.work.workbench import known_image
 

@@ -66,7 +66,7 @@ class Connections(Opened):
 
     def detect_disconnected_images(self, images: Sequence[str] | None = None) -> list[str]:
         """Probe the images (all where none are named) whose back-off is over; return the names of those that cannot be
-        talked to now (status Disconnected or Failed), without those left alone on purpose."""
+        talked to now (status Disconnected or Failed), without those that are parked."""
         from stui_cli.model.status import ConnectionStatus
         from stui_cli.work.images.monitor import probe_due
 

@@ -196,7 +196,7 @@ class Images(Opened):
         return self._record_of(trust_image(self.bench, registered, found))
 
     def connect_image(self, image: str) -> ImageRecord:
-        """Take an image up again that was disconnected on purpose, and probe it. It counts as taken up even if it does
+        """Take a parked image up again, and probe it. It counts as taken up even if it does
         not answer: see its status."""
         from stui_cli.work.images.monitor import probe_images
 

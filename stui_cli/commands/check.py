@@ -60,7 +60,7 @@ def _text(checks: Sequence[Checked], parked: set[str]) -> str:
     named = [f"{checked.image} {checked.reason}" for checked in bad[:_MOST_NAMED]]
     if len(bad) > _MOST_NAMED:
         named.append(f"and {len(bad) - _MOST_NAMED} more")
-    rest = f" ({len(parked)} left alone on purpose)" if parked else ""
+    rest = f" ({len(parked)} parked)" if parked else ""
     watched = len(checks) - len(parked)
     head = f"{len(bad)} of {watched} images: {', '.join(named)}" if bad else f"{watched} of {watched} images are well"
     return head + rest

@@ -130,7 +130,7 @@ def cli(
 
     An image must be gone, or another one at its address, for `--grace` without a break. A session that its image lost
     in a restart goes at once if nothing is kept of it; its checkpoint or history waits for `--grace` too, from when the
-    restart was first seen. Nothing goes of an image that is disconnected or stopped on purpose.
+    restart was first seen. Nothing goes of an image that is parked, or stopped on purpose.
 
     Images are probed first. What would go is shown with its evidence, and exactly that is removed after a yes (-y in
     scripts), in one operation that `stui undo` takes back. Live sessions that the store does not know are ended too.

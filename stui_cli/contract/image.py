@@ -251,7 +251,7 @@ def _status(image: Image, record: ProbeRecord | None) -> ConnectionStatus:
 
 def _reason(image: Image, record: ProbeRecord | None) -> str | None:
     if image.parked:
-        return "disconnected on purpose"
+        return "parked"
     if record and record.parked:
         return "not probed since it is connected again"
     return (record.reason or None) if record else "never probed"

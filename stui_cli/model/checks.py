@@ -49,7 +49,7 @@ class Checked:
 
 def check_image(image: Image, record: ProbeRecord | None, thresholds: Thresholds) -> Checked:
     """The state of one image. A time-out is critical, at the first time already: who runs a plug-in has it decide
-    how often to try. An image left alone on purpose is well."""
+    how often to try. A parked image is well."""
     if image.parked:
         return Checked(image.name, CheckState.OK, "", None)
     if record is None:

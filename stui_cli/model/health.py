@@ -119,7 +119,7 @@ def stopped(before: ProbeRecord | None, image: str, now: int) -> ProbeRecord:
 
 def parked(before: ProbeRecord, now: int) -> ProbeRecord:
     """The record of an image that the user leaves alone from `now` on."""
-    return _forgotten(before, now, "disconnected on purpose")._replace(
+    return _forgotten(before, now, "parked")._replace(
         status=ConnectionStatus.DISCONNECTED,
         parked=True,
         told_status=ConnectionStatus.DISCONNECTED,

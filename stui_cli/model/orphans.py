@@ -1,7 +1,7 @@
 """Which sessions are left behind, and on what evidence: pure decisions over records and probes (DESIGN section 9).
 
 Evidence comes from a contact or from the user; silence alone is none, and neither is a refused key, a lost network
-or an image that was left alone, or stopped, on purpose. Its words name points in time, not spans up to now, and nothing
+or an image that was parked, or stopped, on purpose. Its words name points in time, not spans up to now, and nothing
 that a further contact counts up: what a dry run shows is then to the letter what is removed a moment later.
 """
 
@@ -160,7 +160,7 @@ def decide(known: Known, rules: Rules) -> Verdict:
     if image is None:
         return _of_unregistered(known)
     if image.parked:
-        return Kept("its image is disconnected on purpose")
+        return Kept("its image is parked")
     if record is None or record.parked:
         return Kept("its image was not probed", asked=False)
     if record.stopped:

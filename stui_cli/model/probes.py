@@ -61,8 +61,8 @@ class ProbeRecord(NamedTuple):
     `last` is the last probe, `last_seen` the time of the last one that was answered.
 
     `network` is the last known source address of the way to the image. `moved` says that it changed since the
-    image answered last: what fails from here proves nothing about sessions. `parked` is an image left alone on
-    purpose. `told_status` and `told_incarnation` are what a person was last told.
+    image answered last: what fails from here proves nothing about sessions. `parked` is an image that the user
+    leaves alone. `told_status` and `told_incarnation` are what a person was last told.
 
     `replaced_since` is the first of the contacts in a row that met another image at the address, `incarnation_since`
     the first that met the incarnation which answered last. Both are None in records of an older stui. `stopped` says

@@ -124,7 +124,7 @@ _FAMILIES: Final = (
         "stui_image_status", "The connection status; 1 for the one that holds.", _one_of("status", ConnectionStatus)
     ),
     Family("stui_image_health", "The health; 1 for the one that holds.", _one_of("health", ConnectionHealth)),
-    Family("stui_image_parked", "Whether the image is left alone on purpose.", _truth("parked")),
+    Family("stui_image_parked", "Whether the image is parked.", _truth("parked")),
     Family("stui_image_blocked", "Whether something lives there that does not get on.", _truth("blocked")),
     Family("stui_image_latency_seconds", "Connect, handshake and ping together.", _number("latency_ms", 0.001)),
     Family(

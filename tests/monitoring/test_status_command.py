@@ -206,7 +206,7 @@ def test_watch_takes_its_value_after_an_equals_sign_only(stui: Stui) -> None:
     assert "nobody" in said.err
 
 
-# --- left alone on purpose --------------------------------------------------------------------------------------
+# --- parked --------------------------------------------------------------------------------------
 
 
 def test_disconnect_and_connect(farm: Farm, stui: Stui) -> None:
@@ -217,7 +217,7 @@ def test_disconnect_and_connect(farm: Farm, stui: Stui) -> None:
     assert stui("images", "disconnect", "alpha").code == 0
     item = stui.item("alpha")
     assert (item["status"], item["health"], item["parked"]) == ("disconnected", "unknown", True)
-    assert item["reason"] == "disconnected on purpose"
+    assert item["reason"] == "parked"
     assert "1 parked" not in stui("status", "--exit-code").err
     assert stui("status", "--exit-code").code == 0
     assert stui("ping", "alpha").code == 5

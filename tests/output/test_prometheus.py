@@ -101,7 +101,7 @@ HEADERS = """\
 # HELP stui_image_up Whether the image answered as the one that is registered.
 # HELP stui_image_status The connection status; 1 for the one that holds.
 # HELP stui_image_health The health; 1 for the one that holds.
-# HELP stui_image_parked Whether the image is left alone on purpose.
+# HELP stui_image_parked Whether the image is parked.
 # HELP stui_image_blocked Whether something lives there that does not get on.
 # HELP stui_image_latency_seconds Connect, handshake and ping together.
 # HELP stui_image_scheduled_seconds How long a fresh process waited for its turn.

@@ -1,4 +1,4 @@
-"""`stui images connect`: probe an image again that was disconnected on purpose."""
+"""`stui images connect`: take a parked image up again, and probe it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def connect(bench: Workbench, names: tuple[str, ...]) -> Result:
 @command("image", name="connect", purpose=Purpose.ACT)
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
 def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
-    """Take up images again that were disconnected on purpose, and probe them.
+    """Take parked images up again, and probe them.
 
     Exits with 5 if none of them answers, with 8 if some do not.
     """

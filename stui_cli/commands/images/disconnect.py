@@ -1,4 +1,4 @@
-"""`stui images disconnect`: leave an image alone on purpose."""
+"""`stui images disconnect`: park an image, which leaves it alone on purpose."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 def disconnect(bench: Workbench, names: tuple[str, ...]) -> Result:
-    """Leave images alone. Their processes, their sessions and what is recorded of both stay as they are."""
+    """Park images. Their processes, their sessions and what is recorded of both stay as they are."""
     from stui_cli.work.images.monitor import park
 
     several = set_parked(bench, names, parked=True)
     items = image_items(several.done, park(bench, several.done), bench.clock())
-    lines = [f"{image.name}: left alone until `stui images connect {image.name}`" for image in several.done]
+    lines = [f"{image.name}: parked until `stui images connect {image.name}`" for image in several.done]
     return Result(IMAGE, items, text="\n".join(lines), errors=several.failures, exit_code=several.exit_code)
 
 
 @command("image", name="disconnect", purpose=Purpose.ACT)
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
 def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
-    """Do not probe these images until `stui images connect`; that they are silent is no reason for a cleanup."""
+    """Park images: do not probe them until `stui images connect`; that they are silent is no reason for a cleanup."""
     return invocation.show(disconnect(invocation.bench, names))

@@ -37,7 +37,7 @@ class ImageRecord(Record):
     scheduled_ms: int | None  # how long a fresh process of it waited for its turn
     last_seen: Moment | None  # when it answered last
     last_activity: Moment | None  # when one of its sessions was used last
-    parked: bool  # whether it is disconnected on purpose
+    parked: bool  # whether it is left alone, by disconnect_image, until it is connected again
     reached: ProbeLevel | None  # how far the last contact got: tcp, rpc or image
     blocked: bool  # whether its agent answers and its own processes get no turn
     measured_at: Moment | None  # when it last said how it is

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Series:
-    """The probes of one image; none of one that is left alone on purpose. `record` is its standing after them.
+    """The probes of one image; none of one that is parked. `record` is its standing after them.
 
     No dataclass, here and below: with their module each Tab after `stui ping` would take 2 ms longer."""
 
@@ -97,7 +97,7 @@ def complaint(series: Series, wish: PingWish) -> StuiError | None:
     image, record = series.image, series.record
     if image.parked:
         return Refused(
-            f"{image.name} is disconnected on purpose",
+            f"{image.name} is parked",
             todo=f"take it up again: stui images connect {image.name}",
             image=image.name,
         )

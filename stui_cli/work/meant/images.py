@@ -30,7 +30,7 @@ def chosen_images(state: State, names: Iterable[str], labels: Mapping[str, str])
 
 
 def unparked_images(state: State, pattern: str | None, labels: Mapping[str, str]) -> list[Image]:
-    """The images to run code in: of the chosen ones those that are not disconnected on purpose. Raises NotFound if
+    """The images to run code in: of the chosen ones those that are not parked. Raises NotFound if
     there is none."""
     if not state.images:
         raise NotFound("no image is registered yet", todo="stui images add NAME ADDRESS, or stui images launch NAME")
@@ -42,7 +42,7 @@ def unparked_images(state: State, pattern: str | None, labels: Mapping[str, str]
     if not chosen:
         raise NotFound(f"no image fits {wanted}", todo="see `stui images list`")
     raise NotFound(
-        f"every image that fits {wanted or 'is registered'} is disconnected on purpose",
+        f"every image that fits {wanted or 'is registered'} is parked",
         todo=f"stui images connect {chosen[0].name}",
     )
 

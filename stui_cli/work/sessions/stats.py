@@ -36,7 +36,7 @@ def session_stats(bench: Workbench, names: Sequence[str]) -> list[ImageSessionSt
 def _asked(bench: Workbench, state: State, image: Image) -> tuple[str, SessionStats] | str:
     """The id of an image and its own count; or why there is none."""
     if image.parked:
-        return "disconnected on purpose"
+        return "it is parked"
     try:
         with reach(bench, state, image) as client:
             image_id = client.greeting.image_id

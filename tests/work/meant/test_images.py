@@ -27,5 +27,5 @@ def test_images_to_run_code_in_are_chosen_by_pattern_and_labels() -> None:
         unparked_images(state, "b*", {"role": "web"})
     with pytest.raises(NotFound, match="no image is registered yet"):
         unparked_images(State(), "b*", {})
-    with pytest.raises(NotFound, match="disconnected on purpose"):
+    with pytest.raises(NotFound, match="is parked"):
         unparked_images(state, "build-2*", {})
