@@ -16,9 +16,17 @@ def test_natural_widths_where_there_is_room() -> None:
     assert fit([NAME, STATUS, ADDRESS], None) == [10, 8, 30]
 
 
-def test_the_rightmost_gives_way_first() -> None:
-    assert fit([NAME, STATUS, ADDRESS, VERSION], 70) == [10, 8, 30, 16]
-    assert fit([NAME, STATUS, ADDRESS, VERSION], 60) == [10, 8, 24, 12]
+def test_the_widest_gives_way_first() -> None:
+    assert fit([NAME, STATUS, ADDRESS, VERSION], 70) == [10, 8, 26, 20]
+    assert fit([NAME, STATUS, ADDRESS, VERSION], 61) == [10, 8, 19, 18]
+    assert fit([NAME, STATUS, ADDRESS, VERSION], 48) == [10, 8, 12, 12]
+
+
+def test_a_word_is_broken_only_where_nothing_else_helps() -> None:
+    addresses = ADDRESS._replace(whole=30)
+    assert fit([NAME, STATUS, addresses, VERSION], 70) == [10, 8, 30, 16]
+    assert fit([NAME, STATUS, addresses, VERSION], 66) == [10, 8, 30, 12]
+    assert fit([NAME, STATUS, addresses, VERSION], 65) == [10, 8, 21, 20]
 
 
 def test_then_it_is_left_out_and_the_rest_has_its_room() -> None:

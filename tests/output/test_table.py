@@ -1,5 +1,6 @@
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
@@ -95,9 +96,51 @@ def test_on_a_real_terminal(width) -> None:
                 command, stdout=stream, check=True, cwd=root, env=environ | {"TERM": "xterm", "PYTHONUTF8": "1"}
             )
         printed = os.read(terminal.fileno(), 65536).decode()
-    heading, rule, row, rest = printed.split("\r\n")
+    heading, rule, *rows, rest = printed.split("\r\n")
     assert "\x1b[1mName\x1b[0m" in heading
-    assert rule == f"\x1b[2m{'─' * width}\x1b[0m"
-    assert row.startswith("alpha  \x1b[32m● connected\x1b[0m  word word")
-    assert row.endswith("…")
+    assert re.sub(r"\x1b\[[\d;]*m", "", rule) == "─" * width
+    assert rows[0].startswith("alpha  \x1b[32m● connected\x1b[0m  word word")
+    assert {row[: len("alpha  ● connected")].strip() for row in rows[1:]} == {""}
+    folded = "".join(re.sub(r"\x1b\[[\d;]*m|[^wordx1b2J\[\\]", "", row.split("connected")[-1]) for row in rows)
+    assert folded == "word" * 50 + r"\x1b[2J" if width > 40 else rows[-1].endswith("…") and len(rows) == 10
     assert rest == ""
+
+
+def test_long_text_is_folded_and_short_left_alone(recorded) -> None:
+    """Words are kept whole, an address is parted where its parts end, and what is short has its line for itself."""
+    columns = (Column("name", "SESSION"), Column("description", "DESCRIPTION"), Column("address", "ADDRESS"))
+    items = [
+        {"name": "work", "description": "a longer thought about what is done here", "address": "ssh://me@host/place:1"},
+        {"name": "a-name-that-is-never-cut", "description": "short", "address": "unix:///s"},
+    ]
+    printed = recorded(OutputMode.TABLE, width=60)
+    render(Result(IMAGE, items, columns), printed.screen)
+    assert printed.out.getvalue().splitlines()[2:] == [
+        "work                      a longer        ssh://me@host/",
+        "                          thought about   place:1",
+        "                          what is done",
+        "                          here",
+        "a-name-that-is-never-cut  short           unix:///s",
+    ]
+
+
+def test_a_cell_of_a_hundred_lines_does_not_push_all_else_away(recorded) -> None:
+    columns = (Column("name", "NAME"), Column("source", "SOURCE", Show.CODE))
+    items = [{"name": "alpha", "source": "word " * 400}, {"name": "beta", "source": "3 + 4"}]
+    printed = recorded(OutputMode.TABLE, width=60)
+    render(Result(IMAGE, items, columns), printed.screen)
+    rows = printed.out.getvalue().splitlines()[2:]
+    assert len(rows) == 11
+    assert rows[9].endswith("…")
+    assert rows[10] == "beta   3 + 4"
+
+
+def test_many_rows_are_as_many_lines_in_their_order(recorded) -> None:
+    """They are drawn in blocks."""
+    columns = (Column("name", "NAME"), Column("number", "NUMBER", Show.NUMBER))
+    items = [{"name": f"image-{number}", "number": number} for number in range(1001)]
+    printed = recorded(OutputMode.TABLE, width=60)
+    render(Result(IMAGE, items, columns), printed.screen)
+    rows = printed.out.getvalue().splitlines()[2:]
+    assert [row.split() for row in rows] == [[f"image-{number}", str(number)] for number in range(1001)]
+    assert len(set(map(len, rows))) == 1
