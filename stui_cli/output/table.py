@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 # A column of free text is never narrower than this: less of a sentence or an address says nothing.
 _LEAST_TEXT: Final = 12
 
-# Nor narrower than what folds its longest cell to so many lines, or than this, which is good to read.
+# Nor narrower than what folds its longest cell to a few lines, or than this, which is good to read.
 _FEW_LINES: Final = 3
 _READABLE: Final = 18
+
+# One that can be left out is, rather than folded to more lines than these, unless it has this width.
+_TOO_MANY_LINES: Final = 6
+_WIDE: Final = 36
 
 # To see a word of so many letters unbroken is worth more than the columns right of it.
 _WIDE_WORD: Final = 24
@@ -99,16 +103,21 @@ def _spans(
     for index, (column, title) in enumerate(zip(columns, titles, strict=True)):
         is_name = _is_name(column, name_key)
         width = max(title.width, *(row[index].width for row in cells))
+        keep = index == 0 or is_name or column.keep or screen.columns is not None
         least = whole = width
         wish = column.wish
         if column.show in _FOLDED and not is_name and width > _LEAST_TEXT:
             whole = min(width, max(map(len, " ".join(row[index].text for row in cells).split(" "))))
-            readable = min(_READABLE, -(-width // _FEW_LINES))
-            least = min(width, max(_LEAST_TEXT, column.least, title.width, readable))
+            least = min(width, max(_LEAST_TEXT, column.least, title.width, _readable(width, keep=keep)))
             wish = max(wish, min(_WIDE_WORD, whole))
-        keep = index == 0 or is_name or column.keep or screen.columns is not None
         spans.append(Span(width, least, keep, min(width, wish), whole))
     return spans
+
+
+def _readable(width: int, *, keep: bool) -> int:
+    """How narrow a column may be whose longest cell has that width."""
+    readable = min(_READABLE, -(-width // _FEW_LINES))
+    return readable if keep else max(readable, min(_WIDE, -(-width // _TOO_MANY_LINES)))
 
 
 def _listing(

@@ -74,7 +74,7 @@ def test_foreign_text_neither_breaks_lines_nor_sends_controls(pairs: list[tuple[
     render(Result(IMAGE, items, columns), Screen(OutputMode.TABLE, StringIO(), StringIO(), width=width))
 
 
-@pytest.mark.parametrize("width", [40, 80, 200])
+@pytest.mark.parametrize("width", [60, 80, 200])
 def test_on_a_real_terminal(width) -> None:
     program = (
         "import os, sys\n"
@@ -102,7 +102,7 @@ def test_on_a_real_terminal(width) -> None:
     assert rows[0].startswith("alpha  \x1b[32m● connected\x1b[0m  word word")
     assert {row[: len("alpha  ● connected")].strip() for row in rows[1:]} == {""}
     folded = "".join(re.sub(r"\x1b\[[\d;]*m|[^wordx1b2J\[\\]", "", row.split("connected")[-1]) for row in rows)
-    assert folded == "word" * 50 + r"\x1b[2J" if width > 40 else rows[-1].endswith("…") and len(rows) == 10
+    assert folded == "word" * 50 + r"\x1b[2J"
     assert rest == ""
 
 
