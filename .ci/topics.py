@@ -33,7 +33,8 @@ SECTIONS: dict[str, tuple[Part, ...]] = {
         "Data goes to standard output, everything else to standard error. A terminal gets a table, a pipe the same "
         "rows plain and at full width. `-o` chooses the form:",
         {
-            "table": "Columns fitted to the terminal.",
+            "table": "Columns fitted to the terminal: a long text goes on in further lines of its cell, ten at most. "
+            "Where that does not help columns are left out, from the right, which is told. Names are never cut.",
             "plain": "The same rows at full width, columns apart by two blanks.",
             "json": "One document with schema, kind, items, errors and warnings, valid also on failure.",
             "jsonl": "The same as one item a line.",
