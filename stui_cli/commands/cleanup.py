@@ -16,6 +16,7 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.orphans import Kept, Orphan, Rules
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.option_types import Duration
+from stui_cli.output.units import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,26 +67,27 @@ def outcome(survey: Survey, swept: Swept, files: SweptFiles, changed: Sequence[s
     shown = (*swept.gone, *survey.kept) if invocation.mode in _STRUCTURED else swept.gone
     result = listing(shown, failures, (*changed, *swept.changed), invocation.mode)
     at_terminal = invocation.screen.on_terminal
-    notes = _unasked(survey) if swept.gone or at_terminal or invocation.verbose else []
+    now = invocation.screen.clock()
+    notes = _unasked(survey, now) if swept.gone or at_terminal or invocation.verbose else []
     if swept.gone and at_terminal:
         notes.append("stui undo brings the records back")
     if invocation.verbose:
         notes += [text for text in (str(files), *files.left) if text]
-    lines = [_line(finding) for finding in swept.gone]
+    lines = [_line(finding, now) for finding in swept.gone]
     return result._replace(notes=notes, text="\n".join(lines) if lines else None)
 
 
-def _line(finding: Finding) -> str:
-    evidence = finding.verdict.evidence if isinstance(finding.verdict, Orphan) else ""
+def _line(finding: Finding, now: int) -> str:
+    evidence = spoken(finding.verdict.evidence, now) if isinstance(finding.verdict, Orphan) else ""
     return f"removed {finding.label}: {finding.word}, {evidence}"
 
 
-def _unasked(survey: Survey) -> list[str]:
+def _unasked(survey: Survey, now: int) -> list[str]:
     """Which sessions could not be judged because their image did not answer, one line for each image."""
     told: dict[tuple[str | None, str], int] = {}
     for finding in survey.kept:
         if isinstance(finding.verdict, Kept) and not finding.verdict.asked:
-            key = (finding.image, finding.verdict.why)
+            key = (finding.image, spoken(finding.verdict.why, now))
             told[key] = told.get(key, 0) + 1
     return [
         f"{image}: {count} session{'s stay' if count > 1 else ' stays'}: {why}" for (image, why), count in told.items()

@@ -17,10 +17,10 @@ ORPHAN: Final = ItemKind(
         "session": Show.TEXT,
         "image": Show.TEXT,
         "reason": Show.REASON,
-        "evidence": Show.TEXT,
+        "evidence": Show.PHRASE,
         "action": Show.TEXT,
         "since": Show.AGE,
-        "probes": Show.TEXT,
+        "probes": Show.NUMBER,
         "found_image_id": Show.TEXT,
         "incarnation": Show.TEXT,
         "image_id": Show.TEXT,
@@ -33,7 +33,7 @@ LISTED: Final = (
     Column("session", "SESSION"),
     Column("action", "ACTION"),
     Column("reason", "REASON", Show.REASON),
-    Column("evidence", "EVIDENCE"),
+    Column("evidence", "EVIDENCE", Show.PHRASE),
 )
 
 

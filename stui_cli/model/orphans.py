@@ -1,8 +1,9 @@
 """Which sessions are left behind, and on what evidence: pure decisions over records and probes (DESIGN section 9).
 
 Evidence comes from a contact or from the user; silence alone is none, and neither is a refused key, a lost network
-or an image that was parked, or stopped, on purpose. Its words name points in time, not spans up to now, and nothing
-that a further contact counts up: what a dry run shows is then to the letter what is removed a moment later.
+or an image that was parked, or stopped, on purpose. It names points in time, not spans up to now, and nothing that
+a further contact counts up: what a dry run finds is then to the letter what is removed a moment later. How long ago
+they were is told where people read it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self, assert_never
 
+from stui_cli.model.phrases import From, Phrase
 from stui_cli.model.sessions import SessionState
 from stui_cli.model.status import ConnectionStatus, ProbeOutcome
 from stui_cli.model.times import moment
@@ -196,14 +198,15 @@ def decide_stray(stray: KnownStray, rules: Rules) -> Verdict:
     if not stray.ours and rules.older_than is not None and idle < rules.older_than:
         return Kept("it was in use lately", waiting=True)
     whose = "this store" if stray.ours else "this store, and another client's"
-    evidence = f"lives in its image since {moment(stray.created_at)}, unknown to {whose}"
+    evidence = Phrase("lives in its image since ", moment(stray.created_at), f", unknown to {whose}")
     return Orphan(OrphanReason.STRAY, evidence, stray.created_at)
 
 
 def _of_unregistered(known: Known) -> Verdict:
     session, since = known.session, known.removed_at
     what = session.registered_as or f"the image {session.image_id}"
-    evidence = f"{what} is registered no more" + (f", since {moment(since)}" if since is not None else "")
+    gone = f"{what} is registered no more"
+    evidence = Phrase(gone, ", since ", moment(since)) if since is not None else gone
     return Orphan(OrphanReason.IMAGE_UNREGISTERED, evidence, since)
 
 
@@ -236,11 +239,8 @@ def _lost(known: Known, record: ProbeRecord, rules: Rules) -> Verdict:
         began = answer.checked_at - answer.vitals.uptime_ms
     kept = str(known.restorable)
     if kept and known.now - counted_from < rules.grace:
-        then = moment(counted_from + rules.grace)
-        return Kept(
-            f"{found}; what can be restored, {kept}, waits: {OrphanReason.SESSION_LOST.word} from {then} on",
-            waiting=True,
-        )
+        waits = f"{found}; what can be restored, {kept}, waits: {OrphanReason.SESSION_LOST.word} "
+        return Kept(Phrase(waits, From(moment(counted_from + rules.grace))), waiting=True)
     evidence = f"{found}; with it goes {kept}" if kept else found
     return Orphan(OrphanReason.SESSION_LOST, evidence, since=began, incarnation=here)
 
@@ -269,10 +269,10 @@ def _of_failed(record: ProbeRecord, rules: Rules, now: int) -> Verdict:
     if last.outcome is not ProbeOutcome.WRONG_IMAGE:
         return Kept(f"its image refuses us, which proves nothing: {record.reason}", asked=False)
     since = record.replaced_since or last.checked_at
-    found = f"its address answers as image {last.image_id}, as another one does since {moment(since)}"
+    found = Phrase(f"its address answers as image {last.image_id}, as another one does since ", moment(since))
     if now - since < rules.grace:
-        then = moment(since + rules.grace)
-        return Kept(f"{found}; {OrphanReason.IMAGE_REPLACED.word} from {then} on", waiting=True, asked=False)
+        then = From(moment(since + rules.grace))
+        return Kept(Phrase(found, f"; {OrphanReason.IMAGE_REPLACED.word} ", then), waiting=True, asked=False)
     return Orphan(OrphanReason.IMAGE_REPLACED, found, since=since, probes=record.failures, found_image_id=last.image_id)
 
 
@@ -286,24 +286,21 @@ def _of_disconnected(record: ProbeRecord, rules: Rules, now: int) -> Verdict:
             return refused
     silent_since = record.failing_since or record.since
     if rules.unreachable_for is None:
-        return Kept(
-            f"its image is silent since {moment(silent_since)}, which may be sleep: "
-            "--unreachable-for D, or remove the image",
-            asked=False,
-        )
+        todo = ", which may be sleep: --unreachable-for D, or remove the image"
+        return Kept(Phrase("its image is silent since ", moment(silent_since), todo), asked=False)
     return _gone("silent", silent_since, record.since, record.failures, rules.unreachable_for, now)
 
 
 def _gone(what: str, since: int, counted_from: int, probes: int, needed: int, now: int) -> Verdict:
-    began = moment(since)
+    began = Phrase(f"{what} since ", moment(since))
     if now - counted_from < needed:
-        then = moment(counted_from + needed)
-        word = OrphanReason.IMAGE_GONE.word
-        return Kept(f"its image: {what} since {began}; {word} from {then} on", waiting=True, asked=False)
+        then = From(moment(counted_from + needed))
+        why = Phrase("its image: ", began, f"; {OrphanReason.IMAGE_GONE.word} ", then)
+        return Kept(why, waiting=True, asked=False)
     if probes < LEAST_PROBES:
-        needs = f"by {probes} of the {LEAST_PROBES} probes needed"
-        return Kept(f"its image: {what} since {began}, {needs}", waiting=True, asked=False)
-    evidence = f"{what} since {began}, over {LEAST_PROBES} probes or more"
+        needs = f", by {probes} of the {LEAST_PROBES} probes needed"
+        return Kept(Phrase("its image: ", began, needs), waiting=True, asked=False)
+    evidence = Phrase(began, f", over {LEAST_PROBES} probes or more")
     return Orphan(OrphanReason.IMAGE_GONE, evidence, since, probes)
 
 
@@ -311,7 +308,7 @@ def _expired(known: Known, rules: Rules) -> Orphan | None:
     used = known.session.last_activity
     if rules.older_than is None or known.now - used < rules.older_than:
         return None
-    return Orphan(OrphanReason.EXPIRED, f"idle since {moment(used)}", used)
+    return Orphan(OrphanReason.EXPIRED, Phrase("idle since ", moment(used)), used)
 
 
 def _kept(what: str, of: str, count: int | None) -> str:

@@ -31,6 +31,7 @@ class Show(StrEnum):
     """How a cell is written for people; JSON always carries the plain value."""
 
     TEXT = "text"
+    PHRASE = "phrase"  # a text, perhaps with moments in it that are shown as "3 min ago"
     CODE = "code"  # a text whose line ends and indents are blanks: a line of it can be read
     LINES = "lines"  # a text of many lines, shown as its first one "+5 lines"; whole where one item is described
     STATUS = "status"  # a connection status: symbol and word

@@ -35,6 +35,8 @@ def writer(show: Show, now: int) -> Writer:
     match show:
         case Show.TEXT | Show.STATUS | Show.HEALTH | Show.NUMBER | Show.LABELS:
             return text
+        case Show.PHRASE:
+            return lambda value: text(units.spoken(value, now) if isinstance(value, str) else value)
         case Show.CODE:
             return lambda value: text(" ".join(value.split()) if isinstance(value, str) else value)
         case Show.LINES:

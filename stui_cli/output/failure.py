@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.results import OutputMode
 from stui_cli.output.cleaning import indented
+from stui_cli.output.units import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,7 @@ def complain(error: StuiError, screen: Screen) -> None:
 
 def warn(warning: str, screen: Screen) -> None:
     """Say on stderr what the user should know, though it did not fail."""
-    screen.say(f"{_prefix('stui: warning:', _YELLOW, screen)} {_indented(warning)}")
+    screen.say(f"{_prefix('stui: warning:', _YELLOW, screen)} {_indented(spoken(warning, screen.clock()))}")
 
 
 def _prefix(words: str, color: str, screen: Screen) -> str:

@@ -8,6 +8,7 @@ from stui_cli.model.results import OutputMode
 from stui_cli.output.cleaning import clean, indented
 from stui_cli.output.failure import complain, warn
 from stui_cli.output.selection import chosen_columns, name_of, narrowed
+from stui_cli.output.units import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +103,7 @@ def talk(result: Result, screen: Screen) -> None:
     """Say on stderr what people should know beside the data; the gravest is last, nearest to the prompt."""
     if not screen.quiet:
         for note in result.notes:
-            screen.say(indented(note))
+            screen.say(indented(spoken(note, screen.clock())))
     if not screen.quiet or result.exit_code:  # what it is that failed is told in any case
         for warning in result.warnings:
             warn(warning, screen)

@@ -35,7 +35,7 @@ _WIDE_WORD: Final = 24
 # A cell of a list is folded to so many lines: a source of a hundred lines would push all else off the screen.
 _MOST_LINES: Final = 10
 
-_FOLDED: Final = (Show.TEXT, Show.CODE, Show.LINES, Show.LABELS)
+_FOLDED: Final = (Show.TEXT, Show.PHRASE, Show.CODE, Show.LINES, Show.LABELS)
 _NAMES: Final = frozenset({"name", "image", "session"})
 
 

@@ -1,9 +1,12 @@
-"""Ages, durations, latencies and sizes in words: pure functions of numbers."""
+"""Ages, durations, latencies and sizes in words: pure functions of numbers, and the sentences that hold them."""
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Final
+from typing import Final, assert_never
+
+from stui_cli.model.phrases import From, Phrase
+from stui_cli.model.times import Moment
 
 _SECOND: Final = 1000
 _STEPS: Final = (
@@ -28,6 +31,25 @@ def age(ms: int) -> str:
     else:
         words = next(f"{distance // step} {unit}" for unit, step in _STEPS if distance >= step)
     return f"{words} ago" if ms > 0 else f"in {words}"
+
+
+def spoken(text: str, now: int) -> str:
+    """A sentence with its moments told as ages, which count from `now` (ms); any other text as it is."""
+    if not isinstance(text, Phrase):
+        return text
+    return "".join(_spoken(part, now) for part in text.parts)
+
+
+def _spoken(part: str | Moment | From, now: int) -> str:
+    match part:
+        case str():
+            return part
+        case Moment():
+            return f"just {words}" if (words := age(now - part.ms)) == "now" else words
+        case From():
+            return str(part) if part.at is None else age(now - part.at.ms)
+        case _:
+            assert_never(part)
 
 
 def duration(ms: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,6 +107,16 @@ def test_a_program_is_asked_nothing_and_gets_one_document(stui: Stui, lost: Imag
     if form == "json":
         assert json.loads(said.out)["errors"][0]["code"] == "usage"
     assert len(stui.items("sessions", "list")) == 3
+
+
+def test_evidence_tells_people_how_long_ago_and_programs_when(stui: Stui, lost: Images) -> None:
+    stui.ok("sessions", "close", "alpha/work")
+    words = ("cleanup", "-n", "--older-than", "1ms", "alpha/work")
+    assert re.search(r"alpha/work +remove +Expired +idle since (just now|\d+ s ago)\n", stui.ok(*words))
+    item = next(each for each in stui.items(*words) if each["session"] == "alpha/work")
+    assert item["evidence"] == f"idle since {item['since']}"
+    assert item["since"].endswith("Z")
+    assert f"\texpired\t{item['evidence']}\n" in stui.ok(*words, "-o", "tsv")
 
 
 def test_json_tells_the_evidence_in_keys_of_its_own_and_what_stays(stui: Stui, lost: Images) -> None:

@@ -9,22 +9,26 @@ import click
 from stui_cli.contract.operation import OPERATION
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
+from stui_cli.model.times import Moment
 from stui_cli.model.visible import visible
 from stui_cli.output.cleaning import first_line
+from stui_cli.output.units import age
 
 if TYPE_CHECKING:
     from stui_cli.store.differences import Difference
     from stui_cli.store.store import Store
 
 
-def show(store: Store, number: int) -> Result:
+def show(store: Store, number: int, now: int) -> Result:
     """One operation with each record that it changed: `+` came, `-` went, `~` was changed."""
     from stui_cli.work.log import in_full, record_label
 
     item = in_full(store, number)
     state = store.operation_state(number)
     differences = store.difference(number)
-    head = f"operation {number}, {item['time']}, {item['user']}@{item['host']} (pid {item['pid']})"
+    at = item["time"]
+    when = f"{age(now - at.ms)} ({at})" if isinstance(at, Moment) else "at no time that can be told"
+    head = f"operation {number}, {when}, {item['user']}@{item['host']} (pid {item['pid']})"
     lines = [head, f"  {first_line(str(item['command']))}", f"  {first_line(str(item['summary']))}"]
     for difference in differences:
         lines.append(f"{_sign(difference)} {record_label(difference, state)}")
@@ -46,4 +50,4 @@ def _value_words(value: object) -> str:
 @click.argument("number", type=click.IntRange(1))
 def cli(invocation: Invocation, number: int) -> int:
     """Show what operation NUMBER changed."""
-    return invocation.show(show(invocation.open_store(), number))
+    return invocation.show(show(invocation.open_store(), number, invocation.screen.clock()))

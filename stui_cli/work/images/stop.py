@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from stui_cli.local import launching
 from stui_cli.local.processes import Liveness
 from stui_cli.model.errors import NotFound, Refused, StoreProblem, StuiError, TooLate
+from stui_cli.model.phrases import Phrase
 from stui_cli.model.sessions import SessionState
 from stui_cli.protocol.workspaces import ListImageSessions, LiveSession
 from stui_cli.work.images.launch import folder_of, launched_image
@@ -105,7 +106,7 @@ def _preserve(bench: Workbench, image: Image, notes: list[str]) -> int:
                     notes.append(f"{label} keeps its last checkpoint: {error.what}")
                     continue
                 if trouble is not None:
-                    notes.append(f"{label} {trouble}")
+                    notes.append(Phrase(f"{label} ", trouble))
                 if checkpoint is None:
                     continue
                 taken.append((image.name, session, checkpoint))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stui_cli.model.errors import ImageRefused, Refused, StoreProblem, StuiError, TooLate
 from stui_cli.model.operations import Kind, SessionDetails
+from stui_cli.model.phrases import Phrase
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, SessionState
 from stui_cli.model.times import moment
 from stui_cli.protocol.faults import ErrorCode, Mistyped
@@ -110,8 +111,8 @@ def closed_with_checkpoint(
     if closed.checkpoint is not None:
         return Parting(checkpoint_from(bench, session, closed.checkpoint))
     if closed.busy is not None:
-        return Parting(None, f"was {busy_words(closed.busy)} (interrupted); {without_checkpoint(session)}")
-    return Parting(None, f"could not tell its variables in time; {without_checkpoint(session)}")
+        return Parting(None, Phrase(f"was {busy_words(closed.busy)} (interrupted); ", without_checkpoint(session)))
+    return Parting(None, Phrase("could not tell its variables in time; ", without_checkpoint(session)))
 
 
 def busy_words(busy: BusyWith) -> str:
@@ -123,7 +124,7 @@ def without_checkpoint(session: Session) -> str:
     """That no new checkpoint was taken, and what there is instead."""
     if session.checkpoint is None:
         return "no checkpoint was taken, and there is no earlier one"
-    return f"no new checkpoint was taken, the last one of {moment(session.checkpoint_at)} stays"
+    return Phrase("no new checkpoint was taken, the last one of ", moment(session.checkpoint_at), " stays")
 
 
 def checked_incarnation(client: Client, image: Image, session: Session) -> None:

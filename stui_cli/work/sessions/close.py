@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from stui_cli.image.contact import OtherImage
 from stui_cli.model.errors import NotFound, Refused, StoreProblem, StuiError
 from stui_cli.model.operations import KeptCheckpoint, Kind, SessionDetails
+from stui_cli.model.phrases import Phrase
 from stui_cli.model.sessions import Session, SessionState
 from stui_cli.work.meant.session import (
     image_name_now,
@@ -161,7 +162,7 @@ def _end_live_state(
         with reach(bench, state, image) as client:
             checkpoint, trouble = closed_with_checkpoint(bench, client, image, session)
             if trouble is not None:
-                notes.append(f"{target} {trouble}")
+                notes.append(Phrase(f"{target} ", trouble))
     except Refused as error:
         if isinstance(error, OtherImage):
             raise

@@ -11,6 +11,7 @@ from stui_cli.model.contexts import DEFAULT_SCOPE, Context
 from stui_cli.model.errors import NotFound, Refused, StuiError
 from stui_cli.model.names import Target
 from stui_cli.model.operations import Kind, SwitchDetails
+from stui_cli.model.phrases import Phrase
 from stui_cli.work.meant.target import Asked, overriding_variable, resolve
 from stui_cli.work.workbench import Workbench, known_image
 
@@ -193,7 +194,7 @@ def _preserved(bench: Workbench, state: State, left: Target, wanted: Target, not
     try:
         checkpoint = checkpoint_on_leaving(bench, state, image, session, entered)
     except SessionBusy as error:
-        notes.append(f"{error.what}, and goes on; {without_checkpoint(session)}")
+        notes.append(Phrase(f"{error.what}, and goes on; ", without_checkpoint(session)))
         return None
     except StuiError as error:
         last = "its last one stays" if session.checkpoint else "it has none"

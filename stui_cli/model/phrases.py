@@ -1,0 +1,33 @@
+"""Sentences with points in time in them, which a program reads as RFC 3339 and a person as ages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from stui_cli.model.times import Moment
+
+
+class From(NamedTuple):
+    """That something holds from a moment on, which is to come."""
+
+    at: Moment | None
+
+    def __str__(self) -> str:
+        return f"from {self.at} on"
+
+
+class Phrase(str):
+    """A sentence. As the text that it is, which JSON, files and plans have, its moments are written as such; in `parts`
+    they still are moments, so that `stui_cli.output` can tell how long ago they were."""
+
+    parts: tuple[str | Moment | From, ...]
+
+    def __new__(cls, *parts: str | Moment | From | None) -> Phrase:
+        """One of its parts in order; a phrase among them is taken apart. None is a time that nobody can write."""
+        flat: list[str | Moment | From] = []
+        for part in parts:
+            flat += part.parts if isinstance(part, Phrase) else ["None"] if part is None else [part]
+        made = super().__new__(cls, "".join(map(str, flat)))
+        made.parts = tuple(flat)
+        return made
