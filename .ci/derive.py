@@ -20,6 +20,7 @@ from completion_zsh import zsh_script
 from config_page import config_page
 from manual import manual_pages
 from reference import EXITS
+from source_page import source_page
 from store_page import store_page
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def derived() -> dict[str, str]:
     files |= {f"man/{name}": text for name, text in manual_pages(root, release_date()).items()}
     files["man/stui-config.5"] = config_page(release_date())
     files["man/stui-store.5"] = store_page(release_date())
+    files["man/stui-source.7"] = source_page(release_date())
     files[PAGE] = api_page()
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     readme = between_marks(readme, "commands", command_list(root))

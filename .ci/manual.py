@@ -154,10 +154,12 @@ def _see_also(command: Command, root: Command) -> Iterator[str]:
         if command in group.subcommands:
             related |= {group.page}
     pages = [(page, 1) for page in sorted(related - {command.page})]
+    if command.path in (("eval",), ("inspect",), ("load",)):
+        pages.append(("stui-source", 7))
     if command is root or command.path[:1] == ("config",):
         pages.append(("stui-config", 5))
     if command is root:
-        pages.append(("stui-store", 5))
+        pages += [("stui-store", 5), ("stui-source", 7)]
     for page, section in pages:
         yield f".BR {_escaped(page)} ({section}){'' if (page, section) == pages[-1] else ','}"
 

@@ -363,7 +363,7 @@ _stui_argument() {
         'config set '0) want='words timeout output color lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' ;;
         'config set '1) want='value' ;;
         'doctor '0) want='image' ;;
-        'help '*) want='words images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config doctor help completion playground demo selecting output exit-codes scripts cron environment files store glossary dialects security agent protocol api manual' ;;
+        'help '*) want='words images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config doctor help completion playground demo selecting source output exit-codes scripts cron durations project events environment files store glossary dialects security agent protocol api manual' ;;
         'completion '0) want='words bash zsh fish' ;;
     esac
 }

@@ -497,8 +497,10 @@ def _failure(error: WireError, where: str) -> StuiError:
             failure = KeyNotTaken(what, todo="check the key: stui images show NAME")
         case ErrorCode.PERMISSION_DENIED:
             failure = NotPermitted(what, todo="ask for a key with a stronger role (observer, developer, admin)")
-        case ErrorCode.SESSION_NOT_FOUND | ErrorCode.OBJECT_NOT_FOUND:
+        case ErrorCode.SESSION_NOT_FOUND:
             failure = NotFound(what, todo="see `stui sessions list`")
+        case ErrorCode.OBJECT_NOT_FOUND:
+            failure = NotFound(what, todo="only the last results of a session are kept: see `stui help source`")
         case ErrorCode.IMAGE_MISMATCH:
             failure = Refused(what, todo="see `stui images show NAME`")
         case ErrorCode.TIMEOUT:

@@ -26,7 +26,10 @@ _MOST_PRINT = 1024 * 1024
 MOST_MS = 24 * 3_600 * 1000
 ENDED_ITSELF = "the evaluation ended its own process"
 _DO_IT = re.compile(r"\bDoIt line (\d+)\Z")
-_REFERENCE = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|\$.|@(\d+)", re.DOTALL)
+# A comment, a string, a character, what may be a reference, a word, a sign.
+_WORDS = re.compile(r"\"[^\"]*\"|'(?:[^']|'')*'|\$.|@(\d+)|\w+:?|\S", re.DOTALL)
+# Behind what ends so an @ is the message that makes a point.
+_END_OF_RECEIVER = re.compile(r"[\w)\]}']\Z|\A\$.\Z", re.DOTALL)
 
 
 def bounded(value: int, name: str, low: int, high: int) -> int:
@@ -150,8 +153,12 @@ class EvaluationHabits(SessionHabits):
 
     def check_references(self, session: AgentSession | None, source: str) -> None:
         """Raises Refusal for a kept result that there is not."""
-        for found in _REFERENCE.finditer(source):
-            if found[1] is None:
+        before = ""
+        for found in _WORDS.finditer(source):
+            if found[0].startswith('"'):
+                continue
+            is_message, before = _END_OF_RECEIVER.search(before), found[0]
+            if found[1] is None or is_message:
                 continue
             if session is None:
                 raise Refusal(ErrorCode.OBJECT_NOT_FOUND, "results are kept in a session only")
