@@ -18,7 +18,7 @@ LISTED: Final = (
     Column("address", "ADDRESS"),
     Column("dialect", "DIALECT"),
     Column("registered", "REGISTERED AS"),
-    Column("pid", "PID"),
+    Column("pid", "PID", Show.NUMBER),
 )
 
 FILE: Final = ItemKind("agent", {"name": Show.TEXT, "part": Show.TEXT, "run": Show.TEXT})

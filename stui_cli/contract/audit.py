@@ -26,7 +26,7 @@ ENTRY: Final = ItemKind(
         "outcome": Show.TEXT,
         "ended": Show.TEXT,
         "source": Show.LINES,
-        "operation": Show.TEXT,
+        "operation": Show.NUMBER,
     },
     name_key="time",
 )
@@ -44,7 +44,7 @@ LISTED: Final = (
 
 VERDICT: Final = ItemKind(
     "audit",
-    {"name": Show.TEXT, "sound": Show.TEXT, "lines": Show.TEXT, "line": Show.TEXT, "reason": Show.TEXT},
+    {"name": Show.TEXT, "sound": Show.TEXT, "lines": Show.NUMBER, "line": Show.NUMBER, "reason": Show.TEXT},
 )
 
 

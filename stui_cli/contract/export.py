@@ -18,7 +18,7 @@ EXPORT: Final = ItemKind(
         "session_id": Show.TEXT,
         "image_id": Show.TEXT,
         "bindings": Show.NUMBER,
-        "history": Show.TEXT,
+        "history": Show.NUMBER,
     },
 )
 

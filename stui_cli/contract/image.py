@@ -31,7 +31,7 @@ IMAGE: Final = ItemKind(
         "health": Show.HEALTH,
         "since": Show.AGE,
         "checked_at": Show.AGE,
-        "age_s": Show.TEXT,
+        "age_s": Show.NUMBER,
         "latency_ms": Show.MILLISECONDS,
         "reason": Show.TEXT,
         "pid": Show.NUMBER,
@@ -39,14 +39,14 @@ IMAGE: Final = ItemKind(
         "memory_used": Show.BYTES,
         "memory_limit": Show.BYTES,
         "session_count": Show.NUMBER,
-        "evaluating": Show.TEXT,
-        "scheduled_ms": Show.TEXT,
+        "evaluating": Show.NUMBER,
+        "scheduled_ms": Show.MILLISECONDS,
         "last_seen": Show.AGE,
         "last_activity": Show.AGE,
         "parked": Show.TEXT,
         "reached": Show.TEXT,
         "blocked": Show.TEXT,
-        "measured_at": Show.TEXT,
+        "measured_at": Show.AGE,
         "role": Show.TEXT,
         "role_checked_at": Show.AGE,
     },
@@ -124,9 +124,19 @@ DESCRIBED: Final = (
 
 # What commands that act tell in rows; JSON has all keys.
 REMOVED: Final = (Column("name", "Name"),)
-SAVED: Final = (*REMOVED, Column("file", "File"), Column("bytes", "Bytes"))
-RESTARTED: Final = (*REMOVED, Column("pid", "Pid", Show.NUMBER), Column("kept", "Kept"), Column("restored", "Restored"))
-STOPPED: Final = (*REMOVED, Column("pid", "Pid", Show.NUMBER), Column("stopped", "Stopped"), Column("kept", "Kept"))
+SAVED: Final = (*REMOVED, Column("file", "File"), Column("bytes", "Bytes", Show.NUMBER))
+RESTARTED: Final = (
+    *REMOVED,
+    Column("pid", "Pid", Show.NUMBER),
+    Column("kept", "Kept", Show.NUMBER),
+    Column("restored", "Restored"),
+)
+STOPPED: Final = (
+    *REMOVED,
+    Column("pid", "Pid", Show.NUMBER),
+    Column("stopped", "Stopped"),
+    Column("kept", "Kept", Show.NUMBER),
+)
 
 
 def image_item(image: Image, record: ProbeRecord | None, now: int) -> dict[str, object]:

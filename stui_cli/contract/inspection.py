@@ -14,9 +14,9 @@ INSPECTION: Final = ItemKind(
     {
         "class": Show.TEXT,
         "print": Show.LINES,
-        "hash": Show.TEXT,
+        "hash": Show.NUMBER,
         "size": Show.NUMBER,
-        "ref": Show.TEXT,
+        "ref": Show.NUMBER,
         "named": Show.TEXT,
         "indexed": Show.TEXT,
     },

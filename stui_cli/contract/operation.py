@@ -33,7 +33,7 @@ OPERATION: Final = ItemKind(
         "command": Show.LINES,
         "kind": Show.TEXT,
         "details": Show.TEXT,
-        "undone_by": Show.TEXT,
+        "undone_by": Show.NUMBER,
         "summary": Show.LINES,
     },
     name_key="number",

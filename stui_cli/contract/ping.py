@@ -19,12 +19,12 @@ PING: Final = ItemKind(
     {
         **IMAGE.keys,
         "level": Show.TEXT,
-        "sent": Show.TEXT,
-        "received": Show.TEXT,
-        "min_ms": Show.TEXT,
-        "avg_ms": Show.TEXT,
-        "max_ms": Show.TEXT,
-        "stddev_ms": Show.TEXT,
+        "sent": Show.NUMBER,
+        "received": Show.NUMBER,
+        "min_ms": Show.MILLISECONDS,
+        "avg_ms": Show.MILLISECONDS,
+        "max_ms": Show.MILLISECONDS,
+        "stddev_ms": Show.MILLISECONDS,
     },
 )
 

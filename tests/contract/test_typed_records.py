@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, get_args, get_type_hints
 
 import pytest
 
+from stui_cli import contract
 from stui_cli.contract.agent import AGENT
 from stui_cli.contract.audit import ENTRY, VERDICT
 from stui_cli.contract.code import CODE
@@ -30,8 +33,10 @@ from stui_cli.contract.session import SESSION
 from stui_cli.contract.stats import STATS
 from stui_cli.contract.test_result import TEST
 from stui_cli.model.names import Target
+from stui_cli.model.results import Column, Show
 from stui_cli.model.status import ConnectionStatus
 from stui_cli.model.times import Moment
+from stui_cli.output.cells import is_right_aligned
 
 if TYPE_CHECKING:
     from stui_cli.contract.records.record import Record
@@ -65,6 +70,27 @@ KINDS: dict[type[Record], ItemKind] = {
 def test_a_record_has_the_keys_of_its_kind(record: type[Record]) -> None:
     keys = {json_key(each.name) for each in fields(record) if not each.metadata.get("aside")}
     assert keys == set(KINDS[record].keys)
+
+
+@pytest.mark.parametrize("record", KINDS)
+def test_numbers_are_set_right(record: type[Record]) -> None:
+    """In every column of numbers the last digits stand below each other, but for those told in words, as 2 h 5 min."""
+    hints = get_type_hints(record)
+    numbers = [each.name for each in fields(record) if {int, float} & {hints[each.name], *get_args(hints[each.name])}]
+    shows = {name: KINDS[record].keys[json_key(name)] for name in numbers}
+    assert [name for name, show in shows.items() if not is_right_aligned(show) and show is not Show.DURATION] == []
+
+
+def test_columns_of_numbers_are_so_in_every_listing() -> None:
+    modules = [import_module(f"stui_cli.contract.{each.name}") for each in iter_modules(contract.__path__)]
+    tuples = [value for module in modules for value in vars(module).values() if isinstance(value, tuple)]
+    columns = [column for listed in tuples for column in listed if isinstance(column, Column)]
+    numbers = {key for kind in KINDS.values() for key, show in kind.keys.items() if is_right_aligned(show)}
+    wrong = {
+        c.key for c in columns if c.key in numbers and not is_right_aligned(c.show) and c.show is not Show.DURATION
+    }
+    assert len(columns) > 100
+    assert wrong == {"ref", "line"}  # of a slot it is a word, @3; of a log it is the text
 
 
 def test_an_evaluation_goes_into_a_record_and_comes_out_as_it_was() -> None:
