@@ -24,7 +24,7 @@ CONTEXT: Final = ItemKind(
     },
 )
 
-CHOICES: Final = (Column("current", "", Show.MARK), Column("name", "CONTEXT"))
+CHOICES: Final = (Column("current", "", Show.MARK), Column("name", "CONTEXT"), Column("status", "STATUS"))
 TRAIL: Final = (Column("position", "#", Show.NUMBER), Column("name", "CONTEXT"))
 
 
@@ -58,9 +58,10 @@ def switched_item(
     }
 
 
-def choice_item(target: Target, *, current: bool) -> dict[str, object]:
-    """A target that could be chosen: nothing gave it."""
-    return context_item(target, None, None) | {"current": current}
+def choice_item(target: Target, status: str, *, current: bool) -> dict[str, object]:
+    """A target that could be chosen: nothing gave it. `status` is that of an image, or the state of a session, as the
+    last probe left it; parked of both where the image is."""
+    return context_item(target, None, None) | {"current": current, "status": status}
 
 
 def trail_item(target: Target, position: int, scope: str) -> dict[str, object]:

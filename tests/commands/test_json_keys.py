@@ -96,7 +96,7 @@ LIFE = (
     Step("ping alpha", PING),
     Step("check alpha", CHECK),
     Step("sessions create alpha/work", SESSION),
-    Step("switch", CONTEXT, "current"),
+    Step("switch", CONTEXT, "current status"),
     Step("switch alpha/work", CONTEXT, "previous effective"),
     Step("switch other", CONTEXT, "previous effective"),
     Step("switch --history", CONTEXT, "position"),

@@ -120,6 +120,9 @@ def test_without_a_target_and_a_terminal_the_names_are_told(stui: Stui) -> None:
     assert stui.ok("switch") == "alpha\nalpha/work\nbeta\n"
     stui.ok("switch", "alpha/work")
     assert [i["name"] for i in stui.items("switch") if i["current"]] == ["alpha/work"]
+    stui.ok("images", "disconnect", "beta")
+    told = [(i["name"], i["status"]) for i in stui.items("switch")]
+    assert told == [("alpha", "connected"), ("alpha/work", "active"), ("beta", "parked")]
 
 
 def test_a_session_typed_as_an_image_gets_the_right_hint(stui: Stui) -> None:

@@ -164,19 +164,20 @@ def test_a_choice_by_number_and_by_fzf(shell: Shell, tmux: Tmux) -> None:
     path = shell.environ["PATH"].split(os.pathsep)
     terminal.send(f"(PATH={tmux.folder}; stui switch)", "Enter")  # where no fzf is
     wait_until(lambda: "switch to" in terminal.screen(), "the question is there")
-    assert "  1  alpha" in terminal.screen()
-    terminal.send("2", "Enter")
+    assert "  1  alpha  unknown" in terminal.screen()
+    terminal.send("x", "Enter", "bet", "Enter")
     wait_until(lambda: "now in beta" in terminal.screen(), "the switch is told")
+    assert "nothing fits 'x': type a number, a name or a part of one" in terminal.screen()
     assert terminal.run("stui switch --no-input").out == "alpha\nbeta\n"
 
     tools = shell.folder / "tools"
     tools.mkdir()
     fzf = tools / "fzf"
-    fzf.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >{tools}/arguments\ncat >{tools}/given\necho alpha\n')
+    fzf.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >{tools}/arguments\ncat >{tools}/given\necho "alpha  unknown"\n')
     fzf.chmod(0o755)
     terminal.send(f"PATH={tools}:{os.pathsep.join(path)}", "Enter", "stui switch", "Enter")
     wait_until(lambda: "now in alpha" in terminal.screen(), "the switch is told")
-    assert (tools / "given").read_text() == "alpha\nbeta"
+    assert (tools / "given").read_text() == "alpha  unknown\nbeta   unknown"
     assert "--header=now in beta" in (tools / "arguments").read_text()
     fzf.write_text("#!/bin/sh\nexit 130\n")
     terminal.send("clear; stui switch; echo code $?", "Enter")

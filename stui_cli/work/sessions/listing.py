@@ -154,7 +154,7 @@ def _freshened(session: Session, last: Entry) -> Session:
 def connection_status(image: Image, record: ProbeRecord | None) -> ImageConnectionStatus:
     """The seed's ImageConnectionStatus from an image's record."""
     answer = record.last_answer if record else None
-    status = _status(image, record)
+    status = status_now(image, record)
     vitals = answer.vitals if answer else None
     return ImageConnectionStatus(
         image_id=image.image_id,
@@ -171,19 +171,19 @@ def _metadata(
     session: Session, image: Image | None, record: ProbeRecord | None, here: Target | None
 ) -> SessionMetadata:
     return SessionMetadata(
-        session=session._replace(state=_state(session, image, record)),
+        session=session._replace(state=state_now(session, image, record)),
         image=image.name if image else None,
         image_id=session.image_id,
         image_address=image.address if image else None,
         image_name=image.image_name if image else None,
         image_version=image.image_version if image else None,
         image_metadata=image.metadata if image else {},
-        connection_status=_status(image, record),
+        connection_status=status_now(image, record),
         current=here is not None and image is not None and (here.image, here.session) == (image.name, session.name),
     )
 
 
-def _state(session: Session, image: Image | None, record: ProbeRecord | None) -> SessionState:
+def state_now(session: Session, image: Image | None, record: ProbeRecord | None) -> SessionState:
     """A recorded session's state in the light of what its image said last."""
     if session.state is not SessionState.ACTIVE:
         return session.state
@@ -202,7 +202,8 @@ def _newer(answer: Probe, session: Session) -> bool:
     return answer.checked_at >= session.last_activity
 
 
-def _status(image: Image | None, record: ProbeRecord | None) -> ConnectionStatus:
+def status_now(image: Image | None, record: ProbeRecord | None) -> ConnectionStatus:
+    """How an image stands, as it was probed last."""
     if image is not None and image.parked:
         return ConnectionStatus.DISCONNECTED
     return record.status if record else ConnectionStatus.UNKNOWN
