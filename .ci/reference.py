@@ -93,7 +93,10 @@ ENVIRONMENT = {
     "XDG_RUNTIME_DIR": "Agents tell in `stui` in it where they listen, and ssh shares connections by it; without it, "
     "`stui-UID` in `$TMPDIR` or /tmp.",
     "NO_COLOR": "If set and not empty, no colours where `--color` says nothing; stronger than `color` in config.toml.",
-    "TERM": "`dumb` means no colours, as NO_COLOR does.",
+    "FORCE_COLOR, CLICOLOR_FORCE": "If one is set, not empty and not 0, colours in a pipe too; weaker than NO_COLOR.",
+    "CLICOLOR": "0 means no colours, as NO_COLOR does.",
+    "TERM, COLORTERM": "`dumb` means no colours and no pager. 256 colours are used where TERM has `256color` or "
+    "COLORTERM is `truecolor`, else the usual sixteen, without those that a light or a dark ground hides.",
     "COLUMNS": "The width of tables, instead of the terminal's.",
     "VISUAL, EDITOR": "The editor of `stui config edit`, with its arguments; without both, `editor`, `vi` or `nano`.",
     "STUI_PAGER, PAGER": "The pager of `stui help`, with its arguments; empty or `cat` for none, `less` without both.",

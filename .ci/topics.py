@@ -43,7 +43,8 @@ SECTIONS: dict[str, tuple[Part, ...]] = {
             "prometheus": "Metrics, of `stui status`.",
         },
         "`--columns` chooses the fields and their order, `--no-headers` leaves out the headings, `-q` all that is "
-        "neither data nor failure. Colours are for terminals: `--color`, `NO_COLOR` and `TERM` decide. A long text "
+        "neither data nor failure. Colours are for terminals, and never in json, jsonl, tsv and name: `--color`, "
+        "`NO_COLOR`, `FORCE_COLOR` and `TERM` decide. A long text "
         "of `stui help` goes through the pager of `STUI_PAGER` or `PAGER`.",
     ),
     "SCRIPTS": (

@@ -170,6 +170,7 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
     _option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
+        is_eager=True,  # a --help that follows is to know
         help="Colour on a terminal (auto), in a pipe too, or never.",
     ),
     _option("--home", metavar="DIR", help="The store's directory ($STUI_HOME)."),
@@ -234,7 +235,7 @@ def write_examples(ctx: click.Context, formatter: click.HelpFormatter) -> None:
 def _show_help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     del param
     if value and not ctx.resilient_parsing:
-        click.echo(ctx.get_help(), color=ctx.color)
+        click.echo(ctx.get_help(), color=True)  # it has those that are wanted
         ctx.exit()
 
 

@@ -20,6 +20,7 @@ from stui_cli.global_options import (
     write_examples,
     write_own_options,
 )
+from stui_cli.model.colors import environments_color
 from stui_cli.model.errors import AnswerLost, OutputFailed, StoreProblem, StuiError, UsageProblem
 from stui_cli.model.results import OutputMode
 from stui_cli.model.times import now_ms
@@ -88,6 +89,9 @@ class StuiCommand(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_examples(ctx, formatter)
+
+    def get_help(self, ctx: click.Context) -> str:
+        return with_headings(super().get_help(ctx), ctx)
 
 
 class Invocation:
@@ -220,8 +224,14 @@ class Invocation:
 
     def _color(self) -> str:
         given: str | None = self._options.get("color")
-        plainly = self.environ.get("NO_COLOR") or self.environ.get("TERM") == "dumb"  # they are stronger than a file
-        return given or (None if plainly else self._below_options("color")) or "auto"
+        # The environment is stronger than a file.
+        return given or environments_color(self.environ) or self._below_options("color") or "auto"
+
+    @property
+    def colors_out(self) -> bool:
+        """Whether stdout has colours, also where the other options about the output cannot be used."""
+        wanted = self._color()
+        return wanted == "always" or (wanted == "auto" and sys.stdout.isatty())
 
     @cached_property
     def screen(self) -> Screen:
@@ -311,8 +321,12 @@ class Invocation:
     def _say(self, text: str) -> None:
         if not self.quiet:
             from stui_cli.output.cleaning import indented
+            from stui_cli.output.failure import warn
 
-            click.echo(f"stui: {indented(text)}", err=True)
+            if text.startswith(_WARNING):
+                warn(text.removeprefix(_WARNING), self.screen)
+            else:
+                self.screen.say(f"stui: {indented(text)}")
 
     @contextmanager
     def holding_announcements(self) -> Iterator[list[str]]:
@@ -406,7 +420,7 @@ class Invocation:
         if not self.may_ask:
             raise UsageProblem(f"a question needs an answer: {question}", todo="say -y to answer it with yes")
         try:
-            return click.confirm(question, err=True)
+            return click.confirm(self.screen.paint_talk(question, "strong"), err=True)
         except OSError as error:  # the terminal is gone
             raise click.Abort from error
         finally:
@@ -420,6 +434,15 @@ def invocation_of(ctx: click.Context) -> Invocation:
     if not isinstance(root.obj, Invocation):
         root.obj = Invocation(ctx.meta.setdefault(OPTIONS, {}))
     return root.obj
+
+
+def with_headings(text: str, ctx: click.Context) -> str:
+    """The text of a --help, its headings bold where there are colours."""
+    if not invocation_of(ctx).colors_out:
+        return text
+    import re
+
+    return re.sub(r"(?m)^(Usage:|[A-Z][A-Za-z ]*:$)", "\x1b[1m\\1\x1b[0m", text)
 
 
 def kind_of(ctx: click.Context) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stui_cli.global_options import EVERYWHERE, HELP_OPTION, with_short_names, write_examples, write_own_options
-from stui_cli.invocation import StuiCommand
+from stui_cli.invocation import StuiCommand, with_headings
 
 if TYPE_CHECKING:
     from stui_cli.command_table import CommandRow
@@ -83,6 +83,9 @@ class LazyGroup(click.Group):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_examples(ctx, formatter)
+
+    def get_help(self, ctx: click.Context) -> str:
+        return with_headings(super().get_help(ctx), ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list for --help, from the table alone: no module is imported for it."""

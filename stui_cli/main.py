@@ -151,16 +151,25 @@ def _fail(error: StuiError, context: click.Context | None, arguments: Sequence[s
 
 def _as_far_as_read(context: click.Context | None, arguments: Sequence[str]) -> tuple[Invocation, str]:
     """The invocation and the kind of its items. Where the command line itself is wrong, its options may not have
-    been read: the output form is looked for in its words, so that JSON stays JSON."""
-    if context is not None and invocation_of(context).mode is not OutputMode.AUTO:
-        return invocation_of(context), kind_of(context)
+    been read: the form of the output is looked for in its words, so that JSON stays JSON, and so are colours."""
+    invocation = Invocation({}) if context is None else invocation_of(context)
+    unread = {key: value for key, value in _form_asked(arguments) if key not in invocation.given_options}
+    if invocation.mode is not OutputMode.AUTO:
+        unread.pop("output", None)
+    if unread:
+        invocation = Invocation({**invocation.given_options, **unread})
+    return invocation, _kind_read(context, arguments)
+
+
+def _form_asked(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
     modes = [mode.value for mode in OutputMode]
     for word, following in zip(arguments, [*arguments, ""][1:], strict=True):
         name, _, value = word.partition("=")
+        if name == "--color" and (value or following) in ("always", "never"):
+            yield "color", value or following
         value = value if name == "--output" and value else following if word in ("-o", "--output") else word[2:]
         if word.startswith(("-o", "--output")) and value in modes:
-            return Invocation({"output": value}), _kind_read(context, arguments)
-    return (Invocation({}) if context is None else invocation_of(context)), _kind_read(context, arguments)
+            yield "output", value
 
 
 def _kind_read(context: click.Context | None, arguments: Sequence[str]) -> str:

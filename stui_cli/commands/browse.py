@@ -118,7 +118,7 @@ def compared(images: tuple[str, str], found: Sequence[Unlike], what: str) -> Res
 
     items = [unlike_item(images, each) for each in found]
     text = "\n".join(_patch(images, found)) if what in ("source", "comment") and found else None
-    return Result(CODE, items, DIFFERENCES, text=text, empty="no differences")
+    return Result(CODE, items, DIFFERENCES, text=text, empty="no differences", is_diff=True)
 
 
 def _patch(images: tuple[str, str], found: Sequence[Unlike]) -> Iterator[str]:

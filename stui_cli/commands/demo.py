@@ -122,7 +122,7 @@ def which(dialect: str) -> str:
 def run(step: Step, environ: Mapping[str, str]) -> str:
     """Print and run one step; raise DemoFailed if it gives anything but what it should. Return its output."""
     if step.why:
-        click.secho(f"\n# {step.why}", dim=True)
+        click.echo(f"\n# {step.why}")
     click.secho(f"$ {shlex.join(['stui', *step.words])}", bold=True)
     done = subprocess.run(
         [sys.executable, "-m", "stui_cli", *step.words],

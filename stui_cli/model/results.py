@@ -87,7 +87,7 @@ class Result(NamedTuple):
     are for people only and go to stderr, never in quiet mode. `errors` and `warnings` go to stderr for people and
     inside the envelope in JSON. `empty` is said on a terminal when there are no items. `vertical` shows an item as
     lines of key and value. `group_key` is the field by which the items stand together: a table shows it once for each
-    group. `is_source`: the text is Smalltalk, which is told in colours where there are any.
+    group. `is_source`: the text is Smalltalk, which is told in colours where there are any; `is_diff`: a unified diff.
     """
 
     kind: ItemKind
@@ -102,3 +102,4 @@ class Result(NamedTuple):
     vertical: bool = False
     group_key: str | None = None
     is_source: bool = False
+    is_diff: bool = False

@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
+from stui_cli.model.colors import environments_color
 from stui_cli.model.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -132,7 +133,8 @@ _ROWS = (
         "color",
         ChoiceValue(("auto", "always", "never")),
         "auto",
-        "When to colour. `auto` is on a terminal only. `dumb` in `TERM` counts as `NO_COLOR` does.",
+        "When to colour. `auto` is on a terminal only. `dumb` in `TERM` counts as `NO_COLOR` does, and `FORCE_COLOR` "
+        "or `CLICOLOR_FORCE` as `always`.",
         "never",
         variable="NO_COLOR",
         option="--color",
@@ -281,8 +283,8 @@ def is_unset(row: Setting, value: object) -> bool:
 
 def from_environment(row: Setting, environ: Mapping[str, str]) -> SettingValue | None:
     """What the variable of a setting says; None where it is not set, or empty. Raises UsageProblem naming it."""
-    if row.variable == "NO_COLOR":  # its value means nothing (no-color.org), and TERM has a say
-        return "never" if environ.get("NO_COLOR") or environ.get("TERM") == "dumb" else None
+    if row.variable == "NO_COLOR":  # its value means nothing, and other variables have a say
+        return environments_color(environ)
     if row.variable is None or not (text := environ.get(row.variable)):
         return None
     try:

@@ -21,12 +21,15 @@ from rich.style import Style
 from rich.table import Table
 
 from stui_cli.output.fitting import GAP
+from stui_cli.output.palette import MANY, SIXTEEN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rich.console import ConsoleOptions, RenderResult
 
+    from stui_cli.output.looks import Tone
+    from stui_cli.output.palette import Paint
     from stui_cli.output.screen import Screen
 
 _BLOCK: Final = 200
@@ -36,10 +39,10 @@ _PARTING: Final = "/:@,;.=-)"
 
 
 class Cell(NamedTuple):
-    """What stands in one place of a table, or in one line of it; its style, and its width on the terminal."""
+    """What stands in one place of a table, or in one line of it; its tone, and its width on the terminal."""
 
     text: str
-    style: str
+    tone: Tone
     width: int
 
 
@@ -92,17 +95,18 @@ def drawn(
 ) -> str:
     """`rows` of cells of lines, below `headings` and a light line if there are any; no line ends in blanks."""
     right = right or [False] * len(widths)
+    paints = MANY if screen.many_colors else SIXTEEN
     rule = "─" if screen.unicode else "-"
     table = Table(box=None, show_header=headings is not None, padding=0, header_style="")
     room = [max(width + GAP, 1) for width in widths[:-1]] + [max(widths[-1], 1)]
     for index, width in enumerate(room):
-        heading = [] if headings is None else [headings[index], Cell(rule * width, "dim", width)]
-        table.add_column(_Block(heading, widths[index], right[index]), width=width)
+        heading = [] if headings is None else [headings[index], Cell(rule * width, "faint", width)]
+        table.add_column(_Block(heading, widths[index], right[index], paints), width=width)
     for start in range(0, len(rows), _BLOCK):
         part = rows[start : start + _BLOCK]
         heights = [max(map(len, row)) for row in part]
         cells = (_filled(part, heights, index) for index in range(len(widths)))
-        table.add_row(*map(_Block, cells, widths, right))
+        table.add_row(*map(_Block, cells, widths, right, [paints] * len(widths)))
     console = _console(sum(room), screen)
     console.print(table, crop=False, no_wrap=True)
     assert isinstance(console.file, StringIO)
@@ -112,24 +116,25 @@ def drawn(
 class _Block:
     """The cells of one column in many rows of a listing, line by line, each as wide as the column."""
 
-    __slots__ = ("_at_right", "_lines", "_width")
+    __slots__ = ("_at_right", "_lines", "_paints", "_width")
 
-    def __init__(self, lines: Sequence[Cell], width: int, at_right: bool) -> None:
+    def __init__(self, lines: Sequence[Cell], width: int, at_right: bool, paints: Mapping[Tone, Paint]) -> None:
         self._lines = lines
         self._width = width
         self._at_right = at_right
+        self._paints = paints
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         del console, options
-        for text, style, width in self._lines:
+        for text, tone, width in self._lines:
             blanks = " " * (self._width - width)
-            if not style:
+            if not tone:
                 yield Segment(f"{blanks}{text}" if self._at_right else f"{text}{blanks}")
             elif self._at_right:
                 yield Segment(blanks)
-                yield Segment(text, _style(style))
+                yield Segment(text, style_of(self._paints[tone]))
             else:
-                yield Segment(text, _style(style))
+                yield Segment(text, style_of(self._paints[tone]))
                 yield Segment(blanks)
             yield _LINE_END
 
@@ -148,8 +153,9 @@ def _filled(rows: Sequence[Sequence[Sequence[Cell]]], heights: Sequence[int], in
 
 
 @cache
-def _style(words: str) -> Style:
-    return Style.parse(words)
+def style_of(paint: Paint) -> Style:
+    """The same as rich has it."""
+    return Style(color=None if paint.color is None else f"color({paint.color})", bold=paint.bold or None)
 
 
 def _console(width: int, screen: Screen) -> Console:
@@ -158,7 +164,7 @@ def _console(width: int, screen: Screen) -> Console:
         file=StringIO(),
         width=width,
         force_terminal=screen.color_out,
-        color_system="standard" if screen.color_out else None,
+        color_system=("256" if screen.many_colors else "standard") if screen.color_out else None,
         legacy_windows=False,
         markup=False,
         emoji=False,

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from stui_cli.model.errors import StuiError
     from stui_cli.output.screen import Screen
 
-_RED = "1;31"
-_YELLOW = "1;33"
-
 # A word of a command line may have 100,000 characters; nobody finds the reason behind it.
 _LONGEST_LINE = 2_000
 
@@ -42,18 +39,14 @@ def render_failure(error: StuiError, kind: str, screen: Screen, warnings: Sequen
 
 def complain(error: StuiError, screen: Screen) -> None:
     """Say on stderr what failed, and below, indented, what to do."""
-    screen.say(f"{_prefix('stui:', _RED, screen)} {_indented(error.what)}")
+    screen.say(f"{screen.paint_talk('stui:', 'worst')} {_indented(error.what)}")
     if error.todo:
         screen.say(f"  {_indented(error.todo)}")
 
 
 def warn(warning: str, screen: Screen) -> None:
     """Say on stderr what the user should know, though it did not fail."""
-    screen.say(f"{_prefix('stui: warning:', _YELLOW, screen)} {_indented(spoken(warning, screen.clock()))}")
-
-
-def _prefix(words: str, color: str, screen: Screen) -> str:
-    return f"\x1b[{color}m{words}\x1b[0m" if screen.color_err else words
+    screen.say(f"{screen.paint_talk('stui: warning:', 'warning')} {_indented(spoken(warning, screen.clock()))}")
 
 
 def _indented(text: str) -> str:

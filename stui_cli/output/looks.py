@@ -1,8 +1,8 @@
-"""How a state stands out, in tables and in coloured rows."""
+"""How a state stands out, in tables and in coloured rows; `palette` has the colours."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from stui_cli.model.results import Show
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
@@ -11,39 +11,35 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+# What a colour is to say. In source, what is marked are names that the language itself has, and what is good literals.
+Tone = Literal["", "good", "trouble", "bad", "worst", "warning", "faint", "strong", "marked"]
+
+
 class Look(NamedTuple):
-    """How a state stands out: a symbol (one for ASCII terminals too) and a style, beside its word."""
+    """How a state stands out: a symbol (one for ASCII terminals too) and a tone, beside its word."""
 
     symbol: str
     ascii: str
-    style: str
+    tone: Tone
 
 
 STATUS_LOOKS: Final[Mapping[str, Look]] = {
-    ConnectionStatus.CONNECTED: Look("●", "+", "green"),
-    ConnectionStatus.RECONNECTING: Look("◐", "~", "yellow"),
-    ConnectionStatus.DISCONNECTED: Look("○", "-", "red"),
-    ConnectionStatus.FAILED: Look("✗", "x", "bold red"),
-    ConnectionStatus.UNKNOWN: Look("?", "?", "dim"),
+    ConnectionStatus.CONNECTED: Look("●", "+", "good"),
+    ConnectionStatus.RECONNECTING: Look("◐", "~", "trouble"),
+    ConnectionStatus.DISCONNECTED: Look("○", "-", "bad"),
+    ConnectionStatus.FAILED: Look("✗", "x", "worst"),
+    ConnectionStatus.UNKNOWN: Look("?", "?", "faint"),
 }
 HEALTH_LOOKS: Final[Mapping[str, Look]] = {
-    ConnectionHealth.HEALTHY: Look("✓", "+", "green"),
-    ConnectionHealth.WARNING: Look("▲", "!", "yellow"),
-    ConnectionHealth.CRITICAL: Look("✗", "x", "bold red"),
-    ConnectionHealth.UNKNOWN: Look("?", "?", "dim"),
+    ConnectionHealth.HEALTHY: Look("✓", "+", "good"),
+    ConnectionHealth.WARNING: Look("▲", "!", "trouble"),
+    ConnectionHealth.CRITICAL: Look("✗", "x", "worst"),
+    ConnectionHealth.UNKNOWN: Look("?", "?", "faint"),
 }
 LOOKS: Final[Mapping[Show, Mapping[str, Look]]] = {Show.STATUS: STATUS_LOOKS, Show.HEALTH: HEALTH_LOOKS}
 
-# The styles above as Select Graphic Rendition (ECMA-48), for what is printed without rich.
-_SGR: Final = {"green": "32", "yellow": "33", "red": "31", "bold red": "1;31", "dim": "2", "bold": "1"}
 
-
-def painted(text: str, style: str) -> str:
-    """`text` as a terminal shows it in `style`."""
-    return f"\x1b[{_SGR[style]}m{text}\x1b[0m" if style else text
-
-
-def style_of(text: str, show: Show) -> str:
-    """The style of a cell; most have none."""
+def tone_of(text: str, show: Show) -> Tone:
+    """The tone of a cell; most have none."""
     look = LOOKS[show].get(text) if show in LOOKS else None
-    return look.style if look else ""
+    return look.tone if look else ""

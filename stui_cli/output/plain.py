@@ -6,31 +6,36 @@ from typing import TYPE_CHECKING, Final
 
 from stui_cli.output.cells import is_right_aligned, rows
 from stui_cli.output.cleaning import clean
-from stui_cli.output.looks import painted, style_of
+from stui_cli.output.looks import tone_of
 from stui_cli.output.selection import spelled_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from stui_cli.model.results import Column, Item
+    from stui_cli.output.looks import Tone
+
+    Painter = Callable[[str, Tone], str]
 
 # Wider cells are not waited for by the others of their column.
 _WIDEST: Final = 200
 
 
-def listing(items: Sequence[Item], columns: Sequence[Column], *, headers: bool, now: int, color: bool = False) -> str:
+def listing(
+    items: Sequence[Item], columns: Sequence[Column], *, headers: bool, now: int, paint: Painter | None = None
+) -> str:
     """One line per item below a line of headings."""
     table = rows(items, columns, now)
     shows = [column.show for column in columns]
-    styles = [[style_of(cell, show) for cell, show in zip(row, shows, strict=True)] for row in table] if color else []
+    tones = [[tone_of(cell, show) for cell, show in zip(row, shows, strict=True)] for row in table] if paint else []
     if headers:
         table.insert(0, [clean(column.title) for column in columns])
-        styles.insert(0, ["bold"] * len(columns))
-    return "".join(_aligned(table, [is_right_aligned(show) for show in shows], styles if color else None))
+        tones.insert(0, ["strong"] * len(columns))
+    return "".join(_aligned(_painted(table, tones, paint), [is_right_aligned(show) for show in shows]))
 
 
 def description(
-    items: Sequence[Item], columns: Sequence[Column], *, headers: bool, now: int, color: bool = False
+    items: Sequence[Item], columns: Sequence[Column], *, headers: bool, now: int, paint: Painter | None = None
 ) -> str:
     """One line per field, an empty line between items; without headings the values alone."""
     named = spelled_out(columns)
@@ -46,22 +51,31 @@ def description(
             for number, line in enumerate(value.split("\n"))
         ]
         pairs = [[title, line] for title, line, _ in fields]
-        styles = [["bold", style_of(line, show)] for _, line, show in fields]
-        blocks.append("".join(_aligned(pairs, [False, False], styles if color else None)))
+        tones: list[list[Tone]] = [["strong", tone_of(line, show)] for _, line, show in fields]
+        blocks.append("".join(_aligned(_painted(pairs, tones, paint), [False, False])))
     return "\n".join(blocks)
 
 
-def _aligned(
-    table: Sequence[Sequence[str]], right: Sequence[bool], styles: Sequence[Sequence[str]] | None
-) -> Iterator[str]:
+def _painted(
+    table: Sequence[Sequence[str]], tones: Sequence[Sequence[Tone]], paint: Painter | None
+) -> Sequence[Sequence[tuple[str, str]]]:
+    """Each cell as it is measured, and as it is printed."""
+    if paint is None:
+        return [[(cell, cell) for cell in row] for row in table]
+    return [
+        [(cell, paint(cell, tone)) for cell, tone in zip(row, toned, strict=True)]
+        for row, toned in zip(table, tones, strict=True)
+    ]
+
+
+def _aligned(table: Sequence[Sequence[tuple[str, str]]], right: Sequence[bool]) -> Iterator[str]:
     """The rows with their cells below each other. A cell wider than most lets its own row grow, not all of them: a
     source of 100 kB in one of 300 evaluations would make 30 MB."""
-    widths = [min(_WIDEST, max(map(text_width, column))) for column in zip(*table, strict=True)]
-    for number, row in enumerate(table):
-        painted_row = row if styles is None else list(map(painted, row, styles[number]))
+    widths = [min(_WIDEST, max(text_width(cell) for cell, _ in column)) for column in zip(*table, strict=True)]
+    for row in table:
         cells = (
             f"{gap}{shown}" if at_right else f"{shown}{gap}"
-            for shown, cell, width, at_right in zip(painted_row, row, widths, right, strict=True)
+            for (cell, shown), width, at_right in zip(row, widths, right, strict=True)
             for gap in (" " * (width - text_width(cell)),)
         )
         yield f"{'  '.join(cells).rstrip()}\n"

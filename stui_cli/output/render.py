@@ -76,7 +76,9 @@ def _render_for_people(result: Result, screen: Screen) -> None:
         if text and result.is_source and screen.color_out:
             from stui_cli.output.syntax import coloured
 
-            text = coloured(text)
+            text = coloured(text, many=screen.many_colors)
+        elif text and result.is_diff and screen.color_out:
+            text = "\n".join(_diff_line(line, screen) for line in text.split("\n"))
         # What failed has no value, and what has no source no text: not even an empty line.
         if text or not (result.errors or result.is_source):
             screen.print(text if text.endswith("\n") else f"{text}\n")
@@ -94,9 +96,15 @@ def _render_for_people(result: Result, screen: Screen) -> None:
 
         write = plain.description if result.vertical else plain.listing
         columns = chosen_columns(result, screen.columns)
-        # A terminal has tables for colour; rows have it only where it was asked for (`--color always`).
-        color = screen.color_out and not screen.on_terminal
-        screen.print(write(result.items, columns, headers=screen.headers, now=screen.clock(), color=color))
+        paint = screen.paint if screen.color_out and screen.color_rows else None
+        screen.print(write(result.items, columns, headers=screen.headers, now=screen.clock(), paint=paint))
+
+
+def _diff_line(line: str, screen: Screen) -> str:
+    """A line of a unified diff as git shows it."""
+    if line.startswith(("+++", "---", "@@")):
+        return screen.paint(line, "strong")
+    return screen.paint(line, "good" if line.startswith("+") else "bad" if line.startswith("-") else "")
 
 
 def talk(result: Result, screen: Screen) -> None:

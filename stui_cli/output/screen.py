@@ -5,12 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
+from stui_cli.model.colors import environments_color
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import OutputMode
 from stui_cli.model.times import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from stui_cli.output.looks import Tone
 
 # A terminal that does not tell its width, as POSIX's tput assumes.
 _WIDTH: Final = 80
@@ -28,7 +31,8 @@ class Screen(NamedTuple):
     """Two streams and how to write to them; make one with `open_screen`.
 
     `columns` are the keys asked for with `--columns`, None for a result's own. `width` is the terminal's, in
-    cells; None where lines may be of any length. `clock` gives ms since the epoch: ages count from it.
+    cells; None where lines may be of any length. `color_rows` says that plain rows have colours too, where the stream
+    has them, and `many_colors` that there are 256 of them. `clock` gives ms since the epoch: ages count from it.
     """
 
     mode: OutputMode
@@ -39,6 +43,8 @@ class Screen(NamedTuple):
     quiet: bool = False
     color_out: bool = False
     color_err: bool = False
+    color_rows: bool = False
+    many_colors: bool = False
     on_terminal: bool = False
     width: int | None = None
     clock: Callable[[], int] = now_ms
@@ -52,6 +58,19 @@ class Screen(NamedTuple):
     def unicode(self) -> bool:
         """Whether stdout can show more than ASCII letters: symbols and lines."""
         return (self.out.encoding or "utf-8").lower().startswith("utf")
+
+    def paint(self, text: str, tone: Tone) -> str:
+        """`text` in the colours that stdout has."""
+        return self._painted(text, tone) if self.color_out else text
+
+    def paint_talk(self, text: str, tone: Tone) -> str:
+        """`text` in the colours that stderr has."""
+        return self._painted(text, tone) if self.color_err else text
+
+    def _painted(self, text: str, tone: Tone) -> str:
+        from stui_cli.output.palette import painted
+
+        return painted(text, tone, many=self.many_colors)
 
     def print(self, text: str) -> None:
         """Write data to stdout and flush, so that it comes before what stderr says of it.
@@ -87,15 +106,17 @@ def open_screen(
 ) -> Screen:
     """Decide how to write to `out` and `err`.
 
-    `columns` is the text of `--columns`. Colour of a stream: `--color` decides; else it needs a terminal,
-    no NO_COLOR (no-color.org: set and not empty) and a TERM other than dumb. COLUMNS overrules the terminal's
-    width and is the only width that a pipe can have. Raises UsageProblem for an empty column name.
+    `columns` is the text of `--columns`. COLUMNS overrules the terminal's width and is the only width that a pipe can
+    have. Without `color` the environment decides of colours, and then the terminal. Raises UsageProblem for an empty
+    column name.
     """
-    plainly = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
+    if color is Color.AUTO:
+        color = Color(environments_color(environ) or color)
 
     def colored(stream: TextIO) -> bool:
-        return color is Color.ALWAYS or (color is Color.AUTO and not plainly and stream.isatty())
+        return color is Color.ALWAYS or (color is Color.AUTO and stream.isatty())
 
+    color_out, color_err = colored(out), colored(err)
     return Screen(
         mode=mode,
         out=out,
@@ -103,12 +124,21 @@ def open_screen(
         columns=None if columns is None else _column_keys(columns),
         headers=headers,
         quiet=quiet,
-        color_out=colored(out),
-        color_err=colored(err),
+        color_out=color_out,
+        color_err=color_err,
+        # A terminal has tables for colour; rows have it only where it was asked for.
+        color_rows=color is Color.ALWAYS,
+        many_colors=(color_out or color_err) and _has_many_colors(environ),
         on_terminal=out.isatty(),
         width=_width(out, environ.get("COLUMNS", "")),
         clock=clock,
     )
+
+
+def _has_many_colors(environ: Mapping[str, str]) -> bool:
+    from stui_cli.output.palette import has_many_colors
+
+    return has_many_colors(environ)
 
 
 def _column_keys(text: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stui_cli.model.results import Column, Result
+    from stui_cli.output.looks import Tone
     from stui_cli.output.screen import Screen
 
 # A column of free text is never narrower than this: less of a sentence or an address says nothing.
@@ -63,7 +64,7 @@ def _is_name(column: Column, name_key: str) -> bool:
 
 
 def _titles(columns: Sequence[Column]) -> list[Cell]:
-    return [_cell(clean(column.title), "bold") for column in columns]
+    return [_cell(clean(column.title), "strong") for column in columns]
 
 
 def _cells(result: Result, columns: Sequence[Column], screen: Screen) -> list[list[Cell]]:
@@ -81,15 +82,15 @@ def _say_once(texts: Sequence[list[str]], index: int) -> None:
         row[index], above = ("" if row[index] == above else row[index]), row[index]
 
 
-def _cell(text: str, style: str = "") -> Cell:
-    return Cell(text, style, width_of(text))
+def _cell(text: str, tone: Tone = "") -> Cell:
+    return Cell(text, tone, width_of(text))
 
 
 def _dressed(text: str, show: Show, screen: Screen) -> Cell:
     look = LOOKS[show].get(text) if show in LOOKS else None
     if look is not None:
-        return _cell(f"{look.symbol if screen.unicode else look.ascii} {text}", look.style)
-    return _cell(text, "dim" if text == NOTHING else "")
+        return _cell(f"{look.symbol if screen.unicode else look.ascii} {text}", look.tone)
+    return _cell(text, "faint" if text == NOTHING else "")
 
 
 def _spans(
@@ -147,7 +148,7 @@ def _lines(cell: Cell, width: int, screen: Screen) -> list[Cell]:
     if len(lines) > _MOST_LINES:
         last = " ".join(lines[_MOST_LINES - 1 : _MOST_LINES + 1])
         lines[_MOST_LINES - 1 :] = [cut(last, width, "…" if screen.unicode else "...")]
-    return [Cell(line, cell.style, width_of(line)) for line in lines]
+    return [Cell(line, cell.tone, width_of(line)) for line in lines]
 
 
 def _descriptions(
@@ -163,7 +164,7 @@ def _descriptions(
         for title, cell, is_name in zip(titles, row, names, strict=True):
             texts = cell.text.expandtabs().split("\n")
             parts = texts if room is None or is_name else [part for text in texts for part in folded(text, room)]
-            value = [Cell(part, cell.style, width_of(part)) for part in parts]
+            value = [Cell(part, cell.tone, width_of(part)) for part in parts]
             lines.append([[title], value] if screen.headers else [value])
         widest = max(part.width for line in lines for part in line[-1])
         blocks.append(drawn(lines, [indent - GAP, widest] if screen.headers else [widest], screen))

@@ -33,6 +33,12 @@ def terminal() -> Iterator[TextIO]:
         ({"TERM": "dumb"}, Color.AUTO, False, False),
         ({"NO_COLOR": "1", "TERM": "dumb"}, Color.ALWAYS, True, True),
         ({"TERM": "xterm"}, Color.NEVER, False, False),
+        ({"FORCE_COLOR": "1", "TERM": "dumb"}, Color.AUTO, True, True),
+        ({"CLICOLOR_FORCE": "1"}, Color.AUTO, True, True),
+        ({"CLICOLOR_FORCE": "0", "FORCE_COLOR": ""}, Color.AUTO, True, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, Color.AUTO, False, False),
+        ({"FORCE_COLOR": "1"}, Color.NEVER, False, False),
+        ({"CLICOLOR": "0"}, Color.AUTO, False, False),
     ],
 )
 def test_color_of_each_stream(
