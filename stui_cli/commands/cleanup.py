@@ -14,6 +14,7 @@ from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.orphans import Kept, Orphan, Rules
+from stui_cli.model.phrases import About
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.option_types import Duration
 from stui_cli.output.units import spoken
@@ -68,7 +69,7 @@ def outcome(survey: Survey, swept: Swept, files: SweptFiles, changed: Sequence[s
     result = listing(shown, failures, (*changed, *swept.changed), invocation.mode)
     at_terminal = invocation.screen.on_terminal
     now = invocation.screen.clock()
-    notes = _unasked(survey, now) if swept.gone or at_terminal or invocation.verbose else []
+    notes = _unasked(survey) if swept.gone or at_terminal or invocation.verbose else []
     if swept.gone and at_terminal:
         notes.append("stui undo brings the records back")
     if invocation.verbose:
@@ -82,15 +83,22 @@ def _line(finding: Finding, now: int) -> str:
     return f"removed {finding.label}: {finding.word}, {evidence}"
 
 
-def _unasked(survey: Survey, now: int) -> list[str]:
-    """Which sessions could not be judged because their image did not answer, one line for each image."""
+def _unasked(survey: Survey) -> list[str]:
+    """Which sessions could not be judged because their image did not answer, one sentence for each image."""
     told: dict[tuple[str | None, str], int] = {}
     for finding in survey.kept:
         if isinstance(finding.verdict, Kept) and not finding.verdict.asked:
-            key = (finding.image, spoken(finding.verdict.why, now))
+            key = (finding.image, finding.verdict.why)
             told[key] = told.get(key, 0) + 1
     return [
-        f"{image}: {count} session{'s stay' if count > 1 else ' stays'}: {why}" for (image, why), count in told.items()
+        About.of(
+            f"{image}: {count} session{'s stay' if count > 1 else ' stays'}: ",
+            why,
+            name=str(image),
+            kind="images were not asked, and their sessions stay",
+            detail=why,
+        )
+        for (image, why), count in told.items()
     ]
 
 

@@ -8,6 +8,7 @@ from stui_cli.commands.many_images import names_of
 from stui_cli.contract.piece import LISTED, PIECE
 from stui_cli.model.errors import CodeFailed, StuiError
 from stui_cli.model.exits import Exit
+from stui_cli.model.phrases import About
 from stui_cli.model.results import Result
 from stui_cli.work.code.load import piece_items
 from stui_cli.work.code.load_failures import failures_of
@@ -52,18 +53,25 @@ def _not_loaded(all_loads: Sequence[Loads]) -> Iterator[str]:
 
 def _unknown(all_loads: Sequence[Loads]) -> Iterator[str]:
     """What methods name and neither the image nor a later file defines: it may be meant for later, or misspelt."""
-    told = [(str(loads.target), line) for loads in all_loads for line in _unknown_in(loads)]
-    for line, who in _once(told).items():
-        yield line + (f" ({names_of(who)})" if len(all_loads) > 1 else "")
+    told: dict[tuple[str, str], list[str]] = {}
+    for loads in all_loads:
+        for found in _unknown_in(loads):
+            told.setdefault(found, []).append(str(loads.target))
+    for (place, names), who in told.items():
+        text = f"{place} names what nothing defines yet: {names}" + (
+            f" ({names_of(who)})" if len(all_loads) > 1 else ""
+        )
+        yield About.of(text, name=place, kind="pieces name what nothing defines yet", detail=names)
 
 
-def _unknown_in(loads: Loads) -> Iterator[str]:
+def _unknown_in(loads: Loads) -> Iterator[tuple[str, str]]:
+    """Where it is named, and what."""
     defined = {piece.name for load in loads.files for piece in load.pieces if piece.outcome == "returned"}
     for load in loads.files:
         for piece in load.pieces:
             names = [name for name in piece.undeclared or () if name not in defined]
             if names and piece.outcome == "returned":
-                yield f"{load.file.name}:{piece.line}: {piece.name} names what nothing defines yet: {', '.join(names)}"
+                yield f"{load.file.name}:{piece.line}: {piece.name}", ", ".join(names)
 
 
 def _folded(failures: Sequence[tuple[str, StuiError]]) -> Iterator[tuple[StuiError, list[str]]]:

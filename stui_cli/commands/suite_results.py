@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stui_cli.commands.many_images import names_of
 from stui_cli.contract.test_result import LISTED, TEST
 from stui_cli.model.exits import Exit
+from stui_cli.model.phrases import About
 from stui_cli.model.results import Result
 from stui_cli.model.times import now_ms
 from stui_cli.model.visible import visible
@@ -32,7 +33,11 @@ def tested(runs: Sequence[SuiteRun], *, at_length: bool, all_tests: bool) -> Res
         text="\n".join(lines),
         errors=[trouble for _, trouble in troubles],
         warnings=[
-            f"{run.image}: no failed tests are recorded of it, so none ran; all of them: stui test -i {run.image}"
+            About.of(
+                f"{run.image}: no failed tests are recorded of it, so none ran; all of them: stui test -i {run.image}",
+                name=run.image,
+                kind="images have no failed tests recorded, so none ran there",
+            )
             for run in runs
             if run.unrecorded
         ],

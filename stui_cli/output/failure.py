@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.results import OutputMode
 from stui_cli.output.cleaning import indented
-from stui_cli.output.units import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +45,7 @@ def complain(error: StuiError, screen: Screen) -> None:
 
 def warn(warning: str, screen: Screen) -> None:
     """Say on stderr what the user should know, though it did not fail."""
-    screen.say(f"{screen.paint_talk('stui: warning:', 'warning')} {_indented(spoken(warning, screen.clock()))}")
+    screen.say(f"{screen.paint_talk('stui: warning:', 'warning')} {_indented(warning)}")
 
 
 def _indented(text: str) -> str:

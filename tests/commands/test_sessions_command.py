@@ -233,6 +233,17 @@ def test_history_refuses_a_number_that_is_not_there(stui: Stui) -> None:
         assert stui("sessions", "history", *words).code == 2
 
 
+def test_warnings_of_one_kind_are_one_line_for_people_and_all_there_for_programs(stui: Stui) -> None:
+    stui.ok("images", "disconnect", "alpha", "beta")
+    said = stui("sessions", "stats")
+    told = "stui: warning: 2 images are counted from what is recorded: alpha, beta (it is parked)\n"
+    assert (said.code, said.err) == (0, told)
+    assert stui("sessions", "stats", "-o", "json").document["warnings"] == [
+        "alpha is counted from what is recorded: it is parked",
+        "beta is counted from what is recorded: it is parked",
+    ]
+
+
 def test_stats_are_the_images_own_or_else_what_is_recorded(stui: Stui) -> None:
     stui.ok("sessions", "create", "alpha/work")
     stui.ok("sessions", "create", "alpha/play")

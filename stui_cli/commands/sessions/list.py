@@ -9,6 +9,7 @@ import click
 from stui_cli.contract.session import LISTED, SESSION, session_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
+from stui_cli.model.phrases import About
 from stui_cli.model.results import Result
 from stui_cli.model.sessions import SessionState
 from stui_cli.option_types import Words
@@ -28,7 +29,12 @@ def list_sessions(bench: Workbench, wish: SessionWish) -> Result:
         empty = f"no session is {' or '.join(wish.states)}"
     strangers = dict.fromkeys(str(item["image_id"]) for item in items if item["image"] is None)
     notes = [
-        f"no image with id {image_id} is registered: its sessions are named {image_id}/NAME" for image_id in strangers
+        About.of(
+            f"no image with id {image_id} is registered: its sessions are named {image_id}/NAME",
+            name=image_id,
+            kind="images are not registered, and name their sessions by their ids",
+        )
+        for image_id in strangers
     ]
     return Result(SESSION, items, LISTED, notes=notes, empty=empty)
 

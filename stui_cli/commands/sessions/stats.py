@@ -9,6 +9,7 @@ import click
 from stui_cli.contract.stats import LISTED, STATS, stats_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
+from stui_cli.model.phrases import About
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
@@ -22,7 +23,16 @@ def stats(bench: Workbench, names: Sequence[str]) -> Result:
     from stui_cli.work.sessions.stats import session_stats
 
     found = session_stats(bench, names)
-    warnings = [f"{each.image} is counted from what is recorded: {each.reason}" for each in found if not each.live]
+    warnings = [
+        About.of(
+            f"{each.image} is counted from what is recorded: {each.reason}",
+            name=each.image,
+            kind="images are counted from what is recorded",
+            detail=each.reason,
+        )
+        for each in found
+        if not each.live
+    ]
     empty = "no image is registered yet: stui images add NAME ADDRESS, or stui images launch NAME"
     return Result(STATS, [stats_item(each) for each in found], LISTED, warnings=warnings, empty=empty)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from stui_cli.local import launching
 from stui_cli.local.processes import Liveness
 from stui_cli.model.errors import NotFound, Refused, StoreProblem, StuiError, TooLate
-from stui_cli.model.phrases import Phrase
+from stui_cli.model.phrases import About
 from stui_cli.model.sessions import SessionState
 from stui_cli.protocol.workspaces import ListImageSessions, LiveSession
 from stui_cli.work.images.launch import folder_of, launched_image
@@ -18,6 +18,7 @@ from stui_cli.work.sessions.checkpoint import (
     ended_already,
     keep_checkpoints,
     unstorable,
+    without_new_checkpoint,
 )
 from stui_cli.work.talking.reach import reach
 
@@ -103,15 +104,15 @@ def _preserve(bench: Workbench, image: Image, notes: list[str]) -> int:
                     # Ended by the request that takes it: nothing is answered any more that would be in no checkpoint.
                     checkpoint, trouble = closed_with_checkpoint(bench, client, image, session, patience)
                 except (NotFound, Refused, SessionBusy, TooLate) as error:
-                    notes.append(f"{label} keeps its last checkpoint: {error.what}")
+                    notes.append(_keeps_its_last(label, error))
                     continue
                 if trouble is not None:
-                    notes.append(Phrase(f"{label} ", trouble))
+                    notes.append(without_new_checkpoint(label, trouble))
                 if checkpoint is None:
                     continue
                 taken.append((image.name, session, checkpoint))
                 if lost := unstorable(checkpoint):
-                    notes.append(f"{label}: no text makes these again, only their print is kept: {', '.join(lost)}")
+                    notes.append(_only_printed(label, ", ".join(lost)))
     except StoreProblem:
         raise
     except StuiError as error:
@@ -120,6 +121,16 @@ def _preserve(bench: Workbench, image: Image, notes: list[str]) -> int:
     with ended_already(ended, f"stui images stop {image.name}"):
         keep_checkpoints(bench, taken, "taken before its image was stopped")
     return len(taken)
+
+
+def _keeps_its_last(label: str, error: StuiError) -> About:
+    kind = "sessions keep their last checkpoints"
+    return About.of(f"{label} keeps its last checkpoint: {error.what}", name=label, kind=kind, detail=error.what)
+
+
+def _only_printed(label: str, lost: str) -> About:
+    text = f"{label}: no text makes these again, only their print is kept: {lost}"
+    return About.of(text, name=label, kind="sessions hold what no text makes again", detail=lost)
 
 
 def _check_room(bench: Workbench, image: Image) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stui_cli.model.errors import ImageRefused, Refused, StoreProblem, StuiError, TooLate
 from stui_cli.model.operations import Kind, SessionDetails
-from stui_cli.model.phrases import Phrase
+from stui_cli.model.phrases import About, Phrase
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, SessionState
 from stui_cli.model.times import moment
 from stui_cli.protocol.faults import ErrorCode, Mistyped
@@ -118,6 +118,11 @@ def closed_with_checkpoint(
 def busy_words(busy: BusyWith) -> str:
     """`busy since 12 s with SOURCE`, on one line."""
     return f"busy since {busy.busy_ms // 1000} s with {' '.join(busy.source.split())}"
+
+
+def without_new_checkpoint(label: str, trouble: str) -> About:
+    """That a session ended without one, and why: `trouble` is the end of a sentence about it."""
+    return About.of(f"{label} ", trouble, name=label, kind="sessions ended without a new checkpoint", detail=trouble)
 
 
 def without_checkpoint(session: Session) -> str:

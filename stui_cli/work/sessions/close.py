@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stui_cli.image.contact import OtherImage
 from stui_cli.model.errors import NotFound, Refused, StoreProblem, StuiError
 from stui_cli.model.operations import KeptCheckpoint, Kind, SessionDetails
-from stui_cli.model.phrases import Phrase
+from stui_cli.model.phrases import About
 from stui_cli.model.sessions import Session, SessionState
 from stui_cli.work.meant.session import (
     image_name_now,
@@ -18,7 +18,13 @@ from stui_cli.work.meant.session import (
     recorded_session,
     same_record,
 )
-from stui_cli.work.sessions.checkpoint import closed_with_checkpoint, ended_already, unstorable, with_checkpoint
+from stui_cli.work.sessions.checkpoint import (
+    closed_with_checkpoint,
+    ended_already,
+    unstorable,
+    with_checkpoint,
+    without_new_checkpoint,
+)
 from stui_cli.work.talking.reach import reach
 from stui_cli.work.workbench import Workbench, known_image
 
@@ -116,7 +122,9 @@ def remove_session(bench: Workbench, target: Target) -> Closing:
         except StoreProblem:
             raise
         except StuiError as error:
-            notes.append(f"{found.target} could not be closed in its image: {error.what}")
+            text = f"{found.target} could not be closed in its image: {error.what}"
+            kind = "sessions could not be closed in their images"
+            notes.append(About.of(text, name=str(found.target), kind=kind, detail=error.what))
 
     again = f"stui sessions remove {found.target}" if checkpoint else None
     with ended_already(str(found.target), again) if ended else nullcontext():
@@ -162,15 +170,19 @@ def _end_live_state(
         with reach(bench, state, image) as client:
             checkpoint, trouble = closed_with_checkpoint(bench, client, image, session)
             if trouble is not None:
-                notes.append(Phrase(f"{target} ", trouble))
+                notes.append(without_new_checkpoint(str(target), trouble))
     except Refused as error:
         if isinstance(error, OtherImage):
             raise
-        notes.append(f"{target} had no live state any more: {error.what}")
+        text, kind = f"{target} had no live state any more: {error.what}", "sessions had no live state any more"
+        notes.append(About.of(text, name=str(target), kind=kind, detail=error.what))
     except NotFound as error:
         if error.answer != "SessionNotFound":
             raise
-        notes.append(f"{target} was not known to its image any more")
+        kind = "sessions were not known to their images any more"
+        notes.append(About.of(f"{target} was not known to its image any more", name=str(target), kind=kind))
     if checkpoint is not None and (lost := unstorable(checkpoint)):
-        notes.append(f"no text makes these again, only their print is kept: {', '.join(lost)}")
+        text = f"no text makes these again, only their print is kept: {', '.join(lost)}"
+        kind = "sessions hold what no text makes again"
+        notes.append(About.of(text, name=str(target), kind=kind, detail=", ".join(lost)))
     return checkpoint
