@@ -287,6 +287,7 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ],
     ("doctor",): [
         ("Look at this machine and its store.", "stui doctor"),
+        ("Name the images, too, and their files: to mend them.", "stui doctor -v"),
         ("Does the agent of alpha keep the protocol?", "stui doctor alpha"),
     ],
     ("log",): [

@@ -111,6 +111,7 @@ def _as_far_as_the_command_goes(command: click.Command, words: list[str]) -> Ite
 # values of options. All that is not named here is the image `alpha`.
 ARGUMENTS = {
     "browse": ["methods", "Object"],
+    "completion": ["bash"],
     "config set": ["timeout", "5s"],
     "help": ["images", "launch"],
     "images add": ["new", "DELTA"],
@@ -214,7 +215,7 @@ def _filled(line: Line) -> tuple[str, ...]:
         words = special.split()
     else:
         words = [*path, *_values(command, " ".join(path), line.words[len(path) :])]
-    if path == ["doctor"] and len(words) > 1 and "--case" not in words and "--repair" not in words:
+    if path == ["doctor"] and set(words) - {"doctor", "-v"} and "--case" not in words and "--repair" not in words:
         words += _ONE_CASE
     return (*words, "-y")
 

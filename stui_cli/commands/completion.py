@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.errors import StuiError
-
-SCRIPTS = {"bash": "stui.bash", "zsh": "_stui", "fish": "stui.fish"}
-
-
-def script(shell: str) -> str:
-    """The text of the script: inside the package once it is installed, beside it in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "completions", package.parent / "completions"):
-        path = folder / SCRIPTS[shell]
-        if path.is_file():
-            return path.read_text(encoding="utf-8")
-    raise StuiError(f"{SCRIPTS[shell]} is missing from {package}", todo="install stui again")
+from stui_cli.local.completion_scripts import SCRIPTS, completion_script
 
 
 @command("completion", name="completion", heeds_settings=False)
@@ -32,5 +18,5 @@ def cli(invocation: Invocation, shell: str) -> int:
     store's plain files.
     """
     del invocation
-    click.echo(script(shell), nl=False)
+    click.echo(completion_script(shell), nl=False)
     return 0

@@ -20,7 +20,7 @@ from stui_cli.option_types import Duration
 from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from stui_cli.conformance.run import Outcome
     from stui_cli.conformance.verdicts import Verdict
@@ -37,13 +37,19 @@ def repair(bench: Workbench) -> Result:
     return Result(FINDING, items, LISTED, text="\n".join(lines), notes=notes)
 
 
-def this_machine(bench: Workbench) -> list[Item]:
-    """What stui needs of this machine, and what it can use."""
+def this_machine(invocation: Invocation) -> list[Item]:
+    """What stui needs of this machine, and what it can use. Without -v it may be shown to strangers."""
+    from stui_cli.work.checkup.around import Terminal
     from stui_cli.work.checkup.looking import look_around
+    from stui_cli.work.checkup.places import Places
 
-    return [
-        finding_item(found.of, found.what, found.verdict, found.wanted, found.found) for found in look_around(bench)
-    ]
+    screen = invocation.screen
+    terminal = Terminal(screen.on_terminal, screen.width, screen.out.encoding or "utf-8", screen.color_out)
+    with invocation.holding_announcements() as held:
+        bench = invocation.bench_for(read_only=True)
+        seen = look_around(bench, terminal, names=invocation.verbose)
+        held[:] = map(Places(invocation.environ).without_values, held)
+    return [finding_item(each.of, each.what, each.verdict, each.wanted, each.found, todo=each.todo) for each in seen]
 
 
 def _outcome_item(outcome: Outcome) -> Item:
@@ -70,18 +76,56 @@ def _words(verdict: Verdict) -> tuple[str, str | None, str | None]:
 
 
 def report(items: Sequence[Item], *, whole: bool, seconds: float) -> Result:
-    """The verdicts as a result; only what did not pass unless `whole`."""
+    """The verdicts as a result; only what did not pass unless `whole`. What to do next is told below the table, where a
+    command stands whole in its line."""
     words = ("passed", "failed", "skipped", "warning")
     counts = {word: sum(item["verdict"] == word for item in items) for word in words}
     told = ", ".join(f"{count} {word}" for word, count in counts.items() if count or word == "passed")
     told += "s" if counts["warning"] > 1 else ""
+    amiss = [item for item in items if item["verdict"] in ("failed", "warning") and item["todo"]]
     return Result(
         FINDING,
         [item for item in items if whole or item["verdict"] != "passed"],
         LISTED,
-        notes=[f"{len(items)} checks in {seconds:.1f} s: {told}"],
+        notes=[
+            *(f"{item['request']}/{item['case']}: {item['todo']}" for item in amiss),
+            f"{len(items)} checks in {seconds:.1f} s: {told}",
+        ],
         exit_code=Exit.PARTLY_DONE if counts["failed"] else Exit.DONE,
     )
+
+
+def the_agent(invocation: Invocation, target: Image, patterns: Sequence[str], case_timeout: int) -> Result:
+    """The cases that match `patterns`, each run against the agent of `target` for `case_timeout` ms at most."""
+    from stui_cli.conformance.examination import chosen, examine
+    from stui_cli.output.progress import Progress
+
+    started = time.monotonic()
+    cases = chosen(patterns)
+    silences: list[StuiError] = []
+    with Progress(invocation.screen, len(cases), "cases tried") as progress:
+        outcomes = examine(
+            target,
+            invocation.bench.store.read().client_id,
+            cases,
+            case_s=case_timeout / 1000,
+            contact_s=invocation.bench.timeout,
+            on_outcome=lambda _: progress.step(),
+            silences=silences,
+        )
+    whole = invocation.verbose or invocation.mode in (OutputMode.JSON, OutputMode.JSONL)
+    items = [_outcome_item(each) for each in outcomes]
+    return report(items, whole=whole, seconds=time.monotonic() - started)._replace(errors=silences)
+
+
+def agent_at(address: str, key_file: Path | None, key_id: str | None, tls: Mapping[str, str | None]) -> Image:
+    """Who is registered nowhere, as an image to be spoken with. Raises UsageProblem for what cannot be meant."""
+    from stui_cli.model.addresses import format_address, parse_address
+    from stui_cli.work.images.tls import sound_terms
+
+    wanted = format_address(parse_address(address))
+    keys = str(key_file.absolute()) if key_file else None
+    return sound_terms(Image(wanted, wanted, 0, key_file=keys, key_id=key_id, **terms_of(tls)._asdict()))
 
 
 @command("finding", name="doctor", heeds_settings=False)
@@ -110,9 +154,18 @@ def cli(
 
     The cases work in sessions of their own, which they remove. Shown is what did not pass; -v shows all. Exits with
     8 if a case failed, 5 if nobody listens. A warning is a defect that this version of the Smalltalk is known for: no
-    agent can mend it. Every file of the store is read and held against the others; --repair sets aside what is damaged
-    and restores the newest sound state from the operation log, as an operation.
+    agent can mend it.
+
+    Of this machine are looked at: the store, every file of which is read and held against the others, settings, disk,
+    keys and addresses of the images, launched images that do not run, Python, Smalltalks, ssh, TLS, completion, manual
+    and terminal. Nothing is changed and nobody beyond this machine is asked. What is amiss is told with a command that
+    mends it; a warning fails nothing, with a failure it exits with 8. The report may be pasted: it names neither you
+    nor this machine, its images nor where they are; -v names images and their files, to mend them.
+
+    --repair sets aside what is damaged in the store, and restores the newest sound state from the operation log, as an
+    operation.
     """
+    name = name or invocation.asked.image
     if mend:
         if address or name or patterns:
             raise UsageProblem("--repair is about the store", todo="stui doctor --repair")
@@ -124,38 +177,14 @@ def cli(
         raise UsageProblem("--key-file and --key-id belong to --address", todo="a registered image has its own key")
     if any(tls.values()) and not address:
         raise UsageProblem("options of tls:// belong to --address", todo="a registered image has its own terms")
-    bench = invocation.bench
-    whole = bool(invocation._options.get("verbose")) or invocation.mode in (OutputMode.JSON, OutputMode.JSONL)
-    started = time.monotonic()
-    name = name or invocation.asked.image
     if address:
-        from stui_cli.model.addresses import format_address, parse_address
-        from stui_cli.work.images.tls import sound_terms
-
-        wanted = format_address(parse_address(address))
-        keys = str(key_file.absolute()) if key_file else None
-        target = sound_terms(Image(wanted, wanted, 0, key_file=keys, key_id=key_id, **terms_of(tls)._asdict()))
+        target = agent_at(address, key_file, key_id, tls)
     elif name:
-        target = known_image(bench.store.read(), name)
+        target = known_image(invocation.bench.store.read(), name)
     elif patterns:
         raise UsageProblem("--case chooses among the cases of an image", todo=f"stui doctor IMAGE --case {patterns[0]}")
     else:
-        items = this_machine(bench)
+        started = time.monotonic()
+        items = this_machine(invocation)
         return invocation.show(report(items, whole=True, seconds=time.monotonic() - started))
-    from stui_cli.conformance.examination import chosen, examine
-    from stui_cli.output.progress import Progress
-
-    cases = chosen(patterns)
-    silences: list[StuiError] = []
-    with Progress(invocation.screen, len(cases), "cases tried") as progress:
-        outcomes = examine(
-            target,
-            bench.store.read().client_id,
-            cases,
-            case_s=case_timeout / 1000,
-            contact_s=bench.timeout,
-            on_outcome=lambda _: progress.step(),
-            silences=silences,
-        )
-    result = report([_outcome_item(each) for each in outcomes], whole=whole, seconds=time.monotonic() - started)
-    return invocation.show(result._replace(errors=silences))
+    return invocation.show(the_agent(invocation, target, patterns, case_timeout))

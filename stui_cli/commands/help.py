@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -112,14 +111,11 @@ def _show_paged(invocation: Invocation, text: str) -> int:
 
 def _man_path() -> str:
     """The folder for MANPATH. Raises StuiError where no pages were installed for man."""
-    import sys
+    from stui_cli.local.manual_pages import man_folder
 
-    package = Path(__file__).resolve().parents[2]
-    for above in (*package.parents, Path(sys.prefix)):  # the latter where a checkout is used as it stands
-        folder = above / "share" / "man"
-        if (folder / "man1" / "stui.1").is_file():
-            return str(folder)
-    raise StuiError("no manual pages were installed for man", todo="stui help shows them all the same")
+    if (folder := man_folder()) is None:
+        raise StuiError("no manual pages were installed for man", todo="stui help shows them all the same")
+    return str(folder)
 
 
 @command("topic", name="help", heeds_settings=False)

@@ -14,6 +14,7 @@ FINDING: Final = ItemKind(
         "verdict": Show.TEXT,
         "expected": Show.TEXT,
         "got": Show.TEXT,
+        "todo": Show.TEXT,
         "rule": Show.TEXT,
         "elapsed_ms": Show.MILLISECONDS,
     },
@@ -36,17 +37,19 @@ def finding_item(
     expected: str | None,
     got: str | None,
     *,
+    todo: str | None = None,
     rule: str | None = None,
     elapsed_ms: float | None = None,
 ) -> dict[str, object]:
-    """One verdict: passed, failed, skipped, warning or repaired. `rule` is what a case of an agent shows, or what a
-    known defect means."""
+    """One verdict: passed, failed, skipped, warning or repaired. `todo` is the next step, for what is of this machine;
+    `rule` is what a case of an agent shows, or what a known defect means."""
     return {
         "request": request,
         "case": case,
         "verdict": verdict,
         "expected": expected,
         "got": got,
+        "todo": todo,
         "rule": rule,
         "elapsed_ms": elapsed_ms,
     }

@@ -83,6 +83,31 @@ def pids_in(folder: str) -> list[int]:
     return [pid for pid in _pids() if _folder_of(pid) == place]
 
 
+def lock_holders(path: str) -> list[int] | None:
+    """The processes that alone hold a file by flock(2), 0 for one that is not seen from here; none where there is no
+    file. None where the system does not tell. Nothing is tried."""
+    if not _LINUX:
+        return None
+    try:
+        looked = os.stat(path)
+    except OSError:
+        return []
+    try:
+        with open("/proc/locks", encoding="ascii", errors="replace") as file:
+            rows = [line.split() for line in file if " FLOCK " in line and " -> " not in line]
+    except OSError:
+        return None
+    # 1: FLOCK  ADVISORY  WRITE 4711 fe:01:1234 0 EOF, the device in hexadecimal digits. File systems that are on no
+    # device of their own have another number of it here than for stat(2): the file's own number has to do for those.
+    device = f"{os.major(looked.st_dev):02x}:{os.minor(looked.st_dev):02x}:" if os.major(looked.st_dev) else ""
+    places = ((int(row[4]), row[5]) for row in rows if len(row) > 5 and row[3] == "WRITE")
+    return [
+        max(pid, 0)
+        for pid, place in places
+        if place.startswith(device) and place.rpartition(":")[2] == str(looked.st_ino)
+    ]
+
+
 @cache
 def machine() -> str | None:
     """What does not change with a boot: the machine's own id, else its name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
@@ -51,6 +52,23 @@ def ssh_program(environ: Mapping[str, str] = os.environ) -> str:
             outcome=ProbeOutcome.NO_ROUTE,
         )
     return found
+
+
+def openssh_version(program: str, seconds: float) -> tuple[int, int] | None:
+    """As in 9.2; None where it says none within that time, or is another ssh."""
+    try:
+        done = subprocess.run(
+            [program, "-V"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+            start_new_session=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    found = re.search(rb"OpenSSH(?:_for_Windows)?_(\d{1,4})\.(\d{1,4})", done.stderr[:_LONGEST_TEXT])
+    return None if found is None else (int(found[1]), int(found[2]))
 
 
 def said_of(program: str, host: Host, deadline: Deadline) -> dict[str, str]:

@@ -7,7 +7,7 @@ import ssl
 import stat
 import threading
 from functools import lru_cache
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from stui_cli.model.errors import NotPermitted
 from stui_cli.model.images import NO_TLS_TERMS
@@ -23,6 +23,27 @@ _LOADING = threading.Lock()
 
 # What a file was when it was read: a renewed one is read again by a watch that goes on.
 _Stamp = tuple[int, int, int]
+
+
+class TlsHere(NamedTuple):
+    """What this Python brings: the library, the versions of TLS from `least` to `newest` as in 1.2, and whether the
+    system has authorities to trust."""
+
+    library: str
+    least: str
+    newest: str
+    has_authorities: bool
+
+
+def tls_here() -> TlsHere:
+    """What a connection to a tls:// address is made with."""
+    found = ssl.get_default_verify_paths()  # those alone that are there
+    return TlsHere(
+        ssl.OPENSSL_VERSION,
+        "1.2",
+        "1.3" if ssl.HAS_TLSv1_3 else "1.2" if ssl.HAS_TLSv1_2 else "1.1",
+        bool(found.cafile or (found.capath and next(os.scandir(found.capath), None))),
+    )
 
 
 def context_for(terms: TlsTerms) -> ssl.SSLContext:

@@ -5,24 +5,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import StuiError
-from stui_cli.work.checkup.observation import Observation, Verdict
+from stui_cli.store.damage import DamageKind
+from stui_cli.store.envelope import SCHEMA
+from stui_cli.work.checkup.observation import passed, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stui_cli.work.workbench import Workbench
+    from stui_cli.store.damage import Damage
+    from stui_cli.work.checkup.around import Around
+    from stui_cli.work.checkup.observation import Observation
+
+_REPAIR = "stui doctor --repair"
 
 
-def look_at_store(bench: Workbench) -> Iterator[Observation]:
+def look_at_store(around: Around) -> Iterator[Observation]:
     """Whether the store can be read, and every file of it that is damaged, with what repair would do about it."""
     try:
-        state = bench.store.read()
-        damage = bench.store.damage()
+        state = around.bench.store.read()
+        damage = around.bench.store.damage()
     except StuiError as error:
-        wanted = "a store that can be read"
-        yield Observation("store", "readable", Verdict.FAILED, wanted, f"{error.what}: {error.todo}")
+        told = around.places.without_values(f"{error.what}: {error.todo}")
+        yield problem("store", "readable", told, _REPAIR, "a store that can be read")
         return
-    yield Observation("store", "readable", Verdict.PASSED, None, f"{len(state.images)} images registered")
+    told = f"{len(state.images)} images registered; schema {SCHEMA}, operation {state.head}"
+    yield passed("store", "readable", told)
     for found in damage:
-        told = f"{found.where}: {found.reason}"
-        yield Observation("store", str(found.kind), Verdict.FAILED, f"stui doctor --repair: {found.remedy}", told)
+        yield _damaged(around, found)
+
+
+def _damaged(around: Around, found: Damage) -> Observation:
+    told = around.places.without_values(f"{found.where}: {found.reason}")
+    remedy = found.remedy
+    if found.session is not None and not around.names:
+        remedy = remedy.replace(f" of {found.session} ", " of a session ")
+    return problem("store", str(found.kind), told, _todo(found), f"{_REPAIR}: {remedy}")
+
+
+def _todo(found: Damage) -> str:
+    match found.kind:
+        case DamageKind.EDITED:
+            return "stui log"
+        case DamageKind.NEWER:
+            return "stui --version"
+        case DamageKind.AUDIT if found.remedy.startswith("none"):
+            return "stui audit --verify"
+        case _:
+            return _REPAIR
