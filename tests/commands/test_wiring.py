@@ -22,8 +22,9 @@ from stui_cli.invocation import Invocation
 from stui_cli.main import root
 from stui_cli.model.errors import StuiError
 from stui_cli.model.operations import Actor
+from stui_cli.model.ranges import Range
 from stui_cli.model.times import now_ms
-from stui_cli.option_types import Duration, FileName, Size
+from stui_cli.option_types import Duration, FileName, Latencies, Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -84,6 +85,8 @@ def _sample(param: click.Parameter) -> tuple[str, object]:
     match param.type:
         case Duration():
             return "90s", 90_000
+        case Latencies():
+            return "@2:90", Range(2_000, 90_000, inside=True)
         case Size():
             return "2G", 2 * 1024**3
         case click.Choice(choices=choices):
@@ -114,7 +117,7 @@ def test_a_command_takes_what_its_options_and_arguments_give(path: tuple[str, ..
 def test_every_option_arrives_under_its_name(path: tuple[str, ...]) -> None:
     command = _command(path)
     for param in _own(command):
-        if not isinstance(param, click.Option):
+        if not isinstance(param, click.Option) or not param.expose_value:
             continue
         word, value = _sample(param)
         for name in param.opts:
