@@ -22,6 +22,9 @@ SECTIONS: dict[str, tuple[Part, ...]] = {
             "alpha/work": "The session work in it. Where a command takes one session, `alpha work` is understood too.",
             "prod-*": "Every image whose name fits; in quotes, so that the shell leaves it alone. `stui status`, "
             "`stui ping` and `stui eval -i` take one.",
+            "prod-*/w*": "Every session whose name fits in every such image, for `stui sessions list`.",
+            "-s work": "The session work in the image that is meant. A command for which a session means nothing "
+            "refuses it.",
             "-l key=value": "Every image with this label; `stui images set NAME key=value` gives one. Of several "
             "`-l` all must fit.",
             "--all": "Every image, for commands that otherwise mean the current one.",
@@ -42,6 +45,8 @@ SECTIONS: dict[str, tuple[Part, ...]] = {
             "name": "Names alone, one a line.",
             "prometheus": "Metrics, of `stui status`.",
         },
+        "Tables and rows show the first line of a text of many with how many more there are, the first 60 characters "
+        "of bytes, and how long ago something was; json and tsv have all of the text and the time itself. "
         "`--columns` chooses the fields and their order, `--no-headers` leaves out the headings, `-q` all that is "
         "neither data nor failure. Colours are for terminals, and never in json, jsonl, tsv and name: `--color`, "
         "`NO_COLOR`, `FORCE_COLOR` and `TERM` decide. A long text "

@@ -75,19 +75,19 @@ def value_line(value: object, class_name: object = None) -> str:
     collection: the class tells."""
     if class_name == "ByteArray" and isinstance(value, str):
         return _beginning(value) or NOTHING
-    return text(value, first_line)
+    return text(value, _line_of)
 
 
 def text(value: object, of_text: Callable[[str], str] = clean) -> str:
-    """Any value of an item on one line; an empty one is as good as none, and of a binary one the beginning is shown.
-    `of_text` makes one line of a text."""
+    """Any value of an item on one line; an empty one is as good as none, and of bytes the beginning is shown. `of_text`
+    makes one line of a text."""
     match value:
         case None:
             return NOTHING
         case bool():
             return "yes" if value else "no"
         case str():
-            return (_beginning(value) if _is_binary(value) else of_text(value)) or NOTHING
+            return of_text(value) or NOTHING
         case bytes():
             return _beginning(value.hex(" ")) or NOTHING
         case Mapping():
@@ -101,6 +101,10 @@ def text(value: object, of_text: Callable[[str], str] = clean) -> str:
 def _whole(value: object, class_name: object) -> str:
     del class_name
     return clean(value, multiline=True) or NOTHING if isinstance(value, str) else text(value)
+
+
+def _line_of(value: str) -> str:
+    return _beginning(value) if _is_binary(value) else first_line(value)
 
 
 def _is_binary(value: str) -> bool:
