@@ -203,6 +203,10 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("Probe all images.", "stui status"),
         ("Probe two of them.", "stui status alpha beta"),
         ("What the last probes said; nobody is contacted.", "stui status --cached"),
+        (
+            "The three slowest, a line each.",
+            "stui status --sort -latency --limit 3 --template '{name:20} {latency_ms:.1f}'",
+        ),
     ],
     ("cleanup",): [
         ("What would go, and why?", "stui cleanup -n"),

@@ -46,10 +46,20 @@ SECTIONS: dict[str, tuple[Part, ...]] = {
             "prometheus": "Metrics, of `stui status`.",
         },
         "Tables and rows show the first line of a text of many with how many more there are, the first 60 characters "
-        "of bytes, and how long ago something was; json and tsv have all of the text and the time itself. "
-        "`--columns` chooses the fields and their order, `--no-headers` leaves out the headings, `-q` all that is "
-        "neither data nor failure. Colours are for terminals, and never in json, jsonl, tsv and name: `--color`, "
-        "`NO_COLOR`, `FORCE_COLOR` and `TERM` decide. A long text "
+        "of bytes, and how long ago something was; json and tsv have all of the text and the time itself.",
+        "`--columns` chooses the fields and their order. A field is called by its key in JSON or by the heading of its "
+        "column, in any case, with or without its unit: `latency_ms`, `LATENCY`. A field that the items of a command "
+        "have not is refused before anything is done.",
+        "Every command that lists takes `--sort` and `--limit`. `--sort -latency,name` puts the slowest first, and "
+        "equal ones by name: numbers and times by what they are, a status or health by its urgency, what is not known "
+        "last. `--limit 5` shows the first five of these, and says on standard error how many are left out. What is "
+        "otherwise told as a text, as by `stui ping`, is a table then.",
+        "`--template '{name} {status}'` writes a line for each item in place of a table. In braces stands a field, "
+        "what is within it in brackets, and behind a colon how it is written, as in Python: `{value[print]}`, "
+        "`{metadata[team]}`, `{stack[0]}`, `{latency_ms:>8.1f}`, `{name:20}`. What is not known is blank. `\\n` is a "
+        "new line, `\\t` a tab, `{{` a brace. Line ends and control characters within a value are written out.",
+        "`--no-headers` leaves out the headings, `-q` all that is neither data nor failure. Colours are for terminals, "
+        "and never in json, jsonl, tsv and name: `--color`, `NO_COLOR`, `FORCE_COLOR` and `TERM` decide. A long text "
         "of `stui help` goes through the pager of `STUI_PAGER` or `PAGER`.",
     ),
     "SCRIPTS": (

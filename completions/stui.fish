@@ -10,9 +10,9 @@ function __stui_at
     for word in (commandline -opc)[2..-1]
         if test $skip = 1
             set skip 0
-        else if test $plain = 0; and contains -- $word -i --image -s --session -o --output --columns --timeout --color --home --lock-timeout
+        else if test $plain = 0; and contains -- $word -i --image -s --session -o --output --columns --template --timeout --color --home --lock-timeout
             set skip 1
-        else if test $plain = 0; and contains -- "$path $word" ' images -l' ' images --label' ' images list -l' ' images list --label' ' images add --key-file' ' images add --key-id' ' images add --socket-owner' ' images add --ca-file' ' images add --fingerprint' ' images add --cert' ' images add --cert-key' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images set --socket-owner' ' images set --ca-file' ' images set --fingerprint' ' images set --cert' ' images set --cert-key' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images restart --wait' ' images logs -n' ' images logs --lines' ' images agent --start' ' sessions --state' ' sessions list --state' ' sessions create --description' ' sessions set --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --sort' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' load -l' ' load --label' ' load --format' ' load --time-limit' ' test -l' ' test --label' ' test --junit' ' test --time-limit' ' test --test-limit' ' browse --pattern' ' browse --against' ' browse --time-limit' ' keys --file' ' keys list --file' ' keys new --role' ' keys new --to' ' keys new --file' ' keys show --file' ' keys revoke --file' ' keys rotate --to' ' keys rotate --file' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -t' ' check -l' ' check --label' ' log -n' ' log --number' ' log list -n' ' log list --number' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --ca-file' ' doctor --fingerprint' ' doctor --cert' ' doctor --cert-key' ' doctor --case' ' doctor --case-timeout' ' playground --name' ' playground --port'
+        else if test $plain = 0; and contains -- "$path $word" ' images --sort' ' images --limit' ' images -l' ' images --label' ' images list -l' ' images list --label' ' images list --sort' ' images list --limit' ' images add --key-file' ' images add --key-id' ' images add --socket-owner' ' images add --ca-file' ' images add --fingerprint' ' images add --cert' ' images add --cert-key' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images set --socket-owner' ' images set --ca-file' ' images set --fingerprint' ' images set --cert' ' images set --cert-key' ' images discover --sort' ' images discover --limit' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images restart --wait' ' images logs -n' ' images logs --lines' ' images agent --start' ' sessions --sort' ' sessions --limit' ' sessions --state' ' sessions list --state' ' sessions list --sort' ' sessions list --limit' ' sessions create --description' ' sessions set --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions history --sort' ' sessions history --limit' ' sessions stats --sort' ' sessions stats --limit' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' status --sort' ' status --limit' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' cleanup --sort' ' cleanup --limit' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' load -l' ' load --label' ' load --format' ' load --time-limit' ' test -l' ' test --label' ' test --junit' ' test --time-limit' ' test --test-limit' ' browse --pattern' ' browse --against' ' browse --time-limit' ' browse --sort' ' browse --limit' ' jobs --sort' ' jobs --limit' ' keys --sort' ' keys --limit' ' keys --file' ' keys list --file' ' keys list --sort' ' keys list --limit' ' keys new --role' ' keys new --to' ' keys new --file' ' keys show --file' ' keys revoke --file' ' keys rotate --to' ' keys rotate --file' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' ping --sort' ' ping --limit' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -t' ' check -l' ' check --label' ' log --sort' ' log --limit' ' log -n' ' log --number' ' log list -n' ' log list --number' ' log list --sort' ' log list --limit' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' audit --sort' ' audit --limit' ' config --sort' ' config --limit' ' config list --sort' ' config list --limit' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --ca-file' ' doctor --fingerprint' ' doctor --cert' ' doctor --cert-key' ' doctor --case' ' doctor --case-timeout' ' playground --name' ' playground --port'
             set skip 1
         else if test $plain = 0 -a "$word" = --
             set plain 1
@@ -122,6 +122,7 @@ complete -c stui -s q -l quiet -d 'Say nothing but data and failures'
 complete -c stui -s v -l verbose -d 'Say more: the store, what is meant and why, who answers, how long'
 complete -c stui -l no-headers -d 'No headings above the rows'
 complete -c stui -l columns -x -d 'Only these columns, separated by commas'
+complete -c stui -l template -x -d 'A line for each item, its fields in braces: \'{name} {status}\''
 complete -c stui -l timeout -x -d 'How long a command may talk to images, all in all (2s)'
 complete -c stui -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c stui -s y -l yes -d 'Answer every question with yes'
@@ -160,6 +161,8 @@ complete -c stui -n '__stui_at "" 0' -a playground -d 'Serve a small Smalltalk u
 complete -c stui -n '__stui_at "" 0' -a demo -d 'Try stui on two images in a temporary home'
 
 # stui images
+complete -c stui -n '__stui_at " images"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " images"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " images"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " images"' -s l -l label -x -d 'Only images with this label'
 complete -c stui -n '__stui_at " images" 0' -a list -d 'List the registered images'
@@ -183,6 +186,8 @@ complete -c stui -n '__stui_at " images" 0' -a agent -d 'Tell where the agent of
 
 # stui images list
 complete -c stui -n '__stui_at " images list"' -s l -l label -x -d 'Only images with this label'
+complete -c stui -n '__stui_at " images list"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " images list"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " images list"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " images list"' -a '(__stui_names image)' -d 'IMAGE'
 
@@ -251,6 +256,8 @@ complete -c stui -n '__stui_at " images import" 0' -F -d 'FILE | -'
 
 # stui images discover
 complete -c stui -n '__stui_at " images discover"' -l add -d 'Register what is found and not registered yet, by the agent\'s name'
+complete -c stui -n '__stui_at " images discover"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " images discover"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " images discover"' -s h -l help -d 'Show this message and exit'
 
 # stui images launch
@@ -294,6 +301,8 @@ complete -c stui -n '__stui_at " images agent"' -s h -l help -d 'Show this messa
 complete -c stui -n '__stui_at " images agent" 0' -a 'gst pharo squeak cuis' -d 'DIALECT'
 
 # stui sessions
+complete -c stui -n '__stui_at " sessions"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " sessions"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " sessions"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " sessions"' -l state -x -a 'active parked lost closed' -d 'Only those that are active, parked, lost or closed; several with commas, or repeated'
 complete -c stui -n '__stui_at " sessions" 0' -a list -d 'List the sessions of all images or of one'
@@ -311,6 +320,8 @@ complete -c stui -n '__stui_at " sessions" 0' -a import -d 'Make a session of a 
 
 # stui sessions list
 complete -c stui -n '__stui_at " sessions list"' -l state -x -a 'active parked lost closed' -d 'Only those that are active, parked, lost or closed; several with commas, or repeated'
+complete -c stui -n '__stui_at " sessions list"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " sessions list"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " sessions list"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " sessions list"' -a '(__stui_names target)' -d 'IMAGE[/SESSION'
 
@@ -353,10 +364,14 @@ complete -c stui -n '__stui_at " sessions remove"' -a '(__stui_names target)' -d
 # stui sessions history
 complete -c stui -n '__stui_at " sessions history"' -s n -l last -x -d 'Only the last N'
 complete -c stui -n '__stui_at " sessions history"' -l source -d 'The sources alone, as they were given'
+complete -c stui -n '__stui_at " sessions history"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " sessions history"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " sessions history"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " sessions history" 0' -a '(__stui_names target)' -d 'IMAGE/SESSION'
 
 # stui sessions stats
+complete -c stui -n '__stui_at " sessions stats"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " sessions stats"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " sessions stats"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " sessions stats"' -a '(__stui_names image)' -d 'IMAGE'
 
@@ -387,13 +402,14 @@ complete -c stui -n '__stui_at " context"' -s h -l help -d 'Show this message an
 
 # stui status
 complete -c stui -n '__stui_at " status"' -s l -l label -x -d 'Only images with this label'
-complete -c stui -n '__stui_at " status"' -l sort -x -d 'Sort by a field, the most urgent or least first; -FIELD turns it round'
 complete -c stui -n '__stui_at " status"' -l group-by -x -d 'Put images together by a label, dialect, status or health'
 complete -c stui -n '__stui_at " status"' -l cached -d 'Tell what the last probes said; contact nobody'
 complete -c stui -n '__stui_at " status"' -l max-age -x -d 'Probe only what was not probed for so long'
 complete -c stui -n '__stui_at " status"' -l watch -x -d 'Go on, a round every S seconds (2s)'
 complete -c stui -n '__stui_at " status"' -l exit-code -d 'Exit with 8 unless every image is healthy'
 complete -c stui -n '__stui_at " status"' -l textfile -r -F -d 'Write -o prometheus to this file, in one step'
+complete -c stui -n '__stui_at " status"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " status"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " status"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " status"' -a '(__stui_names image)' -d 'IMAGE'
 
@@ -408,6 +424,8 @@ complete -c stui -n '__stui_at " cleanup"' -l preserve-active -l no-preserve-act
 complete -c stui -n '__stui_at " cleanup"' -l cached -d 'Go by the last probes; images are still asked for their sessions'
 complete -c stui -n '__stui_at " cleanup"' -l plan -r -F -d 'Write what would go to FILE; remove nothing'
 complete -c stui -n '__stui_at " cleanup"' -l apply -r -F -d 'Remove what the plan FILE says'
+complete -c stui -n '__stui_at " cleanup"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " cleanup"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " cleanup"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " cleanup"' -a '(__stui_names target)' -d 'IMAGE[/SESSION'
 
@@ -456,10 +474,14 @@ complete -c stui -n '__stui_at " browse"' -l pattern -x -d 'Only what has such a
 complete -c stui -n '__stui_at " browse"' -l against -x -a '(__stui_names image)' -d 'Tell what this other image has not alike'
 complete -c stui -n '__stui_at " browse"' -l exit-code -d 'With --against: exit with 8 if there are differences'
 complete -c stui -n '__stui_at " browse"' -l time-limit -x -d 'How long the image may look. From 1ms to 24h'
+complete -c stui -n '__stui_at " browse"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " browse"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " browse"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " browse" 0' -a 'packages classes methods source comment hierarchy implementors senders' -d 'WHAT'
 
 # stui jobs
+complete -c stui -n '__stui_at " jobs"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " jobs"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " jobs"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " jobs"' -a '(__stui_names image)' -d 'IMAGE'
 
@@ -468,6 +490,8 @@ complete -c stui -n '__stui_at " interrupt"' -s h -l help -d 'Show this message 
 complete -c stui -n '__stui_at " interrupt"' -a '(__stui_names target)' -d 'IMAGE [ID]... | IMAGE/ID'
 
 # stui keys
+complete -c stui -n '__stui_at " keys"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " keys"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " keys"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " keys"' -l file -r -F -d 'The agent\'s key file, where stui cannot tell which that is; without -i it is one of this machine'
 complete -c stui -n '__stui_at " keys" 0' -a list -d 'List who has a key of an image, and as what'
@@ -478,6 +502,8 @@ complete -c stui -n '__stui_at " keys" 0' -a rotate -d 'Put fresh bytes in the p
 
 # stui keys list
 complete -c stui -n '__stui_at " keys list"' -l file -r -F -d 'The agent\'s key file, where stui cannot tell which that is; without -i it is one of this machine'
+complete -c stui -n '__stui_at " keys list"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " keys list"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " keys list"' -s h -l help -d 'Show this message and exit'
 
 # stui keys new
@@ -507,6 +533,8 @@ complete -c stui -n '__stui_at " keys rotate" 0' -a '(__stui_names key)' -d 'WHO
 complete -c stui -n '__stui_at " ping"' -s c -l count -x -d 'How often'
 complete -c stui -n '__stui_at " ping"' -l interval -x -d 'How long from one to the next'
 complete -c stui -n '__stui_at " ping"' -l level -x -a 'tcp rpc image' -d 'How far: its socket (tcp), its agent\'s greeting (rpc), or the image and its own processes'
+complete -c stui -n '__stui_at " ping"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " ping"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " ping"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " ping"' -a '(__stui_names image)' -d 'IMAGE'
 
@@ -520,6 +548,8 @@ complete -c stui -n '__stui_at " check"' -s h -l help -d 'Show this message and 
 complete -c stui -n '__stui_at " check"' -a '(__stui_names image)' -d 'IMAGE'
 
 # stui log
+complete -c stui -n '__stui_at " log"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " log"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " log"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " log"' -s n -l number -x -d 'The newest so many only'
 complete -c stui -n '__stui_at " log"' -l all -d 'The moves of context too, which undo passes over'
@@ -529,6 +559,8 @@ complete -c stui -n '__stui_at " log" 0' -a show -d 'Show what one operation cha
 # stui log list
 complete -c stui -n '__stui_at " log list"' -s n -l number -x -d 'The newest so many only'
 complete -c stui -n '__stui_at " log list"' -l all -d 'The moves of context too, which undo passes over'
+complete -c stui -n '__stui_at " log list"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " log list"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " log list"' -s h -l help -d 'Show this message and exit'
 
 # stui log show
@@ -548,9 +580,13 @@ complete -c stui -n '__stui_at " rollback"' -s h -l help -d 'Show this message a
 complete -c stui -n '__stui_at " audit"' -l since -x -d 'From this time on: 2026-05-01T12:00, or 2h for 2 h ago'
 complete -c stui -n '__stui_at " audit"' -s n -l number -x -d 'The newest so many only'
 complete -c stui -n '__stui_at " audit"' -l verify -d 'Check that no line was changed or removed; exits with 8 if so'
+complete -c stui -n '__stui_at " audit"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " audit"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " audit"' -s h -l help -d 'Show this message and exit'
 
 # stui config
+complete -c stui -n '__stui_at " config"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " config"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " config"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " config" 0' -a list -d 'List every setting, and what says so'
 complete -c stui -n '__stui_at " config" 0' -a get -d 'Print what one setting is here'
@@ -559,6 +595,8 @@ complete -c stui -n '__stui_at " config" 0' -a path -d 'Print where config.toml 
 complete -c stui -n '__stui_at " config" 0' -a edit -d 'Edit config.toml, and check it before it counts'
 
 # stui config list
+complete -c stui -n '__stui_at " config list"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " config list"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " config list"' -s h -l help -d 'Show this message and exit'
 
 # stui config get

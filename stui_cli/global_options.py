@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from stui_cli import __version__
+from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import OutputMode
 from stui_cli.option_types import Duration
 
@@ -164,6 +165,7 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
     _option("-v", "--verbose", is_flag=True, help="Say more: the store, what is meant and why, who answers, how long."),
     _option("--no-headers", is_flag=True, help="No headings above the rows."),
     _option("--columns", metavar="KEYS", help="Only these columns, separated by commas."),
+    _option("--template", metavar="TEXT", help="A line for each item, its fields in braces: '{name} {status}'."),
     _option("--timeout", type=Duration(least=1), help="How long a command may talk to images, all in all (2s)."),
     _option("--no-input", is_flag=True, help="Never ask; fail where an answer is needed."),
     _option("-y", "--yes", is_flag=True, help="Answer every question with yes."),
@@ -198,6 +200,19 @@ VERSION_OPTION = click.Option(
 
 # What every group and command accepts beside its own.
 EVERYWHERE = (*GLOBAL_OPTIONS, VERSION_OPTION)
+
+# What the commands that list accept, and the groups that list where no command is named.
+LIST_OPTIONS: tuple[click.Option, ...] = (
+    _option("--sort", metavar="KEYS", help="Sort by these fields, separated by commas; -FIELD turns one round."),
+    _option("--limit", metavar="N", type=click.IntRange(0), help="Show the first N only."),
+)
+
+
+def no_list(path: str, option: str) -> UsageProblem:
+    """Why `path` does not take an option of the commands that list."""
+    if path == "stui":
+        return UsageProblem(f"{option} stands behind the command that it is for", todo="as in: stui images --sort name")
+    return UsageProblem(f"{option} is for commands that list, and {path} is none", todo=f"see {path} --help")
 
 
 def with_short_names(parser: Any) -> Any:

@@ -15,7 +15,9 @@ import click
 from stui_cli.global_options import (
     EVERYWHERE,
     HELP_OPTION,
+    LIST_OPTIONS,
     OPTIONS,
+    no_list,
     with_short_names,
     write_examples,
     write_own_options,
@@ -26,17 +28,22 @@ from stui_cli.model.results import OutputMode
 from stui_cli.model.times import now_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from stui_cli.model.fields import Fields
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.results import Result
     from stui_cli.output.screen import Screen
+    from stui_cli.output.selection import Selection
     from stui_cli.store.files.settings import Settings
     from stui_cli.store.store import Store
     from stui_cli.work.meant.target import Asked
     from stui_cli.work.workbench import Workbench
 
 _KIND = "stui.kind"
+
+# The options that choose what is shown of the items.
+_CHOOSING = ("columns", "sort", "limit", "template")
 
 # How an announcement begins that is a warning: in JSON it stands among the warnings.
 _WARNING = "warning: "
@@ -63,12 +70,22 @@ class Purpose(Enum):
 
 
 class StuiCommand(click.Command):
-    """A command whose help keeps to what is its own. `kind` is the kind of item that it lists, `takes_session` whether
-    -s has a meaning for it: what names a session and goes unheard would be done to more than was meant."""
+    """A command whose help keeps to what is its own. `kind` is the kind of its items, to which it `adds` keys; one that
+    `lists` may be told in which order, and how many. `takes_session` is whether -s has a meaning for it: what names a
+    session and goes unheard would be done to more than was meant."""
 
     kind = "error"
     purpose = Purpose.TELL
+    lists = False
+    adds: Sequence[str] = ()
     takes_session = True
+
+    def fields(self) -> Fields | None:
+        """What its items consist of, for --columns, --sort and --template; None where it prints no items. No command is
+        run for it, and nothing of the store is read."""
+        from stui_cli.contract.fields import fields_of_kind
+
+        return fields_of_kind(self.kind, self.adds)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -103,6 +120,7 @@ class Invocation:
         self._held: list[str] | None = None
         self._warnings: list[str] = []
         self._announced: set[str] = set()
+        self._selection: Selection | None = None
         self.purpose = Purpose.TELL
         self.environ = os.environ if environ is None else environ
 
@@ -220,6 +238,8 @@ class Invocation:
 
     @property
     def mode(self) -> OutputMode:
+        if "template" in self._options:  # it is a form of its own, whatever a variable or config.toml says
+            return OutputMode(self._options.get("output") or "auto")
         return OutputMode(self._options.get("output") or self._below_options("output") or "auto")
 
     def _color(self) -> str:
@@ -233,16 +253,37 @@ class Invocation:
         wanted = self._color()
         return wanted == "always" or (wanted == "auto" and sys.stdout.isatty())
 
+    def choose(self, command: StuiCommand, path: str) -> None:
+        """Understand what the command line chooses of the items of `command`, which was called as `path`. Raises
+        UsageProblem for a field that they have not, and for what does not go together."""
+        given = {key: self._options[key] for key in _CHOOSING if key in self._options}
+        if not given:
+            return
+        from stui_cli.output.selection import read_selection
+
+        for option in ("sort", "limit"):
+            if option in given and not command.lists:
+                raise no_list(path, f"--{option}")
+            if option in given and self.mode is OutputMode.PROMETHEUS:
+                raise UsageProblem(f"-o prometheus tells of all images in its own order: --{option} is not for it")
+        for option in ("output", "columns"):
+            if "template" in given and option in self._options:
+                raise UsageProblem(
+                    f"--template and --{option} both say how items are written", todo="leave one of them out"
+                )
+        self._selection = read_selection(command.fields(), **given)
+
     @cached_property
     def screen(self) -> Screen:
         from stui_cli.output.screen import Color, open_screen
+        from stui_cli.output.selection import EVERYTHING
 
         return open_screen(
             sys.stdout,
             sys.stderr,
             self.environ,
             mode=self.mode,
-            columns=self._options.get("columns"),
+            selection=self._selection or EVERYTHING,
             headers=not self._options.get("no_headers"),
             quiet=self.quiet,
             color=Color(self._color()),
@@ -456,13 +497,16 @@ def command(
     purpose: Purpose = Purpose.TELL,
     cls: type[StuiCommand] = StuiCommand,
     exposes: bool = False,
+    lists: bool = False,
+    adds: Sequence[str] = (),
     heeds_settings: bool = True,
     **settings: Any,
 ) -> Callable[[F], click.Command]:
     """Declare a command: it gets the Invocation first, carries the global options, and returns its exit code.
 
-    `exposes` says that its items can be written for Prometheus. Without `heeds_settings` it works also where
-    config.toml cannot be used: what tells of it, or mends it.
+    `exposes` says that its items can be written for Prometheus, `lists` that there may be many of them, and `adds`
+    which keys they have beyond those of their `kind`. Without `heeds_settings` it works also where config.toml cannot
+    be used: what tells of it, or mends it.
     """
 
     def declare(function: F) -> click.Command:
@@ -477,7 +521,8 @@ def command(
                 )
             if heeds_settings:
                 invocation.heed_settings()
-            _ = invocation.screen  # wrong options about the output are told before anything is done
+            # Wrong options about the output are told before anything is done.
+            invocation.choose(made, click.get_current_context().command_path)
             if invocation.mode is OutputMode.PROMETHEUS and not exposes:
                 raise UsageProblem("-o prometheus is for `stui status` alone", todo="choose json, jsonl, tsv or name")
             try:
@@ -491,9 +536,13 @@ def command(
             invocation.narrate(f"done after {now_ms() - begun} ms")
             return code
 
-        made = click.command(cls=cls, **settings)(update_wrapper(run, function))
+        made: StuiCommand = click.command(cls=cls, **settings)(update_wrapper(run, function))
         made.kind = kind
         made.purpose = purpose
+        made.lists = lists
+        made.adds = adds
+        if lists:
+            made.params.extend(LIST_OPTIONS)
         for param in made.params:
             if isinstance(param, click.Option) and (bounds := getattr(param.type, "bounds", None)):
                 param.help = f"{param.help} {bounds}"

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stui_cli.global_options import EVERYWHERE, HELP_OPTION, with_short_names, write_examples, write_own_options
+from stui_cli.global_options import (
+    EVERYWHERE,
+    HELP_OPTION,
+    LIST_OPTIONS,
+    with_short_names,
+    write_examples,
+    write_own_options,
+)
 from stui_cli.invocation import StuiCommand, with_headings
 
 if TYPE_CHECKING:
@@ -18,7 +25,7 @@ class LazyGroup(click.Group):
     """A group whose subcommands stand in a table. `default` is meant when no subcommand is named."""
 
     def __init__(self, table: dict[str, CommandRow], default: str | None = None, **settings: Any) -> None:
-        super().__init__(params=list(EVERYWHERE), **settings)
+        super().__init__(params=[*(LIST_OPTIONS if default else ()), *EVERYWHERE], **settings)
         self._table = table
         self._default = default
 
@@ -55,9 +62,19 @@ class LazyGroup(click.Group):
         if self._default is None:  # as gh and kubectl do, and not click's exit 2 with the help as an error
             return super().parse_args(ctx, args or ["--help"])
         helps = any(word in ("-h", "--help") for word in args)
-        if not helps and not any(word in self._table for word in args):
+        if not helps and not any(word in self._table for word in self._without_values(args)):
             args = [self._default, *args] if not args or args[0].startswith("-") else args
         return super().parse_args(ctx, args)
+
+    def _without_values(self, args: list[str]) -> list[str]:
+        """`args` without the values of options that this group knows: `path` in `--sort path` names no command."""
+        takes = {
+            name
+            for param in self.params
+            if isinstance(param, click.Option) and not param.is_flag
+            for name in param.opts
+        }
+        return [word for before, word in zip(["", *args], args, strict=False) if before not in takes]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -201,6 +201,10 @@ def _fail_check(error: StuiError) -> int:
 
 def _usage_problem(error: click.ClickException) -> UsageProblem:
     path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "stui"
+    if isinstance(error, click.NoSuchOption) and error.option_name in ("--sort", "--limit"):
+        from stui_cli.global_options import no_list
+
+        return no_list(path, error.option_name)
     return UsageProblem(error.format_message().rstrip("."), todo=f"see {path} --help")
 
 

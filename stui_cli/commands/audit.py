@@ -50,7 +50,7 @@ def verify(store: Store) -> Result:
     return Result(VERDICT, [verdict_item(verdict, file)], text=text, exit_code=Exit.DONE if sound else Exit.PARTLY_DONE)
 
 
-@command("audit", name="audit")
+@command("audit", name="audit", lists=True)
 @click.option("--since", metavar="TIME", help="From this time on: 2026-05-01T12:00, or 2h for 2 h ago.")
 @click.option("-n", "--number", "count", type=click.IntRange(1), help="The newest so many only.")
 @click.option("--verify", "check", is_flag=True, help="Check that no line was changed or removed; exits with 8 if so.")

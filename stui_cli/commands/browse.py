@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.code import CLASSES, CODE, DIFFERENCES, FOUND, METHODS, PACKAGES
+from stui_cli.contract.code import CLASSES, CODE, DIFFERENCES, FOUND, METHODS, MORE_UNLIKE, PACKAGES
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.errors import UsageProblem
@@ -130,7 +130,7 @@ def _patch(images: tuple[str, str], found: Sequence[Unlike]) -> Iterator[str]:
         yield from unified_diff(here, there, names[0], names[1], lineterm="")
 
 
-@command("code", name="browse")
+@command("code", name="browse", lists=True, adds=MORE_UNLIKE)
 @click.argument("what", type=click.Choice(list(COLUMNS)), required=False, metavar="WHAT")
 @click.argument("words", nargs=-1, metavar="[OF]...")
 @click.option("--pattern", metavar="PATTERN", help="Only what has such a name: * and ? as in a shell.")

@@ -102,7 +102,7 @@ def _unasked(survey: Survey) -> list[str]:
     ]
 
 
-@command("orphan", name="cleanup")
+@command("orphan", name="cleanup", lists=True)
 @click.argument("names", nargs=-1, metavar="[IMAGE[/SESSION]]...", shell_complete=complete_target)
 @click.option("--all", "everything", is_flag=True, help="Every image; the same as naming none.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would go and what stays, and why; change nothing.")
@@ -158,6 +158,11 @@ def cli(
     dry = dry_run or plan is not None
     if invocation.mode in (*_ROWS, *_STRUCTURED) and not dry and not invocation.confirms_all:
         raise UsageProblem(f"-o {invocation.mode} leaves no room for a question", todo="-y to sweep, -n to look")
+    chosen = invocation.screen.selection
+    if chosen.limit is not None and not dry:
+        raise UsageProblem("--limit would show fewer sessions than a sweep removes", todo="look first: stui cleanup -n")
+    if chosen.template is not None and not dry and not invocation.confirms_all:
+        raise UsageProblem("--template leaves no room for a question", todo="-y to sweep, -n to look")
     asked = names or ((invocation.asked.image,) if invocation.asked.image else ())
     grace, older_than = invocation.setting("grace", grace), invocation.setting("older_than", older_than)
     rules = Rules(grace, older_than, unreachable_for, force, preserve_active)

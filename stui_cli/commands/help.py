@@ -135,7 +135,7 @@ def cli(invocation: Invocation, words: tuple[str, ...], man_path: bool) -> int:
         items = [topic_item(name, topic, None) for name, topic in TOPICS.items()]
         return invocation.show(Result(TOPIC, items, text=overview()))
     meant = found(words)
-    if screen.mode in (OutputMode.AUTO, OutputMode.TABLE, OutputMode.PLAIN) and screen.columns is None:
+    if screen.mode in (OutputMode.AUTO, OutputMode.TABLE, OutputMode.PLAIN) and not screen.selection.picks:
         return _show_paged(invocation, _text(meant, screen, styled=screen.color_out))
     name = " ".join(words)
     items = [topic_item(name, topic, _text([topic], screen, styled=False)) for topic in meant]

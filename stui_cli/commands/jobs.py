@@ -35,7 +35,7 @@ def listing(seen: Seen, asked: int) -> Result:
     )
 
 
-@command("job", name="jobs")
+@command("job", name="jobs", lists=True)
 @click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
 def cli(invocation: Invocation, images: tuple[str, ...]) -> int:
     """List what runs in the images named, or in all: evaluations, loads, tests, and what waits for its turn.

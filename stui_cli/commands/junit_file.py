@@ -27,7 +27,7 @@ def refuse_unwritable(path: str, screen: Screen) -> None:
     """Raises UsageProblem, before any test runs, where the file `path` could not be made, or where standard output is
     for other rows. That a disk is full shows only when it is written."""
     if path == STANDARD_OUTPUT:
-        if screen.mode is not OutputMode.AUTO or screen.columns is not None:
+        if screen.mode is not OutputMode.AUTO or screen.selection.picks:
             raise UsageProblem(
                 "--junit - and -o or --columns want the same standard output", todo="name a file: --junit results.xml"
             )

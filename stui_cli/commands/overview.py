@@ -1,11 +1,11 @@
-"""The list that `stui status` prints, once or round by round: which images, in which order, with which columns."""
+"""The list that `stui status` prints, once or round by round: which images, in which groups, with which columns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stui_cli.commands.arrangement import arranged, group_key, grouped_columns
+from stui_cli.commands.arrangement import group_key, grouped, grouped_columns
 from stui_cli.contract.image import IMAGE, PROBED, image_items, measured_before
 from stui_cli.model.errors import StuiError
 from stui_cli.model.exits import Exit
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class View:
-    """Which images, from which probes, in which order. `max_age` in ms: older probes are made again; None with
+    """Which images, from which probes, which of them together. `max_age` in ms: older probes are made again; None with
     `cached` takes any."""
 
     names: Sequence[str]
     labels: Mapping[str, str]
-    sort: str | None = None
     group_by: str | None = None
     cached: bool = False
     max_age: int | None = None
@@ -40,7 +39,7 @@ class View:
 
 def listing(images: Sequence[Image], records: Mapping[str, ProbeRecord], view: View, now: int) -> Result:
     """The images as rows. A dead one is a row like any other, not a failure."""
-    items = arranged(image_items(images, records, now), view.sort, view.group_by)
+    items = grouped(image_items(images, records, now), view.group_by)
     # Nothing is the matter anywhere, or all was asked just now: no need for a column that says so.
     unneeded = set() if any(item["reason"] for item in items) else {"reason"}
     if not any(measured_before(item) for item in items):

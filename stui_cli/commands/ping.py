@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.ping import PING
+from stui_cli.contract.ping import LISTED, MORE, PING
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.exits import Exit
@@ -62,7 +62,7 @@ def _statistics(series: Series) -> str:
     return f"{head}; min/avg/max/stddev {'/'.join(f'{figure:.2f}' for figure in figures)} ms"
 
 
-@command("image", name="ping")
+@command("image", name="ping", lists=True, adds=MORE)
 @click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
 @click.option("-c", "--count", type=click.IntRange(min=1), default=1, show_default=True, help="How often.")
 @click.option("--interval", type=Duration(), default="1s", show_default=True, help="How long from one to the next.")
@@ -86,18 +86,20 @@ def cli(invocation: Invocation, images: tuple[str, ...], count: int, interval: i
     asked = invocation.asked.image
     names = images or ((asked,) if asked else (meant(bench, invocation.asked).target.image,))
     lines: list[str] = []
+    for_people = invocation.mode in (OutputMode.AUTO, OutputMode.TABLE, OutputMode.PLAIN)
 
     def show(image: Image, probe: Probe) -> None:
         text = line(image, probe)
         if count == 1:
             if probe.latency_ms is not None:
                 lines.append(text)
-        elif invocation.mode in (OutputMode.AUTO, OutputMode.TABLE, OutputMode.PLAIN):
+        elif for_people and not invocation.screen.selection.picks:
             from stui_cli.output.cleaning import clean
 
             invocation.screen.print(f"{clean(text)}\n")
 
     series = ping(bench, chosen_images(state, names, {}), wish, show)
-    code = invocation.show(ping_result(series, wish, bench.clock(), lines=lines))
+    result = ping_result(series, wish, bench.clock(), lines=lines)
+    code = invocation.show(result._replace(columns=LISTED) if for_people else result)
     invocation.tell_changes({each.image.name: each.record for each in series if each.record is not None})
     return code

@@ -8,6 +8,7 @@ import click
 
 from stui_cli.commands.labels import labels
 from stui_cli.commands.overview import View, listing, write_textfile
+from stui_cli.contract.image import MORE_GROUPED
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, StuiCommand, command
 from stui_cli.model.errors import UsageProblem
@@ -41,10 +42,9 @@ class StatusCommand(StuiCommand):
         return super().parse_args(ctx, [f"--watch={_EVERY}" if a == "--watch" else a for a in args[:end]] + args[end:])
 
 
-@command("image", name="status", cls=StatusCommand, exposes=True)
+@command("image", name="status", cls=StatusCommand, exposes=True, lists=True, adds=MORE_GROUPED)
 @click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
 @click.option("-l", "--label", "wanted", multiple=True, metavar="KEY=VALUE", help="Only images with this label.")
-@click.option("--sort", metavar="FIELD", help="Sort by a field, the most urgent or least first; -FIELD turns it round.")
 @click.option("--group-by", metavar="LABEL", help="Put images together by a label, dialect, status or health.")
 @click.option("--cached", is_flag=True, help="Tell what the last probes said; contact nobody.")
 @click.option("--max-age", type=Duration(), help="Probe only what was not probed for so long.")
@@ -67,6 +67,11 @@ def cli(
     """
     asked = invocation.asked.image
     view = View(images or ((asked,) if asked else ()), labels(wanted), **how)
+    if textfile is not None and invocation.screen.selection.picks:
+        raise UsageProblem(
+            "--textfile holds what -o prometheus prints, of all images and all of them",
+            todo="leave out --columns, --sort, --limit and --template",
+        )
     if textfile is not None and invocation.mode not in (OutputMode.AUTO, OutputMode.PROMETHEUS):
         raise UsageProblem("--textfile holds what -o prometheus prints", todo="leave the other -o out")
     if watch is not None:

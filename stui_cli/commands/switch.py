@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.two_words import SessionCommand
-from stui_cli.contract.context import CONTEXT, switched_item
+from stui_cli.contract.context import CONTEXT, MORE_SWITCHED, switched_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.contexts import DEFAULT_SCOPE
@@ -58,7 +58,7 @@ def switch_result(switched: ContextSwitch) -> Result:
     return Result(CONTEXT, [item], text=f"the default is {target} now{back}", warnings=switched.notes, notes=notes)
 
 
-@command("context", name="switch", cls=SessionCommand)
+@command("context", name="switch", cls=SessionCommand, adds=MORE_SWITCHED)
 @click.argument("target", required=False, metavar="[IMAGE[/SESSION] | /SESSION | -]", shell_complete=complete_target)
 @click.option("--default", "default", is_flag=True, help="Change the default context, not this terminal's.")
 @click.option("--unset", "forget", is_flag=True, help="Forget the context.")

@@ -135,5 +135,5 @@ def cli(
     runs = run_tests(invocation, list(dict.fromkeys(target.image for target in targets)), wish)
     at_length = invocation.screen.on_terminal or invocation.verbose
     as_rows = invocation.mode in (OutputMode.JSON, OutputMode.JSONL, OutputMode.TSV, OutputMode.NAME)
-    result = tested(runs, at_length=at_length, all_tests=as_rows or invocation.screen.columns is not None)
+    result = tested(runs, at_length=at_length, all_tests=as_rows or invocation.screen.selection.picks)
     return invocation.show(result if junit is None else with_junit(result, junit, runs))

@@ -34,7 +34,8 @@ METHODS: Final = (
 
 FOUND: Final = (Column("name", "METHOD"), Column("category", "CATEGORY"), Column("package", "PACKAGE"))
 
-# What is in one of two images alone, or is another thing there.
+# What is in one of two images alone, or is another thing there; and the keys that such an item has beside.
+MORE_UNLIKE: Final = ("against", "difference", "only_in", "there")
 DIFFERENCES: Final = (Column("name", "NAME"), Column("difference", "DIFFERENCE"), Column("only_in", "ONLY IN"))
 
 

@@ -24,6 +24,9 @@ CONTEXT: Final = ItemKind(
     },
 )
 
+# What `stui switch` adds, by what it does.
+MORE_SWITCHED: Final = ("previous", "effective", "current", "status", "position")
+
 CHOICES: Final = (Column("current", "", Show.MARK), Column("name", "CONTEXT"), Column("status", "STATUS"))
 TRAIL: Final = (Column("position", "#", Show.NUMBER), Column("name", "CONTEXT"))
 

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 
     from stui_cli.model.names import Target
 
+# Of `value_item` and `error_item`.
+PARTS: Final = {
+    "value": ("print", "class", "truncated", "ref"),
+    "error": ("class", "message", "line", "column", "stack"),
+}
+
 EVALUATION: Final = ItemKind(
     "evaluation",
     {
@@ -25,6 +31,7 @@ EVALUATION: Final = ItemKind(
         "incarnation": Show.TEXT,
     },
     name_key="image/session",  # where it was to run
+    parts=PARTS,
 )
 
 

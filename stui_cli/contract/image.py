@@ -122,6 +122,16 @@ DESCRIBED: Final = (
 )
 
 
+# The keys that commands add to those of an image: show, save, stop and restart, and `status --group-by` of a label.
+MORE_IN_FULL: Final = (
+    "protected_by", "key_file", "socket_owner", "ca_file", "fingerprint", "cert", "cert_key", "log_file",
+    "known_defects",
+)  # fmt: skip
+MORE_SAVED: Final = ("file", "bytes")
+MORE_STOPPED: Final = ("stopped", "kept")
+MORE_RESTARTED: Final = ("kept", "restored")
+MORE_GROUPED: Final = ("group",)
+
 # What commands that act tell in rows; JSON has all keys.
 REMOVED: Final = (Column("name", "Name"),)
 SAVED: Final = (*REMOVED, Column("file", "File"), Column("bytes", "Bytes", Show.NUMBER))

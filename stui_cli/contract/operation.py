@@ -39,6 +39,9 @@ OPERATION: Final = ItemKind(
     name_key="number",
 )
 
+# What `stui log show` adds.
+MORE_IN_FULL: Final = ("changes",)
+
 LISTED: Final = (
     Column("number", "NUMBER", Show.NUMBER),
     Column("time", "WHEN", Show.AGE),

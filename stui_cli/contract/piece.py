@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from stui_cli.contract.evaluation import PARTS
 from stui_cli.model.results import Column, ItemKind, Show
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ PIECE: Final = ItemKind(
         "error": Show.LINES,
         "output": Show.LINES,
     },
+    parts=PARTS,
 )
 
 LISTED: Final = (

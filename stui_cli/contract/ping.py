@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from stui_cli.contract.image import IMAGE, image_item
-from stui_cli.model.results import ItemKind, Show
+from stui_cli.model.results import Column, ItemKind, Show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,21 @@ PING: Final = ItemKind(
         "max_ms": Show.MILLISECONDS,
         "stddev_ms": Show.MILLISECONDS,
     },
+)
+
+# What a ping adds to an image.
+MORE: Final = tuple(key for key in PING.keys if key not in IMAGE.keys)
+
+# Where the lines of the single probes are not what is asked for.
+LISTED: Final = (
+    Column("name", "IMAGE"),
+    Column("status", "STATUS", Show.STATUS),
+    Column("sent", "SENT", Show.NUMBER),
+    Column("received", "ANSWERED", Show.NUMBER),
+    Column("min_ms", "LEAST", Show.MILLISECONDS),
+    Column("avg_ms", "MEAN", Show.MILLISECONDS),
+    Column("max_ms", "MOST", Show.MILLISECONDS),
+    Column("reason", "REASON"),
 )
 
 

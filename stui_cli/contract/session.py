@@ -38,6 +38,10 @@ SESSION: Final = ItemKind(
     name_key="owner/name",
 )
 
+# The keys that commands add to those of a session: show, and restore or import.
+MORE_IN_FULL: Final = ("incarnation", "live", "variables", "checkpoint", "evaluations", "history")
+MORE_RESTORED: Final = ("restored", "lost", "replayed")
+
 LISTED: Final = (
     Column("current", "", Show.MARK),
     Column("owner", "IMAGE"),

@@ -51,16 +51,24 @@ class ItemKind:
 
     `name` is what JSON calls it. `keys` are those that every item of it has, whatever command prints it, with how
     people see each; a command may add some of its own. `name_key` tells which field `-o name` prints, one per line,
-    acceptable as arguments again; `image/name` joins two fields, leaving out one that is null.
+    acceptable as arguments again; `image/name` joins two fields, leaving out one that is null. `parts` has the keys of
+    those fields that are maps, where these are always the same.
     """
 
     # Written out: Python makes this class in 0.02 ms and a named tuple in 0.35, and every command needs it.
-    __slots__ = ("keys", "name", "name_key")
+    __slots__ = ("keys", "name", "name_key", "parts")
 
-    def __init__(self, name: str, keys: Mapping[str, Show], name_key: str = "name") -> None:
+    def __init__(
+        self,
+        name: str,
+        keys: Mapping[str, Show],
+        name_key: str = "name",
+        parts: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self.name = name
         self.keys = keys
         self.name_key = name_key
+        self.parts = parts or {}
 
 
 class Column(NamedTuple):
@@ -83,7 +91,8 @@ class Result(NamedTuple):
 
     `items` carry the keys of their `kind`, `columns` are those that a person sees by default, the most important
     first: a narrow terminal leaves out the last. Without columns every field is shown. `text`, where given, replaces
-    the table for people (the value of an evaluation, the line of a switch) unless `--columns` asks for fields. `notes`
+    the table for people (the value of an evaluation, the line of a switch) unless the command line chooses what to
+    show of the items (--columns, --sort, --limit, --template). `notes`
     are for people only and go to stderr, never in quiet mode. `errors` and `warnings` go to stderr for people and
     inside the envelope in JSON. `empty` is said on a terminal when there are no items. `vertical` shows an item as
     lines of key and value. `group_key` is the field by which the items stand together: a table shows it once for each

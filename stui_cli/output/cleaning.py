@@ -10,6 +10,7 @@ from typing import Final
 from stui_cli.model.visible import Escapes, visible
 
 _MANY_LINES: Final = Escapes({ord("\n"): "\n", ord("\t"): "\t"})
+_ONE_LINE: Final = Escapes({ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"})
 _FIELD: Final = Escapes({ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"})
 
 
@@ -34,6 +35,11 @@ def first_line(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
     first, more = clean(lines[0].rstrip().replace("\t", " ")), len(lines) - 1
     return first if not more else f"{first} +{more} line{'s' * (more > 1)}"
+
+
+def on_one_line(text: str) -> str:
+    r"""`text` as `clean` has it, with tabs and line ends as the letters that people know them by: \t, \n, \r."""
+    return text if text.isascii() and text.isprintable() else text.translate(_ONE_LINE)
 
 
 def indented(text: str) -> str:

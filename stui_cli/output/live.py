@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import OutputFailed
 from stui_cli.output.render import render
+from stui_cli.output.selection import selected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,14 +54,15 @@ class LiveScreen:
     def draw(self, heading: str, result: Result) -> None:
         """Show `result` below `heading`, as much of it as there is room for; the notes stay in sight."""
         self._size = columns, lines = self.size()
+        result, left_out = selected(result, self._screen.selection)
         body = _rendered(result, self._screen._replace(width=columns, on_terminal=True))
-        notes = [note[:columns] for note in (*result.notes, *result.warnings)]
+        notes = [note[:columns] for note in (*result.notes, *filter(None, [left_out]), *result.warnings)]
         room = max(1, lines - 1 - len(notes))
         if len(body) > room:
             hidden = len(body) - room + 1
             body = [
                 *body[: room - 1],
-                f"... {hidden} more lines; a taller window or --sort=-health shows what matters"[:columns],
+                f"... {hidden} more lines; a taller window or --sort health shows what matters"[:columns],
             ]
         frame = [heading[:columns], *body, *notes]
         drawn = "".join(f"{line}{_ERASE_LINE}\r\n" for line in frame[:-1]) + frame[-1] + _ERASE_LINE

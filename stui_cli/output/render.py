@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from stui_cli.model.results import OutputMode
 from stui_cli.output.cleaning import clean, indented
 from stui_cli.output.failure import complain, warn
-from stui_cli.output.selection import chosen_columns, name_of, narrowed
+from stui_cli.output.selection import chosen_columns, filled_in, name_of, narrowed, selected
 from stui_cli.output.telling import told
 
 if TYPE_CHECKING:
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 def render(result: Result, screen: Screen) -> None:
     """Print `result` as the screen's mode wants it.
 
-    Raises UsageProblem for an unknown `--columns` key before anything is printed. BrokenPipeError is the
-    caller's business.
+    Raises UsageProblem for a field that is chosen and that no item has, before anything is printed. BrokenPipeError is
+    the caller's business.
     """
+    result, left_out = selected(result, screen.selection)
+    if left_out:
+        result = result._replace(notes=[*result.notes, left_out])
     match screen.mode:
         case OutputMode.JSON:
             from stui_cli.output import structured
@@ -61,6 +64,8 @@ def render(result: Result, screen: Screen) -> None:
             talk(result, screen)
         case _:
             assert_never(screen.mode)
+    if left_out and screen.mode in (OutputMode.JSON, OutputMode.JSONL) and not screen.quiet:
+        screen.say(left_out)  # no other notes are for a program, but a part must not pass for the whole
 
 
 def _fields(result: Result, screen: Screen) -> Sequence[Item]:
@@ -71,7 +76,7 @@ def _fields(result: Result, screen: Screen) -> Sequence[Item]:
 
 
 def _render_for_people(result: Result, screen: Screen) -> None:
-    if result.text is not None and screen.columns is None:
+    if result.text is not None and not screen.selection.picks:
         text = clean(result.text, multiline=True)
         if text and result.is_source and screen.color_out:
             from stui_cli.output.syntax import coloured
@@ -85,6 +90,8 @@ def _render_for_people(result: Result, screen: Screen) -> None:
     elif not result.items:
         if screen.on_terminal and result.empty and not result.errors and not screen.quiet:
             screen.say(clean(result.empty))
+    elif (template := screen.selection.template) is not None:
+        screen.print(filled_in(result, template))
     elif screen.tabular:
         from stui_cli.output import table
 

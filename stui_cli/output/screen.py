@@ -6,14 +6,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from stui_cli.model.colors import environments_color
-from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import OutputMode
 from stui_cli.model.times import now_ms
+from stui_cli.output.selection import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from stui_cli.output.looks import Tone
+    from stui_cli.output.selection import Selection
 
 # A terminal that does not tell its width, as POSIX's tput assumes.
 _WIDTH: Final = 80
@@ -30,15 +31,15 @@ class Color(StrEnum):
 class Screen(NamedTuple):
     """Two streams and how to write to them; make one with `open_screen`.
 
-    `columns` are the keys asked for with `--columns`, None for a result's own. `width` is the terminal's, in
-    cells; None where lines may be of any length. `color_rows` says that plain rows have colours too, where the stream
-    has them, and `many_colors` that there are 256 of them. `clock` gives ms since the epoch: ages count from it.
+    `selection` is what the command line chooses of the items. `width` is the terminal's, in cells; None where lines may
+    be of any length. `color_rows` says that plain rows have colours too, where the stream has them, and `many_colors`
+    that there are 256 of them. `clock` gives ms since the epoch: ages count from it.
     """
 
     mode: OutputMode
     out: TextIO
     err: TextIO
-    columns: tuple[str, ...] | None = None
+    selection: Selection = EVERYTHING
     headers: bool = True
     quiet: bool = False
     color_out: bool = False
@@ -48,6 +49,11 @@ class Screen(NamedTuple):
     on_terminal: bool = False
     width: int | None = None
     clock: Callable[[], int] = now_ms
+
+    @property
+    def columns(self) -> tuple[str, ...] | None:
+        """The keys asked for with `--columns`; None for a result's own."""
+        return self.selection.columns
 
     @property
     def tabular(self) -> bool:
@@ -98,7 +104,7 @@ def open_screen(
     environ: Mapping[str, str],
     *,
     mode: OutputMode = OutputMode.AUTO,
-    columns: str | None = None,
+    selection: Selection = EVERYTHING,
     headers: bool = True,
     quiet: bool = False,
     color: Color = Color.AUTO,
@@ -106,9 +112,8 @@ def open_screen(
 ) -> Screen:
     """Decide how to write to `out` and `err`.
 
-    `columns` is the text of `--columns`. COLUMNS overrules the terminal's width and is the only width that a pipe can
-    have. Without `color` the environment decides of colours, and then the terminal. Raises UsageProblem for an empty
-    column name.
+    COLUMNS overrules the terminal's width and is the only width that a pipe can have. Without `color` the environment
+    decides of colours, and then the terminal.
     """
     if color is Color.AUTO:
         color = Color(environments_color(environ) or color)
@@ -121,7 +126,7 @@ def open_screen(
         mode=mode,
         out=out,
         err=err,
-        columns=None if columns is None else _column_keys(columns),
+        selection=selection,
         headers=headers,
         quiet=quiet,
         color_out=color_out,
@@ -139,16 +144,6 @@ def _has_many_colors(environ: Mapping[str, str]) -> bool:
     from stui_cli.output.palette import has_many_colors
 
     return has_many_colors(environ)
-
-
-def _column_keys(text: str) -> tuple[str, ...]:
-    keys = tuple(key.strip() for key in text.split(","))
-    if not all(keys):
-        raise UsageProblem(
-            f"--columns {text!r} names an empty column",
-            todo="separate keys with commas: --columns name,status",
-        )
-    return keys
 
 
 def _width(out: TextIO, columns: str) -> int | None:

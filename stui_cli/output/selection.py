@@ -1,16 +1,90 @@
-"""Which columns are shown: the result's own, or those that `--columns` names."""
+"""What is shown of a result: which columns (`--columns`), items in which order and how many (`--sort`, `--limit`), or
+a line for each by a template (`--template`)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import Column, Show
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from stui_cli.model.fields import Fields
     from stui_cli.model.results import Item, Result
+    from stui_cli.output.ordering import SortKey
+    from stui_cli.output.template import Template
+
+
+class Selection:
+    """What the command line chooses of the items of a result; None or empty where it says nothing of it."""
+
+    # Written out: a named tuple costs every start 0.1 ms.
+    __slots__ = ("columns", "limit", "sort", "template")
+
+    def __init__(
+        self,
+        columns: tuple[str, ...] | None = None,
+        sort: tuple[SortKey, ...] = (),
+        limit: int | None = None,
+        template: Template | None = None,
+    ) -> None:
+        self.columns = columns
+        self.sort = sort
+        self.limit = limit
+        self.template = template
+
+    @property
+    def picks(self) -> bool:
+        """Whether anything is chosen: then the items are shown, and no text in their place."""
+        return bool(self.sort) or any(each is not None for each in (self.columns, self.limit, self.template))
+
+
+EVERYTHING: Final = Selection()
+
+
+def read_selection(
+    fields: Fields | None,
+    *,
+    columns: str | None = None,
+    sort: str | None = None,
+    limit: int | None = None,
+    template: str | None = None,
+) -> Selection:
+    """Understand the options by the fields of a command's items; without them any key will do for a column.
+
+    Raises UsageProblem for a field that these items have not, and for what is no list of keys or no template.
+    """
+    return Selection(
+        None if columns is None else tuple(_key_meant(word, fields) for word in _words(columns, "--columns")),
+        () if sort is None else tuple(_sort_keys(sort, fields)),
+        limit,
+        None if template is None else _template(template, fields),
+    )
+
+
+def selected(result: Result, selection: Selection) -> tuple[Result, str]:
+    """`result` with its items sorted and those beyond the limit left out, and what is to be said of these; empty where
+    all are there.
+
+    Raises UsageProblem for a field by which they should be sorted and that none of them has.
+    """
+    if not selection.sort and selection.limit is None:
+        return result, ""
+    from stui_cli.output.ordering import first, ordered
+
+    _check_there(result.items, (key for key, _ in selection.sort))
+    items = ordered(result.items, selection.sort, result.group_key) if selection.sort else result.items
+    shown, left_out = first(items, selection.limit)
+    note = f"{left_out} of {len(items)} left out: --limit {selection.limit}" if left_out else ""
+    return result._replace(items=shown), note
+
+
+def filled_in(result: Result, template: Template) -> str:
+    """The items of `result`, a line each. Raises UsageProblem for a field that none of them has."""
+    _check_there(result.items, template.keys)
+    return template.lines(result.items)
 
 
 def chosen_columns(result: Result, asked: Sequence[str] | None) -> Sequence[Column]:
@@ -32,7 +106,7 @@ def chosen_columns(result: Result, asked: Sequence[str] | None) -> Sequence[Colu
         return [known.get(key) or Column(key, _title(key)) for key in asked]
     for key in asked:
         if key not in known:
-            raise _unknown_column(key, known)
+            raise unknown_column(key, known)
     return [known[key] for key in asked]
 
 
@@ -64,9 +138,53 @@ def _title(key: str) -> str:
     return key.removesuffix("_ms").removesuffix("_at").replace("_", " ").capitalize()
 
 
-def _unknown_column(key: str, known: Mapping[str, Column]) -> UsageProblem:
+def _template(text: str, fields: Fields | None) -> Template:
+    from stui_cli.output.template import read_template
+
+    if fields is None:
+        raise UsageProblem("this command prints no items: a template has nothing to fill in")
+    return read_template(text, fields)
+
+
+def _sort_keys(text: str, fields: Fields | None) -> Iterable[SortKey]:
+    from stui_cli.output.ordering import SortKey
+
+    for word in _words(text, "--sort"):
+        yield SortKey(_key_meant(word.removeprefix("-"), fields, " to sort by"), word.startswith("-"))
+
+
+def _words(text: str, option: str) -> Sequence[str]:
+    words = [word.strip() for word in text.split(",")]
+    if not all(word.removeprefix("-") for word in words):
+        raise UsageProblem(
+            f"{option} {text!r} names an empty column", todo=f"separate keys with commas: {option} name,status"
+        )
+    return words
+
+
+def _key_meant(word: str, fields: Fields | None, purpose: str = "") -> str:
+    """The key of the field that is called so: by its key or its heading, in any case."""
+    if fields is None:
+        return word
+    key = fields.key_of(word)
+    if key is None:
+        raise unknown_column(word, fields.shows, fields.names, purpose)
+    return key
+
+
+def _check_there(items: Sequence[Item], keys: Iterable[str]) -> None:
+    """A kind of item has keys that only some of its commands tell."""
+    if items:
+        there = dict.fromkeys(key for item in items for key in item)
+        for key in keys:
+            if key not in there:
+                raise unknown_column(key, there)
+
+
+def unknown_column(key: str, known: Iterable[str], more: Iterable[str] = (), purpose: str = "") -> UsageProblem:
+    """Why `key` cannot be used, with the nearest of the `known` keys, else of `more` names, and all that are known."""
     from stui_cli.model.names import nearest
 
     columns = f"columns: {', '.join(known)}"
-    hint = nearest(key, known)
-    return UsageProblem(f"there is no column {key!r}", todo=f"{hint}\n{columns}" if hint else columns)
+    hint = nearest(key, known) or nearest(key.casefold(), more)
+    return UsageProblem(f"there is no column {key!r}{purpose}", todo=f"{hint}\n{columns}" if hint else columns)

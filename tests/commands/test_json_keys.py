@@ -41,6 +41,7 @@ from stui_cli.contract.setting import CONFIG_FILE, SETTING
 from stui_cli.contract.stats import STATS
 from stui_cli.contract.test_result import TEST
 from stui_cli.contract.topic import TOPIC
+from stui_cli.invocation import StuiCommand
 from stui_cli.main import run
 
 if TYPE_CHECKING:
@@ -192,15 +193,26 @@ def test_every_item_has_the_keys_of_its_kind(documents: dict[str, tuple[int, Any
     code, found = documents[step.line]
     assert (code, found["kind"]) == (step.code, step.kind.name), found
     assert found["items"] or step.may_be_empty, found
+    fields = _command(step).fields()
+    assert fields is not None
     for item in found["items"]:
         assert set(item) == step.keys
+        assert set(item) <= set(fields.shows)  # of what --columns, --sort and --template know
+        for key, parts in fields.parts.items():
+            assert item[key] is None or set(item[key]) == set(parts)
 
 
 @pytest.mark.parametrize("step", LIFE, ids=lambda step: step.line)
 def test_a_failure_of_a_command_is_of_the_kind_of_its_items(step: Step) -> None:
+    assert _command(step).kind == step.kind.name
+
+
+def _command(step: Step) -> StuiCommand:
     first, second, *_ = [*step.line.split(), ""]
     row = COMMANDS[first].subcommands.get(second, COMMANDS[first])
-    assert importlib.import_module(row.module).cli.kind == step.kind.name
+    found = importlib.import_module(row.module).cli
+    assert isinstance(found, StuiCommand)
+    return found
 
 
 def test_no_command_is_left_out() -> None:

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from memory_store import Memory, open_memory
 
 from stui_cli.command_table import COMMANDS
-from stui_cli.global_options import EVERYWHERE, GLOBAL_OPTIONS, OPTIONS
+from stui_cli.global_options import EVERYWHERE, GLOBAL_OPTIONS, LIST_OPTIONS, OPTIONS
 from stui_cli.invocation import Invocation
 from stui_cli.main import root
 from stui_cli.model.errors import StuiError
@@ -65,7 +65,7 @@ def _parsed(words: list[str]) -> click.Context:
 
 
 def _own(command: click.Command) -> list[click.Parameter]:
-    return [param for param in command.params if param not in EVERYWHERE]
+    return [param for param in command.params if param not in (*EVERYWHERE, *LIST_OPTIONS)]
 
 
 def _arguments(command: click.Command) -> list[str]:
@@ -130,6 +130,30 @@ def test_every_option_arrives_under_its_name(path: tuple[str, ...]) -> None:
             assert given == ((expected,) if param.multiple else expected), (name, given)
         for name in param.secondary_opts:
             assert _parsed([*_with_needed(path), name, *_arguments(command)]).params[str(param.name)] is False
+
+
+# What lists: the groups that list without being told so, and these.
+LISTS = {
+    "images list", "images discover", "sessions list", "sessions stats", "sessions history", "status", "ping", "jobs",
+    "keys list", "log list", "audit", "config list", "browse", "cleanup",
+}  # fmt: skip
+
+
+@every_command
+def test_what_lists_is_sorted_and_limited_and_nothing_else(path: tuple[str, ...]) -> None:
+    lists = " ".join(path) in LISTS
+    assert [option in _command(path).params for option in LIST_OPTIONS] == [lists, lists]
+    if lists:
+        line = [*_with_needed(path), "--sort", "-name", "--limit=3", *_arguments(_command(path))]
+        assert _parsed(line).meta[OPTIONS] == {"sort": "-name", "limit": 3}
+
+
+@pytest.mark.parametrize("group", [name for name, row in COMMANDS.items() if row.subcommands])
+@pytest.mark.parametrize("word", ["name", "path", "show"])  # some are commands of some groups, too
+def test_a_group_that_lists_takes_its_options(group: str, word: str) -> None:
+    for line in ([group, "--sort", word, "--limit", "1"], [group, "--sort", word, "list", "--limit", "1"]):
+        context = _parsed(line)
+        assert (context.info_name, context.meta[OPTIONS]) == ("list", {"sort": word, "limit": 1})
 
 
 @every_command

@@ -14,6 +14,7 @@ from stui_cli.model.errors import NotFound, Unreachable
 from stui_cli.model.results import Column, OutputMode, Result, Show
 from stui_cli.model.times import Moment
 from stui_cli.output.screen import Screen
+from stui_cli.output.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +25,12 @@ NOW = 1_760_000_000_000  # 2025-10-09T08:53:20Z
 class Recorded:
     """A screen on two strings."""
 
-    def __init__(self, mode: OutputMode = OutputMode.AUTO, **options: Any) -> None:
+    def __init__(
+        self, mode: OutputMode = OutputMode.AUTO, columns: tuple[str, ...] | None = None, **options: Any
+    ) -> None:
         self.out = StringIO()
         self.err = StringIO()
+        options.setdefault("selection", Selection(columns))
         self.screen = Screen(mode, self.out, self.err, clock=lambda: NOW, **options)
 
     def __str__(self) -> str:

@@ -9,7 +9,6 @@ from typing import TextIO
 
 import pytest
 
-from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import OutputMode
 from stui_cli.output.screen import Color, Screen, open_screen
 
@@ -79,17 +78,6 @@ def test_width_of_a_terminal_that_does_not_tell(terminal: TextIO) -> None:
 def test_tabular(terminal: TextIO, mode: OutputMode, on_terminal: bool, in_pipe: bool) -> None:
     assert open_screen(terminal, StringIO(), {}, mode=mode).tabular is on_terminal
     assert open_screen(StringIO(), terminal, {}, mode=mode).tabular is in_pipe
-
-
-def test_columns() -> None:
-    assert open_screen(StringIO(), StringIO(), {}).columns is None
-    assert open_screen(StringIO(), StringIO(), {}, columns="name, status").columns == ("name", "status")
-
-
-@pytest.mark.parametrize("columns", ["", "name,", ",", "name,,status"])
-def test_an_empty_column(columns: str) -> None:
-    with pytest.raises(UsageProblem, match="empty column"):
-        open_screen(StringIO(), StringIO(), {}, columns=columns)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 import pytest
 
+from stui_cli.contract.fields import fields_of_kind
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import Column, ItemKind, Result, Show
-from stui_cli.output.selection import chosen_columns, name_of, narrowed
+from stui_cli.output.ordering import SortKey
+from stui_cli.output.selection import Selection, chosen_columns, name_of, narrowed, read_selection, selected
 
 ITEMS = ({"name": "alpha", "uptime_ms": 5, "created_at": None}, {"name": "beta", "extra": 1})
 NAME = Column("name", "NAME")
@@ -60,3 +62,71 @@ def test_narrowed() -> None:
 )
 def test_name_of(item: dict[str, object], key: str, name: str | None) -> None:
     assert name_of(item, key) == name
+
+
+IMAGES = fields_of_kind("image", ("group",))
+
+
+@pytest.mark.parametrize(
+    ("word", "key"),
+    [
+        ("latency_ms", "latency_ms"),
+        ("LATENCY", "latency_ms"),
+        ("latency", "latency_ms"),
+        ("Last Seen", "last_seen"),
+        ("last-seen", "last_seen"),
+        ("IMAGE", "name"),
+        ("labels", "metadata"),
+        ("age", "age_s"),
+        ("checked", "checked_at"),
+        ("as of", "measured_at"),
+        ("group", "group"),
+    ],
+)
+def test_a_field_is_called_by_its_key_or_its_heading_in_any_case(word: str, key: str) -> None:
+    chosen = read_selection(IMAGES, columns=f" {word} ,name", sort=f"-{word}, name")
+    assert chosen.columns == (key, "name")
+    assert chosen.sort == (SortKey(key, descending=True), SortKey("name"))
+
+
+@pytest.mark.parametrize("text", ["", "name,", ",", "name,,status", "-", "name,-"])
+@pytest.mark.parametrize("option", ["columns", "sort"])
+def test_an_empty_key(text: str, option: str) -> None:
+    with pytest.raises(UsageProblem, match=f"--{option} .* names an empty column"):
+        read_selection(IMAGES, **{option: text})
+
+
+@pytest.mark.parametrize(("option", "purpose"), [("columns", ""), ("sort", " to sort by")])
+def test_an_unknown_key_names_the_nearest(option: str, purpose: str) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        read_selection(IMAGES, **{option: "laetncy"})
+    assert caught.value.what == f"there is no column 'laetncy'{purpose}"
+    assert caught.value.todo.startswith("did you mean latency_ms or ")
+    assert "\ncolumns: name, image_id, " in caught.value.todo
+
+
+def test_without_fields_every_key_will_do_for_a_column_and_none_for_a_template() -> None:
+    assert read_selection(None, columns="some thing").columns == ("some thing",)
+    with pytest.raises(UsageProblem, match="prints no items"):
+        read_selection(None, template="{name}")
+
+
+def test_what_is_left_out_is_counted() -> None:
+    result = Result(KIND, [*ITEMS, {"name": "gamma"}])
+    shown, note = selected(result, Selection(sort=(SortKey("name", descending=True),), limit=1))
+    assert ([item["name"] for item in shown.items], note) == (["gamma"], "2 of 3 left out: --limit 1")
+    assert selected(shown, Selection(limit=1)) == (shown, "")
+    assert selected(result, Selection(limit=3)) == (result, "")
+
+
+def test_groups_stay_together_when_they_are_sorted() -> None:
+    items = [{"name": name, "group": group} for name, group in (("a", "x"), ("b", None), ("c", "w"), ("d", "x"))]
+    sort = (SortKey("name", descending=True),)
+    shown, _ = selected(Result(KIND, items, group_key="group"), Selection(sort=sort))
+    assert [item["name"] for item in shown.items] == ["c", "d", "a", "b"]
+
+
+def test_a_field_that_no_item_has_is_nothing_to_sort_by() -> None:
+    with pytest.raises(UsageProblem, match="'kept'"):
+        selected(Result(KIND, ITEMS), Selection(sort=(SortKey("kept"),)))
+    assert selected(Result(KIND, ()), Selection(sort=(SortKey("kept"),)))[0].items == []

@@ -8,7 +8,7 @@ from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
 
 
-@command("setting", name="list")
+@command("setting", name="list", lists=True)
 def cli(invocation: Invocation) -> int:
     """List every setting: what it is here, what says so, and its default.
 

@@ -47,7 +47,7 @@ def discover(bench: Workbench, *, add: bool) -> Result:
     return Result(AGENT, items, LISTED, notes=notes, errors=failures, exit_code=code, empty=empty)
 
 
-@command("agent", name="discover")
+@command("agent", name="discover", lists=True)
 @click.option("--add", is_flag=True, help="Register what is found and not registered yet, by the agent's name.")
 def cli(invocation: Invocation, add: bool) -> int:
     """Find the agents of this user that run on this machine. Exits with 8 if one could not be registered."""

@@ -58,7 +58,7 @@ def _of_a_substitute(image: Image) -> list[str]:
     return [f"{told}; {how_to_get_a_real_one()}"]
 
 
-@command("image", name="launch", purpose=Purpose.ACT)
+@command("image", name="launch", purpose=Purpose.ACT, adds=("restored",))
 @click.argument("name")
 @click.option(
     "--dialect",

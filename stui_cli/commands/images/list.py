@@ -36,7 +36,7 @@ def list_images(
     return Result(IMAGE, items, LISTED, empty=empty)
 
 
-@command("image", name="list")
+@command("image", name="list", lists=True)
 @click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
 @click.option("-l", "--label", "wanted", multiple=True, metavar="KEY=VALUE", help="Only images with this label.")
 def cli(invocation: Invocation, images: tuple[str, ...], wanted: tuple[str, ...]) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.one_by_one import one_by_one, together
-from stui_cli.contract.image import IMAGE, RESTARTED, restarted_item
+from stui_cli.contract.image import IMAGE, MORE_RESTARTED, RESTARTED, restarted_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.exits import Exit
@@ -41,7 +41,7 @@ def restarted_result(bench: Workbench, done: Restarted) -> Result:
     )
 
 
-@command("image", name="restart", purpose=Purpose.ACT)
+@command("image", name="restart", purpose=Purpose.ACT, adds=MORE_RESTARTED)
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
 @click.option("--wait", type=Duration(least=1), metavar="DURATION",
               help="How long each may take to come up; else 10s, or 60s with an image of yours.")  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.image import DESCRIBED, IMAGE, measured_before
+from stui_cli.contract.image import DESCRIBED, IMAGE, MORE_IN_FULL, measured_before
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.images import TlsTerms
@@ -30,7 +30,7 @@ def show(bench: Workbench, name: str) -> Result:
     return Result(IMAGE, [item], shown, vertical=True, notes=notes)
 
 
-@command("image", name="show")
+@command("image", name="show", adds=MORE_IN_FULL)
 @click.argument("name", required=False, shell_complete=complete_image)
 def cli(invocation: Invocation, name: str | None) -> int:
     """Show all that is known of the image NAME, or of the current one. Contacts no image."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.image import IMAGE, STOPPED, stopped_item
+from stui_cli.contract.image import IMAGE, MORE_STOPPED, STOPPED, stopped_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import StuiError
@@ -34,7 +34,7 @@ def _item(bench: Workbench, name: str, stopped: Stopped) -> Item:
     return stopped_item(known_image(state, name), record, bench.clock(), stopped.pid, stopped.kept)
 
 
-@command("image", name="stop", purpose=Purpose.ACT)
+@command("image", name="stop", purpose=Purpose.ACT, adds=MORE_STOPPED)
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
 @click.option("--no-preserve", is_flag=True, help="Take no checkpoints of its sessions.")
 def cli(invocation: Invocation, names: tuple[str, ...], no_preserve: bool) -> int:

@@ -52,7 +52,7 @@ def next_step(bench: Workbench, places: Sequence[KeyPlace]) -> str:
     return f"nobody has a key yet: stui keys new WHO --role developer -i {image.name}"
 
 
-@command("key", name="list")
+@command("key", name="list", lists=True)
 @click.option("--file", "file", type=FileName(), help=FILE_HELP)
 def cli(invocation: Invocation, file: str | None) -> int:
     """List the keys that agents take, of the image that -i names or of all whose key files are on this machine: the

@@ -24,7 +24,7 @@ def log(store: Store, count: int | None, image: str | None, *, switches: bool) -
     return Result(OPERATION, items, LISTED, notes=notes, empty="nothing was changed yet")
 
 
-@command("operation", name="list")
+@command("operation", name="list", lists=True)
 @click.option("-n", "--number", "count", type=click.IntRange(1), help="The newest so many only.")
 @click.option("--all", "switches", is_flag=True, help="The moves of context too, which undo passes over.")
 def cli(invocation: Invocation, count: int | None, switches: bool) -> int:

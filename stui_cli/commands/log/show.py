@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.operation import OPERATION
+from stui_cli.contract.operation import MORE_IN_FULL, OPERATION
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
 from stui_cli.model.times import Moment
@@ -46,7 +46,7 @@ def _value_words(value: object) -> str:
     return "nothing" if value is None or value == () or value == {} else first_line(str(value))
 
 
-@command("operation", name="show")
+@command("operation", name="show", adds=MORE_IN_FULL)
 @click.argument("number", type=click.IntRange(1))
 def cli(invocation: Invocation, number: int) -> int:
     """Show what operation NUMBER changed."""

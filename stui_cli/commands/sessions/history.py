@@ -61,7 +61,7 @@ def _is_number(word: str) -> bool:
     return word.isascii() and word.isdigit()
 
 
-@command("history", name="history")
+@command("history", name="history", lists=True)
 @click.argument("named", required=False, metavar="[IMAGE/SESSION]", shell_complete=complete_target)
 @click.argument("number", required=False, metavar="[N]")
 @click.option("-n", "--last", type=click.IntRange(1), metavar="N", help="Only the last N.")

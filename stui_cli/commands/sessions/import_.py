@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from stui_cli.commands.sessions.restore import REPLAY_PRINT_LIMIT, listener, restore_result
+from stui_cli.contract.session import MORE_RESTORED
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.option_types import TimeLimit
 from stui_cli.standard_input import standard_input
 from stui_cli.work.talking.evaluate import Limits
 
 
-@command("session", name="import", purpose=Purpose.ACT)
+@command("session", name="import", purpose=Purpose.ACT, adds=MORE_RESTORED)
 @click.argument("path", metavar="FILE | -", type=click.Path(path_type=Path))
 @click.option("--as", "name", metavar="NAME", help="Give it this name.")
 @click.option("--replay", is_flag=True, help="Run its recorded sources, in order, until one fails.")

@@ -39,7 +39,7 @@ def list_sessions(bench: Workbench, wish: SessionWish) -> Result:
     return Result(SESSION, items, LISTED, notes=notes, empty=empty)
 
 
-@command("session", name="list")
+@command("session", name="list", lists=True)
 @click.argument("chosen", nargs=-1, metavar="[IMAGE[/SESSION]]...", shell_complete=complete_target)
 @click.option("--state", "states", multiple=True, type=Words(list(SessionState), case_sensitive=False), metavar="STATE",
               help="Only those that are active, parked, lost or closed; several with commas, or repeated.")  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from stui_cli.commands.one_by_one import one_by_one, together
-from stui_cli.contract.session import SESSION
+from stui_cli.contract.session import MORE_RESTORED, SESSION
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import NotPermitted, Unreachable
@@ -120,7 +120,7 @@ def several_restored(targets: Sequence[Target], restore: Callable[[Target], Resu
     return result._replace(warnings=warnings, exit_code=code)
 
 
-@command("session", name="restore", purpose=Purpose.ACT)
+@command("session", name="restore", purpose=Purpose.ACT, adds=MORE_RESTORED)
 @click.argument("named", nargs=-1, metavar="[IMAGE/SESSION | IMAGE]...", shell_complete=complete_target)
 @click.option("--replay", is_flag=True, help="Run the recorded sources again, in order, until one fails.")
 @click.option("--strict", is_flag=True, help="Refuse, with exit 9, if anything is lost.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.two_words import SessionCommand
-from stui_cli.contract.session import SESSION
+from stui_cli.contract.session import MORE_IN_FULL, SESSION
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
@@ -93,7 +93,7 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
     return (f"  {line}" for line in lines)
 
 
-@command("session", name="show", cls=SessionCommand)
+@command("session", name="show", cls=SessionCommand, adds=MORE_IN_FULL)
 @click.argument("named", required=False, metavar="[IMAGE/SESSION]", shell_complete=complete_target)
 @click.option("--cached", is_flag=True, help="Contact no image: variables as of the last checkpoint.")
 def cli(invocation: Invocation, named: str | None, cached: bool) -> int:

@@ -37,7 +37,7 @@ def stats(bench: Workbench, names: Sequence[str]) -> Result:
     return Result(STATS, [stats_item(each) for each in found], LISTED, warnings=warnings, empty=empty)
 
 
-@command("stats", name="stats")
+@command("stats", name="stats", lists=True)
 @click.argument("names", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
 def cli(invocation: Invocation, names: tuple[str, ...]) -> int:
     """Count the sessions of the images named, or of all. Asks the images, so it sees other clients' sessions too,
