@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 import click
 
 from stui_cli.commands.tls_options import terms_of, tls_options
-from stui_cli.contract.finding import FINDING, LISTED, finding_item
+from stui_cli.contract.finding import FINDING, LISTED, LOOKED_AT, finding_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import StuiError, UsageProblem
@@ -186,5 +186,6 @@ def cli(
     else:
         started = time.monotonic()
         items = this_machine(invocation)
-        return invocation.show(report(items, whole=True, seconds=time.monotonic() - started))
+        result = report(items, whole=True, seconds=time.monotonic() - started)
+        return invocation.show(result._replace(columns=LOOKED_AT if invocation.screen.tabular else LISTED))
     return invocation.show(the_agent(invocation, target, patterns, case_timeout))

@@ -29,6 +29,15 @@ LISTED: Final = (
     Column("got", "GOT"),
 )
 
+# Of this machine, in a table: what was found says more than what should be, which a narrow one leaves out.
+LOOKED_AT: Final = (
+    Column("request", "REQUEST"),
+    Column("case", "CASE"),
+    Column("verdict", "VERDICT"),
+    Column("got", "GOT", wish=60),
+    Column("expected", "EXPECTED"),
+)
+
 
 def finding_item(
     request: str,

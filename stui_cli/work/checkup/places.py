@@ -25,7 +25,7 @@ _VARIABLES = (
 _SHORT = 3
 
 # What repr makes of a text, whole or cut short.
-_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*(?:'|…|$)|"(?:[^"\\]|\\.)*(?:"|…|$)""")
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*?(?:'|…|$)|"(?:[^"\\]|\\.)*?(?:"|…|$)""")
 
 
 class Places:

@@ -58,7 +58,9 @@ def look_for_ssh(around: Around) -> Iterator[Observation]:
     version = openssh_version(program, _VERSION_S)
     shown = around.places.shown(program)
     if version is None:
-        yield warning("machine", "ssh", f"{shown} says no version of OpenSSH", "ssh -V", "OpenSSH")
+        yield warning(
+            "machine", "ssh", f"{shown} says no version of OpenSSH", f"{around.places.quoted(program)} -V", "OpenSSH"
+        )
         return
     number = ".".join(map(str, version))
     way = "by itself" if version >= (9, 4) else "by a socket of this machine"

@@ -58,6 +58,15 @@ def test_what_to_do_next_stands_in_a_line_of_its_own(doctor: Doctor, home: Path)
     assert doctor.code == 0
 
 
+def test_a_narrow_table_has_what_was_found(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    said = doctor.run("-o", "table")
+    assert "3.11 or newer" not in said
+    assert "config.toml is not there, and need not be" in said
+    # Rows for scripts keep their order.
+    assert doctor.run("-o", "tsv").startswith("request\tcase\tverdict\texpected\tgot\n")
+
+
 def test_a_store_that_was_named_is_meant_by_the_advice(
     doctor: Doctor, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
