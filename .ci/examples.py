@@ -330,8 +330,8 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ],
     ("completion",): [
         ("In ~/.bashrc.", 'eval "$(stui completion bash)"'),
-        ("In a folder of zsh's fpath.", "stui completion zsh >~/.zfunc/_stui"),
-        ("For fish.", "stui completion fish >~/.config/fish/completions/stui.fish"),
+        ("In a folder of zsh's fpath.", "stui completion zsh > ~/.zfunc/_stui"),
+        ("For fish; mkdir -p makes the folder.", "stui completion fish > ~/.config/fish/completions/stui.fish"),
     ],
     ("playground",): [
         ("A small Smalltalk to try things in, until Ctrl-C.", "stui playground"),

@@ -33,7 +33,9 @@ VERSION = "3.2.5"
 SUITE = "bullseye"  # the last Debian suite that carries GNU Smalltalk
 PACKAGES = ("gnu-smalltalk", "gnu-smalltalk-common", "libgst7", "libffi7", "libsigsegv2", "libltdl7")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-INSTALL_ADVICE = "install GNU Smalltalk and its kernel sources (Debian: gnu-smalltalk, gnu-smalltalk-common)"
+INSTALL_ADVICE = (
+    "install GNU Smalltalk and its kernel sources (gnu-smalltalk and gnu-smalltalk-common, in Debian up to 11)"
+)
 
 
 class Unavailable(Exception):

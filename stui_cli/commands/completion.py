@@ -13,9 +13,9 @@ from stui_cli.local.completion_scripts import SCRIPTS, completion_script
 def cli(invocation: Invocation, shell: str) -> int:
     """Print the completion script of SHELL.
 
-    In ~/.bashrc: eval "$(stui completion bash)". In ~/.zshrc, after compinit: eval "$(stui completion zsh)". For
-    fish: stui completion fish >~/.config/fish/completions/stui.fish. Tab then starts no stui: names come from the
-    store's plain files.
+    In ~/.bashrc: eval "$(stui completion bash)". In ~/.zshrc, after compinit: eval "$(stui completion zsh)". For fish:
+    stui completion fish > ~/.config/fish/completions/stui.fish (mkdir -p makes the folder). Tab then starts no stui:
+    names come from the store's plain files.
     """
     del invocation
     click.echo(completion_script(shell), nl=False)

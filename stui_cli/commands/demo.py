@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -105,7 +106,16 @@ def cli(invocation: Invocation) -> int:
         finally:
             _end_images(environ)
     click.secho("\nThe demo is over: every step gave what it should. Nothing of it is left.", bold=True)
+    click.echo(going_on(invocation.environ), err=True)
     return 0
+
+
+def going_on(environ: Mapping[str, str]) -> str:
+    """What to type next; a stui that was called by its path is in an environment that has to be activated first."""
+    activate = Path(sys.prefix, "bin", "activate")
+    found = shutil.which("stui", path=environ.get("PATH")) is not None or not activate.is_file()
+    before = "" if found else f". {shlex.quote(str(activate))}; "
+    return f"to go on by yourself: {before}stui images launch NAME"
 
 
 def which(dialect: str) -> str:

@@ -51,7 +51,8 @@ def switch_result(switched: ContextSwitch) -> Result:
         return Result(CONTEXT, [item], text=text, warnings=switched.notes)
     back = f" (- goes back to {switched.previous})" if switched.previous else ""
     if switched.scope != DEFAULT_SCOPE:
-        return Result(CONTEXT, [item], text=f"now in {target}{back}", warnings=switched.notes)
+        too = [f"the default is {target} now, too: new terminals and cron begin there"] if switched.first else []
+        return Result(CONTEXT, [item], text=f"now in {target}{back}", warnings=switched.notes, notes=too)
     # A switch without an effect where it was made must not look like one that has.
     elsewhere = effective is not None and effective.target != target
     notes = [f"commands here still mean {effective.target} ({effective.path})"] if effective and elsewhere else []

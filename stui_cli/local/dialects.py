@@ -181,7 +181,7 @@ DIALECTS = {
             program="gst",
             command=_gst_command,
             saved_image="saved.im",
-            packages="Debian: gnu-smalltalk and gnu-smalltalk-common",
+            packages="gnu-smalltalk and gnu-smalltalk-common, in Debian up to 11 and Ubuntu up to 22.04",
             load_chunk=_gst_load,
             least_memory=768 * 1024 * 1024,  # 3.2.5 reserves its heap at once: 640 MiB are too few, 700 enough
         ),
@@ -225,7 +225,7 @@ VISITED = {
             headless=("--headless",),
             window=("--interactive",),  # newer machines, as their sources of 2024 have it, show none without
             saved_image=_SAVED,
-            packages="Pharo Launcher, which keeps its machines in ~/Pharo/vms",
+            packages="Pharo Launcher, from pharo.org/download, which keeps its machines in ~/Pharo/vms",
             load=_loading("CodeImporter evaluateFileNamed: each"),
         ),
         Dialect(
@@ -236,7 +236,7 @@ VISITED = {
             command=_squeak_command,
             headless=("-vm-display-null", "-vm-sound-null") if sys.platform == "linux" else ("-headless",),
             saved_image=_SAVED,
-            packages="its all-in-one package has machine and image",
+            packages="the all-in-one package of squeak.org/downloads has machine and image",
             load=_loading("(FileStream readOnlyFileNamed: each) fileIn"),
         ),
         Dialect(
@@ -248,7 +248,7 @@ VISITED = {
             # By the first of these the image itself knows that nobody sees it.
             headless=("-vm-display-null", "-vm-sound-null") if sys.platform == "linux" else ("-headless",),
             saved_image=_SAVED,
-            packages="its repository Cuis-Smalltalk-Dev has machine and image",
+            packages="the repository Cuis-Smalltalk-Dev at github.com/Cuis-Smalltalk has machine and image",
             load=_loading(_CUIS_EACH, _CUIS_LOAD),
             start_in_chunks=False,
         ),

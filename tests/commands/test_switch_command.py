@@ -19,8 +19,11 @@ pytestmark = pytest.mark.usefixtures("two_images")
 
 
 def test_there_and_back(stui: Stui) -> None:
-    assert stui.ok("switch", "alpha", terminal=HERE) == "now in alpha\n"
-    assert stui.ok("switch", "beta", terminal=HERE) == "now in beta (- goes back to alpha)\n"
+    first = stui("switch", "alpha", terminal=HERE)
+    assert (first.code, first.out) == (0, "now in alpha\n")
+    assert first.err == "the default is alpha now, too: new terminals and cron begin there\n"
+    later = stui("switch", "beta", terminal=HERE)
+    assert (later.out, later.err) == ("now in beta (- goes back to alpha)\n", "")
     assert stui.ok("switch", "-", terminal=HERE) == "now in alpha (- goes back to beta)\n"
     assert stui.ok("switch", "-", terminal=HERE) == "now in beta (- goes back to alpha)\n"
     trail = stui.items("switch", "--history", terminal=HERE)

@@ -43,6 +43,7 @@ def test_it_passes_with_python_and_nothing_else(tmp_path: Path) -> None:
     assert done.returncode == 0, done
     assert "No Smalltalk is installed here, so this runs on playgrounds" in done.stdout
     assert done.stdout.endswith("every step gave what it should. Nothing of it is left.\n")
+    assert done.stderr.endswith(f"to go on by yourself: . {checkout}/.venv/bin/activate; stui images launch NAME\n")
     assert list(home.iterdir()) in ([], [home / ".cache"])
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     computed = used.ru_utime + used.ru_stime

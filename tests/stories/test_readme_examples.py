@@ -74,7 +74,7 @@ def told(lines: list[str]) -> list[str]:
     ]
     for pattern, instead in VARYING:
         lines = [re.sub(pattern, instead, line) for line in lines]
-    return [line.strip() for line in lines if "go there with" not in line]
+    return [line.strip() for line in lines if "go there with" not in line and not line.startswith("the default is")]
 
 
 def played(shell: Shell, command: str) -> tuple[int, list[str]]:

@@ -33,6 +33,7 @@ class ContextSwitch(NamedTuple):
     previous: Target | None  # where `switch -` goes
     effective: EffectiveTarget | None  # what a command here means now
     notes: tuple[str, ...] = ()  # what has to be said about it
+    first: bool = False  # whether there was no default before: then this switch set it, too
 
 
 class _Kept(NamedTuple):
@@ -89,10 +90,10 @@ def _switch(bench: Workbench, state: State, wanted: Target, scope: str, *, prese
         kept = _preserved(bench, state, left.target, wanted, notes)
     # 4. Context switch, one operation with the checkpoint.
     # 5. What commands here mean now.
-    after = _commit(bench, scope, _Way(wanted, entered, back), kept)
+    after, first = _commit(bench, scope, _Way(wanted, entered, back), kept)
     context = after.contexts[scope]
     previous = context.trail[0] if context.trail else None
-    return ContextSwitch(scope, context.target, previous, effective_target(bench, after), tuple(notes))
+    return ContextSwitch(scope, context.target, previous, effective_target(bench, after), tuple(notes), first)
 
 
 def refuse_if_overridden(bench: Workbench) -> None:
@@ -235,8 +236,9 @@ def _there(draft: Draft, way: _Way) -> Target:
     return here
 
 
-def _commit(bench: Workbench, scope: str, way: _Way, kept: _Kept | None) -> State:
-    """Publish the switch; answers the state after it."""
+def _commit(bench: Workbench, scope: str, way: _Way, kept: _Kept | None) -> tuple[State, bool]:
+    """Publish the switch; answers the state after it, and whether it set the default, too."""
+    first = False
 
     def change(draft: Draft) -> SwitchDetails:
         start = _left(bench, draft.state, scope)
@@ -246,7 +248,9 @@ def _commit(bench: Workbench, scope: str, way: _Way, kept: _Kept | None) -> Stat
         # Time alone changes nothing: to go where one is makes no operation.
         entered = start.switched_to(wanted, draft.now) if start else Context(wanted, draft.now)
         draft.contexts[scope] = entered._replace(switched_at=entered.switched_at or draft.now)
-        if DEFAULT_SCOPE not in draft.contexts:
+        nonlocal first
+        first = DEFAULT_SCOPE not in draft.contexts
+        if first:
             draft.contexts[DEFAULT_SCOPE] = draft.contexts[scope]  # the first switch ever sets both
         if kept is not None:
             from stui_cli.work.meant.session import record_now
@@ -258,7 +262,7 @@ def _commit(bench: Workbench, scope: str, way: _Way, kept: _Kept | None) -> Stat
         return SwitchDetails(Kind.SWITCH, scope, str(start.target) if start else None, str(wanted))
 
     committed = bench.store.commit(change)
-    return committed.state if committed is not None else bench.store.read()
+    return (committed.state if committed is not None else bench.store.read()), first
 
 
 def _forget_foreign(draft: Draft) -> None:
