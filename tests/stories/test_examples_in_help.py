@@ -69,6 +69,7 @@ CASES = {
     "stui sessions remove alpha/work alpha/parser -y": Case(("sessions create alpha/parser",)),
     "stui sessions import -i beta work.toml --as theirs": _EXPORTED,
     "stui sessions import work.toml --as copy": _EXPORTED,
+    "stui sessions history alpha/work 1": Case(("eval -i alpha -s work 3",)),
     "stui eval -i beta -s work --time-limit 2 'x printNl'": Case(("sessions create beta/work",)),
     "stui inspect @3 --start 21": Case(("eval '1' '2' '(1 to: 50) asArray'",)),
     "stui test 'Account*Test' BankTest 'MoneyTest>>testAdd'": Case(code=3),  # the image has no such tests
