@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import re
 import shlex
 import subprocess
@@ -95,7 +96,7 @@ def test_every_command_has_examples_that_its_parser_takes(
         for _, line in lines:
             # As a shell would see it: what stands in eval "$(...)", and nothing of a redirection.
             words = shlex.split(line.removeprefix('eval "$(').removesuffix(')"'))
-            context = parsed([word for word in words if not word.startswith(">")])
+            context = parsed(list(itertools.takewhile(lambda word: not word.startswith(">"), words)))
             context.close()
             assert context.command_path.split()[: len(path) + 1] == ["stui", *path]
 
