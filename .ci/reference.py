@@ -99,7 +99,8 @@ ENVIRONMENT = {
     "COLORTERM is `truecolor`, else the usual sixteen, without those that a light or a dark ground hides.",
     "COLUMNS": "The width of tables, instead of the terminal's.",
     "VISUAL, EDITOR": "The editor of `stui config edit`, with its arguments; without both, `editor`, `vi` or `nano`.",
-    "STUI_PAGER, PAGER": "The pager of `stui help`, with its arguments; empty or `cat` for none, `less` without both.",
+    "STUI_PAGER, PAGER": "The pager, with its arguments, for what is longer than the terminal; empty or `cat` for "
+    "none, `less` without both. `pager` in config.toml is weaker than the first and stronger than the second.",
     "LESS": "The options of less; FRX without it.",
     "PATH": "Where ssh, the Smalltalks, fzf, editors and pagers are looked for.",
     "HOME": "Where the folders above are, and Pharo Launcher's images, where nothing else says so.",

@@ -59,8 +59,11 @@ SECTIONS: dict[str, tuple[Part, ...]] = {
         "`{metadata[team]}`, `{stack[0]}`, `{latency_ms:>8.1f}`, `{name:20}`. What is not known is blank. `\\n` is a "
         "new line, `\\t` a tab, `{{` a brace. Line ends and control characters within a value are written out.",
         "`--no-headers` leaves out the headings, `-q` all that is neither data nor failure. Colours are for terminals, "
-        "and never in json, jsonl, tsv and name: `--color`, `NO_COLOR`, `FORCE_COLOR` and `TERM` decide. A long text "
-        "of `stui help` goes through the pager of `STUI_PAGER` or `PAGER`.",
+        "and never in json, jsonl, tsv and name: `--color`, `NO_COLOR`, `FORCE_COLOR` and `TERM` decide. "
+        "What is longer than the terminal is shown by the pager "
+        "(`STUI_PAGER`, `pager` in config.toml, `PAGER`, else `less`), in any form, where standard input and output "
+        "are terminals: lists, logs, code and pages, but not what a command tells that does something, nor what goes "
+        "on (`--watch`, `-f`). What is said on standard error comes after it. `--no-pager` prints it.",
     ),
     "SCRIPTS": (
         "Go by exit codes (EXIT STATUS) and by `-o json`, whose keys may become more, and are never renamed; "

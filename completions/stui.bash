@@ -151,7 +151,7 @@ _stui_subcommands() {
 
 # Set found to the options of command $1.
 _stui_options() {
-    found='-i --image -s --session -o --output -q --quiet -v --verbose --no-headers --columns --template --timeout --no-input -y --yes --color --home --lock-timeout --debug --version '
+    found='-i --image -s --session -o --output -q --quiet -v --verbose --no-headers --columns --template --timeout --no-input -y --yes --color --no-pager --home --lock-timeout --debug --version '
     case "$1" in
         'images') found+='--sort --limit -l --label' ;;
         'images list') found+='-l --label --sort --limit' ;;
@@ -401,8 +401,8 @@ _stui_argument() {
         'keys rotate '0) want='key' ;;
         'ping '*) want='image' ;;
         'check '*) want='image' ;;
-        'config get '0) want='words timeout output color lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' ;;
-        'config set '0) want='words timeout output color lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' ;;
+        'config get '0) want='words timeout output color pager lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' ;;
+        'config set '0) want='words timeout output color pager lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' ;;
         'config set '1) want='value' ;;
         'doctor '0) want='image' ;;
         'help '*) want='words images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config doctor help completion playground demo selecting source output exit-codes scripts cron durations project events environment files store glossary dialects security agent protocol api manual' ;;

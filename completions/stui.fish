@@ -127,6 +127,7 @@ complete -c stui -l timeout -x -d 'How long a command may talk to images, all in
 complete -c stui -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c stui -s y -l yes -d 'Answer every question with yes'
 complete -c stui -l color -x -a 'auto always never' -d 'Colour on a terminal (auto), in a pipe too, or never'
+complete -c stui -l no-pager -d 'Print also what is longer than the terminal, without a pager'
 complete -c stui -l home -x -a '(__fish_complete_directories)' -d 'The store\'s directory ($STUI_HOME)'
 complete -c stui -l lock-timeout -x -d 'How long to wait for the store\'s lock (10s); 0 tries once'
 complete -c stui -l debug -d 'Show the traceback of an unexpected failure'
@@ -601,12 +602,12 @@ complete -c stui -n '__stui_at " config list"' -s h -l help -d 'Show this messag
 
 # stui config get
 complete -c stui -n '__stui_at " config get"' -s h -l help -d 'Show this message and exit'
-complete -c stui -n '__stui_at " config get" 0' -a 'timeout output color lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' -d 'KEY'
+complete -c stui -n '__stui_at " config get" 0' -a 'timeout output color pager lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' -d 'KEY'
 
 # stui config set
 complete -c stui -n '__stui_at " config set"' -l unset -d 'Take the key out of the file; an empty VALUE does so, too'
 complete -c stui -n '__stui_at " config set"' -s h -l help -d 'Show this message and exit'
-complete -c stui -n '__stui_at " config set" 0' -a 'timeout output color lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' -d 'KEY'
+complete -c stui -n '__stui_at " config set" 0' -a 'timeout output color pager lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' -d 'KEY'
 complete -c stui -n '__stui_at " config set" 1' -a '(__stui_setting_values)' -d 'VALUE'
 
 # stui config path

@@ -175,6 +175,7 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
         is_eager=True,  # a --help that follows is to know
         help="Colour on a terminal (auto), in a pipe too, or never.",
     ),
+    _option("--no-pager", is_flag=True, help="Print also what is longer than the terminal, without a pager."),
     _option("--home", metavar="DIR", help="The store's directory ($STUI_HOME)."),
     _option("--lock-timeout", type=Duration(), help="How long to wait for the store's lock (10s); 0 tries once."),
     _option("--debug", is_flag=True, help="Show the traceback of an unexpected failure."),

@@ -289,6 +289,18 @@ class Invocation:
             color=Color(self._color()),
         )
 
+    @property
+    def paged_screen(self) -> Screen:
+        """The screen; where a person sits at it, what is longer than the terminal is shown in the pager."""
+        paged = self.screen.on_terminal and not self._options.get("no_pager") and sys.stdin.isatty()
+        return self.screen._replace(pager=self._page) if paged else self.screen
+
+    def _page(self, text: str) -> bool:
+        from stui_cli.local.pager import page, pager_of
+
+        words = pager_of(self.environ, self._below_options("pager") or ())
+        return words is not None and page(text, words, self.environ)
+
     @cached_property
     def bench(self) -> Workbench:
         """What every piece of work gets."""
@@ -392,14 +404,15 @@ class Invocation:
             self._say(f"{_WARNING}{text}")
 
     def show(self, result: Result, *, more: bool = False) -> int:
-        """Print a result; answers its exit code. `more` of the same document follows. Raises OutputFailed and
+        """Print a result; answers its exit code. `more` of the same document follows: it is not paged, nor is what a
+        command tells that does something. Raises OutputFailed and
         BrokenPipeError only where nothing was done yet, or where the answer is what the command was for."""
         from stui_cli.output.render import render
 
         if self._warnings and not more:
             result = result._replace(warnings=[*result.warnings, *self.untold_warnings()])
         try:
-            render(result, self.screen)
+            render(result, self.paged_screen if self.purpose is Purpose.TELL and not more else self.screen)
         except UsageProblem as error:  # a column that these items have not
             if self.purpose is Purpose.TELL:
                 raise

@@ -96,19 +96,6 @@ def _text(meant: Sequence[Topic], screen: Screen, *, styled: bool) -> str:
     return "\n".join(parts)
 
 
-def _show_paged(invocation: Invocation, text: str) -> int:
-    """On a terminal through the pager, elsewhere and where there is none as it is."""
-    screen = invocation.screen
-    if screen.on_terminal:
-        from stui_cli.local.pager import page, pager_of
-
-        words = pager_of(invocation.environ)
-        if words and page(text, words, invocation.environ):
-            return 0
-    screen.print(text)
-    return 0
-
-
 def _man_path() -> str:
     """The folder for MANPATH. Raises StuiError where no pages were installed for man."""
     from stui_cli.local.manual_pages import man_folder
@@ -124,7 +111,7 @@ def _man_path() -> str:
 def cli(invocation: Invocation, words: tuple[str, ...], man_path: bool) -> int:
     """Show the manual of a command or on a topic, or list the commands and topics.
 
-    A terminal shows it in $STUI_PAGER, else $PAGER, else less; a pipe gets plain text. It needs no man. A word that is
+    A terminal shows it in the pager, as any long text; a pipe gets plain text. It needs no man. A word that is
     both, such as config, shows the command and then the topic. `stui help -o name` lists the topics.
     """
     screen = invocation.screen
@@ -136,7 +123,8 @@ def cli(invocation: Invocation, words: tuple[str, ...], man_path: bool) -> int:
         return invocation.show(Result(TOPIC, items, text=overview()))
     meant = found(words)
     if screen.mode in (OutputMode.AUTO, OutputMode.TABLE, OutputMode.PLAIN) and not screen.selection.picks:
-        return _show_paged(invocation, _text(meant, screen, styled=screen.color_out))
+        invocation.paged_screen.print(_text(meant, screen, styled=screen.color_out))
+        return 0
     name = " ".join(words)
     items = [topic_item(name, topic, _text([topic], screen, styled=False)) for topic in meant]
     return invocation.show(Result(TOPIC, items))

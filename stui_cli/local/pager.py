@@ -1,51 +1,84 @@
-"""The user's pager, as git and man use it: a long text is read page by page, a short one is printed."""
+"""The user's pager, as git and man use it: a long text is read page by page."""
 
 from __future__ import annotations
 
 import shlex
 import shutil
+import signal
 import subprocess
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import FrameType
 
 # Leave what fits on one screen, obey colours, and keep the screen afterwards.
 _LESS = "FRX"
 
 
-def pager_of(environ: Mapping[str, str]) -> list[str] | None:
-    """The words of the pager's command: STUI_PAGER, else PAGER, else less. None where there is none, or it is cat."""
-    for variable in ("STUI_PAGER", "PAGER"):
-        if (given := environ.get(variable)) is not None:
-            try:
-                words = shlex.split(given)
-            except ValueError:
-                return None
-            return words if words and words != ["cat"] else None
-    return ["less"] if environ.get("TERM", "dumb") != "dumb" else None
+def pager_of(environ: Mapping[str, str], configured: Sequence[str] = ()) -> list[str] | None:
+    """The words of the pager's command: STUI_PAGER, else what config.toml says, else PAGER, else less. None where there
+    is none, where it is cat, and on a terminal that cannot go back."""
+    if environ.get("TERM", "dumb") == "dumb":
+        return None
+    words = _words(environ.get("STUI_PAGER"))
+    if words is None:
+        words = list(configured) or _words(environ.get("PAGER"))
+    words = ["less"] if words is None else words
+    return words if words and words != ["cat"] else None
 
 
-def page(text: str, words: list[str], environ: Mapping[str, str]) -> bool:
-    """Show `text` in the pager until it is left; False if it cannot be started, and nothing was shown."""
+def _words(given: str | None) -> list[str] | None:
+    """None where nothing is given; none at all where it cannot be read."""
+    try:
+        return None if given is None else shlex.split(given)
+    except ValueError:
+        return []
+
+
+def page(text: str, words: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Show `text` in the pager until it is left; False if it cannot be started, and nothing was shown. What ends this
+    process meanwhile ends the pager first: it would go on at a terminal that a shell has back."""
     program = shutil.which(words[0], path=environ.get("PATH"))
     if program is None:
         return False
-    try:
-        child = subprocess.Popen(
-            [program, *words[1:]], stdin=subprocess.PIPE, env={"LESS": _LESS, "LV": "-c", **environ}
-        )
-    except OSError:
-        return False
+    with _interrupts_left_to_it():
+        try:
+            child = subprocess.Popen(
+                [program, *words[1:]], stdin=subprocess.PIPE, env={"LESS": _LESS, "LV": "-c", **environ}
+            )
+        except OSError:
+            return False
+        try:
+            _feed(child, text)
+            child.wait()
+        except BaseException:
+            child.terminate()
+            child.wait()
+            raise
+    return True
+
+
+def _feed(child: subprocess.Popen[bytes], text: str) -> None:
     assert child.stdin is not None
     with suppress(OSError):  # it was left before it had read everything
         child.stdin.write(text.encode("utf-8", "replace"))
     with suppress(OSError):
         child.stdin.close()
-    while True:
-        try:
-            child.wait()
-        except KeyboardInterrupt:  # Ctrl-C is the pager's while it runs
-            continue
-        return True
+
+
+@contextmanager
+def _interrupts_left_to_it() -> Iterator[None]:
+    """Ctrl-C is the pager's while it runs. No SIG_IGN, which it would inherit."""
+
+    def nothing(number: int, frame: FrameType | None) -> None:
+        del number, frame
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, nothing)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

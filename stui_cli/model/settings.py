@@ -140,6 +140,15 @@ _ROWS = (
         option="--color",
     ),
     Setting(
+        "pager",
+        CommandValue(),
+        None,
+        "The pager for what is longer than the terminal, `cat` for none. `STUI_PAGER` is stronger; without both it is "
+        "`PAGER`, else `less`.",
+        "less -RS",
+        option="--no-pager",
+    ),
+    Setting(
         "lock_timeout",
         DurationValue(),
         "10s",

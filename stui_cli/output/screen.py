@@ -33,7 +33,8 @@ class Screen(NamedTuple):
 
     `selection` is what the command line chooses of the items. `width` is the terminal's, in cells; None where lines may
     be of any length. `color_rows` says that plain rows have colours too, where the stream has them, and `many_colors`
-    that there are 256 of them. `clock` gives ms since the epoch: ages count from it.
+    that there are 256 of them. `clock` gives ms since the epoch: ages count from it. `pager`,
+    where there is one, shows a text that is longer than the terminal until it is left, and returns whether it could.
     """
 
     mode: OutputMode
@@ -49,6 +50,7 @@ class Screen(NamedTuple):
     on_terminal: bool = False
     width: int | None = None
     clock: Callable[[], int] = now_ms
+    pager: Callable[[str], bool] | None = None
 
     @property
     def columns(self) -> tuple[str, ...] | None:
@@ -83,6 +85,11 @@ class Screen(NamedTuple):
 
         Raises OutputFailed where it cannot be written; a reader that is gone stays BrokenPipeError.
         """
+        if self.pager is not None:
+            from stui_cli.output.paging import is_longer_than_screen
+
+            if is_longer_than_screen(text, self.out) and self.pager(text):
+                return
         try:
             _write(self.out, text)
             self.out.flush()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import pty
+import struct
 import subprocess
 import sys
+from fcntl import ioctl
 from importlib.metadata import distribution
+from termios import TIOCSWINSZ
 from typing import TYPE_CHECKING
 
 import pytest
@@ -100,8 +103,9 @@ def test_names_are_taken_back_as_arguments(capsys: pytest.CaptureFixture[str]) -
 
 
 def on_terminal(folder: Path, pager: str, **more: str) -> str:
-    """What a terminal gets of `stui help cron`."""
+    """What a terminal gets of `stui help cron`, which is longer than it."""
     here, theirs = pty.openpty()
+    ioctl(theirs, TIOCSWINSZ, struct.pack("HHHH", 10, 80, 0, 0))
     environ = {"PATH": os.environ["PATH"], "TERM": "xterm", "STUI_HOME": str(folder / "store"), "PAGER": pager} | more
     words = [sys.executable, "-m", "stui_cli", "help", "cron"]
     with subprocess.Popen(
