@@ -36,13 +36,13 @@ def test_which_one(environ: dict[str, str], configured: tuple[str, ...], words: 
 def test_it_is_ended_with_stui(tmp_path: Path) -> None:
     """It would go on reading from a terminal that a shell has back."""
     pager = tmp_path / "pager"
-    pager.write_text(f"#!/bin/sh\necho $$ >{tmp_path}/pid\nexec sleep 60\n")
+    pager.write_text(f"#!/bin/sh\nread first\necho $$ >{tmp_path}/pid\nexec sleep 60\n")
     pager.chmod(0o755)
     program = (
         "import os, signal, sys\n"
         "from stui_cli.local.pager import page\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\n"
-        f"page('text ' * 100_000, [{str(pager)!r}], os.environ)\n"
+        f"page('text\\n' * 100_000, [{str(pager)!r}], os.environ)\n"
     )
     root = Path(stui_cli.__file__).parents[1]
     with subprocess.Popen([sys.executable, "-c", program], cwd=root, start_new_session=True) as process:
