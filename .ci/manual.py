@@ -109,7 +109,8 @@ def _exits_of(command: Command) -> Iterator[str]:
         yield from ("0 if it is done; the other codes are those of", ".BR stui (1).")
     else:
         yield from _terms({str(int(code)): text for code, text in own.items()})
-        yield from (".PP", "The other codes are those of", ".BR stui (1).")
+        if 3 not in own:  # a plug-in of Nagios has no others
+            yield from (".PP", "The other codes are those of", ".BR stui (1).")
 
 
 def _synopsis(command: Command) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import command_tree  # noqa: F401  puts the checkout on sys.path
 
+from stui_cli.model.checks import CheckState
 from stui_cli.model.exits import Exit
 from stui_cli.model.sessions import SessionState
 from stui_cli.model.settings import SETTINGS
@@ -27,7 +28,18 @@ EXITS = {
 }
 
 # Of commands that say more by a code than the table above.
-OWN_EXITS = {
+OWN_EXITS: dict[str, dict[Exit, str] | dict[CheckState, str]] = {
+    "stui check": {
+        CheckState.OK: "OK: all images that were asked are well, or left alone on purpose.",
+        CheckState.WARNING: "WARNING: one is slow by -w, or not in good health.",
+        CheckState.CRITICAL: "CRITICAL: one does not answer in time, refuses, is another one, or is slow by -c.",
+        CheckState.UNKNOWN: "UNKNOWN: a wrong command, no image to check, or no network on this machine.",
+    },
+    "stui doctor": {
+        Exit.DONE: "All is well; or there are warnings alone.",
+        Exit.UNREACHABLE: "Nobody listens at the address of the image.",
+        Exit.PARTLY_DONE: "Something failed.",
+    },
     "stui test": {
         Exit.DONE: "All tests that were run passed.",
         Exit.TIMED_OUT: "The time limit was over in an image, or an image did not answer in time. It is 6 also where "

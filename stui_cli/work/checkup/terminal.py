@@ -27,7 +27,8 @@ def look_at_terminal(around: Around) -> Iterator[Observation]:
         told = f"{terminal.width} columns: tables leave some of theirs out"
         yield warning("terminal", "output", told, "stui images -o plain", f"{_NARROW} columns or more")
     else:
-        yield passed("terminal", "output", f"{terminal.width} columns, {_colors(around)}")
+        kind = around.places.told(around.environ.get("TERM") or "not set")
+        yield passed("terminal", "output", f"{terminal.width} columns, TERM is {kind}: {_colors(around)}")
     encoding = terminal.encoding.lower()
     if encoding.startswith("utf"):
         yield passed("terminal", "letters", encoding)

@@ -123,6 +123,15 @@ def test_nor_by_what_the_lock_is_signed_with(planted: Path, doctor: Doctor) -> N
     assert_silent(doctor.said, NAME)
 
 
+def test_nor_of_a_store_that_is_damaged(planted: Path, doctor: Doctor) -> None:
+    (planted / "stui" / "state.toml").write_bytes(f"schema = 1\n[{SECRET}\n".encode())
+    (planted / "stui" / "cache.msgpack").unlink()
+    found = doctor.items()
+    assert found["store/state"]["got"].startswith("~/stui/state.toml: ")
+    assert "going on with the state of operation 2" in doctor.said  # a warning of the document
+    assert_silent(doctor.said, NAME)
+
+
 def test_nor_of_a_config_toml_that_reads_well(planted: Path, doctor: Doctor) -> None:
     config = planted / "stui" / "config.toml"
     config.write_text(f"on_change = '{SECRET}'\ntimeuot = '{SECRET}'\n[dialects.pharo]\nimage = '{planted}'\n")

@@ -12,6 +12,7 @@ import tomli_w
 from farm import Behaviour, Farm
 from needs import program
 
+from stui_cli.api import open_manager
 from stui_cli.image.keys import fresh_key_file
 from stui_cli.image.openssh.program import openssh_version
 from stui_cli.local.completion_scripts import completion_script
@@ -244,6 +245,24 @@ def test_the_terminal(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
     assert doctor("terminal/pager")[0] == "skipped"
 
 
+@pytest.mark.parametrize(
+    ("term", "more", "colored", "told"),
+    [
+        ("xterm", {}, True, "16 colours"),
+        ("tmux-256color", {}, True, "256 colours"),
+        ("xterm", {"COLORTERM": "truecolor"}, True, "all colours"),
+        ("dumb", {}, False, "no colours (NO_COLOR, TERM=dumb or --color)"),
+    ],
+)
+def test_what_a_terminal_can(
+    term: str, more: dict[str, str], colored: bool, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ({"TERM": term, "COLORTERM": ""} | more).items():
+        monkeypatch.setenv(name, value)
+    seen = look_around(open_manager()._bench, Terminal(True, 120, "utf-8", colored), checks=CHECKS[-1:])
+    assert seen[0] == passed("terminal", "output", f"120 columns, TERM is {term}: {told}")
+
+
 # --- time -------------------------------------------------------------------------------------------------------
 
 
@@ -260,8 +279,6 @@ def test_an_ssh_that_says_nothing_is_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_what_hangs_does_not_hold_up_the_others(register: Registered) -> None:
-    from stui_cli.api import open_manager
-
     def hang(around: Around) -> Iterator[Observation]:
         yield passed("disk", "first", "seen")
         time.sleep(30)
