@@ -24,7 +24,7 @@ from stui_cli.model.errors import StuiError
 from stui_cli.model.operations import Actor
 from stui_cli.model.ranges import Range
 from stui_cli.model.times import now_ms
-from stui_cli.option_types import Duration, FileName, Latencies, Size
+from stui_cli.option_types import Duration, FileName, Latencies, Size, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,6 +89,8 @@ def _sample(param: click.Parameter) -> tuple[str, object]:
             return "@2:90", Range(2_000, 90_000, inside=True)
         case Size():
             return "2G", 2 * 1024**3
+        case Words(choices=choices):
+            return str(choices[-1]), (choices[-1],)
         case click.Choice(choices=choices):
             return str(choices[-1]), choices[-1]
         case click.IntRange() | click.types.IntParamType():
