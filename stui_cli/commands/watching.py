@@ -1,4 +1,9 @@
-"""`stui status --watch`: the same list again and again, drawn over itself on a terminal, in lines elsewhere."""
+"""`stui status --watch`: the same list again and again, drawn over itself on a terminal, in lines elsewhere.
+
+JSON lines are as `kubectl get -w -o json` has them: first one of each image, then one of an image whenever something
+of it is new, which a probe that was answered always is. What was not asked, because it is left alone for a while, is
+not told again. In every other form the whole list is printed each round, in JSON as one document.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,7 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode
 from stui_cli.output.live import live
 from stui_cli.output.render import render
+from stui_cli.output.streams import reader_is_gone
 from stui_cli.work.images.monitor import Monitoring
 
 if TYPE_CHECKING:
@@ -19,7 +25,7 @@ if TYPE_CHECKING:
     from stui_cli.commands.overview import View
     from stui_cli.invocation import Invocation
     from stui_cli.model.probes import ProbeRecord
-    from stui_cli.model.results import Result
+    from stui_cli.model.results import Item, Result
 
 # How soon a new size of the terminal is noticed, and how often ages go on between two rounds, in seconds.
 _LOOK_S = 0.1
@@ -70,20 +76,34 @@ def _print_rounds(invocation: Invocation, view: View, interval: float, textfile:
     screen = invocation.screen
     if screen.mode is OutputMode.AUTO:
         screen = screen._replace(mode=OutputMode.JSONL)
+    told: dict[str, Item] = {}
     with Monitoring(bench, view.images, interval).start() as monitoring:
         seen = 0
         while True:
             rounds = monitoring.wait(seen, _AGES_S)
+            if textfile is None and reader_is_gone(screen.out):
+                raise BrokenPipeError
             if rounds == seen:
                 continue
             seen = rounds
             result = _result(invocation, view, monitoring.records)
             if result is None:
                 continue
-            if textfile is None:
-                render(result, screen)
-            else:
+            if textfile is not None:
                 write_textfile(textfile, result, bench.clock())
+            elif screen.mode is not OutputMode.JSONL:
+                render(result, screen)
+            elif (news := _news(result, told)).items or news.errors or news.warnings:
+                render(news, screen)
+
+
+def _news(result: Result, told: dict[str, Item]) -> Result:
+    """The items that are not as they were `told`, which is brought up to date. That they are older is nothing new."""
+    now = {str(item["name"]): {key: value for key, value in item.items() if key != "age_s"} for item in result.items}
+    items = [item for item in result.items if now[str(item["name"])] != told.get(str(item["name"]))]
+    told.clear()
+    told.update(now)
+    return result._replace(items=items)
 
 
 def _result(invocation: Invocation, view: View, records: Mapping[str, ProbeRecord]) -> Result | None:

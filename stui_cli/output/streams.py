@@ -13,8 +13,12 @@ import os
 import sys
 from contextlib import suppress
 from io import BufferedWriter, FileIO, TextIOWrapper
+from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import OutputFailed
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
 def open_standard_streams() -> None:
@@ -58,6 +62,21 @@ def output_failed(error: OSError) -> OutputFailed:
         f"the output cannot be written: {error.strerror or error}",
         todo="give it a standard output that takes it: a pipe, or a file with room",
     )
+
+
+def reader_is_gone(stream: TextIO) -> bool:
+    """Whether nobody can read any more what is written to `stream`, a pipe that was closed: for who writes seldom, and
+    would learn it late. Not told of on Windows."""
+    import select
+
+    if not hasattr(select, "poll"):
+        return False
+    looked = select.poll()
+    try:
+        looked.register(stream.fileno(), 0)
+        return any(seen & (select.POLLERR | select.POLLHUP) for _, seen in looked.poll(0))
+    except (OSError, ValueError):
+        return False
 
 
 def _stream(raw: FileIO, before: object, errors: str) -> TextIOWrapper:
