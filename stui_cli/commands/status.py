@@ -62,9 +62,9 @@ def cli(
     """Probe the images named, or all of them, at once, and tell how they are.
 
     An IMAGE, and the value of -i, may be a pattern: stui status 'prod-*'. Exits with 0 whatever the images' state is,
-    unless --exit-code asks. With --watch the list renews itself until Ctrl-C. In a pipe it is JSON lines then, first one of each
-    image and later one of what is new of any; -o json is a document for each round. An image
-    that does not answer is then left alone for 1 s, 2 s, 4 s and so on to 5 min.
+    unless --exit-code asks. With --watch the list renews itself until Ctrl-C. In a pipe it is JSON lines then, first
+    one of each image and later one of what is new of any; -o json is a document for each round. An image that does not
+    answer is then left alone for 1 s, 2 s, 4 s and so on to 5 min.
     """
     asked = invocation.asked.image
     view = View(images or ((asked,) if asked else ()), labels(wanted), **how)
