@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import signal
 import socket
 import subprocess
 import sys
@@ -118,42 +119,63 @@ SERVER = Server()
 
 
 def serve(listening: socket.socket) -> None:
-    """Fork for each request until nobody can ask any more."""
+    """Fork for each request, and tell of each process how it ended, until nobody can ask any more."""
     import gc
 
     _import_everything()
     gc.freeze()
-    while True:
-        asked, handles, _, _ = socket.recv_fds(listening, 16, 5)
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        if not asked:
-            return
-        if os.fork() == 0:
-            listening.close()
-            _attend(*handles)
-        for handle in handles:
-            os.close(handle)
+    ended, noted = os.pipe()
+    for handle in (ended, noted):
+        os.set_blocking(handle, False)
+    signal.set_wakeup_fd(noted, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    running: dict[int, int] = {}
+    with selectors.DefaultSelector() as selector:
+        selector.register(listening, selectors.EVENT_READ)
+        selector.register(ended, selectors.EVENT_READ)
+        while True:
+            ready = [key.fd for key, _ in selector.select()]
+            if ended in ready:
+                os.read(ended, 4096)
+                _tell_ended(running)
+            if listening.fileno() in ready:
+                asked, handles, _, _ = socket.recv_fds(listening, 16, 5)
+                if not asked:
+                    return
+                _start(listening, handles, running)
 
 
-def _attend(request: int, stdin: int, stdout: int, stderr: int, telling: int) -> None:
-    """Run the command as a child and tell its number, then its exit code."""
+def _start(listening: socket.socket, handles: Sequence[int], running: dict[int, int]) -> None:
+    """Run the command as a child and tell its number."""
+    *given, telling = handles
     pid = os.fork()
     if pid == 0:
-        os.close(telling)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        listening.close()
+        for handle in (telling, *running.values()):
+            os.close(handle)
         try:
-            _become_stui(request, stdin, stdout, stderr)
+            _become_stui(*given)
         except BaseException:  # noqa: BLE001  this is the end of the process
             traceback.print_exc()
         finally:
             os._exit(1)
-    for handle in (request, stdin, stdout, stderr):
+    running[pid] = telling
+    for handle in given:
         os.close(handle)
     os.write(telling, f"{pid}\n".encode())
-    _, status = os.waitpid(pid, 0)
-    os.write(telling, f"{os.waitstatus_to_exitcode(status)}\n".encode())
-    os._exit(0)
+
+
+def _tell_ended(running: dict[int, int]) -> None:
+    """Tell the exit code of each that has ended."""
+    for pid in list(running):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            telling = running.pop(pid)
+            with suppress(BrokenPipeError):  # nobody waits for it any more
+                os.write(telling, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+            os.close(telling)
 
 
 def _become_stui(request: int, stdin: int, stdout: int, stderr: int) -> None:

@@ -13,9 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from quick_start import SERVER
 
+from stui_cli.local.runtime_files import running_agents, runtime_directory
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from stui_cli.local.runtime_files import RuntimeFile
 
 
 @dataclass(frozen=True)
@@ -104,11 +108,12 @@ class Shell:
         return pid
 
     def pid(self, name: str) -> int:
-        found = [
-            agent["pid"] for agent in self.ok("images", "discover", "-o", "json").json["items"] if agent["name"] == name
-        ]
-        assert len(found) == 1, found
-        return int(found[0])
+        (found,) = (agent.pid for agent in self.agents() if agent.name == name)
+        return found
+
+    def agents(self) -> list[RuntimeFile]:
+        """The agents that run in this environment, by the runtime files in its own folder."""
+        return list(running_agents(runtime_directory(self.environ)))
 
     def kill(self, pid: int) -> None:
         """kill -9, and wait until the process is gone."""
@@ -116,10 +121,10 @@ class Shell:
         wait_until(lambda: not alive(pid), f"process {pid} goes away")
 
     def end(self) -> None:
-        """End whatever runs in this environment, by the runtime files in its own folder."""
-        for agent in self.stui("images", "discover", "-o", "json").json["items"]:
-            if alive(agent["pid"]):
-                os.kill(agent["pid"], signal.SIGKILL)
+        """End whatever runs in this environment."""
+        for agent in self.agents():
+            if alive(agent.pid):
+                os.kill(agent.pid, signal.SIGKILL)
 
 
 def alive(pid: int) -> bool:

@@ -71,6 +71,7 @@ def test_what_cannot_be_meant(three: Stui, words: tuple[str, ...], code: int, hi
     assert hint in said.out + said.err
 
 
+@pytest.mark.usefixtures("_a_slow_machine_makes_no_image_slow")
 def test_the_rows_and_the_summary(three: Stui) -> None:
     said = three("status", "--no-headers", "--columns", "name,status,health,dialect")
     assert said.lines == [
@@ -92,6 +93,7 @@ def test_in_a_table_a_group_is_named_once(three: Stui) -> None:
     assert [line.split()[0] for line in said.lines[2:]] == ["gst", "dev", "pharo"]
 
 
+@pytest.mark.usefixtures("_a_slow_machine_makes_no_image_slow")
 def test_the_worst_first(farm: Farm, stui: Stui) -> None:
     well, blocked, gone = (farm.add(Behaviour(name=name)) for name in ("well", "blocked", "gone"))
     for image in (well, blocked, gone):
