@@ -35,10 +35,10 @@ def parsed(path: Path) -> ast.Module:
 
 def _texts(path: Path) -> Iterator[tuple[str, int]]:
     """Every string of a module that is no docstring; what is filled in stands as one sign."""
-    tree = parsed(path)
-    parts = {id(value) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for value in node.values}
-    parts |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(parsed(path)))
+    parts = {id(value) for node in nodes if isinstance(node, ast.JoinedStr) for value in node.values}
+    parts |= {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             yield "".join(str(v.value) if isinstance(v, ast.Constant) else FILLED for v in node.values), node.lineno
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:

@@ -76,7 +76,8 @@ def test_the_commands_of_the_page_get_an_event(page: Any, tmp_path: Path, monkey
 def _variables() -> Iterator[str]:
     """What the source asks the environment for: words in capitals in functions that have to do with it."""
     for path in (ROOT / "stui_cli").rglob("*.py"):
-        for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+        text = path.read_text("utf-8")
+        for function in ast.walk(ast.parse(text)) if "environ" in text else ():
             if isinstance(function, ast.FunctionDef) and "environ" in ast.unparse(function):
                 for node in ast.walk(function):
                     if isinstance(node, ast.Constant) and re.fullmatch("[A-Z][A-Z0-9]+(_[A-Z0-9]+)*", str(node.value)):

@@ -5,12 +5,23 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "stui_cli"
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def nodes_of(text: str) -> list[ast.AST]:
+    """Every node of a module, the module itself first. Several tests look at all of them."""
+    return list(ast.walk(ast.parse(text)))
 
 
 def modules_of(package: Path) -> dict[str, Path]:
@@ -25,7 +36,7 @@ def modules_of(package: Path) -> dict[str, Path]:
 def imports_of(path: Path, known: dict[str, Path]) -> set[str]:
     """Which of the modules `known` the file at `path` imports anywhere: at its head, in a function, for types only."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(read(path)):
         match node:
             case ast.Import(names=names):
                 found |= {alias.name for alias in names}
@@ -53,7 +64,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 
 def test_one_file_reads_proc() -> None:
-    readers = [path.name for path in PACKAGE.rglob("*.py") if re.search(r"[\"']/proc\b", path.read_text("utf-8"))]
+    readers = [path.name for path in PACKAGE.rglob("*.py") if re.search(r"[\"']/proc\b", read(path))]
     assert readers == ["proc.py"]
 
 
@@ -90,7 +101,7 @@ SYNCS = {"fsync", "fdatasync", "sync"}
 def called_of_os(path: Path) -> set[str]:
     """The functions of os that the file at `path` names."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(read(path)):
         match node:
             case ast.Attribute(value=ast.Name(id="os"), attr=name):
                 found.add(name)
@@ -127,11 +138,7 @@ WHO_SETS_DEADLINES = {
 
 
 def test_one_deadline_of_a_command_bounds_all_its_requests() -> None:
-    found = {
-        path.relative_to(PACKAGE).as_posix()
-        for path in PACKAGE.rglob("*.py")
-        if "Deadline.after(" in path.read_text(encoding="utf-8")
-    }
+    found = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if "Deadline.after(" in read(path)}
     assert found == set(WHO_SETS_DEADLINES), "use bench.deadline; or say here what has a bound of its own"
 
 
@@ -146,8 +153,9 @@ TWICE = {
 def public_names(path: Path, *, functions: bool) -> set[str]:
     """The classes that the file at `path` defines at its head, and with `functions` these too."""
     wanted = (ast.ClassDef, ast.FunctionDef) if functions else ast.ClassDef
-    body = ast.parse(path.read_text(encoding="utf-8")).body
-    return {node.name for node in body if isinstance(node, wanted) and not node.name.startswith("_")}
+    (module, *_) = nodes_of(read(path))
+    assert isinstance(module, ast.Module)
+    return {node.name for node in module.body if isinstance(node, wanted) and not node.name.startswith("_")}
 
 
 def test_no_name_has_two_meanings() -> None:
@@ -171,7 +179,7 @@ SAME_LINES = 6
 
 def runs_of(path: Path) -> set[tuple[str, ...]]:
     """Every run of SAME_LINES lines in a file, without imports, blank lines and indentation."""
-    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = [line.strip() for line in read(path).splitlines()]
     told = [line for line in lines if line and not line.startswith(("import ", "from ", "#"))]
     return {tuple(told[start : start + SAME_LINES]) for start in range(len(told) - SAME_LINES + 1)}
 
