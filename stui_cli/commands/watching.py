@@ -16,6 +16,7 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode
 from stui_cli.output.live import live
 from stui_cli.output.render import render
+from stui_cli.output.selection import selected
 from stui_cli.output.streams import reader_is_gone
 from stui_cli.work.images.monitor import Monitoring
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from stui_cli.invocation import Invocation
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.results import Item, Result
+    from stui_cli.output.screen import Screen
 
 # How soon a new size of the terminal is noticed, and how often ages go on between two rounds, in seconds.
 _LOOK_S = 0.1
@@ -74,7 +76,7 @@ def _heading(interval: float, rounds: int) -> str:
 def _print_rounds(invocation: Invocation, view: View, interval: float, textfile: str | None) -> None:
     bench = invocation.bench
     screen = invocation.screen
-    if screen.mode is OutputMode.AUTO:
+    if screen.mode is OutputMode.AUTO and screen.selection.template is None:
         screen = screen._replace(mode=OutputMode.JSONL)
     told: dict[str, Item] = {}
     with Monitoring(bench, view.images, interval).start() as monitoring:
@@ -93,8 +95,18 @@ def _print_rounds(invocation: Invocation, view: View, interval: float, textfile:
                 write_textfile(textfile, result, bench.clock())
             elif screen.mode is not OutputMode.JSONL:
                 render(result, screen)
-            elif (news := _news(result, told)).items or news.errors or news.warnings:
-                render(news, screen)
+            else:
+                _print_news(result, screen, told)
+
+
+def _print_news(result: Result, screen: Screen, told: dict[str, Item]) -> None:
+    """One line for each item that is not as it was `told`, of those that are to be shown."""
+    shown, left_out = selected(result, screen.selection)
+    if left_out and not told and not screen.quiet:
+        screen.say(left_out)
+    news = _news(shown, told)
+    if news.items or news.errors or news.warnings:
+        render(news, screen)
 
 
 def _news(result: Result, told: dict[str, Item]) -> Result:

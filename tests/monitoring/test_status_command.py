@@ -202,6 +202,34 @@ def test_watching_in_a_pipe_is_json_lines_until_interrupted(farm: Farm, stui: St
     assert (watching.returncode, err) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("words", "line", "once"),
+    [
+        (("--template", "{name} {status}"), "well connected\n", False),
+        (("-o", "jsonl", "--columns", "IMAGE"), '{"name":"well"}\n', True),
+    ],
+)
+def test_each_round_is_sorted_and_limited_and_that_is_said(
+    farm: Farm, stui: Stui, words: tuple[str, ...], line: str, once: bool
+) -> None:
+    for name in ("able", "well"):
+        stui.add(farm.add(Behaviour(name=name)))
+    watching = subprocess.Popen(
+        [sys.executable, "-m", "stui_cli", "status", "--watch=0.05", "--sort", "-name", "--limit", "1", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": ROOT},
+        start_new_session=True,
+    )
+    assert watching.stdout is not None
+    assert [watching.stdout.readline() for _ in range(3)] == [line] * 3
+    watching.send_signal(signal.SIGINT)
+    _, err = watching.communicate(timeout=10)
+    told = err.splitlines().count("1 of 2 left out: --limit 1")
+    assert told == 1 if once else told >= 3
+
+
 def test_watch_takes_its_value_after_an_equals_sign_only(stui: Stui) -> None:
     said = stui("status", "--watch", "nobody")
     assert said.code == 3
