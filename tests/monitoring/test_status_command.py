@@ -227,7 +227,7 @@ def test_each_round_is_sorted_and_limited_and_that_is_said(
     watching.send_signal(signal.SIGINT)
     _, err = watching.communicate(timeout=10)
     told = err.splitlines().count("1 of 2 left out: --limit 1")
-    assert told == 1 if once else told >= 3
+    assert told == 1 if once else told >= 2  # of the third round perhaps not yet
 
 
 def test_watch_takes_its_value_after_an_equals_sign_only(stui: Stui) -> None:
