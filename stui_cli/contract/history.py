@@ -31,13 +31,16 @@ HISTORY: Final = ItemKind(
     name_key="number",
 )
 
+# How many letters of a result say what it is: all of it is shown by its number.
+RESULT_SHOWN: Final = 40
+
 # The source is last: it is the longest by far, and nothing waits for its width.
 LISTED: Final = (
     Column("number", "#", Show.NUMBER),
     Column("time", "TIME", Show.AGE),
     Column("outcome", "OUTCOME"),
     Column("elapsed_ms", "TOOK", Show.MILLISECONDS),
-    Column("result", "RESULT", Show.LINES),
+    Column("result", "RESULT", Show.LINES, most=RESULT_SHOWN),
     Column("source", "SOURCE", Show.LINES, least=24, keep=True),
 )
 

@@ -76,6 +76,7 @@ class Column(NamedTuple):
 
     `least` is how many cells of a text have to be seen for it to say anything, where that is more than usual. `wish` is
     how many of them are worth more than the columns right of it. `keep`: the listing is worth nothing without it.
+    `most` is how many letters of it a listing has that was not asked for it; the whole is where one item is shown.
     """
 
     key: str
@@ -84,6 +85,7 @@ class Column(NamedTuple):
     least: int = 0
     wish: int = 0
     keep: bool = False
+    most: int = 0
 
 
 class Result(NamedTuple):

@@ -60,14 +60,22 @@ def writer(show: Show, now: int) -> Writer:
 def rows(items: Iterable[Item], columns: Sequence[Column], now: int, *, whole: bool = False) -> list[list[str]]:
     """The cells of `items`, clean and ready for any eye; `whole`: with all lines of a text that has many."""
     writers = [(column.key, writer(column.show, now)) for column in columns]
-    lines = {column.key for column in columns if column.show is Show.LINES}
+    lines = {column.key: 0 if whole else column.most for column in columns if column.show is Show.LINES}
     if not lines:
         return [[write(item.get(key)) for key, write in writers] for item in items]
     of_lines = _whole if whole else value_line
     return [
-        [of_lines(item.get(key), item.get("class")) if key in lines else write(item.get(key)) for key, write in writers]
+        [
+            shortened(of_lines(item.get(key), item.get("class")), lines[key]) if key in lines else write(item.get(key))
+            for key, write in writers
+        ]
         for item in items
     ]
+
+
+def shortened(cell: str, most: int) -> str:
+    """A cell of at most so many letters, of any number where it is 0."""
+    return cell if not most or len(cell) <= most else cell[: most - len(_CUT)] + _CUT
 
 
 def value_line(value: object, class_name: object = None) -> str:

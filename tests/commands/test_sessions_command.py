@@ -216,6 +216,11 @@ def test_history_has_a_line_for_each_and_one_whole_by_its_number(stui: Stui) -> 
             "         \ta printString",
         ]
         assert lines[0] == "number   2"
+    stui.ok("eval", "(1 to: 50) asArray")
+    assert "14 15 ...  (1 to: 50) asArray\n" in stui.ok("sessions", "history")
+    assert "48 49 50 )" in stui.ok("sessions", "history", "--columns", "result")
+    assert "48 49 50 )" in stui.ok("sessions", "history", "3")
+    assert "14 15 ...  (1 to: 50) asArray\n" in stui.ok("sessions", "show")
     (item,) = stui.items("sessions", "history", "2")
     assert (item["number"], item["source"], item["print"]) == (2, source, "'3'")
     assert stui.ok("sessions", "history", "2", "--source") == f"{source}\n"

@@ -9,7 +9,7 @@ import click
 from stui_cli.contract.operation import MORE_IN_FULL, OPERATION
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
-from stui_cli.model.times import Moment
+from stui_cli.model.times import Moment, moment
 from stui_cli.model.visible import visible
 from stui_cli.output.cleaning import first_line
 from stui_cli.output.units import age
@@ -17,6 +17,8 @@ from stui_cli.output.units import age
 if TYPE_CHECKING:
     from stui_cli.store.differences import Difference
     from stui_cli.store.store import Store
+
+_NOTHING = "nothing"
 
 
 def show(store: Store, number: int, now: int) -> Result:
@@ -32,7 +34,10 @@ def show(store: Store, number: int, now: int) -> Result:
     lines = [head, f"  {first_line(str(item['command']))}", f"  {first_line(str(item['summary']))}"]
     for difference in differences:
         lines.append(f"{_sign(difference)} {record_label(difference, state)}")
-        lines += [f"    {name}: {_value_words(a)} -> {_value_words(b)}" for name, (a, b) in difference.fields.items()]
+        for name, values in difference.fields.items():
+            before, after = (_value_words(name, value) for value in values)
+            if (before, after) != (_NOTHING, _NOTHING):
+                lines.append(f"    {name}: {before} -> {after}")
     return Result(OPERATION, [item], text="\n".join(map(visible, lines)))  # no value can make a line of its own
 
 
@@ -42,8 +47,10 @@ def _sign(difference: Difference) -> str:
     return "-" if difference.after is None else "~"
 
 
-def _value_words(value: object) -> str:
-    return "nothing" if value is None or value == () or value == {} else first_line(str(value))
+def _value_words(name: str, value: object) -> str:
+    if isinstance(value, int) and (name.endswith("_at") or name == "last_activity"):
+        return str(moment(value))
+    return _NOTHING if value is None or value == () or value == {} else first_line(str(value))
 
 
 @command("operation", name="show", adds=MORE_IN_FULL)

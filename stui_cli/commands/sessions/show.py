@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.two_words import SessionCommand
+from stui_cli.contract.history import RESULT_SHOWN
 from stui_cli.contract.session import MORE_IN_FULL, SESSION
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
-from stui_cli.output.cells import value_line
+from stui_cli.output.cells import shortened, value_line
 from stui_cli.output.cleaning import clean, first_line
 from stui_cli.output.units import age
 
@@ -70,8 +71,9 @@ def _printed(binding: CheckpointBinding) -> str:
 
 
 def _told(entry: Entry) -> tuple[str, str]:
-    """What was evaluated and what came of it, a line of each."""
-    return first_line(entry.source), value_line(entry.error or entry.printed or entry.outcome, entry.class_name)
+    """What came of an evaluation, and what it was: a line of each."""
+    result = value_line(entry.error or entry.printed or entry.outcome, entry.class_name)
+    return shortened(result, RESULT_SHOWN), first_line(entry.source)
 
 
 def _checkpoint_words(view: SessionView, now: int) -> str:
