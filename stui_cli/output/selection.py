@@ -174,11 +174,9 @@ def _key_meant(word: str, fields: Fields | None, purpose: str = "") -> str:
 
 def _check_there(items: Sequence[Item], keys: Iterable[str]) -> None:
     """A kind of item has keys that only some of its commands tell."""
-    if items:
-        there = dict.fromkeys(key for item in items for key in item)
-        for key in keys:
-            if key not in there:
-                raise unknown_column(key, there)
+    for key in keys if items else ():
+        if not any(key in item for item in items):
+            raise unknown_column(key, dict.fromkeys(each for item in items for each in item))
 
 
 def unknown_column(key: str, known: Iterable[str], more: Iterable[str] = (), purpose: str = "") -> UsageProblem:

@@ -1,0 +1,36 @@
+"""What is drawn of a list that renews itself."""
+
+from __future__ import annotations
+
+from io import BytesIO, StringIO, TextIOWrapper
+
+import pytest
+
+from stui_cli.model.results import Column, ItemKind, OutputMode, Result, Show
+from stui_cli.output.live import LiveScreen
+from stui_cli.output.ordering import SortKey
+from stui_cli.output.screen import Screen
+from stui_cli.output.selection import Selection
+from stui_cli.output.template import Hole, Template
+
+KIND = ItemKind("thing", {"name": Show.TEXT})
+RESULT = Result(KIND, [{"name": name} for name in ("b", "c", "a")], (Column("name", "NAME"),), notes=("3 things",))
+BY_NAME = (SortKey("name", descending=True),)
+
+
+@pytest.mark.parametrize(
+    ("selection", "drawn"),
+    [
+        (Selection(sort=BY_NAME, limit=2), ["NAME", "----", "c", "b", "3 things", "1 of 3 left out: --limit 2"]),
+        (
+            Selection(sort=BY_NAME, template=Template(("is ", Hole("name", (), "", "", "", "")))),
+            ["is c", "is b", "is a", "3 things"],
+        ),
+    ],
+)
+def test_each_round_is_sorted_limited_and_filled_in(selection: Selection, drawn: list[str]) -> None:
+    out = TextIOWrapper(BytesIO(), "ascii", newline="\n")
+    LiveScreen(Screen(OutputMode.AUTO, out, StringIO(), selection)).draw("every 2 s", RESULT)
+    out.seek(0)
+    text = out.read().replace("\x1b[H", "").replace("\x1b[K", "").replace("\x1b[J", "")
+    assert [line.rstrip() for line in text.split("\r\n")] == ["every 2 s", *drawn]
