@@ -15,7 +15,7 @@ from stui_cli.contract.records.sessions import (
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from stui_cli.model.names import Target
     from stui_cli.model.sessions import ImageSessionStats, Session, SessionMetadata
@@ -114,11 +114,20 @@ class Sessions(Opened):
             made = create_session(self.bench, where, name, description)
         return self._record(made)
 
-    def list_sessions(self, image: str | None = None) -> list[SessionRecord]:
-        """The recorded sessions of one image, or of all. Contacts nobody."""
+    def list_sessions(self, image: str | None = None, *, states: Collection[str] = ()) -> list[SessionRecord]:
+        """The recorded sessions of one image, or of all; with `states` the active, parked, lost or closed ones.
+        In place of an image stands IMAGE/SESSION, or a pattern of either. Contacts nobody."""
         from stui_cli.contract.session import session_item
+        from stui_cli.model.errors import UsageProblem
+        from stui_cli.model.sessions import SessionState
+        from stui_cli.work.sessions.listing import SessionWish, wished_sessions
 
-        return [SessionRecord.of(session_item(each)) for each in self.list_image_sessions(image)]
+        if unknown := set(states) - set(SessionState):
+            raise UsageProblem(
+                f"{sorted(unknown)[0]!r} is no state of a session", todo=f"one of {', '.join(SessionState)}"
+            )
+        wish = SessionWish(() if image is None else (image,), states=frozenset(map(SessionState, states)))
+        return [SessionRecord.of(session_item(each)) for each in wished_sessions(self.bench, wish)]
 
     def show_session(self, session: str | Target | None = None, *, cached: bool = False) -> SessionDescription:
         """All that is known of a session (IMAGE/SESSION), or of the current one. Its image is asked for the variables

@@ -163,6 +163,10 @@ def test_a_session_through_its_life(manager: SessionManager, work: str, tmp_path
     assert (undone.taken_back[0].kind, undone.left) == ("session.remove", ())
     assert "sessions restore" in undone.warnings[0]
     assert {each.session_id for each in manager.list_sessions("alpha")} == {was.session_id}
+    assert [each.name for each in manager.list_sessions("alp*/j*", states=["lost"])] == ["job"]
+    assert manager.list_sessions(states=["closed", "parked"]) == []
+    with pytest.raises(UsageProblem, match="'open' is no state"):
+        manager.list_sessions(states=["open"])
     manager.redo()
     assert manager.list_sessions("alpha") == []
     number = manager.log(1)[0].number
