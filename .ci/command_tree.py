@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import sys
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,41 +14,15 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the checkout's own stui, installed or not
 
 from stui_cli.command_table import COMMANDS, CommandRow
-from stui_cli.global_options import (
-    EVERYWHERE,
-    complete_agent,
-    complete_dialect,
-    complete_help,
-    complete_image,
-    complete_image_file,
-    complete_key,
-    complete_session,
-    complete_setting,
-    complete_setting_value,
-    complete_target,
-    help_words,
-)
-from stui_cli.local.dialects import DIALECTS, VISITED, with_agent_files
+from stui_cli.completing import Offer, words_of
+from stui_cli.global_options import EVERYWHERE, Offered
+from stui_cli.invocation import StuiCommand
 from stui_cli.main import root
 from stui_cli.model.settings import SETTINGS, PathValue, offered_values
-from stui_cli.option_types import FileName
+from stui_cli.option_types import FileName, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-class Offer(StrEnum):
-    """What Tab offers for a value, besides a list of words."""
-
-    NOTHING = "nothing"
-    IMAGE = "image"
-    TARGET = "target"  # an image or image/session
-    SESSION = "session"
-    KEY = "key"
-    FILE = "file"
-    GIVEN = "given"  # an image file, or the name of one of Pharo Launcher's
-    FOLDER = "folder"
-    VALUE = "value"  # of the setting that the word before names
 
 
 @dataclass(frozen=True)
@@ -84,7 +57,8 @@ class Argument:
 
 @dataclass(frozen=True)
 class Command:
-    """A command or a group, with its own options only. `default` is the subcommand meant when none is named."""
+    """A command or a group, with its own options only. `default` is the subcommand meant when none is named, `columns`
+    are the keys of what it lists."""
 
     path: tuple[str, ...]
     summary: str
@@ -93,6 +67,7 @@ class Command:
     arguments: tuple[Argument, ...]
     subcommands: tuple[Command, ...]
     default: str | None
+    columns: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -147,7 +122,15 @@ def _command(group: click.Group, path: tuple[str, ...], entry: CommandRow, paren
         tuple(_argument(param, context) for param in made.params if isinstance(param, click.Argument)),
         below,
         entry.default,
+        _columns(made, below, entry.default),
     )
+
+
+def _columns(made: click.Command, below: tuple[Command, ...], default: str | None) -> tuple[str, ...]:
+    """The keys of what a command lists; a group lists what its default does."""
+    fields = made.fields() if isinstance(made, StuiCommand) else None
+    of_default = next((sub.columns for sub in below if sub.path[-1] == default), ())
+    return of_default if fields is None else tuple(fields.shows)
 
 
 def _options(command: click.Command, context: click.Context, *, own: bool) -> Iterator[Option]:
@@ -183,14 +166,8 @@ def _value(param: click.Parameter, context: click.Context) -> Value:
 
 def _words(param: click.Parameter) -> tuple[str, ...]:
     """All that the value may be, where that is known beforehand."""
-    if param._custom_shell_complete == complete_agent:
-        return tuple(with_agent_files())
-    if param._custom_shell_complete == complete_dialect:
-        return (*DIALECTS, *VISITED)
-    if param._custom_shell_complete == complete_help:
-        return tuple(help_words())
-    if param._custom_shell_complete == complete_setting:
-        return tuple(SETTINGS)
+    if (words := words_of(_offer(param))) != ():
+        return words
     return tuple(str(choice) for choice in param.type.choices) if isinstance(param.type, click.Choice) else ()
 
 
@@ -210,20 +187,10 @@ def _metavar(param: click.Parameter, words: tuple[str, ...], context: click.Cont
 
 def _offer(param: click.Parameter) -> Offer:
     completer = param._custom_shell_complete  # click keeps what `shell_complete=` was given nowhere else
-    if completer is complete_image:
-        return Offer.IMAGE
-    if completer is complete_target:
-        return Offer.TARGET
-    if completer is complete_session:
-        return Offer.SESSION
-    if completer is complete_key:
-        return Offer.KEY
-    if completer is complete_setting_value:
-        return Offer.VALUE
-    if completer is complete_image_file:
-        return Offer.GIVEN
-    if param.metavar == "DIR":
-        return Offer.FOLDER
+    if isinstance(completer, Offered):
+        return Offer(completer.offer)
+    if isinstance(param.type, Words):
+        return Offer.LIST
     if isinstance(param.type, click.File | click.Path | FileName):
         return Offer.FILE
     return Offer.NOTHING

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from command_tree import Offer, path_settings, setting_values
+from command_tree import path_settings, setting_values
+from completion_here import here
+
+from stui_cli.completing import Offer, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,20 +18,25 @@ _START = r"""# bash completion for stui. Made by .ci/derive.py from the command 
 # Commands and options stand here, names come from the store's plain files: Tab starts no stui and no Python.
 
 _stui() {
-    local words=() path= want= found= plain= count=0 image=${STUI_IMAGE:-} home=${STUI_HOME:-} i word cur
+    local words=() path= want= found= plain= option= glued= count=0 i word cur
+    local image=${STUI_IMAGE:-} folder=${STUI_HOME:-}
     COMPREPLY=()
     _stui_words
     for ((i = 1; i < ${#words[@]} - 1; i++)); do
         word=${words[i]}
         if [[ -n $want ]]; then
-            _stui_remember "${words[i - 1]}" "$word"
+            _stui_remember "$option" "$word"
             want=
         elif [[ -z $plain && $word == -- ]]; then
             plain=1
         elif [[ -z $plain && $word == --*=* ]]; then
             _stui_remember "${word%%=*}" "${word#*=}"
-        elif [[ -z $plain && $word == -?* ]]; then
+        elif [[ -z $plain && $word == --* ]]; then
+            option=$word
             _stui_value "$path" "$word"
+        elif [[ -z $plain && $word == -?* ]]; then
+            _stui_letters "$word"
+            [[ -n $want && -n $glued ]] && _stui_remember "$option" "$glued" && want=
         elif _stui_subcommands "$path"; [[ -z $found ]]; then
             ((count++))
         elif [[ " $found " == *" $word "* ]]; then
@@ -42,15 +50,19 @@ _stui() {
         _stui_offer "$want" "$cur" "$2"
     elif [[ -z $plain && $cur == --*=* ]]; then
         _stui_value "$path" "${cur%%=*}"
-        _stui_offer "$want" "${cur#*=}" "$2"
+        _stui_offer "$want" "${cur#*=}" "$2" "${cur%%=*}="
     elif [[ -z $plain && $cur == -* ]]; then
-        _stui_options "$path"
-        _stui_offer "words $found" "$cur" "$2"
+        [[ $cur == --* ]] || _stui_letters "$cur"
+        if [[ -n $want && -n $glued ]]; then
+            _stui_offer "$want" "$glued" "$2" "${cur%"$glued"}"
+        else
+            _stui_options "$path"
+            _stui_offer "words $found" "$cur" "$2"
+        fi
     else
         _stui_subcommands "$path"
         want="words $found"
         [[ -z $found ]] && _stui_argument "$path" "$count"
-        [[ $want == value ]] && _stui_setting "${words[${#words[@]} - 2]//-/_}"
         _stui_offer "$want" "$cur" "$2"
     fi
 }
@@ -72,35 +84,73 @@ _stui_words() {
     done
 }
 
+# The first of the letters of $1, as in -qialpha, that takes a value: set want, option and glued, what stands behind it.
+_stui_letters() {
+    local i
+    want=
+    for ((i = 1; i < ${#1}; i++)); do
+        option=-${1:i:1} glued=${1:i+1}
+        _stui_value "$path" "$option"
+        [[ -z $want ]] || return 0
+    done
+}
+
 # An option on the line that changes where names come from.
 _stui_remember() {
     case $1 in
         -i | --image) image=$2 ;;
-        --home) home=${2/#\~\//$HOME/} ;;
+        --home) folder=${2/#\~\//$HOME/} ;;
     esac
 }
 
-# Offer what is meant by $1 and begins with $2, of which readline replaces only $3, its part after a word break.
+# Offer what is meant by $1 and begins with $2, of which readline replaces only $3, its part after a word break. $4
+# stands before it in the same word.
 _stui_offer() {
-    local cur=$2 head= name quoted
-    case $cur in \'* | \"*) cur=${cur#?} ;; esac
-    [[ $cur == *"$3" ]] && head=${cur%"$3"}
-    case $1 in
+    local want=$1 cur=$2 head= quote= name did names=() all=() widest=0
+    case $cur in \'* | \"*) quote=${cur:0:1} cur=${cur#?} ;; esac
+    [[ ${4:-}$cur == *"$3" ]] && head=${4:-}$cur head=${head%"$3"}
+    [[ $want == value ]] && _stui_setting "${words[${#words[@]} - 2]//-/_}"
+    [[ $want == help ]] && _stui_below_help
+    case $want in
         words\ *)
-            for name in ${1#words }; do
-                [[ $name == "$cur"* ]] && COMPREPLY+=("${name#"$head"}")
+            for name in ${want#words }; do
+                [[ $name == "$cur"* ]] && name=${4:-}$name && COMPREPLY+=("${name#"$head"}")
             done
             ;;
-        image | target | session | key)
+        columns | list\ *)
+            found=${want#list }
+            [[ $want == columns ]] && _stui_columns "$path"
+            did=${cur##*,} cur=${cur%"${cur##*,}"} quote=${did%"${did#-}"}
+            for name in $found; do
+                [[ ,${cur//,-/,} == *",$name,"* || $quote$name != "$did"* ]] && continue
+                name=${4:-}$cur$quote$name
+                COMPREPLY+=("${name#"$head"}")
+            done
+            ;;
+        image | target | session | key | label)
             while IFS= read -r name; do
-                printf -v quoted %q "${name#"$head"}"
-                COMPREPLY+=("$quoted")
-            done < <(_stui_names "$1" "$cur")
+                _stui_add "${4:-}$name"
+            done < <(_stui_names "$want" "$cur")
+            ;;
+        operation)
+            compopt -o nosort 2>/dev/null
+            while IFS=$'\t' read -r name did; do
+                names+=("$name") all+=("$did")
+                ((${#name} > widest)) && widest=${#name}
+            done < <(_stui_names "$want" "$cur")
+            for ((i = 0; i < ${#names[@]}; i++)); do
+                # What it did is shown in a list, and never put into the line.
+                if ((${#names[@]} == 1)) || [[ ${COMP_TYPE:-9} == 37 || ${COMP_TYPE:-9} == 42 ]]; then
+                    COMPREPLY+=("${names[i]}")
+                else
+                    printf -v name '%-*s  (%s)' "$widest" "${names[i]}" "${all[i]}"
+                    COMPREPLY+=("$name")
+                fi
+            done
             ;;
         given)
             while IFS= read -r name; do
-                printf -v quoted %q "${name#"$head"}"
-                COMPREPLY+=("$quoted")
+                _stui_add "${4:-}$name"
             done < <(_stui_given "$cur")
             _stui_paths -f "$cur"
             compopt -o filenames 2>/dev/null
@@ -108,6 +158,28 @@ _stui_offer() {
         file) compopt -o default 2>/dev/null || _stui_paths -f "$cur" ;;
         folder) compopt -o dirnames 2>/dev/null || _stui_paths -d "$cur" ;;
     esac
+}
+
+# Offer the word $1, as it has to be written where it goes.
+_stui_add() {
+    local text=${1#"$head"}
+    if [[ -z $quote ]]; then
+        printf -v text %q "$text"
+    elif [[ $text == *[\'\"\\\$\`\!]* ]]; then
+        return
+    fi
+    [[ $text == *= ]] && compopt -o nospace 2>/dev/null
+    COMPREPLY+=("$text")
+}
+
+# What stui help takes after a command: those below it.
+_stui_below_help() {
+    want="words @HELP@"
+    ((count == 0)) && return
+    want=
+    ((count > 1)) && return
+    _stui_subcommands "${words[${#words[@]} - 2]}"
+    want="words $found"
 }
 
 # Pharo Launcher's images whose names begin with $1.
@@ -127,35 +199,67 @@ _stui_paths() {
 
 # The names that begin with $2. awk, because a store may hold a hundred thousand.
 _stui_names() {
-    local folder=$home files=()
-    if [[ -z $folder ]]; then
-        case ${XDG_STATE_HOME:-} in
-            /*) folder=$XDG_STATE_HOME/stui ;;
-            *) folder=${HOME:-}/.local/state/stui ;;
-        esac
+    local target= owner=${image%%/*} file files=()
+    _stui_folder "$folder"
+    case $1 in
+        image) files=(images) ;;
+        target) files=(images sessions) ;;
+        *) files=("$1s") ;;
+    esac
+    if [[ -z $owner && ($1 == session || $1 == key || $2 == /*) ]]; then
+        _stui_context || _stui_project
+        owner=${target%%/*}
     fi
-    [[ $1 == image || $1 == target ]] && [[ -r $folder/names/images ]] && files+=("$folder/names/images")
-    [[ $1 == session || $1 == target ]] && [[ -r $folder/names/sessions ]] && files+=("$folder/names/sessions")
-    [[ $1 == key && -r $folder/names/keys ]] && files+=("$folder/names/keys")
-    ((${#files[@]})) || return 0
-    LC_ALL=C STUI_KIND=$1 STUI_PREFIX=$2 STUI_OWNER=$image awk '
-        ENVIRON["STUI_KIND"] ~ /^(session|key)$/ {
-            slash = index($0, "/")
-            if (ENVIRON["STUI_OWNER"] != "" && substr($0, 1, slash - 1) != ENVIRON["STUI_OWNER"]) next
-            $0 = substr($0, slash + 1)
+    for file in "${files[@]}"; do
+        [[ -r $folder/names/$file ]] && set -- "$@" "$folder/names/$file"
+    done
+    (($# > 2)) || return 0
+    LC_ALL=C STUI_KIND=$1 STUI_PREFIX=$2 STUI_OWNER=$owner awk '
+        BEGIN {
+            kind = ENVIRON["STUI_KIND"]; prefix = ENVIRON["STUI_PREFIX"]; owner = ENVIRON["STUI_OWNER"]
+            mark = kind == "target" && prefix ~ /^\// ? "/" : ""
+        }
+        kind == "operation" { if (index($0, prefix) == 1) print; next }
+        kind == "label" {
+            $0 = substr($0, index($0, "\t") + 1)
+            if (!index(prefix, "=")) $0 = substr($0, 1, index($0, "="))
             if (seen[$0]++) next
         }
-        index($0, ENVIRON["STUI_PREFIX"]) == 1
-    ' "${files[@]}"
+        /[\001-\037\177]/ { next }
+        kind == "session" || kind == "key" || mark != "" {
+            slash = index($0, "/")
+            if (!slash || owner != "" && substr($0, 1, slash - 1) != owner) next
+            $0 = mark substr($0, slash + 1)
+            if (seen[$0]++) next
+        }
+        index($0, prefix) == 1
+    ' "${@:3}"
 }
-"""
+
+# Set target to what .stui.toml of the nearest folder above names, where no context of this terminal is stronger.
+_stui_project() {
+    local dir=. line
+    while [[ ! -e $dir/.stui.toml ]]; do
+        [[ $dir -ef / ]] && return 1
+        dir=$dir/..
+    done
+    [[ -f $dir/.stui.toml && -O $dir/.stui.toml ]] || return 1
+    while IFS= read -r line; do
+        if [[ $line =~ ^[[:space:]]*image[[:space:]]*=[[:space:]]*[\"\']([^\"\']*) ]]; then
+            target=${BASH_REMATCH[1]}
+        fi
+    done <"$dir/.stui.toml"
+    [[ -n $target ]]
+}
+
+@HERE@"""
 
 
 def bash_script(root: Command) -> str:
     """The whole script."""
     commands = list(root.walk())
     parts = [
-        _START,
+        _START.replace("@HELP@", " ".join(words_of(Offer.HELP))).replace("@HERE@", here("", "${BASHPID:-$$}")),
         "# Set found to the subcommands of command $1.\n_stui_subcommands() {",
         "    found=",
         _case([(c.path, " ".join(s.path[-1] for s in c.subcommands)) for c in commands if c.subcommands]),
@@ -189,6 +293,9 @@ def bash_script(root: Command) -> str:
         *(f"        {key}) want='words {' '.join(values)}' ;;" for key, values in setting_values().items()),
         f"        {' | '.join(path_settings())}) want=file ;;",
         "    esac",
+        "}\n\n# Set found to the keys of what command $1 lists.\n_stui_columns() {",
+        "    found=",
+        _columns(commands),
         "}\n\ncomplete -F _stui stui\n",
     ]
     return "\n".join(parts)
@@ -208,5 +315,18 @@ def _values(subject: str, rows: Iterable[tuple[str, Value]]) -> str:
     return "\n".join([f'    case "{subject}" in', *lines, "    esac"])
 
 
+def _columns(commands: Iterable[Command]) -> str:
+    """A row for all commands whose items have the same keys."""
+    paths: dict[tuple[str, ...], list[str]] = {}
+    for each in commands:
+        paths.setdefault(each.columns, []).append(f"'{' '.join(each.path)}'")
+    rows = [f"        {' | '.join(same)}) found='{' '.join(keys)}' ;;" for keys, same in paths.items() if keys]
+    return "\n".join(['    case "$1" in', *rows, "    esac"])
+
+
 def _wanted(value: Value) -> str:
+    if value.offer is Offer.HELP:
+        return value.offer.value
+    if value.offer is Offer.LIST:
+        return f"list {' '.join(value.words)}"
     return f"words {' '.join(value.words)}" if value.words else value.offer.value

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from command_tree import Offer, path_settings, setting_values
+from command_tree import path_settings, setting_values
+from completion_here_fish import HERE
+
+from stui_cli.completing import Offer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,12 +17,14 @@ if TYPE_CHECKING:
 _START = r"""# fish completion for stui. Made by .ci/derive.py from the command tree: change that instead.
 # Commands and options stand here, names come from the store's plain files: Tab starts no stui and no Python.
 
-# Whether the words before the cursor lead to command $argv[1], and to its argument number $argv[2] if that is given.
+# Whether the words before the cursor lead to command $argv[1], to its argument number $argv[2] if that is given, and
+# the last argument is $argv[3] if that is given.
 function __stui_at
     set -l path
     set -l count 0
     set -l skip 0
     set -l plain 0
+    set -l last
     for word in (commandline -opc)[2..-1]
         if test $skip = 1
             set skip 0
@@ -29,14 +34,32 @@ function __stui_at
             set skip 1
         else if test $plain = 0 -a "$word" = --
             set plain 1
+        else if test $plain = 0; and string match -qr -- '^-[a-zA-Z]{2,}$' $word
+            __stui_letters "$path" $word
+            and set skip 1
         else if test $plain = 0; and string match -q -- '-?*' $word
         else if contains -- "$path $word" @SUBCOMMANDS@
             set path "$path $word"
         else
             set count (math $count + 1)
+            set last $word
         end
     end
-    test "$path" = "$argv[1]"; and test (count $argv) = 1 -o "$count" = "$argv[2]"
+    test "$path" = "$argv[1]"
+    and test (count $argv) = 1 -o "$count" = "$argv[2]"
+    and test (count $argv) -lt 3 -o "$last" = "$argv[3]"
+end
+
+# Whether the last of the letters $argv[2], as in -qi, takes a value, and none before it.
+function __stui_letters
+    set -l letters (string split '' -- (string sub -s 2 -- $argv[2]))
+    for i in (seq (count $letters))
+        if contains -- -$letters[$i] @GLOBAL@; or contains -- "$argv[1] -$letters[$i]" @OWN@
+            test $i = (count $letters)
+            return
+        end
+    end
+    return 1
 end
 
 # The value that the command line so far gives to one of the options named.
@@ -59,45 +82,107 @@ function __stui_given_names
     string replace -r '^.*/([^/]+)/$' '$1' -- $found
 end
 
-# The names of images, targets (image and image/session), sessions or keys in the store.
+# The folder of the store that the command line means.
+function __stui_home
+    set -l given (__stui_given --home)[-1]
+    test -n "$given"; or set given $STUI_HOME
+    __stui_folder (string replace -r '^~/' "$HOME/" -- $given)
+end
+
+# The lines of file $argv[1] of the names in the store; what a terminal would obey is no name.
+function __stui_lines
+    set -l folder (__stui_home)
+    test -r $folder/names/$argv[1]; or return
+    read -z text <$folder/names/$argv[1]
+    string split -n -- \n $text | string match -v -r '[\x01-\x08\x0a-\x1f\x7f]'
+end
+
+# The names of images, targets (image and image/session, or /session of the image here), sessions or keys in the store.
 function __stui_names
-    set -l folder (__stui_given --home)[-1]
-    if test -z "$folder"
-        set folder $STUI_HOME
-    end
-    if test -z "$folder"; and string match -q '/*' -- $XDG_STATE_HOME
-        set folder $XDG_STATE_HOME/stui
-    end
-    if test -z "$folder"
-        set folder $HOME/.local/state/stui
-    end
-    if contains $argv[1] image target; and test -r $folder/names/images
-        read -z text <$folder/names/images
-        string split -n -- \n $text
-    end
-    set -l pairs $folder/names/sessions
-    if test $argv[1] = key
-        set pairs $folder/names/keys
-    end
-    if test $argv[1] != image -a -r $pairs
-        read -z text <$pairs
-        if test $argv[1] = target
-            string split -n -- \n $text
+    switch $argv[1]
+        case image
+            __stui_lines images
             return
-        end
-        set -l owner (__stui_given -i --image)[-1]
-        if test -z "$owner"
-            set owner $STUI_IMAGE
-        end
-        for line in (string split -n -- \n $text)
-            set -l pair (string split -m 1 / $line)
-            if test -z "$owner" -o "$pair[1]" = "$owner"
-                echo $pair[2]
+        case target
+            if not string match -q '/*' -- (commandline -ct)
+                __stui_lines images
+                __stui_lines sessions
+                return
             end
+    end
+    set -l owner (__stui_given -i --image)[-1]
+    test -n "$owner"; or set owner $STUI_IMAGE
+    if test -z "$owner"
+        set owner (__stui_image_here (__stui_home))
+    end
+    set owner (string replace -r '/.*' '' -- "$owner")
+    set -l file sessions
+    set -l mark
+    test $argv[1] = key; and set file keys
+    test $argv[1] = target; and set mark /
+    for line in (__stui_lines $file)
+        set -l pair (string split -m 1 / -- $line)
+        if test -z "$owner" -o "$pair[1]" = "$owner"
+            echo "$mark$pair[2]"
         end
     end
 end
 
+# The image that the context, or .stui.toml, names.
+function __stui_image_here
+    set -l named (__stui_context $argv[1])
+    if test $status = 0
+        echo $named
+        return
+    end
+    set -l dir .
+    while not test -e $dir/.stui.toml; and test (path resolve $dir) != /
+        set dir $dir/..
+    end
+    test -f $dir/.stui.toml -a -O $dir/.stui.toml; or return
+    read -z text <$dir/.stui.toml
+    string match -r -g '(?m)^\s*image\s*=\s*["\']([^"\']*)' -- $text
+end
+
+# Keys first, as in team=, and values once there is a key.
+function __stui_labels
+    set -l labels (__stui_lines labels | string replace -r '^[^\t]*\t' '' | string match -v -r '\t')
+    # Behind --label= stands the label itself.
+    if not string match -qr '^(--label=)?[^=]+=' -- (commandline -ct)
+        set labels (string replace -r '=.*' '=' -- $labels)
+    end
+    set -l seen
+    for label in $labels
+        contains -- $label $seen; and continue
+        set -a seen $label
+        echo $label
+    end
+end
+
+# The list with commas under the cursor, with its last part to be any key of what the command lists, but those in it.
+function __stui_columns
+    set -l path
+    for word in (commandline -opc)[2..-1]
+        contains -- "$path $word" @SUBCOMMANDS@; and set path "$path $word"
+    end
+    set -l keys
+    switch $path
+@COLUMNS@
+    end
+    __stui_list $keys
+end
+
+# The list with commas under the cursor, with its last part to be any of $argv that is not in it yet.
+function __stui_list
+    set -l list (string replace -r '^--[^=]*=' '' -- (commandline -ct))
+    set -l before (string match -r '^.*,' -- $list)
+    set -l dash (string match -r '^-(?=[^,]*$)|(?<=,)-(?=[^,]*$)' -- $list)
+    for word in $argv
+        contains -- $word (string split , -- $before | string replace -r '^-' ''); or echo "$before$dash$word"
+    end
+end
+
+@HERE@
 # What the setting that the word before the cursor names may be.
 function __stui_setting_values
     switch (string replace -a -- - _ (commandline -opc)[-1])
@@ -116,7 +201,7 @@ def fish_script(root: Command) -> str:
     everywhere = [name for option in root.options if option.value for name in option.names]
     own = [_quoted(_words(c, name)) for c in commands[1:] for o in c.accepted if o.value for name in o.names]
     below = [_quoted(_words(c)) for c in commands[1:]]
-    start = _START
+    start = _START.replace("@HERE@", HERE.strip())
     for mark, words in {"@GLOBAL@": everywhere, "@OWN@": own, "@SUBCOMMANDS@": below}.items():
         start = start.replace(mark, " ".join(words))
     settings = [
@@ -125,8 +210,26 @@ def fish_script(root: Command) -> str:
     ]
     files = "set -l start (commandline -ct)\n            set -l found \"$start\"*\n            printf '%s\\n' $found"
     settings.append(f"        case {' '.join(path_settings())}\n            {files}")
-    start = start.replace("@SETTINGS@", "\n".join(settings))
-    return start + "\n".join(line for command in commands for line in _lines(command)) + "\n"
+    start = start.replace("@SETTINGS@", "\n".join(settings)).replace("@COLUMNS@", "\n".join(_columns(commands)))
+    lines = [*(line for command in commands for line in _lines(command)), *_below_help(root)]
+    return start + "\n".join(lines) + "\n"
+
+
+def _below_help(root: Command) -> Iterator[str]:
+    """What `stui help` takes after a command."""
+    for group in root.subcommands:
+        for sub in group.subcommands:
+            yield _line(_quoted(f'__stui_at " help" 1 {group.path[0]}'), ["-a", sub.path[-1]], sub.summary)
+
+
+def _columns(commands: Iterable[Command]) -> Iterator[str]:
+    """A case for all commands whose items have the same keys."""
+    paths: dict[tuple[str, ...], list[str]] = {}
+    for each in commands:
+        paths.setdefault(each.columns, []).append(_quoted(_words(each)))
+    for keys, same in paths.items():
+        if keys:
+            yield f"        case {' '.join(same)}\n            set keys {' '.join(keys)}"
 
 
 def _lines(command: Command) -> Iterator[str]:
@@ -141,7 +244,8 @@ def _lines(command: Command) -> Iterator[str]:
     for number, argument in enumerate(command.arguments):
         offered = _offered(argument.value)
         if offered:
-            where = here if argument.repeatable else _at(command, number)
+            several = argument.repeatable and argument.value.offer is not Offer.HELP
+            where = here if several else _at(command, number)
             yield _line(where, offered, argument.value.metavar.strip("[]."))
 
 
@@ -168,11 +272,19 @@ def _option(option: Option) -> list[str]:
 
 
 def _offered(value: Value) -> list[str]:
+    if value.offer is Offer.LIST:
+        return ["-a", _quoted(f"(__stui_list {' '.join(value.words)})")]
     if value.words:
         return ["-a", _quoted(" ".join(value.words))]
     match value.offer:
-        case Offer.NOTHING:
+        case Offer.NOTHING | Offer.LIST | Offer.DIALECT | Offer.AGENT | Offer.SETTING | Offer.HELP:  # words, if any
             return []
+        case Offer.LABEL:
+            return ["-a", _quoted("(__stui_labels)")]
+        case Offer.COLUMNS:
+            return ["-a", _quoted("(__stui_columns)")]
+        case Offer.OPERATION:
+            return ["-k", "-a", _quoted("(__stui_lines operations)")]
         case Offer.IMAGE | Offer.TARGET | Offer.SESSION | Offer.KEY:
             return ["-a", _quoted(f"(__stui_names {value.offer.value})")]
         case Offer.VALUE:

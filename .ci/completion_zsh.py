@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from command_tree import Offer, path_settings, setting_values
+from command_tree import path_settings, setting_values
+from completion_here import here
+
+from stui_cli.completing import Offer, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,15 +20,13 @@ _START = r"""#compdef stui
 """
 
 _END = r"""
-# The lines of names/$1 in the store, as reply.
+# The lines of names/$1 in the store, as reply; what a terminal would obey is no name.
 _stui_lines() {
-    local folder=${opt_args[--home]:-${STUI_HOME:-}}
-    if [[ -z $folder && ${XDG_STATE_HOME:-} == /* ]]; then
-        folder=$XDG_STATE_HOME/stui
-    fi
-    folder=${${folder:-$HOME/.local/state/stui}/#\~\//$HOME/}
+    local folder=${(Q)opt_args[--home]:-${stui_home:-${STUI_HOME:-}}}
+    _stui_folder ${folder/#\~\//$HOME/}
     reply=()
     [[ -r $folder/names/$1 ]] && reply=(${(f)"$(<$folder/names/$1)"})
+    [[ $1 == (labels|operations) ]] || reply=(${reply:#*[[:cntrl:]]*})
 }
 
 _stui_image() {
@@ -43,6 +44,11 @@ _stui_given() {
 _stui_target() {
     local expl
     local -a reply images
+    if [[ $PREFIX == /* ]]; then
+        compset -P /
+        _stui_session
+        return
+    fi
     _stui_lines images
     images=($reply)
     _stui_lines sessions
@@ -58,14 +64,83 @@ _stui_key() {
     _stui_owned keys key
 }
 
-# What images have, without their names: of the image that is meant, where it is named.
+# What images have, without their names: of the image that is meant, where there is one.
 _stui_owned() {
-    local expl owner=${opt_args[-i]:-${opt_args[--image]:-${STUI_IMAGE:-}}}
+    local expl target= owner=${(Q)opt_args[-i]:-${(Q)opt_args[--image]:-${stui_image:-${STUI_IMAGE:-}}}}
     local -aU reply
+    if [[ -z $owner ]]; then
+        _stui_image_here
+        owner=$target
+    fi
+    owner=${owner%%/*}
     _stui_lines $1
     [[ -n $owner ]] && reply=(${(M)reply:#$owner/*})
     reply=(${reply#*/})
     _wanted $1 expl $2 compadd -a reply
+}
+
+# Set target to what the context, or .stui.toml, names.
+_stui_image_here() {
+    local folder=${(Q)opt_args[--home]:-${stui_home:-${STUI_HOME:-}}} dir=. line
+    _stui_folder ${folder/#\~\//$HOME/}
+    if ! _stui_context; then
+        while [[ ! -e $dir/.stui.toml && ! $dir -ef / ]]; do dir+=/..; done
+        [[ -f $dir/.stui.toml && -O $dir/.stui.toml ]] || return
+        for line in ${(f)"$(<$dir/.stui.toml)"}; do
+            [[ $line == [[:space:]]#image[[:space:]]#=* ]] && target=${${${line#*=}##[[:space:]\"\']#}%%[\"\']*}
+        done
+    fi
+}
+
+# Keys first, as in team=, and values once there is a key.
+_stui_label() {
+    local expl
+    local -aU reply
+    _stui_lines labels
+    reply=(${reply#*$'\t'})
+    reply=(${reply:#*[[:cntrl:]]*})
+    if [[ $PREFIX == *=* ]]; then
+        _wanted labels expl label compadd -a reply
+    else
+        reply=(${reply/%=*/=})
+        _wanted labels expl 'key of a label' compadd -S '' -a reply
+    fi
+}
+
+_stui_columns() {
+    local expl word at=$stui_path
+    local -a columns given
+    compset -P '*,' && given=(${(s:,:)IPREFIX#*=})
+    compset -P -
+    given=(${given#-})
+    # An option of every command is completed by the outermost function: the words tell which command it is of.
+    _stui_keys_of $at
+    for word in ${words[2,CURRENT-1]}; do
+        _stui_keys_of ${at:+$at }$word && at=${at:+$at }$word
+    done
+    columns=(${columns:|given})
+    _wanted columns expl column compadd -a columns
+}
+
+_stui_operation() {
+    local -a reply
+    _stui_lines operations
+    reply=(${reply/$'\t'/:})
+    _describe -V -t operations change reply
+}
+
+# Commands and topics, and after a command those below it.
+_stui_help() {
+    local expl
+    local -a reply
+    if (( CURRENT == 2 )); then
+        reply=(@HELP@)
+    elif (( CURRENT == 3 )); then
+        case $words[2] in
+@BELOW@
+        esac
+    fi
+    _wanted topics expl 'command or topic' compadd -a reply
 }
 
 # What the setting that the word before the cursor names may be.
@@ -78,6 +153,15 @@ _stui_value() {
     _wanted values expl value compadd -a reply
 }
 
+# Set columns to the keys of what command $1 lists; 1 for a word that is no such command.
+_stui_keys_of() {
+    case $1 in
+@KINDS@
+        *) return 1 ;;
+    esac
+}
+
+@HERE@
 # Sourced or evaluated it registers itself; found on fpath it is the completion.
 if [[ ${zsh_eval_context[-1]} == loadautofunc ]]; then
     _stui "$@"
@@ -94,7 +178,30 @@ def zsh_script(root: Command) -> str:
     lines += [line for command in root.walk() for line in _function(command, root)]
     settings = [f"        {key}) reply=({' '.join(values)}) ;;" for key, values in setting_values().items()]
     settings.append(f"        {'|'.join(path_settings())}) _files; return ;;")
-    return "\n".join([_START, *lines, _END.lstrip().replace("@SETTINGS@", "\n".join(settings))])
+    end = _END.lstrip().replace("@HERE@", here("emulate -L ksh", "$$"))
+    rows = {
+        "@SETTINGS@": settings,
+        "@BELOW@": [f"            {c.path[0]}) reply=({_below(c)}) ;;" for c in root.subcommands if c.subcommands],
+        "@KINDS@": list(_columns(root)),
+        "@HELP@": [" ".join(words_of(Offer.HELP))],
+    }
+    for mark, found in rows.items():
+        end = end.replace(mark, "\n".join(found))
+    return "\n".join([_START, *lines, end])
+
+
+def _columns(root: Command) -> Iterator[str]:
+    """A row for all commands whose items have the same keys."""
+    paths: dict[tuple[str, ...], list[str]] = {}
+    for each in root.walk():
+        paths.setdefault(each.columns, []).append(_quoted(" ".join(each.path)))
+    for keys, same in paths.items():
+        if keys:
+            yield f"        {'|'.join(same)}) columns=({' '.join(keys)}) ;;"
+
+
+def _below(command: Command) -> str:
+    return " ".join(sub.path[-1] for sub in command.subcommands)
 
 
 def _function(command: Command, root: Command) -> Iterator[str]:
@@ -103,6 +210,9 @@ def _function(command: Command, root: Command) -> Iterator[str]:
     yield "    local curcontext=$curcontext state line ret=1"
     yield "    local -A opt_args"
     yield "    local -a global"
+    yield f"    local stui_path={_quoted(' '.join(command.path))}"
+    if not command.path:
+        yield "    local stui_image= stui_home="
     yield "    _stui_global"
     yield "    _arguments -C -s -S $global \\"
     everywhere = {option.names for option in root.options} - {("--version",)}
@@ -112,6 +222,8 @@ def _function(command: Command, root: Command) -> Iterator[str]:
     if command.subcommands:
         yield "        '1:command:->command' \\"
         yield "        '*::argument:->rest' && ret=0"
+        if not command.path:
+            yield "    stui_image=${(Q)opt_args[-i]:-${(Q)opt_args[--image]}} stui_home=${(Q)opt_args[--home]}"
         yield from _subcommands(command)
     else:
         for number, argument in enumerate(command.arguments, 1):
@@ -162,17 +274,32 @@ def _message(value: Value) -> str:
 
 
 def _action(value: Value) -> str:
-    if value.words:
+    if value.offer is Offer.LIST:
+        return f"_values -s , {value.metavar} {' '.join(value.words)}"
+    if value.words and value.offer is not Offer.HELP:
         return f"({' '.join(value.words)})"
     match value.offer:
         case Offer.NOTHING:
             return " "
-        case Offer.IMAGE | Offer.TARGET | Offer.SESSION | Offer.KEY | Offer.GIVEN | Offer.VALUE:
-            return f"_stui_{value.offer.value}"
+        case Offer.LIST | Offer.DIALECT | Offer.AGENT | Offer.SETTING:  # words
+            return " "
         case Offer.FILE:
             return "_files"
         case Offer.FOLDER:
             return "_files -/"
+        case (
+            Offer.IMAGE
+            | Offer.TARGET
+            | Offer.SESSION
+            | Offer.KEY
+            | Offer.LABEL
+            | Offer.COLUMNS
+            | Offer.OPERATION
+            | Offer.GIVEN
+            | Offer.VALUE
+            | Offer.HELP
+        ):
+            return f"_stui_{value.offer.value}"
         case _:
             assert_never(value.offer)
 

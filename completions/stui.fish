@@ -1,12 +1,14 @@
 # fish completion for stui. Made by .ci/derive.py from the command tree: change that instead.
 # Commands and options stand here, names come from the store's plain files: Tab starts no stui and no Python.
 
-# Whether the words before the cursor lead to command $argv[1], and to its argument number $argv[2] if that is given.
+# Whether the words before the cursor lead to command $argv[1], to its argument number $argv[2] if that is given, and
+# the last argument is $argv[3] if that is given.
 function __stui_at
     set -l path
     set -l count 0
     set -l skip 0
     set -l plain 0
+    set -l last
     for word in (commandline -opc)[2..-1]
         if test $skip = 1
             set skip 0
@@ -16,14 +18,32 @@ function __stui_at
             set skip 1
         else if test $plain = 0 -a "$word" = --
             set plain 1
+        else if test $plain = 0; and string match -qr -- '^-[a-zA-Z]{2,}$' $word
+            __stui_letters "$path" $word
+            and set skip 1
         else if test $plain = 0; and string match -q -- '-?*' $word
         else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images restart' ' images logs' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions set' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' test' ' browse' ' jobs' ' interrupt' ' keys' ' keys list' ' keys new' ' keys show' ' keys revoke' ' keys rotate' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' config' ' config list' ' config get' ' config set' ' config path' ' config edit' ' doctor' ' help' ' completion' ' playground' ' demo'
             set path "$path $word"
         else
             set count (math $count + 1)
+            set last $word
         end
     end
-    test "$path" = "$argv[1]"; and test (count $argv) = 1 -o "$count" = "$argv[2]"
+    test "$path" = "$argv[1]"
+    and test (count $argv) = 1 -o "$count" = "$argv[2]"
+    and test (count $argv) -lt 3 -o "$last" = "$argv[3]"
+end
+
+# Whether the last of the letters $argv[2], as in -qi, takes a value, and none before it.
+function __stui_letters
+    set -l letters (string split '' -- (string sub -s 2 -- $argv[2]))
+    for i in (seq (count $letters))
+        if contains -- -$letters[$i] -i --image -s --session -o --output --columns --template --timeout --color --home --lock-timeout; or contains -- "$argv[1] -$letters[$i]" ' images --sort' ' images --limit' ' images -l' ' images --label' ' images list -l' ' images list --label' ' images list --sort' ' images list --limit' ' images add --key-file' ' images add --key-id' ' images add --socket-owner' ' images add --ca-file' ' images add --fingerprint' ' images add --cert' ' images add --cert-key' ' images add -l' ' images add --label' ' images set --address' ' images set --key-file' ' images set --key-id' ' images set --socket-owner' ' images set --ca-file' ' images set --fingerprint' ' images set --cert' ' images set --cert-key' ' images discover --sort' ' images discover --limit' ' images launch --dialect' ' images launch --wait' ' images launch --vm' ' images launch --image-file' ' images launch --memory-limit' ' images launch --port' ' images save --time-limit' ' images restart --wait' ' images logs -n' ' images logs --lines' ' images agent --start' ' sessions --sort' ' sessions --limit' ' sessions --state' ' sessions list --state' ' sessions list --sort' ' sessions list --limit' ' sessions create --description' ' sessions set --description' ' sessions restore --time-limit' ' sessions history -n' ' sessions history --last' ' sessions history --sort' ' sessions history --limit' ' sessions stats --sort' ' sessions stats --limit' ' sessions export -f' ' sessions export --file' ' sessions import --as' ' sessions import --time-limit' ' status -l' ' status --label' ' status --group-by' ' status --max-age' ' status --watch' ' status --textfile' ' status --sort' ' status --limit' ' cleanup --older-than' ' cleanup --grace' ' cleanup --unreachable-for' ' cleanup --plan' ' cleanup --apply' ' cleanup --sort' ' cleanup --limit' ' eval -f' ' eval --file' ' eval -l' ' eval --label' ' eval --time-limit' ' eval --print-limit' ' eval --once' ' inspect --depth' ' inspect --start' ' inspect --count' ' inspect --print-limit' ' inspect --time-limit' ' load -l' ' load --label' ' load --format' ' load --time-limit' ' test -l' ' test --label' ' test --junit' ' test --time-limit' ' test --test-limit' ' browse --pattern' ' browse --against' ' browse --time-limit' ' browse --sort' ' browse --limit' ' jobs --sort' ' jobs --limit' ' keys --sort' ' keys --limit' ' keys --file' ' keys list --file' ' keys list --sort' ' keys list --limit' ' keys new --role' ' keys new --to' ' keys new --file' ' keys show --file' ' keys revoke --file' ' keys rotate --to' ' keys rotate --file' ' ping -c' ' ping --count' ' ping --interval' ' ping --level' ' ping --sort' ' ping --limit' ' check -w' ' check --warning' ' check -c' ' check --critical' ' check -t' ' check -l' ' check --label' ' log --sort' ' log --limit' ' log -n' ' log --number' ' log list -n' ' log list --number' ' log list --sort' ' log list --limit' ' rollback --before' ' audit --since' ' audit -n' ' audit --number' ' audit --sort' ' audit --limit' ' config --sort' ' config --limit' ' config list --sort' ' config list --limit' ' doctor --address' ' doctor --key-file' ' doctor --key-id' ' doctor --ca-file' ' doctor --fingerprint' ' doctor --cert' ' doctor --cert-key' ' doctor --case' ' doctor --case-timeout' ' playground --name' ' playground --port'
+            test $i = (count $letters)
+            return
+        end
+    end
+    return 1
 end
 
 # The value that the command line so far gives to one of the options named.
@@ -46,45 +66,294 @@ function __stui_given_names
     string replace -r '^.*/([^/]+)/$' '$1' -- $found
 end
 
-# The names of images, targets (image and image/session), sessions or keys in the store.
+# The folder of the store that the command line means.
+function __stui_home
+    set -l given (__stui_given --home)[-1]
+    test -n "$given"; or set given $STUI_HOME
+    __stui_folder (string replace -r '^~/' "$HOME/" -- $given)
+end
+
+# The lines of file $argv[1] of the names in the store; what a terminal would obey is no name.
+function __stui_lines
+    set -l folder (__stui_home)
+    test -r $folder/names/$argv[1]; or return
+    read -z text <$folder/names/$argv[1]
+    string split -n -- \n $text | string match -v -r '[\x01-\x08\x0a-\x1f\x7f]'
+end
+
+# The names of images, targets (image and image/session, or /session of the image here), sessions or keys in the store.
 function __stui_names
-    set -l folder (__stui_given --home)[-1]
-    if test -z "$folder"
-        set folder $STUI_HOME
-    end
-    if test -z "$folder"; and string match -q '/*' -- $XDG_STATE_HOME
-        set folder $XDG_STATE_HOME/stui
-    end
-    if test -z "$folder"
-        set folder $HOME/.local/state/stui
-    end
-    if contains $argv[1] image target; and test -r $folder/names/images
-        read -z text <$folder/names/images
-        string split -n -- \n $text
-    end
-    set -l pairs $folder/names/sessions
-    if test $argv[1] = key
-        set pairs $folder/names/keys
-    end
-    if test $argv[1] != image -a -r $pairs
-        read -z text <$pairs
-        if test $argv[1] = target
-            string split -n -- \n $text
+    switch $argv[1]
+        case image
+            __stui_lines images
             return
-        end
-        set -l owner (__stui_given -i --image)[-1]
-        if test -z "$owner"
-            set owner $STUI_IMAGE
-        end
-        for line in (string split -n -- \n $text)
-            set -l pair (string split -m 1 / $line)
-            if test -z "$owner" -o "$pair[1]" = "$owner"
-                echo $pair[2]
+        case target
+            if not string match -q '/*' -- (commandline -ct)
+                __stui_lines images
+                __stui_lines sessions
+                return
             end
+    end
+    set -l owner (__stui_given -i --image)[-1]
+    test -n "$owner"; or set owner $STUI_IMAGE
+    if test -z "$owner"
+        set owner (__stui_image_here (__stui_home))
+    end
+    set owner (string replace -r '/.*' '' -- "$owner")
+    set -l file sessions
+    set -l mark
+    test $argv[1] = key; and set file keys
+    test $argv[1] = target; and set mark /
+    for line in (__stui_lines $file)
+        set -l pair (string split -m 1 / -- $line)
+        if test -z "$owner" -o "$pair[1]" = "$owner"
+            echo "$mark$pair[2]"
         end
     end
 end
 
+# The image that the context, or .stui.toml, names.
+function __stui_image_here
+    set -l named (__stui_context $argv[1])
+    if test $status = 0
+        echo $named
+        return
+    end
+    set -l dir .
+    while not test -e $dir/.stui.toml; and test (path resolve $dir) != /
+        set dir $dir/..
+    end
+    test -f $dir/.stui.toml -a -O $dir/.stui.toml; or return
+    read -z text <$dir/.stui.toml
+    string match -r -g '(?m)^\s*image\s*=\s*["\']([^"\']*)' -- $text
+end
+
+# Keys first, as in team=, and values once there is a key.
+function __stui_labels
+    set -l labels (__stui_lines labels | string replace -r '^[^\t]*\t' '' | string match -v -r '\t')
+    # Behind --label= stands the label itself.
+    if not string match -qr '^(--label=)?[^=]+=' -- (commandline -ct)
+        set labels (string replace -r '=.*' '=' -- $labels)
+    end
+    set -l seen
+    for label in $labels
+        contains -- $label $seen; and continue
+        set -a seen $label
+        echo $label
+    end
+end
+
+# The list with commas under the cursor, with its last part to be any key of what the command lists, but those in it.
+function __stui_columns
+    set -l path
+    for word in (commandline -opc)[2..-1]
+        contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images restart' ' images logs' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions set' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' test' ' browse' ' jobs' ' interrupt' ' keys' ' keys list' ' keys new' ' keys show' ' keys revoke' ' keys rotate' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' config' ' config list' ' config get' ' config set' ' config path' ' config edit' ' doctor' ' help' ' completion' ' playground' ' demo'; and set path "$path $word"
+    end
+    set -l keys
+    switch $path
+        case ' images' ' images list' ' images add' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' playground'
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at
+        case ' images show'
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at protected_by key_file socket_owner ca_file fingerprint cert cert_key log_file known_defects
+        case ' images discover' ' images agent'
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at registered part run
+        case ' images launch'
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at restored
+        case ' images save'
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at file bytes
+        case ' images stop'
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at stopped kept
+        case ' images restart'
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at kept restored
+        case ' images logs'
+            set keys image line
+        case ' sessions' ' sessions list' ' sessions create' ' sessions set' ' sessions rename' ' sessions close' ' sessions remove'
+            set keys name session_id image owner image_id image_address image_name image_version image_metadata connection_status state description created_at last_activity bindings current
+        case ' sessions show'
+            set keys name session_id image owner image_id image_address image_name image_version image_metadata connection_status state description created_at last_activity bindings current incarnation live variables checkpoint evaluations history
+        case ' sessions restore' ' sessions import'
+            set keys name session_id image owner image_id image_address image_name image_version image_metadata connection_status state description created_at last_activity bindings current restored lost replayed
+        case ' sessions history'
+            set keys number time image session source kind outcome print class error result elapsed_ms incarnation
+        case ' sessions stats'
+            set keys image image_id source recorded total active idle orphaned bindings memory_estimate last_activity clients per_client reason
+        case ' sessions export'
+            set keys name file session_id image_id bindings history
+        case ' switch'
+            set keys name image session source path session_source session_path previous effective current status position
+        case ' context'
+            set keys name image session source path session_source session_path
+        case ' status'
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at group
+        case ' cleanup'
+            set keys session image reason evidence action since probes found_image_id incarnation image_id session_id
+        case ' eval'
+            set keys image session outcome value error output output_truncated elapsed_ms incarnation
+        case ' inspect'
+            set keys class print hash size ref named indexed slot level
+        case ' load'
+            set keys image session file kind name line outcome value error output
+        case ' test'
+            set keys name image class selector outcome message stack output elapsed_ms
+        case ' browse'
+            set keys name image package class side selector category superclass source against difference only_in there
+        case ' jobs' ' interrupt'
+            set keys image id state session session_id client_id ours method source started_at elapsed_ms
+        case ' keys' ' keys list' ' keys new' ' keys show' ' keys revoke' ' keys rotate'
+            set keys key_id role image file host used_by key_file commands accepted
+        case ' ping'
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at level sent received min_ms avg_ms max_ms stddev_ms
+        case ' check'
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at check
+        case ' log' ' log list' ' undo' ' redo' ' rollback'
+            set keys number time user host pid command kind details undone_by summary
+        case ' log show'
+            set keys number time user host pid command kind details undone_by summary changes
+        case ' audit'
+            set keys time user host pid command action image images session role outcome ended source operation name sound lines line reason
+        case ' config' ' config list' ' config get' ' config set'
+            set keys key value source where path line default about
+        case ' config path' ' config edit'
+            set keys path exists
+        case ' doctor'
+            set keys request case verdict expected got todo rule elapsed_ms
+        case ' help'
+            set keys name about page section text
+    end
+    __stui_list $keys
+end
+
+# The list with commas under the cursor, with its last part to be any of $argv that is not in it yet.
+function __stui_list
+    set -l list (string replace -r '^--[^=]*=' '' -- (commandline -ct))
+    set -l before (string match -r '^.*,' -- $list)
+    set -l dash (string match -r '^-(?=[^,]*$)|(?<=,)-(?=[^,]*$)' -- $list)
+    for word in $argv
+        contains -- $word (string split , -- $before | string replace -r '^-' ''); or echo "$before$dash$word"
+    end
+end
+
+# Set STUI_HERE to what a command here means, IMAGE or IMAGE/SESSION, for a prompt: no process is started, unless it is
+# not certain from the store's plain files (a .stui.toml decides, there is no /proc, a change is being made): then
+# stui is asked. A session that STUI_SESSION names is shown whether it exists or not.
+function stui_here
+    set -g STUI_HERE
+    set -l folder (__stui_folder $STUI_HOME)
+    set -l target
+    if test -n "$STUI_IMAGE"
+        if not string match -q '*/*' -- $STUI_IMAGE
+            and __stui_is_fresh $folder
+            and __stui_is_image $folder $STUI_IMAGE
+            set target $STUI_IMAGE
+        else
+            __stui_ask
+            return
+        end
+    else if not test -e $folder
+        return
+    else
+        __stui_is_fresh $folder
+        and set target (__stui_context $folder)
+        or begin
+            __stui_ask
+            return
+        end
+    end
+    if test -n "$STUI_SESSION" -a -n "$target"
+        set target (string replace -r '/.*' '' -- $target)/$STUI_SESSION
+    end
+    string match -qr '[[:cntrl:]\s]' -- "$target"; or set -g STUI_HERE $target
+end
+
+function __stui_ask
+    set -g STUI_HERE (command stui context -qo name 2>/dev/null)
+end
+
+# The folder of the store, which is $argv[1] if that is not empty.
+function __stui_folder
+    if test -n "$argv[1]"
+        echo $argv[1]
+    else if string match -q '/*' -- $XDG_STATE_HOME
+        echo $XDG_STATE_HOME/stui
+    else
+        echo $HOME/.local/state/stui
+    end
+end
+
+# Whether the names in the store $argv[1] are this user's own, and of the store as it is.
+function __stui_is_fresh
+    test -O $argv[1] -a -O $argv[1]/names/contexts -a -r $argv[1]/names/contexts -a -r $argv[1]/state.toml; or return
+    read -l head <$argv[1]/names/contexts
+    while read -l line
+        switch $line
+            case 'head = *'
+                test $line = (string replace \t ' = ' -- $head)
+                return
+            case '[*'
+                return 1
+        end
+    end <$argv[1]/state.toml
+    return 1
+end
+
+function __stui_is_image
+    test -r $argv[1]/names/images; or return
+    while read -l line
+        test "$line" = $argv[2]; and return
+    end <$argv[1]/names/images
+    return 1
+end
+
+# What the context of this terminal, else the default, else the only image is; 1 where that is not certain.
+# A terminal is its session's leader, when that started, and the boot: nobody who gets its process id later is taken
+# for it. What of a scope's name says where process ids mean so is left out, as it takes a process to tell.
+function __stui_context
+    test -r $argv[1]/names/contexts; or return
+    set -l key (__stui_terminal); or return
+    set -l default
+    while read -l line
+        set -l pair (string split -m 1 \t -- $line)
+        if test "$pair[1]" = default
+            set default $pair[2]
+        else if test -n "$key"; and string match -q -- "$key:*" $pair[1]
+            echo $pair[2]
+            return 0
+        end
+    end <$argv[1]/names/contexts
+    set -l dir .
+    while not test -e $dir/.stui.toml
+        if test (path resolve $dir) = /
+            if test -z "$default" -a -r $argv[1]/names/images
+                begin
+                    read -l first
+                    read -l other
+                    test -n "$other"; or set default $first
+                end <$argv[1]/names/images
+            end
+            echo $default
+            return 0
+        end
+        set dir $dir/..
+    end
+    return 1
+end
+
+# How the scope of this terminal begins, nothing without a terminal; 1 where it cannot be seen.
+function __stui_terminal
+    test -r /proc/self/stat; or return
+    read -l line </proc/self/stat
+    test (string split -m 1 ' ' -- $line)[1] = $fish_pid; or return
+    # Behind the program's name, which may hold anything: state, parent, group, leader of the session, terminal.
+    set -l fields (string split ' ' -- (string replace -r '.*\) ' '' -- $line))
+    set -l leader $fields[4]
+    test $fields[5] = 0; and return 0
+    test -r /proc/$leader/stat; or return
+    read -l line </proc/$leader/stat
+    set -l fields (string split ' ' -- (string replace -r '.*\) ' '' -- $line))
+    test -r /proc/sys/kernel/random/boot_id; or return
+    read -l boot </proc/sys/kernel/random/boot_id
+    echo terminal:$leader:$fields[20]:(string sub -l 8 -- $boot)
+end
 # What the setting that the word before the cursor names may be.
 function __stui_setting_values
     switch (string replace -a -- - _ (commandline -opc)[-1])
@@ -121,7 +390,7 @@ complete -c stui -s o -l output -x -a 'table plain json jsonl tsv name prometheu
 complete -c stui -s q -l quiet -d 'Say nothing but data and failures'
 complete -c stui -s v -l verbose -d 'Say more: the store, what is meant and why, who answers, how long'
 complete -c stui -l no-headers -d 'No headings above the rows'
-complete -c stui -l columns -x -d 'Only these columns, separated by commas'
+complete -c stui -l columns -x -a '(__stui_columns)' -d 'Only these columns, separated by commas'
 complete -c stui -l template -x -d 'A line for each item, its fields in braces: \'{name} {status}\''
 complete -c stui -l timeout -x -d 'How long a command may talk to images, all in all (2s)'
 complete -c stui -l no-input -d 'Never ask; fail where an answer is needed'
@@ -162,10 +431,10 @@ complete -c stui -n '__stui_at "" 0' -a playground -d 'Serve a small Smalltalk u
 complete -c stui -n '__stui_at "" 0' -a demo -d 'Try stui on two images in a temporary home'
 
 # stui images
-complete -c stui -n '__stui_at " images"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " images"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " images"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " images"' -s h -l help -d 'Show this message and exit'
-complete -c stui -n '__stui_at " images"' -s l -l label -x -d 'Only images with this label'
+complete -c stui -n '__stui_at " images"' -s l -l label -x -a '(__stui_labels)' -d 'Only images with this label'
 complete -c stui -n '__stui_at " images" 0' -a list -d 'List the registered images'
 complete -c stui -n '__stui_at " images" 0' -a add -d 'Register an image by its address'
 complete -c stui -n '__stui_at " images" 0' -a show -d 'Show all that is known of one image'
@@ -186,8 +455,8 @@ complete -c stui -n '__stui_at " images" 0' -a logs -d 'Show what a launched ima
 complete -c stui -n '__stui_at " images" 0' -a agent -d 'Tell where the agent of a dialect is, and how to load it'
 
 # stui images list
-complete -c stui -n '__stui_at " images list"' -s l -l label -x -d 'Only images with this label'
-complete -c stui -n '__stui_at " images list"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " images list"' -s l -l label -x -a '(__stui_labels)' -d 'Only images with this label'
+complete -c stui -n '__stui_at " images list"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " images list"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " images list"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " images list"' -a '(__stui_names image)' -d 'IMAGE'
@@ -202,7 +471,7 @@ complete -c stui -n '__stui_at " images add"' -l ca-file -r -F -d 'tls://: the C
 complete -c stui -n '__stui_at " images add"' -l fingerprint -x -d 'tls://: trust the certificate with this SHA-256 alone'
 complete -c stui -n '__stui_at " images add"' -l cert -r -F -d 'tls://: our certificate, for a server that asks for one (PEM)'
 complete -c stui -n '__stui_at " images add"' -l cert-key -r -F -d 'The key of --cert, where it is in a file of its own'
-complete -c stui -n '__stui_at " images add"' -s l -l label -x -d 'A label; may be repeated'
+complete -c stui -n '__stui_at " images add"' -s l -l label -x -a '(__stui_labels)' -d 'A label; may be repeated'
 complete -c stui -n '__stui_at " images add"' -s h -l help -d 'Show this message and exit'
 
 # stui images show
@@ -225,6 +494,7 @@ complete -c stui -n '__stui_at " images set"' -l no-fingerprint -d 'Pin no certi
 complete -c stui -n '__stui_at " images set"' -l no-cert -d 'Show no certificate of ours any more'
 complete -c stui -n '__stui_at " images set"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " images set" 0' -a '(__stui_names image)' -d 'NAME'
+complete -c stui -n '__stui_at " images set"' -a '(__stui_labels)' -d 'KEY=VALUE'
 
 # stui images rename
 complete -c stui -n '__stui_at " images rename"' -s h -l help -d 'Show this message and exit'
@@ -257,7 +527,7 @@ complete -c stui -n '__stui_at " images import" 0' -F -d 'FILE | -'
 
 # stui images discover
 complete -c stui -n '__stui_at " images discover"' -l add -d 'Register what is found and not registered yet, by the agent\'s name'
-complete -c stui -n '__stui_at " images discover"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " images discover"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " images discover"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " images discover"' -s h -l help -d 'Show this message and exit'
 
@@ -302,10 +572,10 @@ complete -c stui -n '__stui_at " images agent"' -s h -l help -d 'Show this messa
 complete -c stui -n '__stui_at " images agent" 0' -a 'gst pharo squeak cuis' -d 'DIALECT'
 
 # stui sessions
-complete -c stui -n '__stui_at " sessions"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " sessions"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " sessions"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " sessions"' -s h -l help -d 'Show this message and exit'
-complete -c stui -n '__stui_at " sessions"' -l state -x -a 'active parked lost closed' -d 'Only those that are active, parked, lost or closed; several with commas, or repeated'
+complete -c stui -n '__stui_at " sessions"' -l state -x -a '(__stui_list active parked lost closed)' -d 'Only those that are active, parked, lost or closed; several with commas, or repeated'
 complete -c stui -n '__stui_at " sessions" 0' -a list -d 'List the sessions of all images or of one'
 complete -c stui -n '__stui_at " sessions" 0' -a create -d 'Make a session in an image'
 complete -c stui -n '__stui_at " sessions" 0' -a show -d 'Show a session\'s variables, checkpoint and history'
@@ -320,8 +590,8 @@ complete -c stui -n '__stui_at " sessions" 0' -a export -d 'Put a session into o
 complete -c stui -n '__stui_at " sessions" 0' -a import -d 'Make a session of a file'
 
 # stui sessions list
-complete -c stui -n '__stui_at " sessions list"' -l state -x -a 'active parked lost closed' -d 'Only those that are active, parked, lost or closed; several with commas, or repeated'
-complete -c stui -n '__stui_at " sessions list"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " sessions list"' -l state -x -a '(__stui_list active parked lost closed)' -d 'Only those that are active, parked, lost or closed; several with commas, or repeated'
+complete -c stui -n '__stui_at " sessions list"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " sessions list"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " sessions list"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " sessions list"' -a '(__stui_names target)' -d 'IMAGE[/SESSION'
@@ -365,13 +635,13 @@ complete -c stui -n '__stui_at " sessions remove"' -a '(__stui_names target)' -d
 # stui sessions history
 complete -c stui -n '__stui_at " sessions history"' -s n -l last -x -d 'Only the last N'
 complete -c stui -n '__stui_at " sessions history"' -l source -d 'The sources alone, as they were given'
-complete -c stui -n '__stui_at " sessions history"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " sessions history"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " sessions history"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " sessions history"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " sessions history" 0' -a '(__stui_names target)' -d 'IMAGE/SESSION'
 
 # stui sessions stats
-complete -c stui -n '__stui_at " sessions stats"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " sessions stats"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " sessions stats"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " sessions stats"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " sessions stats"' -a '(__stui_names image)' -d 'IMAGE'
@@ -402,14 +672,14 @@ complete -c stui -n '__stui_at " switch" 0' -a '(__stui_names target)' -d 'IMAGE
 complete -c stui -n '__stui_at " context"' -s h -l help -d 'Show this message and exit'
 
 # stui status
-complete -c stui -n '__stui_at " status"' -s l -l label -x -d 'Only images with this label'
+complete -c stui -n '__stui_at " status"' -s l -l label -x -a '(__stui_labels)' -d 'Only images with this label'
 complete -c stui -n '__stui_at " status"' -l group-by -x -d 'Put images together by a label, dialect, status or health'
 complete -c stui -n '__stui_at " status"' -l cached -d 'Tell what the last probes said; contact nobody'
 complete -c stui -n '__stui_at " status"' -l max-age -x -d 'Probe only what was not probed for so long'
 complete -c stui -n '__stui_at " status"' -l watch -x -d 'Go on, a round every S seconds (2s)'
 complete -c stui -n '__stui_at " status"' -l exit-code -d 'Exit with 8 unless every image is healthy'
 complete -c stui -n '__stui_at " status"' -l textfile -r -F -d 'Write -o prometheus to this file, in one step'
-complete -c stui -n '__stui_at " status"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " status"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " status"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " status"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " status"' -a '(__stui_names image)' -d 'IMAGE'
@@ -425,7 +695,7 @@ complete -c stui -n '__stui_at " cleanup"' -l preserve-active -l no-preserve-act
 complete -c stui -n '__stui_at " cleanup"' -l cached -d 'Go by the last probes; images are still asked for their sessions'
 complete -c stui -n '__stui_at " cleanup"' -l plan -r -F -d 'Write what would go to FILE; remove nothing'
 complete -c stui -n '__stui_at " cleanup"' -l apply -r -F -d 'Remove what the plan FILE says'
-complete -c stui -n '__stui_at " cleanup"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " cleanup"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " cleanup"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " cleanup"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " cleanup"' -a '(__stui_names target)' -d 'IMAGE[/SESSION'
@@ -433,7 +703,7 @@ complete -c stui -n '__stui_at " cleanup"' -a '(__stui_names target)' -d 'IMAGE[
 # stui eval
 complete -c stui -n '__stui_at " eval"' -s f -l file -r -F -d 'Run the file as one piece of source; - is standard input. May be repeated'
 complete -c stui -n '__stui_at " eval"' -l all -d 'In every image at once'
-complete -c stui -n '__stui_at " eval"' -s l -l label -x -d 'In every image with this label. May be repeated: all of them must fit'
+complete -c stui -n '__stui_at " eval"' -s l -l label -x -a '(__stui_labels)' -d 'In every image with this label. May be repeated: all of them must fit'
 complete -c stui -n '__stui_at " eval"' -l fail-early -l keep-going -d 'Stop at the first failure (usual, but for many images: then one by one)'
 complete -c stui -n '__stui_at " eval"' -l no-fold -d 'A line for each image, even where answers are equal'
 complete -c stui -n '__stui_at " eval"' -l no-history -d 'Leave this out of the session\'s history'
@@ -453,7 +723,7 @@ complete -c stui -n '__stui_at " inspect"' -s h -l help -d 'Show this message an
 
 # stui load
 complete -c stui -n '__stui_at " load"' -l all -d 'Into every image at once'
-complete -c stui -n '__stui_at " load"' -s l -l label -x -d 'Into every image with this label. May be repeated: all of them must fit'
+complete -c stui -n '__stui_at " load"' -s l -l label -x -a '(__stui_labels)' -d 'Into every image with this label. May be repeated: all of them must fit'
 complete -c stui -n '__stui_at " load"' -l keep-going -d 'Go on after a piece or a file that fails; then it exits with 8'
 complete -c stui -n '__stui_at " load"' -l format -x -a 'auto chunks brackets tonel statements' -d 'What the files are written in; auto looks at each'
 complete -c stui -n '__stui_at " load"' -l time-limit -x -d 'Stop the load of a file after this time; it exits with 6. From 1ms to 24h'
@@ -462,7 +732,7 @@ complete -c stui -n '__stui_at " load"' -F -d 'FILE... | -'
 
 # stui test
 complete -c stui -n '__stui_at " test"' -l all -d 'In every image at once'
-complete -c stui -n '__stui_at " test"' -s l -l label -x -d 'In every image with this label. May be repeated: all of them must fit'
+complete -c stui -n '__stui_at " test"' -s l -l label -x -a '(__stui_labels)' -d 'In every image with this label. May be repeated: all of them must fit'
 complete -c stui -n '__stui_at " test"' -l junit -r -F -d 'Write the results as JUnit XML, too; - is standard output, and people read the rest on standard error'
 complete -c stui -n '__stui_at " test"' -l time-limit -x -d 'Stop all of it after this time; it exits with 6. From 1ms to 24h'
 complete -c stui -n '__stui_at " test"' -l test-limit -x -d 'Stop one test after this time; it counts as an error, and the others go on. From 1ms to 24h'
@@ -475,13 +745,13 @@ complete -c stui -n '__stui_at " browse"' -l pattern -x -d 'Only what has such a
 complete -c stui -n '__stui_at " browse"' -l against -x -a '(__stui_names image)' -d 'Tell what this other image has not alike'
 complete -c stui -n '__stui_at " browse"' -l exit-code -d 'With --against: exit with 8 if there are differences'
 complete -c stui -n '__stui_at " browse"' -l time-limit -x -d 'How long the image may look. From 1ms to 24h'
-complete -c stui -n '__stui_at " browse"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " browse"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " browse"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " browse"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " browse" 0' -a 'packages classes methods source comment hierarchy implementors senders' -d 'WHAT'
 
 # stui jobs
-complete -c stui -n '__stui_at " jobs"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " jobs"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " jobs"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " jobs"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " jobs"' -a '(__stui_names image)' -d 'IMAGE'
@@ -491,7 +761,7 @@ complete -c stui -n '__stui_at " interrupt"' -s h -l help -d 'Show this message 
 complete -c stui -n '__stui_at " interrupt"' -a '(__stui_names target)' -d 'IMAGE [ID]... | IMAGE/ID'
 
 # stui keys
-complete -c stui -n '__stui_at " keys"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " keys"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " keys"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " keys"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " keys"' -l file -r -F -d 'The agent\'s key file, where stui cannot tell which that is; without -i it is one of this machine'
@@ -503,7 +773,7 @@ complete -c stui -n '__stui_at " keys" 0' -a rotate -d 'Put fresh bytes in the p
 
 # stui keys list
 complete -c stui -n '__stui_at " keys list"' -l file -r -F -d 'The agent\'s key file, where stui cannot tell which that is; without -i it is one of this machine'
-complete -c stui -n '__stui_at " keys list"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " keys list"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " keys list"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " keys list"' -s h -l help -d 'Show this message and exit'
 
@@ -534,7 +804,7 @@ complete -c stui -n '__stui_at " keys rotate" 0' -a '(__stui_names key)' -d 'WHO
 complete -c stui -n '__stui_at " ping"' -s c -l count -x -d 'How often'
 complete -c stui -n '__stui_at " ping"' -l interval -x -d 'How long from one to the next'
 complete -c stui -n '__stui_at " ping"' -l level -x -a 'tcp rpc image' -d 'How far: its socket (tcp), its agent\'s greeting (rpc), or the image and its own processes'
-complete -c stui -n '__stui_at " ping"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " ping"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " ping"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " ping"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " ping"' -a '(__stui_names image)' -d 'IMAGE'
@@ -543,13 +813,13 @@ complete -c stui -n '__stui_at " ping"' -a '(__stui_names image)' -d 'IMAGE'
 complete -c stui -n '__stui_at " check"' -s w -l warning -x -d 'Latencies that are a WARNING: above 2s, or a range'
 complete -c stui -n '__stui_at " check"' -s c -l critical -x -d 'Latencies that are CRITICAL, in the same way'
 complete -c stui -n '__stui_at " check"' -s t -x -d 'As --timeout: 10 is ten seconds'
-complete -c stui -n '__stui_at " check"' -s l -l label -x -d 'Only images with this label'
+complete -c stui -n '__stui_at " check"' -s l -l label -x -a '(__stui_labels)' -d 'Only images with this label'
 complete -c stui -n '__stui_at " check"' -s V -d 'As --version'
 complete -c stui -n '__stui_at " check"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " check"' -a '(__stui_names image)' -d 'IMAGE'
 
 # stui log
-complete -c stui -n '__stui_at " log"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " log"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " log"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " log"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " log"' -s n -l number -x -d 'The newest so many only'
@@ -560,15 +830,17 @@ complete -c stui -n '__stui_at " log" 0' -a show -d 'Show what one operation cha
 # stui log list
 complete -c stui -n '__stui_at " log list"' -s n -l number -x -d 'The newest so many only'
 complete -c stui -n '__stui_at " log list"' -l all -d 'The moves of context too, which undo passes over'
-complete -c stui -n '__stui_at " log list"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " log list"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " log list"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " log list"' -s h -l help -d 'Show this message and exit'
 
 # stui log show
 complete -c stui -n '__stui_at " log show"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " log show" 0' -k -a '(__stui_lines operations)' -d 'NUMBER'
 
 # stui undo
 complete -c stui -n '__stui_at " undo"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " undo" 0' -k -a '(__stui_lines operations)' -d 'NUMBER'
 
 # stui redo
 complete -c stui -n '__stui_at " redo"' -s h -l help -d 'Show this message and exit'
@@ -576,17 +848,18 @@ complete -c stui -n '__stui_at " redo"' -s h -l help -d 'Show this message and e
 # stui rollback
 complete -c stui -n '__stui_at " rollback"' -l before -x -d 'Take back all from this time on: 2026-05-01T12:00, or 2h for 2 h ago'
 complete -c stui -n '__stui_at " rollback"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " rollback" 0' -k -a '(__stui_lines operations)' -d 'NUMBER'
 
 # stui audit
 complete -c stui -n '__stui_at " audit"' -l since -x -d 'From this time on: 2026-05-01T12:00, or 2h for 2 h ago'
 complete -c stui -n '__stui_at " audit"' -s n -l number -x -d 'The newest so many only'
 complete -c stui -n '__stui_at " audit"' -l verify -d 'Check that no line was changed or removed; exits with 8 if so'
-complete -c stui -n '__stui_at " audit"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " audit"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " audit"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " audit"' -s h -l help -d 'Show this message and exit'
 
 # stui config
-complete -c stui -n '__stui_at " config"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " config"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " config"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " config"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " config" 0' -a list -d 'List every setting, and what says so'
@@ -596,7 +869,7 @@ complete -c stui -n '__stui_at " config" 0' -a path -d 'Print where config.toml 
 complete -c stui -n '__stui_at " config" 0' -a edit -d 'Edit config.toml, and check it before it counts'
 
 # stui config list
-complete -c stui -n '__stui_at " config list"' -l sort -x -d 'Sort by these fields, separated by commas; -FIELD turns one round'
+complete -c stui -n '__stui_at " config list"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
 complete -c stui -n '__stui_at " config list"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " config list"' -s h -l help -d 'Show this message and exit'
 
@@ -633,7 +906,7 @@ complete -c stui -n '__stui_at " doctor" 0' -a '(__stui_names image)' -d 'IMAGE'
 # stui help
 complete -c stui -n '__stui_at " help"' -l man-path -d 'Print the folder in which man finds these pages'
 complete -c stui -n '__stui_at " help"' -s h -l help -d 'Show this message and exit'
-complete -c stui -n '__stui_at " help"' -a 'images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config doctor help completion playground demo selecting source output exit-codes scripts cron durations project events environment files store glossary dialects security agent protocol api manual' -d 'COMMAND | TOPIC'
+complete -c stui -n '__stui_at " help" 0' -a 'images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config doctor help completion playground demo selecting source output exit-codes scripts cron durations project events environment files store glossary dialects security agent protocol api manual' -d 'COMMAND | TOPIC'
 
 # stui completion
 complete -c stui -n '__stui_at " completion"' -s h -l help -d 'Show this message and exit'
@@ -647,3 +920,45 @@ complete -c stui -n '__stui_at " playground"' -s h -l help -d 'Show this message
 
 # stui demo
 complete -c stui -n '__stui_at " demo"' -s h -l help -d 'Show this message and exit'
+complete -c stui -n '__stui_at " help" 1 images' -a list -d 'List the registered images'
+complete -c stui -n '__stui_at " help" 1 images' -a add -d 'Register an image by its address'
+complete -c stui -n '__stui_at " help" 1 images' -a show -d 'Show all that is known of one image'
+complete -c stui -n '__stui_at " help" 1 images' -a set -d 'Change an image\'s metadata, key or address'
+complete -c stui -n '__stui_at " help" 1 images' -a rename -d 'Give an image another name'
+complete -c stui -n '__stui_at " help" 1 images' -a remove -d 'Take an image out of the registry'
+complete -c stui -n '__stui_at " help" 1 images' -a connect -d 'Take a parked image up again, and probe it'
+complete -c stui -n '__stui_at " help" 1 images' -a disconnect -d 'Park an image: leave it alone on purpose'
+complete -c stui -n '__stui_at " help" 1 images' -a trust -d 'Accept another image at a known address'
+complete -c stui -n '__stui_at " help" 1 images' -a export -d 'Write the registry as TOML'
+complete -c stui -n '__stui_at " help" 1 images' -a import -d 'Register the images that a TOML file lists'
+complete -c stui -n '__stui_at " help" 1 images' -a discover -d 'Find agents that run on this machine'
+complete -c stui -n '__stui_at " help" 1 images' -a launch -d 'Start an image with an agent and register it'
+complete -c stui -n '__stui_at " help" 1 images' -a save -d 'Save a launched image with its sessions'
+complete -c stui -n '__stui_at " help" 1 images' -a stop -d 'End an image that was launched here'
+complete -c stui -n '__stui_at " help" 1 images' -a restart -d 'Stop an image and launch it again, with its sessions'
+complete -c stui -n '__stui_at " help" 1 images' -a logs -d 'Show what a launched image has printed'
+complete -c stui -n '__stui_at " help" 1 images' -a agent -d 'Tell where the agent of a dialect is, and how to load it'
+complete -c stui -n '__stui_at " help" 1 sessions' -a list -d 'List the sessions of all images or of one'
+complete -c stui -n '__stui_at " help" 1 sessions' -a create -d 'Make a session in an image'
+complete -c stui -n '__stui_at " help" 1 sessions' -a show -d 'Show a session\'s variables, checkpoint and history'
+complete -c stui -n '__stui_at " help" 1 sessions' -a set -d 'Change what a session is for'
+complete -c stui -n '__stui_at " help" 1 sessions' -a restore -d 'Make a session live again after its image restarted'
+complete -c stui -n '__stui_at " help" 1 sessions' -a rename -d 'Give a session another name'
+complete -c stui -n '__stui_at " help" 1 sessions' -a close -d 'End a session\'s live state; its record stays'
+complete -c stui -n '__stui_at " help" 1 sessions' -a remove -d 'Remove a session\'s record; an undo brings it back'
+complete -c stui -n '__stui_at " help" 1 sessions' -a history -d 'Show what was evaluated in a session'
+complete -c stui -n '__stui_at " help" 1 sessions' -a stats -d 'Count the sessions of images'
+complete -c stui -n '__stui_at " help" 1 sessions' -a export -d 'Put a session into one file'
+complete -c stui -n '__stui_at " help" 1 sessions' -a import -d 'Make a session of a file'
+complete -c stui -n '__stui_at " help" 1 keys' -a list -d 'List who has a key of an image, and as what'
+complete -c stui -n '__stui_at " help" 1 keys' -a new -d 'Give somebody a key of an image'
+complete -c stui -n '__stui_at " help" 1 keys' -a show -d 'Show one key, and what its holder runs'
+complete -c stui -n '__stui_at " help" 1 keys' -a revoke -d 'Take a key back'
+complete -c stui -n '__stui_at " help" 1 keys' -a rotate -d 'Put fresh bytes in the place of a key'
+complete -c stui -n '__stui_at " help" 1 log' -a list -d 'List the changes of the store, newest first'
+complete -c stui -n '__stui_at " help" 1 log' -a show -d 'Show what one operation changed'
+complete -c stui -n '__stui_at " help" 1 config' -a list -d 'List every setting, and what says so'
+complete -c stui -n '__stui_at " help" 1 config' -a get -d 'Print what one setting is here'
+complete -c stui -n '__stui_at " help" 1 config' -a set -d 'Change a setting in config.toml'
+complete -c stui -n '__stui_at " help" 1 config' -a path -d 'Print where config.toml is'
+complete -c stui -n '__stui_at " help" 1 config' -a edit -d 'Edit config.toml, and check it before it counts'

@@ -6,7 +6,6 @@ last one given wins.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,107 +25,35 @@ if TYPE_CHECKING:
 OPTIONS = "stui.options"
 
 
-def complete_image(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Names of images for Tab: from the store's plain files, never the network."""
-    del param
-    return [name for name in _names(ctx, sessions=False) if name.startswith(incomplete)]
+class Offered:
+    """What Tab offers for a value, by the name of an Offer. Who completes it is imported when Tab is pressed."""
+
+    __slots__ = ("offer",)
+
+    def __init__(self, offer: str) -> None:
+        self.offer = offer
+
+    def __call__(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from stui_cli.completing import Offer, candidates
+
+        del param
+        return candidates(Offer(self.offer), ctx, incomplete, ctx.meta.get(OPTIONS, {}))
 
 
-def complete_target(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Names of images, and of the sessions in them, as in `alpha/work`."""
-    found = [name for name in _names(ctx, sessions=True) if name.startswith(incomplete)]
-    return [*complete_image(ctx, param, incomplete), *found]
-
-
-def complete_session(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Names of sessions without their image: those of the image that -i names, where it is given."""
-    del param
-    image = ctx.meta.get(OPTIONS, {}).get("image") or os.environ.get("STUI_IMAGE")
-    pairs = [name.partition("/") for name in _names(ctx, sessions=True)]
-    found = (session for owner, _, session in pairs if image in (None, "", owner))
-    return sorted({session for session in found if session.startswith(incomplete)})
-
-
-def complete_dialect(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The dialects whose images stui starts."""
-    from stui_cli.local.dialects import DIALECTS, VISITED
-
-    del ctx, param
-    return [name for name in (*DIALECTS, *VISITED) if name.startswith(incomplete)]
-
-
-def complete_image_file(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Pharo Launcher's images by their names, and files."""
-    from click.shell_completion import CompletionItem
-
-    from stui_cli.local.pharo_launcher import images
-
-    del ctx, param
-    named = [CompletionItem(name) for name in images(os.environ) if name.startswith(incomplete)]
-    return [*named, CompletionItem(incomplete, type="file")]
-
-
-def complete_key(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Names of keys, as `stui keys` last saw them: those of the image that -i names, where it is given."""
-    from stui_cli.store.files.location import Home
-    from stui_cli.store.files.names import read_key_names
-
-    del param
-    image = ctx.meta.get(OPTIONS, {}).get("image") or os.environ.get("STUI_IMAGE")
-    names = read_key_names(Home.find(ctx.meta.get(OPTIONS, {}).get("home"), os.environ))
-    pairs = (name.partition("/") for name in names)
-    found = (key for owner, _, key in pairs if image in (None, "", owner))
-    return sorted({key for key in found if key.startswith(incomplete)})
-
-
-def complete_agent(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The dialects that have an agent to be loaded."""
-    from stui_cli.local.dialects import with_agent_files
-
-    del ctx, param
-    return [name for name in with_agent_files() if name.startswith(incomplete)]
-
-
-def complete_setting(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The keys of config.toml."""
-    from stui_cli.model.settings import SETTINGS
-
-    del ctx, param
-    return [key for key in SETTINGS if key.startswith(incomplete.replace("-", "_"))]
-
-
-def complete_setting_value(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """What the key before may be: its words, else an example."""
-    from stui_cli.model.settings import SETTINGS, offered_values
-
-    del param
-    row = SETTINGS.get(str(ctx.params.get("key") or "").replace("-", "_"))
-    return [word for word in offered_values(row) if word.startswith(incomplete)] if row else []
-
-
-def help_words() -> list[str]:
-    """What `stui help` takes first: commands and topics."""
-    from stui_cli.command_table import COMMANDS
-    from stui_cli.model.topics import TOPICS
-
-    return list(dict.fromkeys((*COMMANDS, *TOPICS)))
-
-
-def complete_help(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Commands and topics, and after a command those below it."""
-    from stui_cli.command_table import COMMANDS
-
-    del param
-    before = ctx.params.get("words") or ()
-    known = COMMANDS[before[0]].subcommands if before and before[0] in COMMANDS else () if before else help_words()
-    return [word for word in known if word.startswith(incomplete)]
-
-
-def _names(ctx: click.Context, *, sessions: bool) -> list[str]:
-    from stui_cli.store.files.location import Home
-    from stui_cli.store.files.names import read_names
-
-    return read_names(Home.find(ctx.meta.get(OPTIONS, {}).get("home"), os.environ), sessions=sessions)
+complete_image = Offered("image")
+complete_target = Offered("target")
+complete_session = Offered("session")
+complete_key = Offered("key")
+complete_label = Offered("label")
+complete_columns = Offered("columns")
+complete_operation = Offered("operation")
+complete_dialect = Offered("dialect")
+complete_agent = Offered("agent")
+complete_setting = Offered("setting")
+complete_setting_value = Offered("value")
+complete_help = Offered("help")
+complete_image_file = Offered("given")
+complete_folder = Offered("folder")
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
@@ -164,7 +91,9 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
     _option("-q", "--quiet", is_flag=True, help="Say nothing but data and failures."),
     _option("-v", "--verbose", is_flag=True, help="Say more: the store, what is meant and why, who answers, how long."),
     _option("--no-headers", is_flag=True, help="No headings above the rows."),
-    _option("--columns", metavar="KEYS", help="Only these columns, separated by commas."),
+    _option(
+        "--columns", metavar="KEYS", shell_complete=complete_columns, help="Only these columns, separated by commas."
+    ),
     _option("--template", metavar="TEXT", help="A line for each item, its fields in braces: '{name} {status}'."),
     _option("--timeout", type=Duration(least=1), help="How long a command may talk to images, all in all (2s)."),
     _option("--no-input", is_flag=True, help="Never ask; fail where an answer is needed."),
@@ -176,7 +105,7 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
         help="Colour on a terminal (auto), in a pipe too, or never.",
     ),
     _option("--no-pager", is_flag=True, help="Print also what is longer than the terminal, without a pager."),
-    _option("--home", metavar="DIR", help="The store's directory ($STUI_HOME)."),
+    _option("--home", metavar="DIR", shell_complete=complete_folder, help="The store's directory ($STUI_HOME)."),
     _option("--lock-timeout", type=Duration(), help="How long to wait for the store's lock (10s); 0 tries once."),
     _option("--debug", is_flag=True, help="Show the traceback of an unexpected failure."),
 )
@@ -204,7 +133,12 @@ EVERYWHERE = (*GLOBAL_OPTIONS, VERSION_OPTION)
 
 # What the commands that list accept, and the groups that list where no command is named.
 LIST_OPTIONS: tuple[click.Option, ...] = (
-    _option("--sort", metavar="KEYS", help="Sort by these fields, separated by commas; -FIELD turns one round."),
+    _option(
+        "--sort",
+        metavar="KEYS",
+        shell_complete=complete_columns,
+        help="Sort by these fields, separated by commas; -FIELD turns one round.",
+    ),
     _option("--limit", metavar="N", type=click.IntRange(0), help="Show the first N only."),
 )
 

@@ -58,7 +58,8 @@ class LazyGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if ctx.resilient_parsing:
-            return super().parse_args(ctx, args)
+            of_default = self._default is not None and self._is_strange(args)
+            return super().parse_args(ctx, [self._default or "", *args] if of_default else args)
         if self._default is None:  # as gh and kubectl do, and not click's exit 2 with the help as an error
             return super().parse_args(ctx, args or ["--help"])
         helps = any(word in ("-h", "--help") for word in args)
@@ -75,6 +76,14 @@ class LazyGroup(click.Group):
             for name in param.opts
         }
         return [word for before, word in zip(["", *args], args, strict=False) if before not in takes]
+
+    def _is_strange(self, args: list[str]) -> bool:
+        """Whether `args`, which Tab is pressed after, begin with an option that only the default subcommand has."""
+        if not args or not args[0].startswith("-"):
+            return False
+        known = {name for param in self.params for name in param.opts}
+        names = (word.partition("=")[0] if word.startswith("--") else word[:2] for word in args if word[:1] == "-")
+        return any(name not in known for name in names)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -95,6 +95,12 @@ class Words(click.Choice[str]):
             return value
         return tuple(super(Words, self).convert(word.strip(), param, ctx) for word in str(value).split(","))
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from stui_cli.completing import lists
+
+        del ctx, param
+        return lists([str(choice) for choice in self.choices], incomplete)
+
 
 class FileName(click.ParamType[str]):
     """The name of a file, as text. Making a click.Path asks for a translation of its name, which costs 1 ms."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.commands.labels import labels
+from stui_cli.commands.labels import labels, wanted_labels
 from stui_cli.contract.check import CHECK, check_item
 from stui_cli.global_options import complete_image, print_version
 from stui_cli.invocation import Invocation, command
@@ -80,7 +80,7 @@ def refuse_mixed_up(warning: Range | None, critical: Range | None) -> None:
 @click.option("-w", "--warning", type=Latencies(), help="Latencies that are a WARNING: above 2s, or a range.")
 @click.option("-c", "--critical", type=Latencies(), help="Latencies that are CRITICAL, in the same way.")
 @click.option("-t", "within", metavar="DURATION", type=Duration(least=1), help="As --timeout: 10 is ten seconds.")
-@click.option("-l", "--label", "wanted", multiple=True, metavar="KEY=VALUE", help="Only images with this label.")
+@wanted_labels
 @click.option("-V", is_flag=True, is_eager=True, expose_value=False, callback=print_version, help="As --version.")
 def cli(
     invocation: Invocation,

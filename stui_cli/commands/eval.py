@@ -11,6 +11,7 @@ from stui_cli.commands.code_words import CodeCommand
 from stui_cli.commands.evaluations import answered, evaluated
 from stui_cli.commands.sources import sources_meant
 from stui_cli.contract.evaluation import EVALUATION
+from stui_cli.global_options import complete_label
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.code_limits import LARGEST_PRINT_LIMIT, LONGEST_ONCE
 from stui_cli.model.errors import ConnectionLost, ProtocolBroken, Unreachable, UsageProblem
@@ -151,7 +152,7 @@ def _labelled(target: Target, output: str) -> str:
 @click.option("-f", "--file", "files", multiple=True, type=FileName(),
               help="Run the file as one piece of source; - is standard input. May be repeated.")  # fmt: skip
 @click.option("--all", "everywhere", is_flag=True, help="In every image at once.")
-@click.option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE",
+@click.option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE", shell_complete=complete_label,
               help="In every image with this label. May be repeated: all of them must fit.")  # fmt: skip
 @click.option("--fail-early/--keep-going", "fail_early", default=None,
               help="Stop at the first failure (usual, but for many images: then one by one).")  # fmt: skip

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
+from stui_cli.global_options import complete_label
 from stui_cli.model.errors import UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+wanted_labels = click.option(
+    "-l",
+    "--label",
+    "wanted",
+    multiple=True,
+    metavar="KEY=VALUE",
+    shell_complete=complete_label,
+    help="Only images with this label.",
+)
 
 
 def labels(words: Iterable[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ import click
 
 from stui_cli.commands.loads import loaded
 from stui_cli.commands.many_images import many_targets
+from stui_cli.global_options import complete_label
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
 from stui_cli.option_types import FileName, TimeLimit
@@ -65,7 +66,7 @@ def in_many_images(
 @command("piece", name="load", purpose=Purpose.ACT)
 @click.argument("names", nargs=-1, metavar="FILE... | -", type=FileName())
 @click.option("--all", "everywhere", is_flag=True, help="Into every image at once.")
-@click.option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE",
+@click.option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE", shell_complete=complete_label,
               help="Into every image with this label. May be repeated: all of them must fit.")  # fmt: skip
 @click.option("--keep-going", is_flag=True, help="Go on after a piece or a file that fails; then it exits with 8.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True,

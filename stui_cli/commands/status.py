@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stui_cli.commands.labels import labels
+from stui_cli.commands.labels import labels, wanted_labels
 from stui_cli.commands.overview import View, listing, write_textfile
 from stui_cli.contract.image import MORE_GROUPED
 from stui_cli.global_options import complete_image
@@ -44,7 +44,7 @@ class StatusCommand(StuiCommand):
 
 @command("image", name="status", cls=StatusCommand, exposes=True, lists=True, adds=MORE_GROUPED)
 @click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
-@click.option("-l", "--label", "wanted", multiple=True, metavar="KEY=VALUE", help="Only images with this label.")
+@wanted_labels
 @click.option("--group-by", metavar="LABEL", help="Put images together by a label, dialect, status or health.")
 @click.option("--cached", is_flag=True, help="Tell what the last probes said; contact nobody.")
 @click.option("--max-age", type=Duration(), help="Probe only what was not probed for so long.")

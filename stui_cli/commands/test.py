@@ -9,6 +9,7 @@ import click
 from stui_cli.commands.junit_file import refuse_unwritable, with_junit
 from stui_cli.commands.many_images import many_targets, names_of
 from stui_cli.commands.suite_results import in_words, tested
+from stui_cli.global_options import complete_label
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.exits import Exit
@@ -89,7 +90,7 @@ def told_at_interrupt(each: Mapping[str, Told]) -> str:
 @command("test", name="test", purpose=Purpose.RUN)
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
 @click.option("--all", "everywhere", is_flag=True, help="In every image at once.")
-@click.option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE",
+@click.option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE", shell_complete=complete_label,
               help="In every image with this label. May be repeated: all of them must fit.")  # fmt: skip
 @click.option(
     "--junit",

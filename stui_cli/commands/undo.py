@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from stui_cli.commands.reversals import reversal_result
+from stui_cli.global_options import complete_operation
 from stui_cli.invocation import Invocation, Purpose, command
 
 
 @command("operation", name="undo", purpose=Purpose.ACT)
-@click.argument("number", type=click.IntRange(1), required=False)
+@click.argument("number", type=click.IntRange(1), required=False, shell_complete=complete_operation)
 def cli(invocation: Invocation, number: int | None) -> int:
     """Take back operation NUMBER, or the last one that is not taken back yet.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from needs import program
-from terminals import IMAGES, KEYS, SESSIONS, Terminal
+from terminals import IMAGES, KEYS, LABELS, OPERATIONS, SESSIONS, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +21,8 @@ def environ(tmp_path: Path) -> dict[str, str]:
     (names / "images").write_text("".join(f"{name}\n" for name in IMAGES))
     (names / "sessions").write_text("".join(f"{name}\n" for name in SESSIONS))
     (names / "keys").write_text("".join(f"{name}\n" for name in KEYS))
+    (names / "labels").write_text("".join(f"{line}\n" for line in LABELS))
+    (names / "operations").write_text("".join(f"{line}\n" for line in OPERATIONS))
     tools = tmp_path / "tools"
     tools.mkdir()
     (tools / "awk").symlink_to(program("awk"))

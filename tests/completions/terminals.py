@@ -19,6 +19,8 @@ PROMPT = "ready>"
 IMAGES = ("alpha", "beta", "build@home")
 SESSIONS = ("alpha/work", "beta/lab", "beta/scratch")
 KEYS = ("alpha/admin", "beta/admin", "beta/bob")
+LABELS = ("alpha\tteam=core", "beta\tteam=tools", "beta\trole=big build", "beta\todd=a\x1b[31m")
+OPERATIONS = ("12\tadded image beta", "7\tcreated session alpha/work", "3\tadded image alpha")
 
 # What is typed, Tab included, and the arguments that stui then gets.
 TYPED = [
@@ -42,6 +44,15 @@ TYPED = [
     ("stui config set dialects.pharo.vm secr\t", ["config", "set", "dialects.pharo.vm", "secret.key"]),
     ("stui config set color ne\t", ["config", "set", "color", "never"]),
     ("stui sessions nosuch al\t", ["sessions", "nosuch", "al"]),
+    ("stui status -l te\tco\t", ["status", "-l", "team=core"]),
+    ("stui images set beta --no-key ro\tb\t", ["images", "set", "beta", "--no-key", "role=big build"]),
+    ("stui images --columns=name,lat\t", ["images", "--columns=name,latency_ms"]),
+    ("stui images --sort=name,-lat\t", ["images", "--sort=name,-latency_ms"]),
+    ("stui sessions --state lost,act\t", ["sessions", "--state", "lost,active"]),
+    ("stui log show 1\t", ["log", "show", "12"]),
+    ("stui -ibe\tcontext", ["-ibeta", "context"]),
+    ("stui -qi beta eval -s sc\t", ["-qi", "beta", "eval", "-s", "scratch"]),
+    ("stui help images tr\t", ["help", "images", "trust"]),
 ]
 
 

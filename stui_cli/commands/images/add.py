@@ -9,6 +9,7 @@ import click
 
 from stui_cli.commands.labels import labels
 from stui_cli.commands.tls_options import terms_of, tls_options
+from stui_cli.global_options import complete_label
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.images import Image
 from stui_cli.model.results import Result
@@ -42,7 +43,15 @@ def add(bench: Workbench, image: Image, *, offline: bool) -> Result:
 @click.option("--allow-plaintext", is_flag=True, help="Allow tcp:// to another machine.")
 @click.option("--socket-owner", metavar="USER", help="Trust the unix:// socket of this user, too.")
 @tls_options
-@click.option("-l", "--label", "metadata", multiple=True, metavar="KEY=VALUE", help="A label; may be repeated.")
+@click.option(
+    "-l",
+    "--label",
+    "metadata",
+    multiple=True,
+    metavar="KEY=VALUE",
+    shell_complete=complete_label,
+    help="A label; may be repeated.",
+)
 def cli(
     invocation: Invocation,
     name: str,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.commands.labels import labels
+from stui_cli.commands.labels import labels, wanted_labels
 from stui_cli.contract.image import IMAGE, LISTED, image_items
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
@@ -38,7 +38,7 @@ def list_images(
 
 @command("image", name="list", lists=True)
 @click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
-@click.option("-l", "--label", "wanted", multiple=True, metavar="KEY=VALUE", help="Only images with this label.")
+@wanted_labels
 def cli(invocation: Invocation, images: tuple[str, ...], wanted: tuple[str, ...]) -> int:
     """List the registered images with what the last probes said of them. Contacts no image.
 

@@ -9,7 +9,7 @@ import click
 from stui_cli.commands.labels import labels
 from stui_cli.commands.tls_options import terms_of, tls_options
 from stui_cli.contract.image import IMAGE, image_item
-from stui_cli.global_options import complete_image
+from stui_cli.global_options import complete_image, complete_label
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.addresses import format_address, parse_address
 from stui_cli.model.errors import UsageProblem
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @command("image", name="set", purpose=Purpose.ACT)
 @click.argument("name", shell_complete=complete_image)
-@click.argument("metadata", nargs=-1, metavar="[KEY=VALUE]...")
+@click.argument("metadata", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=complete_label)
 @click.option("--address", help="Where it listens now; its id stays pinned.")
 @click.option("--key-file", type=FileName(), help="The file with the key to prove.")
 @click.option("--key-id", help="Which key of that file.")

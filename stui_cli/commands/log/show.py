@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.contract.operation import MORE_IN_FULL, OPERATION
+from stui_cli.global_options import complete_operation
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
 from stui_cli.model.times import Moment, moment
@@ -54,7 +55,7 @@ def _value_words(name: str, value: object) -> str:
 
 
 @command("operation", name="show", adds=MORE_IN_FULL)
-@click.argument("number", type=click.IntRange(1))
+@click.argument("number", type=click.IntRange(1), shell_complete=complete_operation)
 def cli(invocation: Invocation, number: int) -> int:
     """Show what operation NUMBER changed."""
     return invocation.show(show(invocation.open_store(), number, invocation.screen.clock()))

@@ -1,0 +1,121 @@
+"""`stui_here` for bash and zsh: what a command here means, for a prompt, without a process."""
+
+from __future__ import annotations
+
+# Both shells read it; zsh as ksh would. What is not certain from here is asked of stui itself, which costs a process.
+HERE = r"""
+# Set STUI_HERE to what a command here means, IMAGE or IMAGE/SESSION, for a prompt: no process is started, unless it is
+# not certain from the store's plain files (a .stui.toml decides, there is no /proc, a change is being made): then
+# stui is asked. A session that STUI_SESSION names is shown whether it exists or not.
+stui_here() {
+@SETTING@
+    local folder session target
+    STUI_HERE=
+    _stui_folder "${STUI_HOME:-}"
+    session=${STUI_SESSION:-}
+    if [[ -n ${STUI_IMAGE:-} ]]; then
+        if [[ $STUI_IMAGE != */* ]] && _stui_is_fresh && _stui_is_image "$STUI_IMAGE"; then
+            target=$STUI_IMAGE
+        else
+            _stui_ask
+            return
+        fi
+    elif [[ ! -e $folder ]]; then
+        return
+    elif ! _stui_is_fresh || ! _stui_context; then
+        _stui_ask
+        return
+    fi
+    [[ -n $session && -n $target ]] && target=${target%%/*}/$session
+    # A prompt may read what it shows once more.
+    [[ $target == *[[:cntrl:][:space:]\$\`\\%]* ]] || STUI_HERE=$target
+}
+
+_stui_ask() {
+    STUI_HERE=$(command stui context -qo name 2>/dev/null)
+}
+
+# Set folder to the store's, which is in $1 if that is not empty.
+_stui_folder() {
+    folder=$1
+    [[ -n $folder ]] && return
+    case ${XDG_STATE_HOME:-} in
+        /*) folder=$XDG_STATE_HOME/stui ;;
+        *) folder=${HOME:-}/.local/state/stui ;;
+    esac
+}
+
+# Whether the names are this user's own, and of the store as it is.
+_stui_is_fresh() {
+    local line head
+    [[ -O $folder && -O $folder/names/contexts && -r $folder/names/contexts && -r $folder/state.toml ]] || return 1
+    IFS=$'\t' read -r line head <"$folder/names/contexts"
+    while IFS= read -r line; do
+        case $line in
+            "head = $head") return 0 ;;
+            head* | \[*) return 1 ;;
+        esac
+    done <"$folder/state.toml"
+    return 1
+}
+
+_stui_is_image() {
+    local line
+    [[ -r $folder/names/images ]] || return 1
+    while IFS= read -r line; do
+        [[ $line == "$1" ]] && return
+    done <"$folder/names/images"
+    return 1
+}
+
+# Set target to what the context of this terminal, else the default, else the only image is; 1 if that is not certain.
+# A terminal is its session's leader, when that started, and the boot: nobody who gets its process id later is taken
+# for it. What of a scope's name says where process ids mean so is left out, as it takes a process to tell.
+_stui_context() {
+    local scope means default= key= dir=. line other=
+    target=
+    [[ -r $folder/names/contexts ]] && _stui_terminal || return 1
+    while IFS=$'\t' read -r scope means; do
+        case $scope in
+            default) default=$means ;;
+            "$key":*) [[ -n $key ]] && target=$means && return 0 ;;
+        esac
+    done <"$folder/names/contexts"
+    while [[ ! -e $dir/.stui.toml ]]; do
+        if [[ $dir -ef / ]]; then
+            target=$default
+            if [[ -z $target && -r $folder/names/images ]]; then
+                { IFS= read -r target; IFS= read -r other; } <"$folder/names/images"
+                [[ -n $other ]] && target=
+            fi
+            return 0
+        fi
+        dir=$dir/..
+    done
+    return 1
+}
+
+# Set key to how the scope of this terminal begins, nothing without a terminal; 1 where it cannot be seen.
+_stui_terminal() {
+@SETTING@
+    local line leader
+    [[ -r /proc/self/stat ]] && IFS= read -r line </proc/self/stat || return 1
+    [[ ${line%% *} == @SELF@ ]] || return 1
+    # Behind the program's name, which may hold anything: state, parent, group, leader of the session, terminal.
+    line=${line##*\)}
+    local IFS=' '
+    set -- $line
+    leader=$4
+    [[ $5 == 0 ]] && return 0
+    [[ -r /proc/$leader/stat ]] && IFS= read -r line <"/proc/$leader/stat" || return 1
+    line=${line##*\)}
+    set -- $line
+    [[ -r /proc/sys/kernel/random/boot_id ]] && IFS= read -r line </proc/sys/kernel/random/boot_id || return 1
+    key=terminal:$leader:${20}:${line:0:8}
+}
+"""
+
+
+def here(setting: str, own_id: str) -> str:
+    """The functions for a shell: `setting` comes first where words are split, `own_id` is the shell's process id."""
+    return HERE.replace("@SELF@", own_id).replace("@SETTING@\n", f"    {setting}\n" if setting else "").lstrip("\n")

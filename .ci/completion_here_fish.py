@@ -1,0 +1,127 @@
+"""`stui_here` for fish: what a command here means, for a prompt, without a process."""
+
+from __future__ import annotations
+
+HERE = r"""
+# Set STUI_HERE to what a command here means, IMAGE or IMAGE/SESSION, for a prompt: no process is started, unless it is
+# not certain from the store's plain files (a .stui.toml decides, there is no /proc, a change is being made): then
+# stui is asked. A session that STUI_SESSION names is shown whether it exists or not.
+function stui_here
+    set -g STUI_HERE
+    set -l folder (__stui_folder $STUI_HOME)
+    set -l target
+    if test -n "$STUI_IMAGE"
+        if not string match -q '*/*' -- $STUI_IMAGE
+            and __stui_is_fresh $folder
+            and __stui_is_image $folder $STUI_IMAGE
+            set target $STUI_IMAGE
+        else
+            __stui_ask
+            return
+        end
+    else if not test -e $folder
+        return
+    else
+        __stui_is_fresh $folder
+        and set target (__stui_context $folder)
+        or begin
+            __stui_ask
+            return
+        end
+    end
+    if test -n "$STUI_SESSION" -a -n "$target"
+        set target (string replace -r '/.*' '' -- $target)/$STUI_SESSION
+    end
+    string match -qr '[[:cntrl:]\s]' -- "$target"; or set -g STUI_HERE $target
+end
+
+function __stui_ask
+    set -g STUI_HERE (command stui context -qo name 2>/dev/null)
+end
+
+# The folder of the store, which is $argv[1] if that is not empty.
+function __stui_folder
+    if test -n "$argv[1]"
+        echo $argv[1]
+    else if string match -q '/*' -- $XDG_STATE_HOME
+        echo $XDG_STATE_HOME/stui
+    else
+        echo $HOME/.local/state/stui
+    end
+end
+
+# Whether the names in the store $argv[1] are this user's own, and of the store as it is.
+function __stui_is_fresh
+    test -O $argv[1] -a -O $argv[1]/names/contexts -a -r $argv[1]/names/contexts -a -r $argv[1]/state.toml; or return
+    read -l head <$argv[1]/names/contexts
+    while read -l line
+        switch $line
+            case 'head = *'
+                test $line = (string replace \t ' = ' -- $head)
+                return
+            case '[*'
+                return 1
+        end
+    end <$argv[1]/state.toml
+    return 1
+end
+
+function __stui_is_image
+    test -r $argv[1]/names/images; or return
+    while read -l line
+        test "$line" = $argv[2]; and return
+    end <$argv[1]/names/images
+    return 1
+end
+
+# What the context of this terminal, else the default, else the only image is; 1 where that is not certain.
+# A terminal is its session's leader, when that started, and the boot: nobody who gets its process id later is taken
+# for it. What of a scope's name says where process ids mean so is left out, as it takes a process to tell.
+function __stui_context
+    test -r $argv[1]/names/contexts; or return
+    set -l key (__stui_terminal); or return
+    set -l default
+    while read -l line
+        set -l pair (string split -m 1 \t -- $line)
+        if test "$pair[1]" = default
+            set default $pair[2]
+        else if test -n "$key"; and string match -q -- "$key:*" $pair[1]
+            echo $pair[2]
+            return 0
+        end
+    end <$argv[1]/names/contexts
+    set -l dir .
+    while not test -e $dir/.stui.toml
+        if test (path resolve $dir) = /
+            if test -z "$default" -a -r $argv[1]/names/images
+                begin
+                    read -l first
+                    read -l other
+                    test -n "$other"; or set default $first
+                end <$argv[1]/names/images
+            end
+            echo $default
+            return 0
+        end
+        set dir $dir/..
+    end
+    return 1
+end
+
+# How the scope of this terminal begins, nothing without a terminal; 1 where it cannot be seen.
+function __stui_terminal
+    test -r /proc/self/stat; or return
+    read -l line </proc/self/stat
+    test (string split -m 1 ' ' -- $line)[1] = $fish_pid; or return
+    # Behind the program's name, which may hold anything: state, parent, group, leader of the session, terminal.
+    set -l fields (string split ' ' -- (string replace -r '.*\) ' '' -- $line))
+    set -l leader $fields[4]
+    test $fields[5] = 0; and return 0
+    test -r /proc/$leader/stat; or return
+    read -l line </proc/$leader/stat
+    set -l fields (string split ' ' -- (string replace -r '.*\) ' '' -- $line))
+    test -r /proc/sys/kernel/random/boot_id; or return
+    read -l boot </proc/sys/kernel/random/boot_id
+    echo terminal:$leader:$fields[20]:(string sub -l 8 -- $boot)
+end
+"""
