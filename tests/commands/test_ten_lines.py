@@ -28,6 +28,7 @@ VARYING = (
     (r"\b[\d.]+ MiB\b", "SIZE"),
     (r"\b3\.2\.\d+", "VERSION"),  # of GNU Smalltalk
     (r"\((\w+\.st):\d+\)", r"(\1)"),
+    (r" \(- goes back to alpha\)", ""),  # a terminal leaves what was the only image
     (r" +", " "),
 )
 

@@ -82,3 +82,21 @@ def test_settings_and_their_values_are_offered(environ: dict[str, str]) -> None:
     assert {"timeout", "dialects.pharo.vm"} <= set(candidates(environ, "stui config get "))
     assert list(candidates(environ, "stui config set color ")) == ["always", "auto", "never"]
     assert sorted(candidates(environ, "stui config set older-than ")) == ["30d"]
+
+
+def test_the_line_that_installs_it_makes_the_file_and_is_the_same_everywhere(tmp_path: Path) -> None:
+    """`| source` would mix fish's own guesses in: the file keeps them out."""
+    root = SCRIPTS.parent
+    line = "stui completion fish > ~/.config/fish/completions/stui.fish"
+    readme = (root / "README.md").read_text("utf-8")
+    whole = next(each for each in readme.splitlines() if line in each)
+    (tmp_path / "stui").write_text(f"#!/bin/sh\ncat {SCRIPTS}/stui.fish\n")
+    (tmp_path / "stui").chmod(0o755)
+    environ = {"HOME": str(tmp_path), "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    subprocess.run([program("fish"), "-c", whole], env=environ, check=True)
+    installed = tmp_path / ".config" / "fish" / "completions" / "stui.fish"
+    assert installed.read_bytes() == (SCRIPTS / "stui.fish").read_bytes()
+    page = (root / "man" / "stui-completion.1").read_text("utf-8").replace("\\-", "-").replace("\\(ti", "~")
+    assert line in page.replace("\n", " ")
+    assert f"\\fB{line}\\fR" in page
+    assert "fish | source" not in readme + page
