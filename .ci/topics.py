@@ -64,6 +64,9 @@ SECTIONS: dict[str, tuple[Part, ...]] = {
         "(`STUI_PAGER`, `pager` in config.toml, `PAGER`, else `less`), in any form, where standard input and output "
         "are terminals: lists, logs, code and pages, but not what a command tells that does something, nor what goes "
         "on (`--watch`, `-f`). What is said on standard error comes after it. `--no-pager` prints it.",
+        "What takes longer than a second (a launch, a sweep, a load, tests, code in many images, the doctor) tells on "
+        "standard error, if that is a terminal, how many of how many are done and for how long it goes on; not with "
+        "`-q`. The line is gone when the result is printed.",
     ),
     "SCRIPTS": (
         "Go by exit codes (EXIT STATUS) and by `-o json`, whose keys may become more, and are never renamed; "

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from stui_cli.model.fields import Fields
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.results import Result
+    from stui_cli.output.progress import Progress
     from stui_cli.output.screen import Screen
     from stui_cli.output.selection import Selection
     from stui_cli.store.files.settings import Settings
@@ -120,6 +121,7 @@ class Invocation:
         self._held: list[str] | None = None
         self._warnings: list[str] = []
         self._announced: set[str] = set()
+        self._progress: Progress | None = None
         self._selection: Selection | None = None
         self.purpose = Purpose.TELL
         self.environ = os.environ if environ is None else environ
@@ -376,10 +378,25 @@ class Invocation:
             from stui_cli.output.cleaning import indented
             from stui_cli.output.failure import warn
 
+            if self._progress is not None:
+                self._progress.make_room()
             if text.startswith(_WARNING):
                 warn(text.removeprefix(_WARNING), self.screen)
             else:
                 self.screen.say(f"stui: {indented(text)}")
+
+    @contextmanager
+    def progress(self, what: str, total: int = 0) -> Iterator[Progress]:
+        """Tell a person, if it takes long, that `what` goes on, how many of `total` are done, and for how long. What is
+        announced meanwhile has a line of its own."""
+        from stui_cli.output.progress import Progress
+
+        with Progress(self.screen, what, total) as shown:
+            self._progress = shown
+            try:
+                yield shown
+            finally:
+                self._progress = None
 
     @contextmanager
     def holding_announcements(self) -> Iterator[list[str]]:

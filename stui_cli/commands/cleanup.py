@@ -171,6 +171,10 @@ def cli(
     return _run(invocation, () if everything else asked, wish, plan, apply_plan)
 
 
+# To look, and to remove.
+_STEPS = 2
+
+
 def _run(
     invocation: Invocation, names: tuple[str, ...], wish: SweepWish, plan: Path | None, apply_plan: Path | None
 ) -> int:
@@ -187,7 +191,9 @@ def _run(
         wish = replace(wish, rules=rules)
     state = bench.store.read()
     scope = scope_named(bench, state, names) if names else everything(state)
-    found = look(bench, scope, wish.rules, dry=wish.dry, cached=wish.cached)
+    with invocation.progress("cleanup, step", _STEPS) as progress:
+        progress.tell(f"probing {len(scope.images)} images and asking for their sessions", 1)
+        found = look(bench, scope, wish.rules, dry=wish.dry, cached=wish.cached)
     changed: list[str] = []
     if items is not None:
         found, changed = planned(found, items)
@@ -204,5 +210,7 @@ def _run(
         bench = bench.allowing()
         found, changed = planned(look(bench, scope, wish.rules, dry=wish.dry, cached=wish.cached), plan_of(found))
     invocation.purpose = Purpose.ACT
-    swept = remove_orphans(bench, found, wish.rules)
-    return invocation.show(outcome(found, swept, sweep_files(bench), changed, invocation))
+    with invocation.progress("cleanup, step", _STEPS) as progress:
+        progress.tell(f"removing {len(found.orphans)} sessions", 2)
+        swept, files = remove_orphans(bench, found, wish.rules), sweep_files(bench)
+    return invocation.show(outcome(found, swept, files, changed, invocation))

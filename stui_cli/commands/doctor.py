@@ -98,12 +98,11 @@ def report(items: Sequence[Item], *, whole: bool, seconds: float) -> Result:
 def the_agent(invocation: Invocation, target: Image, patterns: Sequence[str], case_timeout: int) -> Result:
     """The cases that match `patterns`, each run against the agent of `target` for `case_timeout` ms at most."""
     from stui_cli.conformance.examination import chosen, examine
-    from stui_cli.output.progress import Progress
 
     started = time.monotonic()
     cases = chosen(patterns)
     silences: list[StuiError] = []
-    with Progress(invocation.screen, len(cases), "cases tried") as progress:
+    with invocation.progress("cases tried", len(cases)) as progress:
         outcomes = examine(
             target,
             invocation.bench.store.read().client_id,

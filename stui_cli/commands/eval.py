@@ -113,7 +113,6 @@ def in_many_images(
 ) -> int:
     """Run one source in every image chosen, at once; equal answers are told together."""
     from stui_cli.model.names import Target
-    from stui_cli.output.progress import Progress
     from stui_cli.work.meant.images import unparked_images
     from stui_cli.work.talking.everywhere import evaluated_everywhere
 
@@ -121,7 +120,7 @@ def in_many_images(
     session = invocation.asked.session
     targets = [Target(image.name, session) for image in unparked_images(bench.store.read(), pattern, labels)]
     with (
-        Progress(screen, len(targets), "images answered") as progress,
+        invocation.progress("answers of images", len(targets)) as progress,
         evaluated_everywhere(
             bench,
             targets,

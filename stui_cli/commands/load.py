@@ -30,24 +30,22 @@ STANDARD_INPUT = "-"
 def in_one_image(invocation: Invocation, files: Sequence[SourceFile], wish: LoadWish) -> list[Loads]:
     """Load into the image and session meant; a terminal sees how far it is, and what the code prints."""
     from stui_cli.model.results import OutputMode
-    from stui_cli.output.progress import Meter
     from stui_cli.output.transcript import live_output
     from stui_cli.work.code.load import load_files
 
     target = meant(invocation.bench, invocation.asked).target
     show = None if invocation.mode in (OutputMode.JSON, OutputMode.JSONL) else live_output(invocation.screen)
-    with Meter(invocation.screen) as meter:
+    with invocation.progress("loading", len(files)) as progress:
 
         def on_output(text: str) -> None:
-            meter.clear()
+            progress.make_room(text)
             if show is not None:
                 show(text)
 
         def on_progress(file: SourceFile, news: Progressed | None) -> None:
-            number = f"{files.index(file) + 1} of {len(files)}: " if len(files) > 1 else ""
             size = f"{len(file.text):,} characters"
             of = f", piece {news.done} of {news.total} {news.doing or ''}" if news is not None else ""
-            meter.tell(f"{number}{file.name} ({size}){of}")
+            progress.tell(f"{file.name} ({size}){of}", files.index(file))
 
         return [load_files(invocation.bench, target, files, wish, on_output, on_progress)]
 
@@ -56,10 +54,9 @@ def in_many_images(
     invocation: Invocation, targets: Sequence[Target], files: Sequence[SourceFile], wish: LoadWish
 ) -> list[Loads]:
     """Load into all of them at once."""
-    from stui_cli.output.progress import Progress
     from stui_cli.work.code.load import load_everywhere
 
-    with Progress(invocation.screen, len(targets), "images loaded") as progress:
+    with invocation.progress("loaded into images", len(targets)) as progress:
         return load_everywhere(invocation.bench, targets, files, wish, lambda _: progress.step())
 
 

@@ -132,4 +132,6 @@ def cli(
     seconds = None if wait is None else wait / 1000
     wishes = LaunchWishes(meant, seconds, supervise, memory_limit, fresh, port, given)
     chosen = dialect is not None or name in invocation.bench.store.read().images
-    return invocation.show(launch(invocation.bench, name, wishes, chosen=chosen, restore=restore))
+    with invocation.progress(f"starting {name}"):
+        result = launch(invocation.bench, name, wishes, chosen=chosen, restore=restore)
+    return invocation.show(result)

@@ -60,7 +60,13 @@ def cli(invocation: Invocation, names: tuple[str, ...], wait: int | None) -> int
     for name in names:  # a misspelt name is told before anything ends
         launched_image(bench, name)
     seconds = wait and wait / 1000
-    several = one_by_one(names, lambda name: restarted_result(bench, restart_image(bench, name, seconds)))
+    with invocation.progress("restarting", len(names)) as progress:
+
+        def restarted(name: str) -> Result:
+            progress.tell(name, names.index(name))
+            return restarted_result(bench, restart_image(bench, name, seconds))
+
+        several = one_by_one(names, restarted)
     if not several.done:
         raise several.failures[0]
     return invocation.show(together(several.done, several.failures))

@@ -26,7 +26,8 @@ def cli(invocation: Invocation, name: str | None, time_limit: int) -> int:
 
     bench = invocation.bench
     name = name or meant(bench, invocation.asked).target.image
-    path, told = save_image(bench, name, time_limit / 1000)
+    with invocation.progress(f"saving {name}"):
+        path, told = save_image(bench, name, time_limit / 1000)
     size = path.stat().st_size
     state = bench.store.read()
     item = saved_item(known_image(state, name), bench.store.probes(state).get(name), bench.clock(), str(path), size)
