@@ -99,6 +99,21 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("Where are the sources to load?", "stui images agent gst"),
         ("What to evaluate in a Squeak that you have open?", "stui images agent squeak --start mine"),
     ],
+    ("store",): [
+        ("Which store is this?", "stui store"),
+        ("And that of the team?", "stui store show --home postgresql://db.example/team"),
+    ],
+    ("store", "show"): [
+        ("Where is it, how large, what may I do there?", "stui store show"),
+        ("How long does a question to the server take, in ms?", "stui store show -o json"),
+    ],
+    ("store", "init"): [
+        (
+            "Make the tables; the SQL that it prints lets the three roles use them.",
+            "stui store init --home postgresql:///team",
+        ),
+        ("See first what would be run.", "stui store init --print --home postgresql:///team"),
+    ],
     ("config",): [
         ("What is set, and by what?", "stui config"),
         ("The same for a program.", "stui config -o json"),

@@ -158,7 +158,7 @@ _stui_add() {
 
 # What stui help takes after a command: those below it.
 _stui_below_help() {
-    want="words images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config doctor help completion playground demo selecting source output exit-codes scripts cron durations project events environment files store glossary dialects security agent protocol api manual"
+    want="words images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config store doctor help completion playground demo selecting source output exit-codes scripts cron durations project events environment files glossary dialects security agent protocol api manual"
     ((count == 0)) && return
     want=
     ((count > 1)) && return
@@ -348,12 +348,13 @@ _stui_terminal() {
 _stui_subcommands() {
     found=
     case "$1" in
-        '') found='images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config doctor help completion playground demo' ;;
+        '') found='images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config store doctor help completion playground demo' ;;
         'images') found='list add show set rename remove connect disconnect trust export import discover launch save stop restart logs agent' ;;
         'sessions') found='list create show set restore rename close remove history stats export import' ;;
         'keys') found='list new show revoke rotate' ;;
         'log') found='list show' ;;
         'config') found='list get set path edit' ;;
+        'store') found='show init' ;;
     esac
 }
 
@@ -407,6 +408,8 @@ _stui_options() {
         'config') found+='--sort --limit' ;;
         'config list') found+='--sort --limit' ;;
         'config set') found+='--unset' ;;
+        'store') found+='--sort --limit' ;;
+        'store init') found+='--print' ;;
         'doctor') found+='--address --key-file --key-id --ca-file --fingerprint --cert --cert-key --case --repair --case-timeout' ;;
         'help') found+='--man-path' ;;
         'playground') found+='--name --port --fresh' ;;
@@ -553,6 +556,8 @@ _stui_value() {
         'config --limit') want='nothing' ;;
         'config list --sort') want='columns' ;;
         'config list --limit') want='nothing' ;;
+        'store --sort') want='columns' ;;
+        'store --limit') want='nothing' ;;
         'doctor --address') want='nothing' ;;
         'doctor --key-file') want='file' ;;
         'doctor --key-id') want='nothing' ;;
@@ -613,8 +618,8 @@ _stui_argument() {
         'log show '0) want='operation' ;;
         'undo '0) want='operation' ;;
         'rollback '0) want='operation' ;;
-        'config get '0) want='words timeout output color pager lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' ;;
-        'config set '0) want='words timeout output color pager lock_timeout grace older_than on_change audit_source history_limit audit_limit dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' ;;
+        'config get '0) want='words timeout output color pager lock_timeout grace older_than on_change audit_source history_limit audit_limit store dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' ;;
+        'config set '0) want='words timeout output color pager lock_timeout grace older_than on_change audit_source history_limit audit_limit store dialects.pharo.vm dialects.pharo.image dialects.squeak.vm dialects.squeak.image dialects.cuis.vm dialects.cuis.image' ;;
         'config set '1) want='value' ;;
         'doctor '0) want='image' ;;
         'help '*) want='help' ;;
@@ -675,6 +680,8 @@ _stui_columns() {
         'audit') found='time user host pid command action image images session role outcome ended source operation name sound lines line reason' ;;
         'config' | 'config list' | 'config get' | 'config set') found='key value source where path line default about' ;;
         'config path' | 'config edit') found='path exists' ;;
+        'store' | 'store show') found='place kind schema head operations size latency_ms server role folder' ;;
+        'store init') found='place created sql' ;;
         'doctor') found='request case verdict expected got todo rule elapsed_ms' ;;
         'help') found='name about page section text' ;;
     esac

@@ -77,6 +77,11 @@ CONFIG = {
     "edit": _at("config.edit", "Edit config.toml, and check it before it counts."),
 }
 
+STORE = {
+    "show": _at("store.show", "Tell which store this is, and how it is."),
+    "init": _at("store.init", "Make the tables of a team's store."),
+}
+
 COMMANDS = {
     "images": CommandRow("", "Register, start and look after images.", IMAGES, "list"),
     "sessions": CommandRow("", "Make, list and close sessions.", SESSIONS, "list"),
@@ -100,6 +105,7 @@ COMMANDS = {
     "rollback": _at("rollback", "Take back every change after one."),
     "audit": _at("audit", "Tell who did what to which image."),
     "config": CommandRow("", "The settings: list, get, set and edit.", CONFIG, "list"),
+    "store": CommandRow("", "The place that keeps everything.", STORE, "show"),
     "doctor": _at("doctor", "Check an image's agent, or this machine."),
     "help": _at("help", "Show the manual of a command or on a topic."),
     "completion": _at("completion", "Print the completion script of a shell."),

@@ -10,6 +10,7 @@ from stui_cli import __version__
 from stui_cli.model.errors import StuiError
 from stui_cli.store.files.disk import Disk
 from stui_cli.store.files.location import Home
+from stui_cli.store.team_address import without_password
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,8 @@ def crash_report(error: Exception, arguments: Sequence[str], home: str | None) -
     what = f"an unexpected failure: {type(error).__name__}: {_said(error)}"
     try:
         text = "".join(traceback.format_exception(error))
-        path = write_crash_log(Home.find(home, os.environ), f"stui {__version__} {list(arguments)!r}\n{text}")
+        text = without_password(f"stui {__version__} {list(arguments)!r}\n{text}")
+        path = write_crash_log(Home.find(home, os.environ), text)
     except Exception:  # noqa: BLE001  a full disk, a home that is no folder, an exception that cannot be printed
         report = StuiError(what, todo="this is a bug of stui; run it again with --debug to see where")
     else:

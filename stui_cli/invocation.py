@@ -123,6 +123,7 @@ class Invocation:
         self._announced: set[str] = set()
         self._progress: Progress | None = None
         self._selection: Selection | None = None
+        self._of_teams: list[Store] = []
         self.purpose = Purpose.TELL
         self.environ = os.environ if environ is None else environ
 
@@ -335,8 +336,10 @@ class Invocation:
         from stui_cli.work.opening import actor_here
 
         home = Home.find(self.home, self.environ)
-        self.narrate(f"the store is {home.folder}, by {home.chosen_by}")
-        return open_store(
+        if home.team is None and isinstance(team := self._below_options("store"), str):
+            home.team, home.chosen_by = team, home.config
+        self.narrate(f"the store is {_shown(home.team or home.folder)}, by {home.chosen_by}")
+        store = open_store(
             home,
             actor_here(self.environ, _command()),
             now_ms,
@@ -346,6 +349,14 @@ class Invocation:
             is_gone=_terminal_is_gone,
             settings=self._settings_read,
         )
+        if home.team is not None and not read_only:
+            self._of_teams.append(store)
+        return store
+
+    def refresh_names(self) -> None:
+        """Let Tab know the names that this command saw in the store of a team."""
+        for store in self._of_teams:
+            store.refresh_names()
 
     def _settings_read(self) -> Settings | None:
         """Those that this command heeded, None where there was no file."""
@@ -562,6 +573,7 @@ def command(
             except BaseException:
                 invocation.tell_untold()
                 raise
+            invocation.refresh_names()
             invocation.tell_untold()
             invocation.narrate(f"done after {now_ms() - begun} ms")
             return code
@@ -604,5 +616,13 @@ def _terminal_is_gone(scope: str) -> bool:
 
 def _command() -> str:
     """The command line for the log. Sources of evaluations are recorded in history, not here."""
-    words = sys.argv[1:]
-    return " ".join(["stui", *words])[:500]
+    return _shown(" ".join(["stui", *sys.argv[1:]]))[:500]
+
+
+def _shown(text: str) -> str:
+    """A text without the password that the address of a team's store has in it."""
+    if "postgres" not in text and "password" not in text:
+        return text
+    from stui_cli.store.team_address import without_password
+
+    return without_password(text)

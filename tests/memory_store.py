@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.probes import Probe
 from stui_cli.model.state import State
+from stui_cli.model.store_facts import Facts
 from stui_cli.store.audit_chain import text_of
 from stui_cli.store.damage import Damage, Repaired
 from stui_cli.store.encoding import PROBES, STATES
@@ -202,6 +203,15 @@ class MemoryBackend:
     def write_names(self, before: State, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
         assert self._is_alone
         self.memory.image_names, self.memory.session_names = map(sorted, expected_names(after, session_names))
+
+    def facts(self) -> Facts:
+        return Facts("memory", WHERE, 1, self.memory.head, len(self.memory.operations), 0)
+
+    def set_up(self) -> bool:
+        return False
+
+    def set_up_sql(self) -> tuple[str, str]:
+        return "", ""
 
     def salvaged_state(self) -> State | None:
         return None

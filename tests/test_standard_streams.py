@@ -92,6 +92,8 @@ CASES = {
     "doctor": Case("doctor", TELLS),
     "help": Case("help cron", TELLS),
     "completion": Case("completion bash", TELLS),
+    "store show": Case("store show", TELLS),
+    "store init": Case("store init", ACTS),
     "config list": Case("config list", TELLS),
     "config get": Case("config get timeout", TELLS),
     "config set": Case("config set timeout 5s", ACTS),

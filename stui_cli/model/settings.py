@@ -74,7 +74,14 @@ class PathValue:
         return "a path or a name"
 
 
-Kind = DurationValue | SizeValue | ChoiceValue | CommandValue | PathValue
+class TeamStoreValue:
+    """The address of a team's store, without a password: what is in a file is shown, and copied about."""
+
+    def __str__(self) -> str:
+        return "an address such as postgresql://db.example/team, without a password"
+
+
+Kind = DurationValue | SizeValue | ChoiceValue | CommandValue | PathValue | TeamStoreValue
 
 
 class SettingSource(StrEnum):
@@ -208,6 +215,14 @@ _ROWS = (
         "16M",
         since="0.1.0",
     ),
+    Setting(
+        "store",
+        TeamStoreValue(),
+        None,
+        "The store of a team, in place of the one in this folder; see stui-teams(7). `--home` and `STUI_HOME` are "
+        "stronger where they name such an address. Contexts, probes and keys stay in this folder.",
+        "postgresql://db.example/team",
+    ),
     *(
         Setting(f"dialects.{dialect}.{key}", PathValue(), None, about, example, option=option)
         for dialect in DIALECT_KEYS
@@ -267,6 +282,8 @@ def checked(row: Setting, value: object) -> SettingValue:
             if isinstance(value, str) and value and "\0" not in value:
                 return value
             raise _wrong(row, f"is {_shown(value)}, and no path")
+        case TeamStoreValue():
+            return _checked_team_store(row, value)
         case _:
             assert_never(row.kind)
 
@@ -280,7 +297,7 @@ def offered_values(row: Setting) -> tuple[str, ...]:
     """What Tab offers for a value: the words that it may be, else the default and an example; of a path nothing."""
     if isinstance(row.kind, ChoiceValue):
         return row.kind.words
-    if isinstance(row.kind, PathValue):
+    if isinstance(row.kind, PathValue | TeamStoreValue):
         return ()
     return tuple(dict.fromkeys(text for text in (row.default, row.example) if text and " " not in text))
 
@@ -348,6 +365,15 @@ def _checked_command(row: Setting, value: object) -> tuple[str, ...]:
     if not words or not words[0] or any("\0" in word for word in words):
         raise _wrong(row, f"is {_shown(value)}, and names no command")
     return tuple(words)
+
+
+def _checked_team_store(row: Setting, value: object) -> str:
+    if not isinstance(value, str) or not value.startswith(("postgresql://", "postgres://")) or "\0" in value:
+        raise _wrong(row, "is no address of a team's store", "such as postgresql://db.example/team")
+    before_host = value.partition("://")[2].partition("/")[0].rpartition("@")[0]
+    if ":" in before_host or "password=" in value.lower():
+        raise _wrong(row, "has a password in it", "keep it in ~/.pgpass, or in a service file: PGPASSFILE, PGSERVICE")
+    return value
 
 
 def _nearest_word(value: object, words: tuple[str, ...]) -> str:

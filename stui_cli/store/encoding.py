@@ -74,6 +74,9 @@ STATES = Codec(
 STATE_FILE = Codec({**_FORMS, State: Form(needed=("head", "client_id"), extra="extra")}, _LEAVES, error=misfit_in_words)
 
 
+# Evaluations of a session.
+HISTORY = Codec(whole=True)
+
 # What the last contacts with an image were. All fields are written, since an earlier stui asks for them.
 PROBES = Codec(whole=True, error=misfit_in_words)
 

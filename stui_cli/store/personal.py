@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from contextlib import AbstractContextManager
 
+    from stui_cli.model.contexts import Context
     from stui_cli.model.images import Image
     from stui_cli.model.operations import Actor
     from stui_cli.model.probes import ProbeRecord
+    from stui_cli.model.state import State
 
 
 class Personal(Protocol):
@@ -37,3 +39,25 @@ class Personal(Protocol):
 
     def note_contact(self, image_id: str, address: str, met: Mapping[str, object]) -> None:
         """Keep what was met at an address, without waiting for anybody."""
+
+
+class TeamPersonal(Personal, Protocol):
+    """What a member of a team keeps besides, since the store of the team does not: where he is, and names for Tab."""
+
+    def acting(self, actor: Actor, timeout: float, announce: Callable[[str], None]) -> None:
+        """Who changes what is kept from now on, and how: as for `exclusive`, which each change takes by itself."""
+
+    def read_contexts(self, images: Mapping[str, Image]) -> Mapping[str, Context]:
+        """The contexts, by scope. Those of images that others renamed among `images` follow them."""
+
+    def keep_contexts(
+        self, before: Mapping[str, Context], after: Mapping[str, Context], images: Mapping[str, Image]
+    ) -> None:
+        """Keep what changed of the contexts, beside what other commands of this person changed of others. `images` are
+        those that they mean."""
+
+    def names_head(self) -> int | None:
+        """The operation that the names for completion are of; None where they have to be made anew."""
+
+    def write_names(self, before: State | None, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
+        """Bring the names for completion from one state to another, without `before` anew."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stui_cli.model.errors import StoreProblem
+from stui_cli.model.exits import Exit
 
 
 class Damaged(StoreProblem):
@@ -27,6 +28,26 @@ class Obstructed(StoreProblem):
         super().__init__(what, todo=todo)
         self.where = where
         self.said = said
+
+
+class Away(Obstructed):
+    """The server that keeps the store does not answer, or not any more. Nothing of what was asked is done."""
+
+    exit_code = Exit.UNREACHABLE
+    code = "store_unreachable"
+
+
+class Forbidden(Obstructed):
+    """The server that keeps the store does not let this user in, or not do this."""
+
+    exit_code = Exit.NOT_PERMITTED
+    code = "store_not_permitted"
+
+
+class Uncertain(Obstructed):
+    """The server went away while it committed, and did not come back to tell whether it had."""
+
+    code = "store_outcome_unknown"
 
 
 class Overtaken(StoreProblem):

@@ -7,7 +7,7 @@ for. Importing all of it would cost `stui context` more than reading the state. 
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import NotFound, Refused, StoreProblem
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stui_cli.model.operations import Actor, Operation
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.sessions import Checkpoint, Session
+    from stui_cli.model.store_facts import Facts
     from stui_cli.store.backend import Backend
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.differences import Difference
@@ -50,11 +51,10 @@ def open_store(
     disk: Disk | None = None,
     settings: Callable[[], Settings | None] | None = None,
 ) -> Store:
-    """The store in the folder of `home`; the rest is as for Store. `disk` writes its files. Nothing is touched yet."""
-    from stui_cli.store.files.backend import FileBackend
-
+    """The store in the folder of `home`, or of the team that it names; the rest is as for Store. `disk` writes files.
+    Nothing is touched yet, nor connected to. Raises UsageProblem, StoreProblem."""
     return Store(
-        FileBackend(home, Once(announce), disk),
+        backend_of(home, Once(announce), disk),
         home,
         actor,
         clock,
@@ -65,6 +65,28 @@ def open_store(
         history_limit=history_limit,
         settings=settings,
     )
+
+
+def backend_of(home: Home, announce: Callable[[str], None], disk: Disk | None = None) -> Backend:
+    """What keeps the store of `home`."""
+    if home.team is None:
+        from stui_cli.store.files.backend import FileBackend
+
+        return FileBackend(home, announce, disk)
+    from stui_cli.store.files.disk import Disk
+    from stui_cli.store.files.team_files import TeamFiles
+    from stui_cli.store.team_address import TeamAddress
+
+    address = TeamAddress(home.team)
+    personal = TeamFiles(home, announce, disk or Disk(), address.folder)
+    try:
+        from stui_cli.store.postgresql.backend import PostgresBackend
+    except ImportError as error:
+        raise StoreProblem(
+            f"{address.shown} is a store of a team, for which a part of stui is missing: {error}",
+            todo="install it: pip install 'stui-cli[postgresql]'",
+        ) from error
+    return PostgresBackend(address, personal, announce)
 
 
 class Once:
@@ -116,7 +138,13 @@ class Store:
         self._is_gone = is_gone
         self._history_limit = history_limit
         self._settings: Settings | None = None
+        self._seen: State | None = None
         self._settings_read = settings
+
+    @property
+    def where(self) -> str:
+        """What people call the place."""
+        return self._backend.where
 
     @property
     def actor(self) -> Actor:
@@ -144,6 +172,7 @@ class Store:
             if strict:
                 raise
             return self._newest_sound(damage)
+        self._seen = state
         return State() if state is None else state
 
     def sessions(self, state: State, image_id: str, *, strict: bool = False) -> dict[str, Session]:
@@ -362,6 +391,32 @@ class Store:
 
         with self._writing():
             return prune(self._place())
+
+    def facts(self) -> Facts:
+        """What can be told of the place that keeps the store."""
+        return self._backend.facts()
+
+    def set_up(self) -> bool:
+        """Make what has to be there before the first commit; return whether it was missing."""
+        with self._holding_own():
+            pass  # the folder of what is this person's own
+        return self._backend.set_up()
+
+    def set_up_sql(self) -> tuple[str, str]:
+        """The SQL by which a database gets the tables, and that of who may do what; empty for a folder."""
+        return self._backend.set_up_sql()
+
+    def refresh_names(self) -> None:
+        """Bring the names for completion up to what others changed: Tab must never wait for a database. Where that
+        cannot be, the old ones are as good as any."""
+        if not self._backend.is_shared:
+            return
+        from stui_cli.store.aftercare import session_names
+
+        with suppress(StoreProblem):
+            state = self._seen
+            if state is not None:
+                self._backend.write_names(state, state, session_names(self._backend, state))
 
     def damage(self) -> list[Damage]:
         """What is wrong with what is kept; reads everything, changes nothing."""

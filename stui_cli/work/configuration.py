@@ -15,6 +15,7 @@ from stui_cli.model.settings import (
     Setting,
     SettingSource,
     SizeValue,
+    TeamStoreValue,
     checked,
     from_environment,
     nearest_key,
@@ -167,7 +168,7 @@ def _as_written(row: Setting, value: object) -> str:
 
             assert isinstance(value, int)
             return duration_text(value)
-        case SizeValue() | ChoiceValue() | CommandValue() | PathValue():
+        case SizeValue() | ChoiceValue() | CommandValue() | PathValue() | TeamStoreValue():
             return _text(value)
 
 

@@ -62,6 +62,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "browse": ("browse", "classes"),
     "help": ("help", "cron"),
     "completion": ("completion", "bash"),
+    "store show": ("store",),
     "config list": ("config",),
     "config get": ("config", "get", "timeout"),
     "config path": ("config", "path"),

@@ -30,6 +30,7 @@ from stui_cli.contract import (
     session,
     setting,
     stats,
+    store,
     test_result,
     topic,
 )
@@ -71,6 +72,8 @@ PROMISED = {
     ),
     setting.SETTING: "key value source where path line default about",
     setting.CONFIG_FILE: "path exists",
+    store.STORE: "place kind schema head operations size latency_ms server role folder",
+    store.STORE_SQL: "place created sql",
     topic.TOPIC: "name about page section text",
     test_result.TEST: "name image class selector outcome message stack output elapsed_ms",
     stats.STATS: (

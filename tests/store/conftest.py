@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from memory_store import Memory
 from store_tools import MEMORY, open_store
+from team_server import Team
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
-@pytest.fixture(params=["files", "memory"])
+@pytest.fixture(params=["files", "memory", "postgresql"])
 def kept(request: pytest.FixtureRequest) -> Kept:
     """What keeps a store: each test of what a store means runs over every kind. A further one is one more parameter."""
     match request.param:
@@ -47,6 +48,8 @@ def kept(request: pytest.FixtureRequest) -> Kept:
             return folder
         case "memory":
             return Memory()
+        case "postgresql":
+            return Team(request.getfixturevalue("folder"))
         case other:
             raise AssertionError(other)
 

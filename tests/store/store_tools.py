@@ -9,9 +9,11 @@ import signal
 from binascii import crc32
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forking import fork
 from memory_store import Memory, MemoryBackend, open_memory
+from team_server import Team
 
 from stui_cli.model.actors import Actor
 from stui_cli.model.audit import AuditEntry
@@ -37,13 +39,16 @@ from stui_cli.store.store import Store
 from stui_cli.store.store import open_store as opened
 from stui_cli.store.transaction import Draft, Place
 
+if TYPE_CHECKING:
+    from stui_cli.store.postgresql.connection import Server
+
 Change = Callable[[Draft], Details]
 ACTOR = Actor("ada", "host", 4242, "stui test")
 # A file system in memory, None for the system's temporary folder.
 MEMORY = next((each for each in ("/dev/shm",) if os.access(each, os.W_OK)), None)
 DAY = 24 * 3600 * 1000
 # What keeps a store, by which it can be opened again: a folder, or what is in memory.
-Kept = Path | Memory
+Kept = Path | Memory | Team
 # The home of a store in memory; nothing of a test is to be there.
 NOWHERE = "/nowhere/stui"
 
@@ -74,8 +79,8 @@ def open_store(kept: Kept, disk: Disk | None = None, **settings: object) -> Stor
     if isinstance(kept, Memory):
         return open_memory(kept, Path(NOWHERE), settings.pop("actor"), clock, **settings)  # type: ignore[arg-type]
     disk = disk or QuickDisk()
-    folder = kept
-    return opened(Home.find(folder, {}), settings.pop("actor"), clock, disk=disk, **settings)  # type: ignore[arg-type]
+    home = kept.home() if isinstance(kept, Team) else Home.find(kept, {})
+    return opened(home, settings.pop("actor"), clock, disk=disk, **settings)  # type: ignore[arg-type]
 
 
 def image_id(name: str) -> str:
@@ -155,7 +160,11 @@ def remove_session(image: str, name: str) -> Change:
 
 
 def switch(image: str, session: str | None = None, scope: str = "default") -> Change:
+    """A move of context. Where contexts are each person's own it is an operation too, as one with a checkpoint is: so
+    the numbers of a log are the same in every place."""
+
     def change(draft: Draft) -> Details:
+        draft.counts = draft._backend.is_shared
         left = draft.contexts.get(scope)
         target = Target(image, session)
         draft.contexts[scope] = left.switched_to(target, draft.now) if left else Context(target, draft.now)
@@ -182,9 +191,10 @@ def probed(name: str) -> ProbeRecord:
 def records(store: Store) -> dict[str, object]:
     """All that a store says but numbers and times of operations: what a test compares."""
     state = store.read()
+    contexts = {scope: (str(c.target), tuple(map(str, c.trail))) for scope, c in state.contexts.items()}
     return {
         "images": dict(state.images),
-        "contexts": {scope: (str(c.target), tuple(map(str, c.trail))) for scope, c in state.contexts.items()},
+        "contexts": {} if store._backend.is_shared else contexts,  # each person's own there: no undo touches them
         "sessions": {each: store.sessions(state, each) for each in state.shards},
         "histories": {
             f"{image_id}/{session_id}": tuple(entries)
@@ -320,8 +330,21 @@ def memory_of(store: Store) -> Memory | None:
     return store._backend.memory if isinstance(store._backend, MemoryBackend) else None
 
 
+def team_of(store: Store) -> Server | None:
+    """The database that keeps a store; None for another."""
+    return store._backend.server if store._backend.is_shared else None  # type: ignore[attr-defined]
+
+
+def in_team(server: Server, text: str, *values: object) -> list[tuple[object, ...]]:
+    """What a statement says or changes in the schema of a team's store."""
+    cursor = server.connection().execute(text.replace("{schema}", server.address.schema).encode(), values)
+    return cursor.fetchall() if cursor.description else []
+
+
 def objects_of(store: Store) -> set[str]:
     """The SHA-256 of each object that is kept."""
+    if (server := team_of(store)) is not None:
+        return {str(sha256) for (sha256,) in in_team(server, "select sha256 from {schema}.objects")}
     if (memory := memory_of(store)) is not None:
         return set(memory.objects)
     return {path.stem for path in Path(store.home.objects).glob("*")} if Path(store.home.objects).exists() else set()
@@ -329,6 +352,9 @@ def objects_of(store: Store) -> set[str]:
 
 def histories_of(store: Store) -> list[tuple[str, str]]:
     """Whose histories are kept, as image id and session id."""
+    if (server := team_of(store)) is not None:
+        found = in_team(server, "select distinct image_id, session_id from {schema}.history order by 1, 2")
+        return [(str(image_id), str(session_id)) for image_id, session_id in found]
     if (memory := memory_of(store)) is not None:
         return sorted(memory.histories)
     paths = sorted(Path(store.home.histories).glob("*/*"))
@@ -342,7 +368,9 @@ def audit_lines(store: Store) -> list[bytes]:
 
 def damage_operation(store: Store, number: int) -> None:
     """Let an operation be unreadable."""
-    if (memory := memory_of(store)) is not None:
+    if (server := team_of(store)) is not None:
+        in_team(server, "update {schema}.operations set content = %s where number = %s", b"\x00", number)
+    elif (memory := memory_of(store)) is not None:
         memory.operations[number] = b"\x00"
     else:
         Path(store.home.operation(number)).write_bytes(b"\x00")
@@ -350,7 +378,9 @@ def damage_operation(store: Store, number: int) -> None:
 
 def lose_object(store: Store, sha256: str) -> None:
     """Let an object be gone."""
-    if (memory := memory_of(store)) is not None:
+    if (server := team_of(store)) is not None:
+        in_team(server, "delete from {schema}.objects where sha256 = %s", sha256)
+    elif (memory := memory_of(store)) is not None:
         del memory.objects[sha256]
     else:
         Path(store.home.object(sha256)).unlink()

@@ -27,6 +27,7 @@ from store_tools import (
     remove_session,
     switch,
 )
+from team_server import Team
 
 if TYPE_CHECKING:
     from stui_cli.store.store import Store
@@ -225,7 +226,18 @@ class MemoryMachine(StoreMachine):
         return Memory()
 
 
+class TeamMachine(StoreMachine):
+    def make(self) -> Kept:
+        self.folder = Path(tempfile.mkdtemp(dir=MEMORY))
+        return Team(self.folder / "store")
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.folder)
+
+
 TestFiles = FilesMachine.TestCase
 TestFiles.settings = settings(stateful_step_count=25, max_examples=50)  # what it means is tried in memory too
 TestMemory = MemoryMachine.TestCase
 TestMemory.settings = settings(stateful_step_count=25)
+TestTeam = TeamMachine.TestCase
+TestTeam.settings = settings(stateful_step_count=15, max_examples=4)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stui_cli.model.history import Entry
     from stui_cli.model.operations import Actor, Operation
     from stui_cli.model.state import State
+    from stui_cli.model.store_facts import Facts
     from stui_cli.store.audit_chain import Mark
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.files.location import Home
@@ -200,6 +201,18 @@ class FileBackend:
         known = None if stale else before
         with self._translating():
             write_names(self._home, self._disk, known, after, session_names, self._names_of or 0)
+
+    def facts(self) -> Facts:
+        from stui_cli.store.files.place import facts
+
+        with self._translating():
+            return facts(self._home, self.read_head())
+
+    def set_up(self) -> bool:
+        return not self._home.exists()
+
+    def set_up_sql(self) -> tuple[str, str]:
+        return "", ""
 
     def salvaged_state(self) -> State | None:
         from stui_cli.store.files.damage import newest_sound_state

@@ -12,7 +12,8 @@ from binascii import crc32
 from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.history import Entry
-from stui_cli.records import Codec, Misfit
+from stui_cli.records import Misfit
+from stui_cli.store.encoding import HISTORY
 from stui_cli.store.files.lines import complete_lines, mended
 from stui_cli.store.problems import checked_schema
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from stui_cli.store.files.disk import Disk
 
 SCHEMA = 1
-
-_LINES = Codec(whole=True)
 
 # A file above its bound loses its oldest records until it has this part of the bound, so that not every
 # evaluation rewrites it.
@@ -38,7 +37,7 @@ def append(path: str, disk: Disk, entries: Iterable[Entry], limit: int) -> None:
     """
     disk.make_folder(os.path.dirname(path))
     size = mended(path, disk).size
-    data = b"".join(_line(_LINES.encode(entry)) for entry in entries)
+    data = b"".join(_line(HISTORY.encode(entry)) for entry in entries)
     if size + len(data) > limit and size:
         _forget_oldest(path, disk, data, limit)
         return
@@ -67,7 +66,7 @@ def read(path: str, disk: Disk) -> list[Entry]:
 def entry_of(fields: dict[str, Any]) -> Entry | None:
     """The evaluation that a line records, None if it records none. Those of an older stui lack what was added since."""
     try:
-        return _LINES.decode(Entry, fields)
+        return HISTORY.decode(Entry, fields)
     except Misfit:
         return None
 

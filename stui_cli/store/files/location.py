@@ -26,15 +26,17 @@ class Home:
     """The names of the store's files. Making one touches nothing on disk.
 
     `folder` holds everything but config.toml, which lives in `config_folder`; with `--home` or STUI_HOME
-    both are the same. `chosen_by` says what decided, for messages.
+    both are the same. `chosen_by` says what decided, for messages. `team` is the address of the team's store, where
+    the store is one: then `folder` holds what this person keeps beside it.
     """
 
-    __slots__ = ("chosen_by", "config_folder", "folder")
+    __slots__ = ("chosen_by", "config_folder", "folder", "team")
 
-    def __init__(self, folder: str, config_folder: str, chosen_by: str) -> None:
+    def __init__(self, folder: str, config_folder: str, chosen_by: str, team: str | None = None) -> None:
         self.folder = folder
         self.config_folder = config_folder
         self.chosen_by = chosen_by
+        self.team = team
 
     @classmethod
     def find(cls, option: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Home:
@@ -44,7 +46,9 @@ class Home:
         """
         for given, chosen_by in ((option, "--home"), (environ.get("STUI_HOME"), "STUI_HOME")):
             if given:
-                folder = _absolute(os.fspath(given))
+                if (text := os.fspath(given)).startswith("postgres") and "://" in text:
+                    return cls._beside_team(text, chosen_by, environ)
+                folder = _absolute(text)
                 return cls(folder, folder, chosen_by)
         if sys.platform == "win32" and (local := environ.get("LOCALAPPDATA")):
             folder = os.path.join(local, "stui")
@@ -54,6 +58,15 @@ class Home:
             os.path.join(_xdg(environ, "XDG_CONFIG_HOME", ".config"), "stui"),
             "XDG_STATE_HOME" if environ.get("XDG_STATE_HOME") else "HOME",
         )
+
+    @classmethod
+    def _beside_team(cls, team: str, chosen_by: str, environ: Mapping[str, str]) -> Home:
+        """The home of what this person keeps beside the store of a team: a folder for each store, settings for all."""
+        from stui_cli.store.team_address import TeamAddress
+
+        own = cls.find(None, {name: value for name, value in environ.items() if name != "STUI_HOME"})
+        folder = os.path.join(own.folder, "teams", TeamAddress(team).folder)
+        return cls(folder, own.config_folder, chosen_by, team)
 
     @property
     def config(self) -> str:

@@ -74,8 +74,10 @@ def write_names(
     after: State,
     session_names: Callable[[str], Iterable[str]],
     number: int,
+    team: bytes = b"",
 ) -> None:
-    """Bring both files from `before` to `after`, which is of operation `number`; without `before` make them anew.
+    """Bring both files from `before` to `after`, which is of operation `number` (of the store of a `team`); without
+    `before` make them anew.
 
     `session_names` returns the names of the sessions of an image id.
     """
@@ -100,7 +102,7 @@ def write_names(
         sessions = session_names(image_id) if image_id in after.shards and image_id is not None else ()
         text = _with_block(text, f"{name}/".encode(), _lines(f"{name}/{session}" for session in sessions))
     _replace(disk, os.path.join(home.names, "sessions"), text)
-    _replace(disk, home.names_made_for, names_mark(home, number))
+    _replace(disk, home.names_made_for, names_mark(home, number, team))
 
 
 def _with_block(text: bytes, prefix: bytes, block: bytes) -> bytes:

@@ -73,10 +73,11 @@ def names_are_of(home: Home, number: int) -> bool:
         return False
 
 
-def names_mark(home: Home, number: int) -> bytes:
-    """What names/made_for says of operation `number`: it, and how long both files are. Raises OSError."""
+def names_mark(home: Home, number: int, team: bytes = b"") -> bytes:
+    """What names/made_for says of operation `number`: it, and how long both files are, and whose store of a team they
+    are of. Raises OSError."""
     images, sessions = (os.stat(os.path.join(home.names, name)).st_size for name in ("images", "sessions"))
-    return b"%d %d %d\n" % (number, images, sessions)
+    return b"%d %d %d%b\n" % (number, images, sessions, team and b" " + team)
 
 
 def _confirm(home: Home, disk: Disk) -> None:

@@ -95,6 +95,17 @@ def read_settings(home: Home) -> Settings:
     return Settings() if not text else settings_in(text, home.config)
 
 
+def with_team(home: Home) -> Home:
+    """This home, with the store of a team that its config.toml names where nothing else does. Raises UsageProblem."""
+    if home.team is None and os.path.lexists(home.config):
+        named = read_settings(home).values.get("store")
+        if isinstance(named, str):
+            from stui_cli.store.files.location import Home
+
+            return Home(home.folder, home.config_folder, home.config, named)
+    return home
+
+
 def settings_in(text: str, where: str) -> Settings:
     """The settings that a text holds; `where` is its file, for messages. Raises UsageProblem if it cannot be used."""
     from stui_cli.model.settings import SETTINGS, checked, is_unset

@@ -1,0 +1,1 @@
+"""`stui store`: the place that keeps everything."""

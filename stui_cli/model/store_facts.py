@@ -1,0 +1,18 @@
+"""What can be told of the place of a store."""
+
+from typing import NamedTuple
+
+
+class Facts(NamedTuple):
+    """What can be told of a place that keeps a store. `size` is in bytes, `latency_ms` what one question takes there;
+    `server` is its version, `role` what this user may do. None where that has no meaning."""
+
+    kind: str
+    where: str
+    schema: int | None
+    head: int
+    operations: int
+    size: int
+    latency_ms: float | None = None
+    server: str | None = None
+    role: str | None = None

@@ -1,0 +1,101 @@
+"""The tables of a team's store, and who may do what with them: SQL for people to read, and for `stui store init`.
+
+    reader    sees everything, changes nothing
+    member    commits: adds operations, objects, lines of audit and history; moves the head
+    admin     also prunes, and makes the schema newer
+
+Nobody but the owner of the tables may change or delete a line of the audit log or an operation, but the admin, who
+prunes operations: so a member cannot rewrite what was done.
+"""
+
+from __future__ import annotations
+
+# What this stui makes and needs. `stui store init` brings an older one up to it.
+VERSION = 1
+
+_TABLES = """\
+create schema if not exists {schema};
+
+-- What made these tables. One row.
+create table if not exists {schema}.about (
+    one boolean primary key default true check (one),
+    version integer not null
+);
+-- Session shards and checkpoints, by the SHA-256 of their content. Never changed.
+create table if not exists {schema}.objects (
+    sha256 text primary key,
+    content bytea not null
+);
+-- The operation log. `id` is drawn by who commits: by it a commit is found whose answer was lost.
+create table if not exists {schema}.operations (
+    number bigint primary key,
+    id uuid not null unique,
+    content bytea not null,
+    made_at timestamptz not null default now(),
+    made_by text not null default session_user
+);
+-- The state as it is now. One row, swapped by comparing `number` and `fence`.
+create table if not exists {schema}.head (
+    one boolean primary key default true check (one),
+    number bigint not null,
+    fence bigint not null default 0,
+    state bytea
+);
+-- Evaluations of sessions. `at` is in ms since the epoch.
+create table if not exists {schema}.history (
+    image_id text not null,
+    session_id text not null,
+    number bigint generated always as identity,
+    at bigint not null default (extract(epoch from clock_timestamp()) * 1000)::bigint,
+    content bytea not null,
+    primary key (image_id, session_id, number)
+);
+-- The audit log: each line carries the hash of the line before.
+create table if not exists {schema}.audit (
+    line bigint primary key,
+    content bytea not null,
+    written_at timestamptz not null default now(),
+    written_by text not null default session_user
+);
+-- How far the audit log was after the last line, so that a missing end is noticed. One row.
+create table if not exists {schema}.audit_mark (
+    one boolean primary key default true check (one),
+    lines bigint not null,
+    sha256 text not null
+);
+insert into {schema}.head (number) values (0) on conflict do nothing;
+insert into {schema}.about (version) values ({version}) on conflict do nothing;
+"""
+
+_ROLES = """\
+do $$ begin
+    create role {schema}_reader nologin;
+exception when duplicate_object then null; end $$;
+do $$ begin
+    create role {schema}_member nologin;
+exception when duplicate_object then null; end $$;
+do $$ begin
+    create role {schema}_admin nologin;
+exception when duplicate_object then null; end $$;
+grant {schema}_reader to {schema}_member;
+grant {schema}_member to {schema}_admin;
+revoke all on schema {schema} from public;
+grant usage on schema {schema} to {schema}_reader;
+grant select on all tables in schema {schema} to {schema}_reader;
+grant insert on {schema}.objects, {schema}.operations, {schema}.history, {schema}.audit to {schema}_member;
+grant insert, update on {schema}.audit_mark to {schema}_member;
+grant update on {schema}.head to {schema}_member;
+grant delete on {schema}.history to {schema}_member;
+grant delete on {schema}.operations, {schema}.objects to {schema}_admin;
+-- Now give each person one of the three: grant {schema}_member to ada;
+"""
+
+
+def tables_sql(schema: str) -> str:
+    """What makes the tables; run again it changes nothing."""
+    return _TABLES.format(schema=schema, version=VERSION)
+
+
+def grants_sql(schema: str) -> str:
+    """What makes the three roles and lets them do what they may; run again it changes nothing."""
+    return _ROLES.format(schema=schema)

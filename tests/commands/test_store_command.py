@@ -1,0 +1,120 @@
+"""`stui store`, and every other command over the store of a team."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from team_server import Team
+
+from stui_cli.model.errors import Exit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Stui
+
+
+@pytest.fixture
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Team:
+    """A database whose store is not made yet; STUI_HOME names it."""
+    made = Team(tmp_path / "unused", made=False)
+    monkeypatch.setenv("STUI_HOME", made.url)
+    return made
+
+
+def test_a_team_begins_with_init_and_works_as_any_store(stui: Stui, team: Team, home: Path) -> None:
+    before = stui("images")
+    assert before.code == Exit.STORE
+    assert "holds no store of stui" in before.err
+    assert "stui store init" in before.err
+
+    printed = stui("store", "init", "--print")
+    assert printed.code == 0
+    assert "create table if not exists" in printed.out
+    assert stui("images").code == Exit.STORE, "printing touches nothing"
+
+    made = stui("store", "init")
+    assert made.code == 0
+    assert made.out.startswith("do $$ begin")
+    assert made.out.rstrip() in printed.out
+    assert "the tables are made" in made.err
+    assert "the tables are there" in stui("store", "init").err
+
+    assert stui("images", "add", "alpha", "tcp://127.0.0.1:4001", "--offline").code == 0
+    assert stui("switch", "alpha").code == 0
+    assert stui("context").out.startswith("alpha ")
+    assert [item["name"] for item in stui("images", "-o", "json").items] == ["alpha"]
+    assert [item["kind"] for item in stui("log", "--all", "-o", "json").items] == ["image.add"]
+    assert stui("undo").code == 0
+    assert stui("images", "-o", "json").items == []
+    assert stui("audit", "--verify").code == 0
+
+    (item,) = stui("store", "show", "-o", "json").items
+    assert (item["place"], item["kind"], item["head"], item["operations"], item["role"]) == (
+        team.url,
+        "postgresql",
+        2,
+        2,
+        "owner",
+    )
+    assert item["latency_ms"] > 0
+    assert str(item["folder"]).startswith(f"{home}/.local/state/stui/teams/")
+    assert not (home / "stui").exists()
+
+
+def test_a_store_in_a_folder_is_shown_and_needs_no_init(stui: Stui, home: Path) -> None:
+    stui("images", "add", "alpha", "tcp://127.0.0.1:4001", "--offline")
+    (item,) = stui("store", "-o", "json").items
+    assert (item["place"], item["kind"], item["head"]) == (str(home / "stui"), "files", 1)
+    assert item["size"] > 100
+    assert (item["latency_ms"], item["server"], item["role"]) == (None, None, None)
+    done = stui("store", "init")
+    assert (done.code, done.out.strip()) == (0, "")
+    assert "its first change makes it" in done.err
+
+
+def test_config_toml_may_name_the_store_of_the_team(
+    stui: Stui, team: Team, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stui("store", "init")
+    stui("images", "add", "alpha", "tcp://127.0.0.1:4001", "--offline")
+    monkeypatch.setenv("STUI_HOME", str(home / "own"))
+    assert stui("config", "set", "store", team.url).code == 0
+    assert [item["name"] for item in stui("images", "-o", "json").items] == ["alpha"]
+    (item,) = stui("store", "-o", "json").items
+    assert (item["place"], item["folder"]) == (team.url, str(home / "own"))
+    assert (home / "own" / "names" / "images").read_text() == "alpha\n"
+    assert stui("images", "--home", str(home / "another"), "-o", "json").items == []
+
+
+def test_a_password_is_not_for_config_toml(stui: Stui) -> None:
+    refused = stui("config", "set", "store", "postgresql://ada:geheim@db/team")
+    assert refused.code == Exit.USAGE
+    assert ".pgpass" in refused.err
+    assert "geheim" not in refused.out + refused.err
+
+
+def test_a_password_is_neither_shown_nor_kept(stui: Stui, team: Team, home: Path) -> None:
+    stui("store", "init")
+    url = team.url.replace("owner@", "owner:geheim@")
+    said = [
+        stui("--home", url, *words)
+        for words in (
+            ["images", "add", "alpha", "tcp://127.0.0.1:4001", "--offline", "-v"],
+            ["images", "-v"],
+            ["store", "show", "-o", "json"],
+            ["log", "-o", "json"],
+            ["audit", "-o", "json"],
+            ["log", "show", "1"],
+        )
+    ]
+    assert [each.code for each in said] == [0] * 6
+    away = stui("--home", "postgresql://ada:geheim@127.0.0.1:1/team", "images", "-o", "json")
+    assert away.code == Exit.UNREACHABLE
+    for each in (*said, away):
+        assert "geheim" not in each.out + each.err
+    rows = [row for table in ("operations", "audit") for row in team.sql(f"select content from {{schema}}.{table}")]
+    assert rows
+    assert b"geheim" not in b"".join(bytes(content) for (content,) in rows)  # type: ignore[call-overload]
+    assert not [path for path in home.rglob("*") if path.is_file() and b"geheim" in path.read_bytes()]

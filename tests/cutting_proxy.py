@@ -1,0 +1,80 @@
+"""A way to a server that breaks when it is told to: where what goes to the server holds certain words."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import suppress
+
+
+class CuttingProxy:
+    """Forwards connections from `port`, on loopback, to another port there.
+
+    `cut(words)` breaks the next connection on which `words` go to the server, before they get there, or with `after`
+    once the server has answered them, whose answer then never arrives. While `closed` none is taken.
+    """
+
+    def __init__(self, to_port: int) -> None:
+        self._to = ("127.0.0.1", to_port)
+        self._words: bytes | None = None
+        self._after = False
+        self.closed = False
+        self.was_cut = threading.Event()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listening.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self, words: bytes, *, after: bool) -> None:
+        self.was_cut.clear()
+        self._words, self._after = words, after
+
+    def end(self) -> None:
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listening.accept()
+            except OSError:
+                return
+            if self.closed:
+                client.close()
+                continue
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, socket.create_connection(self._to) as server:
+            back = threading.Thread(target=_forward, args=(server, client), daemon=True)
+            back.start()
+            with suppress(OSError):
+                while data := client.recv(65536):
+                    if self._words is not None and self._words in data:
+                        self._break(client, server, data)
+                        break
+                    server.sendall(data)
+            for each in (client, server):
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+            back.join()
+
+    def _break(self, client: socket.socket, server: socket.socket, data: bytes) -> None:
+        self._words = None
+        with suppress(OSError):
+            client.shutdown(socket.SHUT_RDWR)  # nothing gets back from here on
+        if self._after:
+            server.sendall(data)
+            with suppress(OSError):
+                server.shutdown(socket.SHUT_WR)  # it answers what it got, then it goes
+                while server.recv(65536):
+                    pass
+        self.was_cut.set()
+
+
+def _forward(source: socket.socket, to: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            to.sendall(data)
+    with suppress(OSError):
+        to.shutdown(socket.SHUT_RDWR)

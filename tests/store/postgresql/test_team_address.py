@@ -1,0 +1,64 @@
+"""The address of a team's store: what is libpq's, what is ours, and what nobody gets to see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stui_cli.model.errors import UsageProblem
+from stui_cli.store.files.location import Home
+from stui_cli.store.team_address import TeamAddress, without_password
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("postgresql://db/team", "postgresql://db/team"),
+        ("postgresql://ada@db:5433/team?schema=a", "postgresql://ada@db:5433/team?schema=a"),
+        ("postgresql://ada:geheim@db/team", "postgresql://ada:***@db/team"),
+        ("postgresql://:geheim@db/team", "postgresql://:***@db/team"),
+        ("postgres://ada:ge@heim:zwei@db/team", "postgres://ada:***@db/team"),
+        ("postgresql:///team?user=ada&password=geheim&host=/run", "postgresql:///team?user=ada&password=***&host=/run"),
+        ("postgresql:///team?sslpassword=geheim", "postgresql:///team?sslpassword=***"),
+        ("stui --home postgresql://a:geheim@b/c images", "stui --home postgresql://a:***@b/c images"),
+    ],
+)
+def test_a_password_is_never_shown(text: str, shown: str) -> None:
+    assert without_password(text) == shown
+    assert "geheim" not in shown
+
+
+def test_all_but_the_schema_goes_to_libpq() -> None:
+    address = TeamAddress("postgresql://ada:x@db/team?sslmode=verify-full&schema=builds&service=s")
+    assert address.conninfo == "postgresql://ada:x@db/team?sslmode=verify-full&service=s"
+    assert address.schema == "builds"
+    assert TeamAddress("postgresql:///team").schema == "stui"
+    assert TeamAddress("postgresql:///team?schema=x").conninfo == "postgresql:///team"
+
+
+@pytest.mark.parametrize("schema", ["a-b", "A", "x;drop", "1a", '"', "a" * 60])
+def test_a_schema_is_a_plain_word(schema: str) -> None:
+    with pytest.raises(UsageProblem, match="a schema is called by small letters"):
+        TeamAddress(f"postgresql:///team?schema={schema}")
+
+
+def test_each_store_has_a_folder_of_its_own_whoever_uses_it(home: Path) -> None:
+    environ = {"HOME": str(home)}
+    folders = [
+        Home.find(url, environ).folder
+        for url in (
+            "postgresql://ada:one@db/team",
+            "postgresql://grace:two@db/team?schema=stui",
+            "postgresql://db/other",
+            "postgresql://db/team?schema=other",
+        )
+    ]
+    assert folders[0] == folders[1]
+    assert len(set(folders)) == 3
+    assert all(folder.startswith(f"{home}/.local/state/stui/teams/") for folder in folders)
+    assert Home.find("postgresql://db/team", environ).config == f"{home}/.config/stui/config.toml"
+    assert Home.find(None, {**environ, "STUI_HOME": "postgresql://db/team"}).team == "postgresql://db/team"

@@ -1,0 +1,142 @@
+"""A server that is away, goes, comes back, or says no: what is told, with which exit code, and what is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from cutting_proxy import CuttingProxy
+from store_tools import ACTOR, Clock, Heard, add_image, filled, log_numbers, open_store
+
+from stui_cli.model.errors import Exit, StoreProblem
+from stui_cli.store.files.location import Home
+from stui_cli.store.problems import Away, Obstructed, Uncertain
+from stui_cli.store.store import open_store as opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from team_server import Team
+
+    from stui_cli.store.store import Store
+
+
+def at(url: str, folder: Path, **more: object) -> Store:
+    home = Home(str(folder), str(folder), "--home", url)
+    return opened(home, ACTOR, Clock(), announce=Heard(), **more)  # type: ignore[arg-type]
+
+
+def test_a_server_that_is_away_is_unreachable_and_nothing_is_made(tmp_path: Path) -> None:
+    store = at("postgresql://ada:geheim@127.0.0.1:1/team", tmp_path)
+    for work in (store.read, lambda: store.commit(add_image("alpha")), store.facts):
+        with pytest.raises(Away, match="cannot be reached") as caught:
+            work()
+        assert caught.value.exit_code == Exit.UNREACHABLE
+        assert "geheim" not in f"{caught.value} {caught.value.todo}"
+
+
+def test_a_database_without_tables_or_none_at_all_is_told(team: Team, tmp_path: Path) -> None:
+    for url in (team.server.url("nothing_here"), team.server.url(database="no_such_database")):
+        with pytest.raises(StoreProblem, match=r"holds no store of stui|does not exist") as caught:
+            at(url, tmp_path).read()
+        assert caught.value.exit_code == Exit.STORE
+
+
+def test_a_server_that_can_only_be_read_is_told(team: Team, store: Store) -> None:
+    filled(store)
+    role = f"{team.schema}_reads"
+    team.sql(f"create role {role} superuser login; alter role {role} set default_transaction_read_only = on")
+    reading = at(team.server.url(team.schema, role), team.folder)
+    assert set(reading.read().images) == {"alpha", "beta"}
+    with pytest.raises(Obstructed, match="can only be read") as caught:
+        reading.commit(add_image("gamma"))
+    assert caught.value.exit_code == Exit.STORE
+    team.sql(f"drop role {role}")
+
+
+def test_a_server_that_takes_no_more_connections_is_told(team: Team, tmp_path: Path) -> None:
+    role = f"{team.schema}_crowd"
+    team.sql(f"create role {role} login connection limit 0")
+    with pytest.raises(Away, match="too many connections") as caught:
+        at(team.server.url(team.schema, role), tmp_path).read()
+    assert caught.value.exit_code == Exit.UNREACHABLE
+    team.sql(f"drop role {role}")
+
+
+def test_a_connection_that_was_lost_is_made_again(team: Team, store: Store) -> None:
+    filled(store)
+    before = store.read()
+    for work in (store.read, lambda: store.commit(add_image("gamma"))):
+        team.sql(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where pid <> pg_backend_pid() and backend_type = 'client backend'"
+        )
+        work()
+    assert set(store.read().images) == {*before.images, "gamma"}
+
+
+@pytest.fixture
+def proxy(team: Team) -> Iterator[CuttingProxy]:
+    made = CuttingProxy(team.server.port)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def through(team: Team, proxy: CuttingProxy) -> Store:
+    url = f"postgresql://owner@127.0.0.1:{proxy.port}/postgres?schema={team.schema}"
+    return at(url, team.folder, lock_timeout=5)
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["after it was made", "before it was"])
+def test_a_commit_whose_answer_was_lost_is_made_once(
+    proxy: CuttingProxy, through: Store, store: Store, after: bool
+) -> None:
+    through.commit(add_image("alpha"))
+    proxy.cut(b"COMMIT", after=after)
+    committed = through.commit(add_image("beta"))
+    assert proxy.was_cut.is_set()
+    assert committed is not None
+    assert committed.operation.number == 2
+    assert log_numbers(store) == [2, 1]
+    assert list(store.read().images) == ["alpha", "beta"]
+    assert store.verify_audit().line is None
+    assert [each.operation for each in store.audit()] == [1, 2]
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["made", "not made"])
+def test_where_the_server_does_not_come_back_nothing_is_claimed(
+    team: Team, proxy: CuttingProxy, store: Store, after: bool
+) -> None:
+    url = f"postgresql://owner@127.0.0.1:{proxy.port}/postgres?schema={team.schema}"
+    through = at(url, team.folder, lock_timeout=0.2)
+    through.commit(add_image("alpha"))
+    proxy.cut(b"COMMIT", after=after)
+    proxy.closed = True
+    with pytest.raises(Uncertain, match="did not come back to tell whether it was") as caught:
+        through.commit(add_image("beta"))
+    assert caught.value.exit_code == Exit.STORE
+    identity = caught.value.todo.rpartition(" ")[2].rstrip(")")
+    found = team.sql(f"select count(*) from {{schema}}.operations where id = '{identity}'")
+    assert found == [(int(after),)]
+    assert list(open_store(team).read().images) == (["alpha", "beta"] if after else ["alpha"])
+
+
+def test_an_audit_line_that_could_not_be_written_does_not_take_the_change_back(
+    team: Team, proxy: CuttingProxy, store: Store
+) -> None:
+    heard = Heard()
+    url = f"postgresql://owner@127.0.0.1:{proxy.port}/postgres?schema={team.schema}"
+    home = Home(str(team.folder), str(team.folder), "--home", url)
+    through = opened(home, ACTOR, Clock(), announce=heard, lock_timeout=0.1)
+    through.commit(add_image("alpha"))
+    proxy.cut(b"audit (line", after=False)
+    proxy.closed = True
+    committed = through.commit(add_image("beta"))
+    assert committed is not None
+    assert heard[0].startswith("warning: the change is made, but ")
+    assert list(store.read().images) == ["alpha", "beta"]
+    store.commit(add_image("gamma"))
+    assert [each.operation for each in store.audit()] == [1, 2, 3]
+    assert store.verify_audit().line is None

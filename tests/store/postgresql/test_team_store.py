@@ -1,0 +1,214 @@
+"""What is a team's in its store, and what each keeps for himself; who may do what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from store_tools import (
+    ACTOR,
+    Heard,
+    add_image,
+    create_session,
+    entry,
+    evaluated,
+    filled,
+    image_id,
+    log_numbers,
+    open_store,
+    probed,
+    rename_image,
+)
+from team_server import Team
+
+from stui_cli.model.contexts import Context
+from stui_cli.model.errors import Exit
+from stui_cli.model.names import Target
+from stui_cli.model.operations import Kind, SwitchDetails
+from stui_cli.store.files.location import Home
+from stui_cli.store.postgresql.schema import VERSION, grants_sql
+from stui_cli.store.problems import Forbidden, Newer
+from stui_cli.store.store import open_store as opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from store_tools import Change
+
+    from stui_cli.model.operations import Details
+    from stui_cli.store.store import Store
+    from stui_cli.store.transaction import Draft
+
+
+def move(image: str, session: str | None = None, scope: str = "default") -> Change:
+    """As `stui switch` makes it where no checkpoint is to be kept."""
+
+    def change(draft: Draft) -> Details:
+        draft.contexts[scope] = Context(Target(image, session), draft.now)
+        return SwitchDetails(Kind.SWITCH, scope, None, image)
+
+    return change
+
+
+def of_another(team: Team, folder: Path, user: str = "owner") -> Store:
+    """The same store, as somebody else has it."""
+    home = Home(str(folder), str(folder), "--home", team.server.url(team.schema, user))
+    return opened(home, ACTOR, lambda: 1_700_000_000_000, announce=Heard())
+
+
+def test_a_move_is_no_operation_of_the_team_and_nobody_else_sees_it(team: Team, store: Store, tmp_path: Path) -> None:
+    store.commit(add_image("alpha"))
+    committed = store.commit(move("alpha", scope="terminal:1"))
+    assert committed is not None
+    assert str(committed.state.contexts["terminal:1"].target) == "alpha"
+    assert log_numbers(store) == [1]
+    assert [each.operation for each in store.audit()] == [1]
+    assert str(open_store(team).read().contexts["terminal:1"].target) == "alpha"
+    assert of_another(team, tmp_path / "other").read().contexts == {}
+    store.commit(add_image("beta"))
+    ((state,),) = team.sql("select state from {schema}.head")
+    assert b"terminal" not in bytes(state)  # type: ignore[call-overload]
+
+
+def test_two_commands_of_one_person_keep_their_moves_side_by_side(team: Team, store: Store) -> None:
+    store.commit(add_image("alpha"))
+
+    def first(draft: Draft) -> Details:
+        open_store(team).commit(move("alpha", scope="two"))
+        return move("alpha", scope="one")(draft)
+
+    store.commit(first)
+    assert set(store.read().contexts) == {"one", "two"}
+
+
+def test_a_context_follows_the_image_that_another_renamed(team: Team, store: Store, tmp_path: Path) -> None:
+    store.commit(add_image("alpha"))
+    store.commit(move("alpha", "work"))
+    of_another(team, tmp_path / "other").commit(rename_image("alpha", "gamma"))
+    assert store.read().contexts["default"].target == Target("gamma", "work")
+    store.undo()
+    assert store.read().contexts["default"].target == Target("alpha", "work")
+
+
+def test_contexts_that_cannot_be_read_are_told_and_made_again(team: Team, store: Store) -> None:
+    store.commit(add_image("alpha"))
+    store.commit(move("alpha"))
+    (team.folder / "contexts.msgpack").write_bytes(b"\x00")
+    heard = Heard()
+    again = open_store(team, announce=heard)
+    assert again.read().contexts == {}
+    assert "where you were is forgotten" in heard[0]
+    again.commit(move("alpha"))
+    assert set(open_store(team).read().contexts) == {"default"}
+
+
+def test_probes_stay_with_each(team: Team, store: Store, tmp_path: Path) -> None:
+    store.commit(add_image("alpha"))
+    store.update_probes(lambda probes: probes.update(alpha=probed("alpha")))
+    assert set(open_store(team).probes()) == {"alpha"}
+    assert of_another(team, tmp_path / "other").probes() == {}
+
+
+def test_the_names_for_completion_follow_what_others_do(team: Team, store: Store, tmp_path: Path) -> None:
+    other = of_another(team, tmp_path / "other")
+    store.commit(add_image("alpha"))
+    other.commit(create_session("alpha", "work"))
+    names = team.folder / "names"
+    assert (names / "sessions").read_text() == ""
+    store.read()
+    store.refresh_names()
+    assert (names / "images").read_text() == "alpha\n"
+    assert (names / "sessions").read_text() == "alpha/work\n"
+    made = (names / "made_for").stat().st_mtime_ns
+    store.refresh_names()
+    assert (names / "made_for").stat().st_mtime_ns == made
+
+
+def test_ids_that_no_text_of_a_database_can_hold_are_kept_all_the_same(store: Store) -> None:
+    for odd in ("a\0b", "\udcff"):
+        store.append_history(odd, odd, entry(odd))
+        assert [each.source for each in store.history(odd, odd)] == [odd]
+        assert set(store.last_evaluations(odd, {odd: 0})) == {odd}
+
+
+def test_the_tables_are_made_once_and_made_again_change_nothing(tmp_path: Path) -> None:
+    store = open_store(Team(tmp_path / "fresh", made=False))
+    assert store.set_up() is True
+    store.commit(add_image("alpha"))
+    assert store.set_up() is False
+    assert set(store.read().images) == {"alpha"}
+
+
+def test_a_newer_schema_is_refused_and_left_alone(team: Team, store: Store) -> None:
+    store.commit(add_image("alpha"))
+    team.sql(f"update {{schema}}.about set version = {VERSION + 1}")
+    for work in (store.read, lambda: store.commit(add_image("beta")), store.set_up):
+        with pytest.raises(Newer):
+            work()
+
+
+# Roles. The database itself refuses; nothing of stui has a say.
+
+
+@pytest.fixture
+def people(team: Team) -> Iterator[Team]:
+    """One person of each role, and one of none."""
+    team.sql(grants_sql(team.schema))
+    for role in ("reader", "member", "admin"):
+        team.sql(f"create role {{schema}}_{role}_ada login; grant {{schema}}_{role} to {{schema}}_{role}_ada")
+    team.sql("create role {schema}_stranger login")
+    yield team
+    for role in ("reader_ada", "member_ada", "admin_ada", "stranger", "admin", "member", "reader"):
+        team.sql(f"drop owned by {{schema}}_{role}; drop role {{schema}}_{role}")
+
+
+def _is_refused(team: Team, user: str, statement: str) -> bool:
+    try:
+        team.server.sql(statement.replace("{schema}", team.schema), user=f"{team.schema}_{user}")
+    except psycopg.errors.InsufficientPrivilege:
+        return True
+    return False
+
+
+def test_what_each_role_may_do_is_the_databases_own_word(people: Team, store: Store, tmp_path: Path) -> None:
+    filled(store)
+    member = of_another(people, tmp_path / "member", f"{people.schema}_member_ada")
+    member.commit(add_image("gamma"))
+    member.append_history(image_id("alpha"), "id-of-alpha-work", entry("1"))
+    member.append_audit(evaluated("1"))
+    assert member.undo().operation is not None
+    assert member.verify_audit().line is None
+    assert member.prune().operations == 0
+
+    reader = of_another(people, tmp_path / "reader", f"{people.schema}_reader_ada")
+    assert set(reader.read().images) == {"alpha", "beta"}
+    assert list(reader.audit())
+    for write in (
+        lambda: reader.commit(add_image("delta")),
+        reader.undo,
+        lambda: reader.append_audit(evaluated("2")),
+        reader.check_recordable,
+    ):
+        with pytest.raises(Forbidden, match=r"does not permit this to you|does not let you record") as caught:
+            write()
+        assert caught.value.exit_code == Exit.NOT_PERMITTED
+    with pytest.raises(Forbidden):
+        of_another(people, tmp_path / "stranger", f"{people.schema}_stranger").read()
+    roles = [of_another(people, tmp_path / r, f"{people.schema}_{r}_ada").facts().role for r in ("reader", "admin")]
+    assert [*roles, member.facts().role, store.facts().role] == ["reader", "admin", "member", "owner"]
+
+    for statement in (
+        "update {schema}.audit set content = ''",
+        "delete from {schema}.audit",
+        "truncate {schema}.audit",
+        "update {schema}.operations set content = ''",
+        "delete from {schema}.operations",
+        "update {schema}.objects set content = ''",
+        "drop table {schema}.audit",
+    ):
+        for user in ("member_ada", "reader_ada"):
+            assert _is_refused(people, user, statement), (user, statement)
+    for statement in ("update {schema}.audit set content = ''", "delete from {schema}.audit"):
+        assert _is_refused(people, "admin_ada", statement), statement

@@ -1,0 +1,169 @@
+"""A PostgreSQL of the tests: one server for a run, of an ordinary user, in a temporary folder, and a schema each test.
+
+Found by PATH, or where Debian has it. As root it is run by `nobody`: PostgreSQL refuses root.
+"""
+
+from __future__ import annotations
+
+import atexit
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from needs import missing
+
+from stui_cli.store.files.location import Home
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Not for users: nothing is to be kept, and a sync for each commit would make the tests wait for the disk.
+_SETTINGS = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+shared_buffers = 16MB
+max_connections = 120
+autovacuum = off
+log_min_messages = warning
+"""
+
+_numbers = itertools.count()
+
+
+def bin_folder() -> Path:
+    """Where pg_ctl and its like are; skips the test where they are not."""
+    found = shutil.which("pg_ctl")
+    if found is not None:
+        return Path(found).resolve().parent
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=lambda path: float(path.parts[-3]))
+    if not folders:
+        missing("there is no PostgreSQL: neither pg_ctl on the PATH nor /usr/lib/postgresql/*/bin/pg_ctl")
+    return folders[-1].parent
+
+
+class TeamServer:
+    """One running server. `url(database)` is where a client finds it, by its socket or on loopback."""
+
+    def __init__(self) -> None:
+        self.bin = bin_folder()
+        self.folder = Path(tempfile.mkdtemp(prefix="stui-pg-"))
+        self.data = self.folder / "data"
+        self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        if self._account is not None:
+            os.chown(self.folder, self._account.pw_uid, self._account.pw_gid)
+        self.folder.chmod(0o755)
+        self.run("initdb", "-D", str(self.data), "-U", "owner", "-A", "trust", "-N", "-E", "UTF8", "--locale=C")
+        with (self.data / "postgresql.conf").open("a") as file:
+            file.write(_SETTINGS)
+        self.port = _free_port()
+        self.start()
+
+    def run(self, program: str, *arguments: str) -> str:
+        """Run one of its programs as its user."""
+        done = subprocess.run(
+            [str(self.bin / program), *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            env={"PATH": os.defpath, "LC_ALL": "C", "HOME": str(self.folder)},
+            **({} if self._account is None else {"user": self._account.pw_uid, "group": self._account.pw_gid}),  # type: ignore[call-overload]
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def start(self) -> None:
+        options = f"-k {self.folder} -p {self.port} -c listen_addresses=127.0.0.1"
+        log = str(self.folder / "log")
+        self._control("-w", "-t", "60", "-l", log, "-o", options, "start")
+
+    def _control(self, *arguments: str) -> None:
+        # What pg_ctl starts keeps its output: a pipe would never end.
+        done = subprocess.run(
+            [str(self.bin / "pg_ctl"), "-D", str(self.data), *arguments],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self.folder,
+            env={"PATH": os.defpath, "LC_ALL": "C", "HOME": str(self.folder)},
+            **({} if self._account is None else {"user": self._account.pw_uid, "group": self._account.pw_gid}),  # type: ignore[call-overload]
+        )
+        assert done.returncode == 0, (self.folder / "log").read_text()
+
+    def stop(self, mode: str = "fast") -> None:
+        self._control("-w", "-m", mode, "stop")
+
+    def end(self) -> None:
+        """Stop it, and remove all of it."""
+        if (self.data / "postmaster.pid").exists():
+            self.stop("immediate")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def pid(self) -> int:
+        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
+
+    def kill(self) -> None:
+        """As if the machine had gone."""
+        os.kill(self.pid, signal.SIGQUIT)
+
+    def url(self, schema: str = "stui", user: str = "owner", database: str = "postgres") -> str:
+        return f"postgresql://{user}@/{database}?host={self.folder}&port={self.port}&schema={schema}"
+
+    def sql(self, text: str, user: str = "owner", database: str = "postgres") -> list[tuple[object, ...]]:
+        """Run statements, and return what the last one does."""
+        import psycopg
+
+        conninfo = f"host={self.folder} port={self.port} user={user} dbname={database}"
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            cursor = connection.execute(text.encode())
+            while cursor.nextset():
+                pass
+            return cursor.fetchall() if cursor.description else []
+
+
+@cache
+def team_server() -> TeamServer:
+    """The server of this run, started when it is first needed."""
+    server = TeamServer()
+    atexit.register(server.end)
+    return server
+
+
+class Team:
+    """A store of a team, in a schema of its own; `folder` is where this person keeps what is his own."""
+
+    def __init__(self, folder: Path, *, made: bool = True) -> None:
+        self.server = team_server()
+        self.schema = f"test_{os.getpid()}_{next(_numbers)}"
+        self.folder = folder
+        if made:
+            from stui_cli.store.postgresql.schema import tables_sql
+
+            self.server.sql(tables_sql(self.schema))
+
+    @property
+    def url(self) -> str:
+        return self.server.url(self.schema)
+
+    def home(self) -> Home:
+        return Home(str(self.folder), str(self.folder), "--home", self.url)
+
+    def sql(self, text: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        return self.server.sql(text.replace("{schema}", self.schema))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
