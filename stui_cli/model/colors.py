@@ -9,15 +9,22 @@ if TYPE_CHECKING:
 
 
 def environments_color(environ: Mapping[str, str]) -> str | None:
-    """always, never, or None where a terminal decides; the first of these that is said.
+    """always, never, or None where a terminal decides."""
+    found = deciding_variable(environ)
+    return None if found is None else found[1]
+
+
+def deciding_variable(environ: Mapping[str, str]) -> tuple[str, str] | None:
+    """The variable that decides, and what it says, always or never: the first of these.
 
     NO_COLOR, not empty: never (no-color.org). FORCE_COLOR (force-color.org) or CLICOLOR_FORCE (bixense.com/clicolors),
     not empty, 0 or false: always. TERM=dumb, or CLICOLOR=0: never. Python itself has that order.
     """
     if environ.get("NO_COLOR"):
-        return "never"
-    if any(environ.get(name, "") not in ("", "0", "false") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
-        return "always"
-    if environ.get("TERM") == "dumb" or environ.get("CLICOLOR") == "0":
-        return "never"
-    return None
+        return "NO_COLOR", "never"
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
+        if environ.get(name, "") not in ("", "0", "false"):
+            return name, "always"
+    if environ.get("TERM") == "dumb":
+        return "TERM", "never"
+    return ("CLICOLOR", "never") if environ.get("CLICOLOR") == "0" else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from stui_cli.model.colors import deciding_variable
 from stui_cli.model.errors import Refused, StuiError, UsageProblem
 from stui_cli.model.settings import (
     SETTINGS,
@@ -61,7 +62,8 @@ def decided(
     if (given := options.get(row.key)) is not None:
         return Decided(row, _as_written(row, given), SettingSource.OPTION, row.option)
     if (said := from_environment(row, environ)) is not None:
-        where = "TERM" if row.variable == "NO_COLOR" and not environ.get("NO_COLOR") else row.variable
+        deciding = deciding_variable(environ) if row.variable == "NO_COLOR" else None
+        where = deciding[0] if deciding else row.variable
         return Decided(row, _as_written(row, said), SettingSource.ENVIRONMENT, where)
     if row.key in found.values:
         line = found.line_of(row.key)

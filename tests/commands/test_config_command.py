@@ -72,6 +72,27 @@ def test_every_setting_is_listed_with_what_says_so(stui: Stui, config: Path, mon
     assert stui("config", "-o", "tsv", "--no-headers").out.splitlines()[0] == "timeout\t5s\tconfig.toml:2\t2s"
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("NO_COLOR", "1", "never"),
+        ("TERM", "dumb", "never"),
+        ("CLICOLOR", "0", "never"),
+        ("FORCE_COLOR", "1", "always"),
+        ("CLICOLOR_FORCE", "1", "always"),
+    ],
+)
+def test_the_variable_that_decides_of_colours_is_named(
+    stui: Stui, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "CLICOLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv(variable, value)
+    row = next(line for line in stui.ok("config", "-o", "tsv").splitlines() if line.startswith("color\t"))
+    assert row.split("\t")[1:3] == [told, variable]
+
+
 def test_get_prints_the_value_alone(stui: Stui, config: Path) -> None:
     config.write_text('grace = "90s"\n')
     assert stui("config", "get", "grace").out == "90s\n"
