@@ -46,7 +46,8 @@ def switch_result(switched: ContextSwitch) -> Result:
     item = switched_item(target, switched.scope, switched.previous, effective.target if effective else None)
     if target is None:
         means = f"; commands here mean {effective.target} now ({effective.path})" if effective else ""
-        what = "no context is set here any more" if switched.previous else "no context was set here"
+        left = switched.previous
+        what = f"no context is set here any more, it was {left}" if left else "no context was set here"
         text = f"{what}{means}"
         return Result(CONTEXT, [item], text=text, warnings=switched.notes)
     back = f" (- goes back to {switched.previous})" if switched.previous else ""

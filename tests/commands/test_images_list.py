@@ -50,3 +50,19 @@ def test_what_is_removed_is_told_in_rows_by_name_and_in_json_by_all_that_was_kno
     assert run(["images", "remove", "desk", "-y", "-o", "json", "--columns", "name,metadata,status"]) == 0
     (item,) = json.loads(capsys.readouterr().out)["items"]
     assert item == {"name": "desk", "metadata": {"os": "linux"}, "status": "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["role="], "label role removed"),
+        (["role=desk"], "label role is desk"),
+        (["role=ci"], "label role is ci already"),
+        (["nosuch="], "label nosuch was not set"),
+        (["os=", "role=a b", "--key-id", "k"], "key_id set; label os removed; label role is a b"),
+        (["note=a\nb\x1b[31m"], r"label note is a\x0ab\x1b[31m"),
+    ],
+)
+def test_set_tells_each_label_by_its_name(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["images", "set", "build-2", *words]) == 0
+    assert capsys.readouterr().out == f"build-2: {said}\n"

@@ -234,6 +234,18 @@ def test_a_context_whose_session_went_is_told(stui: Stui) -> None:
     assert "this terminal's context names the session 'work', which alpha does not have" in missing.err
 
 
+def test_a_context_that_is_forgotten_is_named_and_one_without_an_image_says_how_to_go_on(stui: Stui) -> None:
+    stui.ok("switch", "alpha", terminal=HERE)
+    stui.ok("switch", "beta", terminal=HERE)
+    stui.ok("images", "remove", "-y", "beta", terminal=HERE)
+    gone = stui("context", terminal=HERE)
+    assert (gone.code, gone.out) == (3, "")
+    assert "this terminal's context names the image 'beta', which is not registered" in gone.err
+    assert "stui switch --unset" in gone.err
+    forgotten = stui.ok("switch", "--unset", terminal=HERE)
+    assert forgotten == "no context is set here any more, it was beta; commands here mean alpha now (default)\n"
+
+
 def test_leaving_a_project_checkpoints_its_session(stui: Stui, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     stui.ok("sessions", "create", "alpha/work")
     (tmp_path / ".stui.toml").write_text('image = "alpha"\nsession = "work"\n')

@@ -15,6 +15,7 @@ from stui_cli.model.addresses import format_address, parse_address
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.images import TlsTerms, tls_terms
 from stui_cli.model.results import Result
+from stui_cli.model.visible import visible
 from stui_cli.option_types import FileName
 from stui_cli.work.workbench import known_image
 
@@ -76,12 +77,20 @@ def cli(
 
     before, changed = set_image(bench, name, EntryChanges(wanted, changes, terms, dropped, socket_owner))
     item = image_item(changed, bench.store.probes().get(name), bench.clock())
-    told = sorted((*changes, *(["metadata"] if wanted else []), *(["socket_owner"] if socket_owner else [])))
+    told = sorted((*changes, *(["socket_owner"] if socket_owner else [])))
     told += [field for field, value in tls_terms(changed)._asdict().items() if value and getattr(terms, field)]
     gone = [f for f in TlsTerms._fields if getattr(changed, f) is None and (f in dropped or getattr(before, f))]
     gone += ["socket_owner"] if socket_owner == "" else []
-    text = "; ".join(f"{', '.join(fields)} {done}" for fields, done in ((told, "set"), (gone, "taken away")) if fields)
-    return invocation.show(Result(IMAGE, [item], text=f"{name}: {text}"))
+    parts = [f"{', '.join(fields)} {done}" for fields, done in ((told, "set"), (gone, "taken away")) if fields]
+    parts += [_label_words(key, value, before.metadata.get(key)) for key, value in wanted.items()]
+    return invocation.show(Result(IMAGE, [item], text=f"{name}: {'; '.join(parts)}"))
+
+
+def _label_words(key: str, wanted: str, before: str | None) -> str:
+    """What became of a label that was `before`."""
+    if wanted == "":
+        return f"label {visible(key)} was not set" if before is None else f"label {visible(key)} removed"
+    return f"label {visible(key)} is {visible(wanted)}" + (" already" if wanted == before else "")
 
 
 def _dropped(tls: Mapping[str, str | bool | None]) -> set[str]:

@@ -58,10 +58,9 @@ def resolve(state: State, asked: Asked, bench: Workbench, wanted: str | None = N
                 if target.image not in state.images and not (
                     source in _BY_HAND and _is_recorded(state, target.image, session, bench)
                 ):
-                    hint = nearest(target.image, state.images) or "see `stui images list`"
                     raise NotFound(
                         f"{words_of_source(source, path)} names the image {target.image!r}, which is not registered",
-                        todo=hint,
+                        todo=nearest(target.image, state.images) or _way_on(source),
                     )
                 if alone is not None:
                     target = Target(target.image, alone.session)
@@ -76,6 +75,19 @@ def resolve(state: State, asked: Asked, bench: Workbench, wanted: str | None = N
         if state.images
         else "stui images add NAME ADDRESS, or start one: stui images launch NAME",
     )
+
+
+def _way_on(source: ContextSource) -> str:
+    """What to do where an image is not registered that a source names: a context can be set anew."""
+    match source:
+        case ContextSource.TERMINAL:
+            return "go to another: stui switch IMAGE; or to none: stui switch --unset"
+        case ContextSource.DEFAULT:
+            return "set another: stui switch --default IMAGE; or none: stui switch --default --unset"
+        case ContextSource.OPTION | ContextSource.ENVIRONMENT | ContextSource.PROJECT | ContextSource.ONLY:
+            return "see `stui images list`"
+        case _:
+            assert_never(source)
 
 
 def _is_recorded(state: State, image_id: str, session: str | None, bench: Workbench) -> bool:
