@@ -14,7 +14,7 @@ def cli(invocation: Invocation, shell: str) -> int:
     """Print the completion script of SHELL.
 
     In ~/.bashrc: eval "$(stui completion bash)". In ~/.zshrc, after compinit: eval "$(stui completion zsh)". For
-    fish: stui completion fish >~/.config/fish/completions/stui.fish. Tab then starts no stui and asks no image: names,
+    fish: stui completion fish > ~/.config/fish/completions/stui.fish. Tab then starts no stui and asks no image: names,
     labels, keys and the numbers of changes come from the store's plain files; sessions are those of the image that -i,
     STUI_IMAGE, this terminal, .stui.toml or the default names. What holds a control character is never offered.
 

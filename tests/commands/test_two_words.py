@@ -25,6 +25,9 @@ def work(stui: Stui, two_images: tuple[Image, Image]) -> None:
 def test_commands_of_one_session_take_two_words_for_one(stui: Stui) -> None:
     assert stui.items("sessions", "show", "alpha", "work")[0]["name"] == "work"
     assert "alpha/work: description set" in stui.ok("sessions", "set", "alpha", "work", "--description", "mine")
+    stui.ok("eval", "-i", "alpha/work", "3 + 4")
+    assert [item["print"] for item in stui.items("sessions", "history", "alpha", "work")] == ["7"]
+    assert stui.ok("sessions", "history", "alpha", "work", "1", "--source") == "3 + 4\n"
     assert "alpha/work is called alpha/night now" in stui.ok("sessions", "rename", "alpha", "work", "night")
     assert 'name = "night"' in stui.ok("sessions", "export", "alpha", "night")
     assert stui.ok("switch", "alpha", "night").startswith("the default is alpha/night now")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stui_cli.commands.two_words import SessionCommand
 from stui_cli.contract.history import DESCRIBED, HISTORY, LISTED, history_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
@@ -61,7 +62,7 @@ def _is_number(word: str) -> bool:
     return word.isascii() and word.isdigit()
 
 
-@command("history", name="history", lists=True)
+@command("history", name="history", cls=SessionCommand, lists=True)
 @click.argument("named", required=False, metavar="[IMAGE/SESSION]", shell_complete=complete_target)
 @click.argument("number", required=False, metavar="[N]")
 @click.option("-n", "--last", type=click.IntRange(1), metavar="N", help="Only the last N.")
@@ -73,8 +74,11 @@ def cli(invocation: Invocation, named: str | None, number: str | None, last: int
     whose name is a number is named by IMAGE/SESSION.
     """
     from stui_cli.work.meant.session import recorded_session
+    from stui_cli.work.meant.several import joined
     from stui_cli.work.meant.target import meant_session
 
+    if named and number and not _is_number(number) and (pair := joined(invocation.bench.store.read(), named, number)):
+        named, number = pair, None
     session, wanted = named_and_number(named, number)
     if wanted is not None and last is not None:
         raise UsageProblem("one evaluation and the last of them are asked for", todo="leave N out, or -n")
