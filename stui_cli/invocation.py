@@ -302,7 +302,7 @@ class Invocation:
         from stui_cli.local.pager import page, pager_of
 
         words = pager_of(self.environ, self._below_options("pager") or ())
-        return words is not None and page(text, words, self.environ)
+        return words is not None and page(text, words, self.environ, self.screen.out.encoding)
 
     @cached_property
     def bench(self) -> Workbench:

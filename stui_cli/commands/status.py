@@ -83,7 +83,8 @@ def cli(
         return watch_images(invocation, view, watch / 1000, textfile)
     bench = invocation.bench
     chosen = view.images(bench.store.read())
-    records = records_of(bench, chosen, view)
+    with invocation.progress(f"probing {len(chosen)} images"):
+        records = records_of(bench, chosen, view)
     if bench.sightings is not None:
         chosen = bench.sightings.as_met(chosen)
     now = bench.clock()

@@ -37,21 +37,22 @@ def _words(given: str | None) -> list[str] | None:
         return []
 
 
-def page(text: str, words: Sequence[str], environ: Mapping[str, str]) -> bool:
+def page(text: str, words: Sequence[str], environ: Mapping[str, str], encoding: str = "utf-8") -> bool:
     """Show `text` in the pager until it is left; False if it cannot be started, and nothing was shown. What ends this
     process meanwhile ends the pager first: it would go on at a terminal that a shell has back."""
+    given = {"LESS": _LESS, "LV": "-c"}
+    if encoding.lower() in ("utf-8", "utf8"):  # under LC_ALL=C less would show the bytes of each letter
+        given["LESSCHARSET"] = "utf-8"
     program = shutil.which(words[0], path=environ.get("PATH"))
     if program is None:
         return False
     with _interrupts_left_to_it():
         try:
-            child = subprocess.Popen(
-                [program, *words[1:]], stdin=subprocess.PIPE, env={"LESS": _LESS, "LV": "-c", **environ}
-            )
+            child = subprocess.Popen([program, *words[1:]], stdin=subprocess.PIPE, env=given | dict(environ))
         except OSError:
             return False
         try:
-            _feed(child, text)
+            _feed(child, text.encode(encoding, "backslashreplace"))
             child.wait()
         except BaseException:
             child.terminate()
@@ -60,10 +61,10 @@ def page(text: str, words: Sequence[str], environ: Mapping[str, str]) -> bool:
     return True
 
 
-def _feed(child: subprocess.Popen[bytes], text: str) -> None:
+def _feed(child: subprocess.Popen[bytes], data: bytes) -> None:
     assert child.stdin is not None
     with suppress(OSError):  # it was left before it had read everything
-        child.stdin.write(text.encode("utf-8", "replace"))
+        child.stdin.write(data)
     with suppress(OSError):
         child.stdin.close()
 

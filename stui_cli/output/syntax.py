@@ -16,7 +16,7 @@ from stui_cli.output.palette import MANY, SIXTEEN
 def coloured(source: str, *, many: bool = False) -> str:
     """`source`, which is clean, with the terminal's codes for its colours, of 256 if there are `many`; its lines are
     neither cut nor filled, and a tab is as many blanks as a terminal makes of it."""
-    shown = Syntax("", "smalltalk", theme=_theme(many=many), background_color="default", tab_size=8).highlight(source)
+    shown = Syntax("", "smalltalk", theme=_theme(many=many), tab_size=8).highlight(source)
     shown.rstrip()
     out = StringIO()
     console = Console(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from stui_cli.contract.code import CODE
+from stui_cli.model.results import OutputMode, Result
 from stui_cli.output.palette import MANY, SIXTEEN, has_many_colors, painted
+from stui_cli.output.render import render
 
 # xterm's 256 colours: a cube of six levels above the sixteen, and 24 greys.
 _LEVELS = (0, 95, 135, 175, 215, 255)
@@ -61,3 +66,25 @@ def test_as_the_terminal_gets_it() -> None:
     assert painted("a", "worst", many=True) == "\x1b[1;38;5;160ma\x1b[0m"
     assert painted("a", "worst", many=False) == "\x1b[1;31ma\x1b[0m"
     assert painted("a", "faint", many=False) == "a"
+
+
+SOURCE = "at: key\n\t\"a comment\"\n\t| a |\n\ta := #(1 $a 'text' #sym).\n\t^super foo: self bar: OrderedCollection new"
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_source_has_the_same_colors(recorded, many: bool) -> None:
+    printed = recorded(OutputMode.AUTO, color_out=True, many_colors=many)
+    render(Result(CODE, [{}], text=SOURCE, is_source=True), printed.screen)
+    text = printed.out.getvalue()
+    assert re.sub(r"\x1b\[[\d;]*m", "", text) == f"{SOURCE}\n".expandtabs()
+    used = set(re.findall(r"\x1b\[([\d;]*)m", text)) - {"0"}
+    assert "32" in used or "38;5;28" in used
+    assert used <= {paint.sgr for paint in (MANY if many else SIXTEEN).values()}
+
+
+def test_a_difference_is_coloured_by_line(recorded) -> None:
+    printed = recorded(OutputMode.AUTO, color_out=True)
+    render(Result(CODE, [{}], text="--- a\n+++ b\n@@ -1 +1 @@\n-old\n+new\n same", is_diff=True), printed.screen)
+    strong, gone, new = (f"\x1b[{code}m{{}}\x1b[0m\n" for code in ("1", "31", "32"))
+    heads = "".join(map(strong.format, ("--- a", "+++ b", "@@ -1 +1 @@")))
+    assert printed.out.getvalue() == f"{heads}{gone.format('-old')}{new.format('+new')} same\n"
