@@ -95,7 +95,7 @@ def _unasked(survey: Survey) -> list[str]:
             f"{image}: {count} session{'s stay' if count > 1 else ' stays'}: ",
             why,
             name=str(image),
-            kind="images were not asked, and their sessions stay",
+            kind="images could not be asked, and their sessions stay",
             detail=why,
         )
         for (image, why), count in told.items()

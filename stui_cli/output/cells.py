@@ -66,14 +66,14 @@ def rows(items: Iterable[Item], columns: Sequence[Column], now: int, *, whole: b
     of_lines = _whole if whole else value_line
     return [
         [
-            shortened(of_lines(item.get(key), item.get("class")), lines[key]) if key in lines else write(item.get(key))
+            kept_short(of_lines(item.get(key), item.get("class")), lines[key]) if key in lines else write(item.get(key))
             for key, write in writers
         ]
         for item in items
     ]
 
 
-def shortened(cell: str, most: int) -> str:
+def kept_short(cell: str, most: int) -> str:
     """A cell of at most so many letters, of any number where it is 0."""
     return cell if not most or len(cell) <= most else cell[: most - len(_CUT)] + _CUT
 

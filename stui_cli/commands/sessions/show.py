@@ -12,7 +12,7 @@ from stui_cli.contract.session import MORE_IN_FULL, SESSION
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
-from stui_cli.output.cells import shortened, value_line
+from stui_cli.output.cells import kept_short, value_line
 from stui_cli.output.cleaning import clean, first_line
 from stui_cli.output.units import age
 
@@ -73,7 +73,7 @@ def _printed(binding: CheckpointBinding) -> str:
 def _told(entry: Entry) -> tuple[str, str]:
     """What came of an evaluation, and what it was: a line of each."""
     result = value_line(entry.error or entry.printed or entry.outcome, entry.class_name)
-    return shortened(result, RESULT_SHOWN), first_line(entry.source)
+    return kept_short(result, RESULT_SHOWN), first_line(entry.source)
 
 
 def _checkpoint_words(view: SessionView, now: int) -> str:
