@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -48,7 +49,11 @@ class Around:
 
     def called(self, image: Image) -> str:
         """What an image is called in a report: its place in the registry."""
-        return image.name if self.names else f"image {self.images.index(image) + 1}"
+        return image.name if self.names else f"image {self._numbers[image.name]}"
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {image.name: number for number, image in enumerate(self.images, 1)}
 
     def step(self, command: str) -> str:
         """The next step, if it names an image: else how to be told it."""
