@@ -54,7 +54,7 @@ LISTS = {
         ["2 3 + 4 SmallInteger", "1 x := 5 SmallInteger"],
     ),
     "keys list": ("-image,role", "{image} {role}", ["beta admin", "beta developer"]),
-    "config list": ("-key", "{key}", ["timeout", "output"]),
+    "config list": ("-key", "{key}", ["timeout"]),
     "browse classes -i alpha --pattern *Integer": ("-class", "{name}", INTEGERS),
     "sessions stats": ("SESSIONS", "{image} {total}", ["beta 1", "alpha 2"]),
     "cleanup -n": ("session", "{session} {action}", [f"{session} keep" for session in SESSIONS]),
