@@ -18,14 +18,27 @@ _START = r"""# fish completion for stui. Made by .ci/derive.py from the command 
 # Commands and options stand here, names come from the store's plain files: Tab starts no stui and no Python.
 
 # Whether the words before the cursor lead to command $argv[1], to its argument number $argv[2] if that is given, and
-# the last argument is $argv[3] if that is given.
+# the last argument is $argv[3] if that is given. Each line of completion asks it, so the words are read once.
 function __stui_at
+    set -l line (commandline -opc)
+    set -l seen (count $line)" $line"
+    if test "$seen" != "$__stui_seen"
+        set -g __stui_seen "$seen"
+        set -g __stui_read (__stui_read $line)
+    end
+    test "$__stui_read[1]" = "$argv[1]"
+    and test (count $argv) = 1 -o "$__stui_read[2]" = "$argv[2]"
+    and test (count $argv) -lt 3 -o "$__stui_read[3]" = "$argv[3]"
+end
+
+# The command that the words lead to, how many arguments it has by then, and the last of them.
+function __stui_read
     set -l path
     set -l count 0
     set -l skip 0
     set -l plain 0
     set -l last
-    for word in (commandline -opc)[2..-1]
+    for word in $argv[2..-1]
         if test $skip = 1
             set skip 0
         else if test $plain = 0; and contains -- $word @GLOBAL@
@@ -45,9 +58,7 @@ function __stui_at
             set last $word
         end
     end
-    test "$path" = "$argv[1]"
-    and test (count $argv) = 1 -o "$count" = "$argv[2]"
-    and test (count $argv) -lt 3 -o "$last" = "$argv[3]"
+    printf '%s\n' "$path" $count "$last"
 end
 
 # Whether the last of the letters $argv[2], as in -qi, takes a value, and none before it.

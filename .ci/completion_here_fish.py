@@ -19,7 +19,7 @@ function stui_here
             __stui_ask
             return
         end
-    else if not test -e $folder
+    else if not test -e $folder; and not string match -q '*://*' -- $folder; and not __stui_is_team
         return
     else
         __stui_is_fresh $folder
@@ -50,8 +50,24 @@ function __stui_folder
     end
 end
 
+# Whether config.toml may name the store of a team, which is not looked at from here.
+function __stui_is_team
+    set -l config $HOME/.config/stui
+    if test -n "$STUI_HOME"
+        set config $STUI_HOME
+    else if string match -q '/*' -- $XDG_CONFIG_HOME
+        set config $XDG_CONFIG_HOME/stui
+    end
+    test -r $config/config.toml; or return
+    while read -l line
+        string match -qr 'store.*=' -- $line; and return
+    end <$config/config.toml
+    return 1
+end
+
 # Whether the names in the store $argv[1] are this user's own, and of the store as it is.
 function __stui_is_fresh
+    __stui_is_team; and return 1
     test -O $argv[1] -a -O $argv[1]/names/contexts -a -r $argv[1]/names/contexts -a -r $argv[1]/state.toml; or return
     read -l head <$argv[1]/names/contexts
     while read -l line

@@ -251,7 +251,7 @@ stui_here() {
             _stui_ask
             return
         fi
-    elif [[ ! -e $folder ]]; then
+    elif [[ ! -e $folder && $folder != *://* ]] && ! _stui_is_team; then
         return
     elif ! _stui_is_fresh || ! _stui_context; then
         _stui_ask
@@ -276,9 +276,25 @@ _stui_folder() {
     esac
 }
 
+# Whether config.toml may name the store of a team, which is not looked at from here.
+_stui_is_team() {
+    local config line
+    case ${STUI_HOME:-}:${XDG_CONFIG_HOME:-} in
+        :/*) config=$XDG_CONFIG_HOME/stui ;;
+        :*) config=${HOME:-}/.config/stui ;;
+        *) config=$STUI_HOME ;;
+    esac
+    [[ -r $config/config.toml ]] || return 1
+    while IFS= read -r line; do
+        [[ $line == *store* && $line == *=* ]] && return 0
+    done <"$config/config.toml"
+    return 1
+}
+
 # Whether the names are this user's own, and of the store as it is.
 _stui_is_fresh() {
     local line head
+    _stui_is_team && return 1
     [[ -O $folder && -O $folder/names/contexts && -r $folder/names/contexts && -r $folder/state.toml ]] || return 1
     IFS=$'\t' read -r line head <"$folder/names/contexts"
     while IFS= read -r line; do

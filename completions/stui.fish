@@ -2,14 +2,27 @@
 # Commands and options stand here, names come from the store's plain files: Tab starts no stui and no Python.
 
 # Whether the words before the cursor lead to command $argv[1], to its argument number $argv[2] if that is given, and
-# the last argument is $argv[3] if that is given.
+# the last argument is $argv[3] if that is given. Each line of completion asks it, so the words are read once.
 function __stui_at
+    set -l line (commandline -opc)
+    set -l seen (count $line)" $line"
+    if test "$seen" != "$__stui_seen"
+        set -g __stui_seen "$seen"
+        set -g __stui_read (__stui_read $line)
+    end
+    test "$__stui_read[1]" = "$argv[1]"
+    and test (count $argv) = 1 -o "$__stui_read[2]" = "$argv[2]"
+    and test (count $argv) -lt 3 -o "$__stui_read[3]" = "$argv[3]"
+end
+
+# The command that the words lead to, how many arguments it has by then, and the last of them.
+function __stui_read
     set -l path
     set -l count 0
     set -l skip 0
     set -l plain 0
     set -l last
-    for word in (commandline -opc)[2..-1]
+    for word in $argv[2..-1]
         if test $skip = 1
             set skip 0
         else if test $plain = 0; and contains -- $word -i --image -s --session -o --output --columns --template --timeout --color --home --lock-timeout
@@ -29,9 +42,7 @@ function __stui_at
             set last $word
         end
     end
-    test "$path" = "$argv[1]"
-    and test (count $argv) = 1 -o "$count" = "$argv[2]"
-    and test (count $argv) -lt 3 -o "$last" = "$argv[3]"
+    printf '%s\n' "$path" $count "$last"
 end
 
 # Whether the last of the letters $argv[2], as in -qi, takes a value, and none before it.
@@ -253,7 +264,7 @@ function stui_here
             __stui_ask
             return
         end
-    else if not test -e $folder
+    else if not test -e $folder; and not string match -q '*://*' -- $folder; and not __stui_is_team
         return
     else
         __stui_is_fresh $folder
@@ -284,8 +295,24 @@ function __stui_folder
     end
 end
 
+# Whether config.toml may name the store of a team, which is not looked at from here.
+function __stui_is_team
+    set -l config $HOME/.config/stui
+    if test -n "$STUI_HOME"
+        set config $STUI_HOME
+    else if string match -q '/*' -- $XDG_CONFIG_HOME
+        set config $XDG_CONFIG_HOME/stui
+    end
+    test -r $config/config.toml; or return
+    while read -l line
+        string match -qr 'store.*=' -- $line; and return
+    end <$config/config.toml
+    return 1
+end
+
 # Whether the names in the store $argv[1] are this user's own, and of the store as it is.
 function __stui_is_fresh
+    __stui_is_team; and return 1
     test -O $argv[1] -a -O $argv[1]/names/contexts -a -r $argv[1]/names/contexts -a -r $argv[1]/state.toml; or return
     read -l head <$argv[1]/names/contexts
     while read -l line

@@ -30,7 +30,8 @@ def cli(invocation: Invocation, shell: str) -> int:
 
     STUI_IMAGE and STUI_SESSION count as always; that the session which STUI_SESSION names exists is not looked at.
     Asked is stui context, a process, where STUI_IMAGE names IMAGE/SESSION or no image, where a .stui.toml would decide,
-    where there is no /proc, and where names/contexts is not of the store as it is, or not this user's own.
+    where there is no /proc, where the store is a team's, and where names/contexts is not of the store as it is, or not
+    this user's own.
     """
     del invocation
     click.echo(completion_script(shell), nl=False)

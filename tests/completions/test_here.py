@@ -150,3 +150,6 @@ def test_what_is_not_certain_is_asked_of_stui(prompt: Prompt, tmp_path: Path) ->
     # As of an operation that a killed process, or an older stui, left out of it.
     contexts.write_text("head\t0\ndefault\tbeta\n")
     assert prompt.here() == "alpha"
+    # A team's store, which cannot be reached: nothing is claimed of it.
+    (tmp_path / "real" / "config.toml").write_text('store = "postgresql://127.0.0.1:1/team"\n')
+    assert prompt.here() == ""
