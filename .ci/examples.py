@@ -169,6 +169,7 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
     ("sessions", "restore"): [
         ("From its last checkpoint.", "stui sessions restore alpha/work"),
         ("All sessions of an image that are not closed.", "stui sessions restore alpha"),
+        ("What would come back, and what would not?", "stui sessions restore alpha -n"),
         (
             "And run its sources again, if nothing is lost.",
             "stui sessions restore alpha/work --replay --strict",

@@ -395,7 +395,7 @@ _stui_options() {
         'sessions create') found+='--description --switch --or-attach' ;;
         'sessions show') found+='--cached' ;;
         'sessions set') found+='--description' ;;
-        'sessions restore') found+='--replay --strict --time-limit' ;;
+        'sessions restore') found+='--replay --strict --time-limit -n --dry-run' ;;
         'sessions history') found+='-n --last --source --sort --limit' ;;
         'sessions stats') found+='--sort --limit' ;;
         'sessions export') found+='-f --file --force' ;;

@@ -649,6 +649,7 @@ complete -c stui -n '__stui_at " sessions set" 0' -a '(__stui_names target)' -d 
 complete -c stui -n '__stui_at " sessions restore"' -l replay -d 'Run the recorded sources again, in order, until one fails'
 complete -c stui -n '__stui_at " sessions restore"' -l strict -d 'Refuse, with exit 9, if anything is lost'
 complete -c stui -n '__stui_at " sessions restore"' -l time-limit -x -d 'For each source of a replay. From 1ms to 24h'
+complete -c stui -n '__stui_at " sessions restore"' -s n -l dry-run -d 'Show what would come back and what would not; change nothing'
 complete -c stui -n '__stui_at " sessions restore"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " sessions restore"' -a '(__stui_names target)' -d 'IMAGE/SESSION | IMAGE'
 

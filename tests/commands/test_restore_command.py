@@ -73,6 +73,27 @@ def test_an_image_stands_for_all_of_its_sessions(stui: Stui, work: str, manager:
     assert "beta has no session that could be restored" in nothing.err
 
 
+def test_a_dry_run_tells_what_would_come_back_and_changes_nothing(
+    stui: Stui, work: str, manager: SessionManager
+) -> None:
+    stui.ok("sessions", "create", "alpha/play")
+    stui("eval", "-i", work, "--keep-going", "x := 1", "e := SortedCollection with: 4", "1/0")
+    checkpointed(stui)
+    pretend_restart(manager)
+    before = (stui.items("log"), stui.items("sessions", "list"))
+    said = stui("sessions", "restore", "alpha", "-n", "--replay")
+    assert (said.code, said.out) == (
+        0,
+        "would restore alpha/work: x\nwould run 2 sources of its history again\n"
+        "alpha/play is live\nwould run 0 sources of its history again\n",
+    )
+    assert "lost: e (SortedCollection)" in said.err
+    assert stui("sessions", "restore", work, "-n", "--strict").code == 9
+    assert stui("eval", "-i", work, "x").code == 9, "it is not there yet"
+    assert (stui.items("log"), stui.items("sessions", "list")) == before
+    assert stui.ok("sessions", "restore", work) == "restored alpha/work: x\n"
+
+
 def test_what_cannot_be_restored_of_several_is_told_and_the_rest_is_done(stui: Stui, work: str) -> None:
     stui.ok("sessions", "create", "alpha/play")
     said = stui("sessions", "restore", work, "alpha/none", "alpha/play", "-o", "json")

@@ -31,15 +31,18 @@ REPLAY_PRINT_LIMIT = 1_000
 
 
 class RestoreWish(NamedTuple):
-    """How sessions are restored; the limits are those of each source of a replay."""
+    """How sessions are restored; the limits are those of each source of a replay. `dry`: only told, not done."""
 
     replay: bool
     strict: bool
     limits: Limits
+    dry: bool
 
 
-def restore_result(found: Restoration, metadata: SessionMetadata, *, strict: bool, done: str = "restored") -> Result:
-    """What came back, what did not and why, and how to get at the rest."""
+def restore_result(
+    found: Restoration, metadata: SessionMetadata, *, strict: bool, done: str = "restored", ran: str = "ran"
+) -> Result:
+    """What came back, what did not and why, and how to get at the rest. `done` and `ran` are the verbs."""
     from stui_cli.work.sessions.restore import problem_of, restoration_item
 
     target, replay = found.target, found.replay
@@ -51,7 +54,7 @@ def restore_result(found: Restoration, metadata: SessionMetadata, *, strict: boo
     else:
         text = f"{done} {target}, with no variables"
     if replay:
-        text += f"\nran {replay.done} sources of its history again"
+        text += f"\n{ran} {replay.done} sources of its history again"
     warnings = [
         f"lost: {loss.name} ({loss.class_name}), it was {value_line(loss.printed, loss.class_name)}: {loss.reason}"
         for loss in found.lost
@@ -84,10 +87,14 @@ def listener(invocation: Invocation) -> Callable[[str], None] | None:
 def restored_result(
     bench: Workbench, target: Target, wish: RestoreWish, on_output: Callable[[str], None] | None
 ) -> Result:
-    """Restore one session. Raises what `restore_session` raises."""
+    """Restore one session, or tell what that would do. Raises what `restore_session` raises."""
     from stui_cli.work.sessions import listing
-    from stui_cli.work.sessions.restore import restore_session
+    from stui_cli.work.sessions.restore import foresee, restore_session
 
+    if wish.dry:
+        foreseen = foresee(bench, target, replay=wish.replay, strict=wish.strict)
+        metadata = listing.metadata_of(bench, foreseen.session)
+        return restore_result(foreseen, metadata, strict=False, done="would restore", ran="would run")
     found = restore_session(
         bench, target, replay=wish.replay, strict=wish.strict, limits=wish.limits, on_output=on_output
     )
@@ -125,7 +132,10 @@ def several_restored(targets: Sequence[Target], restore: Callable[[Target], Resu
 @click.option("--replay", is_flag=True, help="Run the recorded sources again, in order, until one fails.")
 @click.option("--strict", is_flag=True, help="Refuse, with exit 9, if anything is lost.")
 @click.option("--time-limit", type=TimeLimit(), default="30s", show_default=True, help="For each source of a replay.")
-def cli(invocation: Invocation, named: tuple[str, ...], replay: bool, strict: bool, time_limit: int) -> int:
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would come back and what would not; change nothing.")
+def cli(
+    invocation: Invocation, named: tuple[str, ...], replay: bool, strict: bool, time_limit: int, dry_run: bool
+) -> int:
     """Make sessions live again, or the current one, after their image restarted or after they were closed.
 
     An IMAGE stands for all of its sessions but those that are closed. Variables are made again from the last
@@ -134,9 +144,9 @@ def cli(invocation: Invocation, named: tuple[str, ...], replay: bool, strict: bo
     """
     from stui_cli.work.meant.several import sessions_of_words
 
-    bench = invocation.bench
+    bench = invocation.bench_for(read_only=dry_run)
     targets, empty = sessions_of_words(bench.store.read(), named, invocation.asked, bench)
-    wish = RestoreWish(replay, strict, Limits(time_limit / 1000, REPLAY_PRINT_LIMIT))
+    wish = RestoreWish(replay, strict, Limits(time_limit / 1000, REPLAY_PRINT_LIMIT), dry_run)
     told = listener(invocation)
     if len(targets) == 1:
         result = restored_result(bench, targets[0], wish, told)

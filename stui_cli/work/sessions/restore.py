@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from stui_cli.model.sessions import Checkpoint, SessionMetadata
     from stui_cli.model.state import State
     from stui_cli.protocol.evaluation import Evaluation
+    from stui_cli.protocol.workspaces import LiveSession
     from stui_cli.store.transaction import Draft
 
 # Making values again from their text is evaluation, so it may take longer than a contact.
@@ -36,6 +37,8 @@ _LEAST_RESTORE_S = 30.0
 
 # What was recorded with another outcome did not do its work then, and would only stop the replay.
 _REPLAYED = "returned"
+
+_NO_TEXT = "no text makes its value again"
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,32 @@ def restore_session(
     return found
 
 
+def foresee(bench: Workbench, target: Target, *, replay: bool, strict: bool) -> Restoration:
+    """What `restore_session` would bring back from the checkpoint, as far as that can be told beforehand; `replay` has
+    how many sources would run again. Changes nothing. Raises what that raises before it does anything."""
+    state = bench.store.read()
+    image = known_image(state, target.image)
+    session = _own_session(bench, state, image, target)
+    with reach(bench, state, image) as client:
+        live = _live_as_left(bench, client, session) is not None
+    checkpoint = bench.store.checkpoint(session.checkpoint) if session.checkpoint else None
+    if strict and not replay and not live:
+        _refuse_losses(bench, target, session, checkpoint)
+    again = _replay_foreseen(bench, session) if replay else None
+    if live:
+        return Restoration(target, session, was_live=True, replay=again)
+    bindings = checkpoint.bindings if checkpoint else ()
+    made = tuple(b.name for b in bindings if b.store is not None)
+    lost = tuple(Loss(b.name, b.class_name, b.printed, _NO_TEXT) for b in bindings if b.store is None)
+    return Restoration(target, session, False, made, lost, unknown=checkpoint is None, replay=again)
+
+
+def _replay_foreseen(bench: Workbench, session: Session) -> Replay:
+    entries = bench.store.history(session.image_id, session.session_id)
+    chosen = sum(entry.outcome == _REPLAYED for entry in entries)
+    return Replay(chosen, len(entries) - chosen)
+
+
 def recreate(bench: Workbench, client: Client, session: Session, checkpoint: Checkpoint | None) -> Restored:
     """Let the image make the session again under its id, from the text that the checkpoint has."""
     stored = checkpoint.bindings if checkpoint else ()
@@ -148,7 +177,7 @@ def losses(checkpoint: Checkpoint | None, answer: Restored) -> tuple[Loss, ...]:
     """What the checkpoint names and did not come back."""
     reasons = {lost.name: lost.reason for lost in answer.lost}
     return tuple(
-        Loss(b.name, b.class_name, b.printed, reasons.get(b.name, "no text makes its value again"))
+        Loss(b.name, b.class_name, b.printed, reasons.get(b.name, _NO_TEXT))
         for b in (checkpoint.bindings if checkpoint else ())
         if b.name not in answer.restored
     )
@@ -204,15 +233,19 @@ def _own_session(bench: Workbench, state: State, image: Image, target: Target) -
 
 def _lives(bench: Workbench, client: Client, session: Session) -> bool:
     """Whether the session is there as it was left; then it is called by its record's name."""
-    if session.state is SessionState.CLOSED or session.incarnation != client.greeting.incarnation:
-        return False
-    try:
-        live = live_session(bench, client, session)
-    except NotFound:
-        return False
-    if live.name != session.name:
+    live = _live_as_left(bench, client, session)
+    if live is not None and live.name != session.name:
         take_name_over(bench, client, session)
-    return True
+    return live is not None
+
+
+def _live_as_left(bench: Workbench, client: Client, session: Session) -> LiveSession | None:
+    if session.state is SessionState.CLOSED or session.incarnation != client.greeting.incarnation:
+        return None
+    try:
+        return live_session(bench, client, session)
+    except NotFound:
+        return None
 
 
 def _refuse_losses(bench: Workbench, target: Target, session: Session, checkpoint: Checkpoint | None) -> None:
