@@ -48,7 +48,7 @@ def this_machine(invocation: Invocation) -> list[Item]:
     with invocation.holding_announcements() as held:
         bench = invocation.bench_for(read_only=True)
         seen = look_around(bench, terminal, names=invocation.verbose)
-        held[:] = map(Places(invocation.environ).without_values, held)
+        held[:] = map(Places(invocation.environ, bench.store.home.team).without_values, held)
     return [finding_item(each.of, each.what, each.verdict, each.wanted, each.found, todo=each.todo) for each in seen]
 
 

@@ -54,9 +54,10 @@ def _variables(around: Around) -> Iterator[Observation]:
 
 def _why(around: Around, what: str) -> str:
     """Without the value where that may be a command, or a path."""
-    from stui_cli.model.settings import SETTINGS, CommandValue, PathValue
+    from stui_cli.model.settings import SETTINGS, CommandValue, PathValue, TeamStoreValue
 
-    private = any(isinstance(row.kind, CommandValue | PathValue) and row.key in what for row in SETTINGS.values())
+    kinds = CommandValue | PathValue | TeamStoreValue
+    private = any(isinstance(row.kind, kinds) and row.key in what for row in SETTINGS.values())
     return around.places.without_values(what) if private else around.places.told(what)
 
 

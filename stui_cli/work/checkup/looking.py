@@ -68,7 +68,7 @@ def look_around(
         state = bench.store.read()
     except StuiError:
         state = None  # told by who looks at the store's files
-    around = Around(bench, state, Places(bench.environ), terminal, names)
+    around = Around(bench, state, Places(bench.environ, bench.store.home.team), terminal, names)
     looks = [_Look(check, around) for check in checks]
     begun = time.monotonic()
     for look in looks:
@@ -81,7 +81,8 @@ def _of_this_store(around: Around, seen: Observation) -> Observation:
     home = around.bench.store.home
     if seen.todo is None or home.chosen_by != "--home" or not _MEANS_A_STORE.match(seen.todo):
         return seen
-    return seen._replace(todo=f"stui --home {around.places.quoted(home.folder)} {seen.todo.removeprefix('stui ')}")
+    named = around.places.quoted(home.folder) if home.team is None else "ADDRESS"
+    return seen._replace(todo=f"stui --home {named} {seen.todo.removeprefix('stui ')}")
 
 
 class _Look(threading.Thread):

@@ -27,16 +27,24 @@ _SHORT = 3
 # What repr makes of a text, whole or cut short.
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*?(?:'|…|$)|"(?:[^"\\]|\\.)*?(?:"|…|$)""")
 
+# The address of a team's store, and where its server was found: whatever is no loopback.
+_TEAM = re.compile(r"(postgres(?:ql)?://)[^\s,;'\"]+")
+_ELSEWHERE = re.compile(
+    r"(?<![\w.])(?!127\.)(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<=\()[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]+(?=\))"
+)
+
 
 class Places:
-    """How paths are told, to who runs stui with `environ`."""
+    """How paths are told, to who runs stui with `environ`, and with the store of a team at `team`."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], team: str | None = None) -> None:
         home = environ.get("HOME") or environ.get("USERPROFILE") or ""
         named = [(home, "~"), *((environ.get(name) or "", f"${name}") for name in _VARIABLES)]
         named += [(_home_of_account(), "~")] if not home else []
         self._prefixes = list(_usable(named))
-        self._secrets = sorted({word for word in (*_users(environ), *_machines()) if word}, key=len, reverse=True)
+        self._secrets = sorted(
+            {word for word in (*_users(environ), *_machines(), *_parts_of(team)) if word}, key=len, reverse=True
+        )
 
     def shown(self, path: str | os.PathLike[str]) -> str:
         """A path for people."""
@@ -57,6 +65,7 @@ class Places:
 
     def told(self, text: str) -> str:
         """A text of somebody else's, with paths as above."""
+        text = _ELSEWHERE.sub(_HIDDEN, _TEAM.sub(rf"\1{_HIDDEN}", text))
         for path, start in self._prefixes:
             text = re.sub(rf"{re.escape(path)}(?![\w.-])", lambda _, start=start: start, text)  # type: ignore[misc]
         for word in self._secrets:
@@ -93,6 +102,18 @@ def _users(environ: Mapping[str, str]) -> Iterator[str]:
     yield from (environ.get(name, "") for name in ("USER", "LOGNAME", "USERNAME", "SUDO_USER"))
     if (account := _account()) is not None:
         yield account[0]
+
+
+def _parts_of(team: str | None) -> Iterator[str]:
+    """User, host and database of a team's store."""
+    if team is not None:
+        from urllib.parse import urlsplit
+
+        try:
+            found = urlsplit(team)
+            yield from (found.username or "", found.hostname or "", found.path.strip("/"))
+        except ValueError:  # libpq takes several hosts, which are no URL's
+            return
 
 
 def _machines() -> Iterator[str]:

@@ -26,7 +26,8 @@ def look_at_store(around: Around) -> Iterator[Observation]:
         damage = around.bench.store.damage()
     except StuiError as error:
         told = around.places.without_values(f"{error.what}: {error.todo}")
-        yield problem("store", "readable", told, _REPAIR, "a store that can be read")
+        todo = _REPAIR if around.bench.store.home.team is None else "stui store show"
+        yield problem("store", "readable", told, todo, "a store that can be read")
         return
     told = f"{len(state.images)} images registered; schema {SCHEMA}, operation {state.head}"
     yield passed("store", "readable", told)

@@ -150,6 +150,19 @@ def assert_silent(said: str, *others: str) -> None:
     assert len(machine) < 4 or machine not in said
 
 
+def test_nor_of_a_team(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("psycopg", reason="needs the package psycopg")
+    monkeypatch.setenv(
+        "STUI_HOME", f"postgresql://{SECRET}u:{SECRET}p@127.0.0.1:1/{SECRET}db?schema=s&options={SECRET}"
+    )
+    for words in ((), ("-v",), ("-o", "json")):
+        doctor.run(*words)
+        assert doctor.code == 8
+        assert "postgresql://" in doctor.said
+        assert_silent(doctor.said)
+    assert doctor.items()["store/readable"]["todo"] == "stui store show"
+
+
 def test_how_paths_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     places = Places({"HOME": "/srv/people/ada", "USER": "ada", "XDG_RUNTIME_DIR": "/run/user/7"})
     assert places.shown("/srv/people/ada") == "~"
@@ -159,4 +172,6 @@ def test_how_paths_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert places.shown("/srv/people/adam/x") == "/srv/people/…/x"
     assert places.shown("/usr/bin/ssh") == "/usr/bin/ssh"
     assert places.told("/srv/people/ada/x: by ada, not Canada") == "~/x: by …, not Canada"
+    assert places.told('at "db" (192.0.2.7), (2001:db8::1) or 127.0.0.1') == 'at "db" (…), (…) or 127.0.0.1'
+    assert places.told("postgresql://a:b@c/d?x cannot") == "postgresql://… cannot"
     assert places.without_values("on_change is \"it's\", and 'no…") == "on_change is '…', and '…'"
