@@ -74,7 +74,7 @@ class Places:
 
     def without_values(self, text: str) -> str:
         """The same, without what stands in quotes: values of settings, keys, names."""
-        return _QUOTED.sub(f"'{_HIDDEN}'", self.told(text))
+        return self.told(_QUOTED.sub(f"'{_HIDDEN}'", text))
 
     def _split(self, path: str) -> tuple[str, str]:
         """What the path begins with, and the rest; nothing and the whole where that is no place of the user's."""

@@ -173,5 +173,6 @@ def test_how_paths_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert places.shown("/usr/bin/ssh") == "/usr/bin/ssh"
     assert places.told("/srv/people/ada/x: by ada, not Canada") == "~/x: by …, not Canada"
     assert places.told('at "db" (192.0.2.7), (2001:db8::1) or 127.0.0.1') == 'at "db" (…), (…) or 127.0.0.1'
+    assert places.without_values('at "ada", port 1: "no"') == "at '…', port 1: '…'"
     assert places.told("postgresql://a:b@c/d?x cannot") == "postgresql://… cannot"
     assert places.without_values("on_change is \"it's\", and 'no…") == "on_change is '…', and '…'"
