@@ -102,12 +102,12 @@ def _size(home: Path) -> Iterator[Observation]:
             total, count = total + size, count + 1
             if Path(folder).is_relative_to(home / "launched"):
                 launched += size
-    told = f"{count} files of {_megabytes(total)}"
-    yield passed("disk", "size", f"{told}, {_megabytes(launched)} of them of launched images" if launched else told)
+    told = f"{count} files of {_told(total)}"
+    yield passed("disk", "size", f"{told}, {_told(launched)} of them of launched images" if launched else told)
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / _MB:.1f} MB"
+def _told(size: int) -> str:
+    return f"{size / _MB:.1f} MB" if size >= _MB else f"{-(-size // 1024)} KB"
 
 
 def _lock(around: Around) -> Observation:

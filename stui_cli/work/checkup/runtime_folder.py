@@ -52,8 +52,8 @@ def _files(folder: Path) -> Observation:
     until = time.monotonic() + _ASKING_S
     judged = [agent_liveness(agent) for agent in agents if time.monotonic() < until]
     gone, rest = judged.count(Liveness.GONE), len(agents) - len(judged)
-    told = f"{len(agents)} agents of this machine told where they listen; {gone} are gone"
-    told += f", {rest} were not looked at" if rest else ""
+    told = f"of agents that run: {len(judged) - gone}, of agents that are gone: {gone}"
+    told += f", not looked at: {rest}" if rest else ""
     if gone:
         return warning("machine", "runtime files", told, "stui cleanup", "files of agents that run")
     return passed("machine", "runtime files", told)

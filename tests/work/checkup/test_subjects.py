@@ -170,7 +170,7 @@ def test_an_image_that_moved_is_told_with_its_new_address(
     assert doctor.code == 0
     doctor.paste("addresses/alpha", "-v")
     assert doctor("addresses/alpha", "-v") == ("passed", moved.address)
-    assert doctor("machine/runtime files")[1] == "1 agents of this machine told where they listen; 0 are gone"
+    assert doctor("machine/runtime files")[1] == "of agents that run: 1, of agents that are gone: 0"
 
 
 def test_files_of_agents_that_are_gone(doctor: Doctor, farm: Farm, home: Path) -> None:
