@@ -24,8 +24,9 @@ MARK: Final = "*"
 _BYTES_SHOWN: Final = 60
 _CUT: Final = "..."
 
-# A control character that no text has, or a printed ByteArray, as Pharo and its kin write it.
-_BINARY: Final = re.compile(r"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f-\x9f]|\A#\[[\d ]+")
+# A control character that no text has, or a printed ByteArray, as Pharo and its kin write it. Compiled when the first
+# long text is shown.
+_BINARY: Final = r"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f-\x9f]|\A#\[[\d ]+"
 
 Writer = Callable[[object], str]
 
@@ -116,7 +117,7 @@ def _line_of(value: str) -> str:
 
 
 def _is_binary(value: str) -> bool:
-    return len(value) > _BYTES_SHOWN and _BINARY.search(value) is not None
+    return len(value) > _BYTES_SHOWN and re.search(_BINARY, value) is not None
 
 
 def _beginning(value: str) -> str:

@@ -8,7 +8,6 @@ from stui_cli.model.results import OutputMode
 from stui_cli.output.cleaning import clean, indented
 from stui_cli.output.failure import complain, warn
 from stui_cli.output.selection import chosen_columns, filled_in, name_of, narrowed, selected
-from stui_cli.output.telling import told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,11 +115,18 @@ def _diff_line(line: str, screen: Screen) -> str:
 
 def talk(result: Result, screen: Screen) -> None:
     """Say on stderr what people should know beside the data; the gravest is last, nearest to the prompt."""
+    if result.notes or result.warnings:
+        _tell(result, screen)
+    for error in result.errors:
+        complain(error, screen)
+
+
+def _tell(result: Result, screen: Screen) -> None:
+    from stui_cli.output.telling import told  # only where there is something to tell
+
     if not screen.quiet:
         for note in told(result.notes, screen.clock()):
             screen.say(indented(note))
     if not screen.quiet or result.exit_code:  # what it is that failed is told in any case
         for warning in told(result.warnings, screen.clock()):
             warn(warning, screen)
-    for error in result.errors:
-        complain(error, screen)
