@@ -70,16 +70,8 @@ function __stui_is_fresh
     __stui_is_team; and return 1
     test -O $argv[1] -a -O $argv[1]/names/contexts -a -r $argv[1]/names/contexts -a -r $argv[1]/state.toml; or return
     read -l head <$argv[1]/names/contexts
-    while read -l line
-        switch $line
-            case 'head = *'
-                test $line = (string replace \t ' = ' -- $head)
-                return
-            case '[*'
-                return 1
-        end
-    end <$argv[1]/state.toml
-    return 1
+    read -l -z -n 500 text <$argv[1]/state.toml
+    string match -q -- "*"\n(string replace \t ' = ' -- $head)\n"*" $text
 end
 
 function __stui_is_image
@@ -128,16 +120,17 @@ end
 function __stui_terminal
     test -r /proc/self/stat; or return
     read -l line </proc/self/stat
-    test (string split -m 1 ' ' -- $line)[1] = $fish_pid; or return
     # Behind the program's name, which may hold anything: state, parent, group, leader of the session, terminal.
-    set -l fields (string split ' ' -- (string replace -r '.*\) ' '' -- $line))
-    set -l leader $fields[4]
-    test $fields[5] = 0; and return 0
-    test -r /proc/$leader/stat; or return
-    read -l line </proc/$leader/stat
-    set -l fields (string split ' ' -- (string replace -r '.*\) ' '' -- $line))
-    test -r /proc/sys/kernel/random/boot_id; or return
-    read -l boot </proc/sys/kernel/random/boot_id
-    echo terminal:$leader:$fields[20]:(string sub -l 8 -- $boot)
+    set -l fields (string match -r -g '^(\d+) .*\) \S+ \S+ \S+ (\d+) (\S+)' -- $line)
+    test "$fields[1]" = $fish_pid; or return
+    test $fields[3] = 0; and return 0
+    test -r /proc/$fields[2]/stat; or return
+    read -l line </proc/$fields[2]/stat
+    if not set -q __stui_boot
+        test -r /proc/sys/kernel/random/boot_id; or return
+        read -l boot </proc/sys/kernel/random/boot_id
+        set -g __stui_boot (string sub -l 8 -- $boot)
+    end
+    echo terminal:$fields[2]:(string match -r -g '.*\)(?: \S+){19} (\d+)' -- $line):$__stui_boot
 end
 """
