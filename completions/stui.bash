@@ -204,12 +204,12 @@ _stui_names() {
             mark = kind == "target" && prefix ~ /^\// ? "/" : ""
         }
         kind == "operation" { if (index($0, prefix) == 1) print; next }
+        kind == "label" { $0 = substr($0, index($0, "\t") + 1) }
+        /[\001-\037\177]/ { next }
         kind == "label" {
-            $0 = substr($0, index($0, "\t") + 1)
             if (!index(prefix, "=")) $0 = substr($0, 1, index($0, "="))
             if (seen[$0]++) next
         }
-        /[\001-\037\177]/ { next }
         kind == "session" || kind == "key" || mark != "" {
             slash = index($0, "/")
             if (!slash || owner != "" && substr($0, 1, slash - 1) != owner) next

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from stui_cli.commands.code_words import CodeCommand
-from stui_cli.commands.evaluations import answered, evaluated
 from stui_cli.commands.sources import sources_meant
 from stui_cli.contract.evaluation import EVALUATION
 from stui_cli.global_options import complete_label
@@ -20,12 +19,12 @@ from stui_cli.model.results import OutputMode, Result
 from stui_cli.option_types import FileName, TimeLimit
 from stui_cli.output.transcript import live_output
 from stui_cli.work.meant.target import meant
-from stui_cli.work.talking.evaluate import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from stui_cli.model.names import Target
+    from stui_cli.work.talking.evaluate import Limits
 
 DEFAULT_TIME_LIMIT = "30s"
 DEFAULT_PRINT_LIMIT = 100_000
@@ -68,6 +67,7 @@ def in_one_image(invocation: Invocation, sources: Iterable[str], wish: Evaluatio
 
 def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: EvaluationWish) -> list[Result]:
     """What came of each source. Of a long run only what is still to be said is kept."""
+    from stui_cli.commands.evaluations import evaluated
     from stui_cli.work.talking.evaluate import open_workplace
 
     bench, mode = invocation.bench, invocation.screen.mode
@@ -112,6 +112,7 @@ def in_many_images(
     invocation: Invocation, source: str, pattern: str | None, labels: dict[str, str], wish: EvaluationWish
 ) -> int:
     """Run one source in every image chosen, at once; equal answers are told together."""
+    from stui_cli.commands.evaluations import answered
     from stui_cli.model.names import Target
     from stui_cli.work.meant.images import unparked_images
     from stui_cli.work.talking.everywhere import evaluated_everywhere
@@ -191,6 +192,7 @@ def cli(
     in part.
     """
     from stui_cli.commands.labels import labels as parsed_labels
+    from stui_cli.work.talking.evaluate import Limits  # here, for Tab and --help need nothing of what talks to images
 
     if once is not None and len(once) > LONGEST_ONCE:
         raise UsageProblem(f"--once takes a key of at most {LONGEST_ONCE} characters", todo="choose a shorter one")

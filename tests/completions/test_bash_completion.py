@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,12 +26,12 @@ _stui stui "${COMP_WORDS[COMP_CWORD]}" ''
 """
 
 
-def candidates(environ: dict[str, str], *words: str) -> list[str]:
-    """What the completion offers for the last of `words`."""
+def candidates(environ: dict[str, str], *words: str, folder: Path | None = None, split: str = "words") -> list[str]:
+    """What the completion offers for the last of `words` in `folder`."""
     command = [program("bash"), "-u", "-c", ASK, "ask", str(SCRIPTS / "stui.bash"), " ".join(words), *words]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environ, cwd=folder, capture_output=True, text=True, check=False)
     assert done.stderr == ""
-    return done.stdout.split()
+    return done.stdout.splitlines() if split == "lines" else done.stdout.split()
 
 
 @pytest.fixture
@@ -108,3 +109,30 @@ def test_settings_and_their_values_are_offered(environ: dict[str, str]) -> None:
     assert candidates(environ, "stui", "config", "set", "color", "") == ["auto", "always", "never"]
     assert candidates(environ, "stui", "config", "set", "older-than", "") == ["30d"]
     assert candidates(environ, "stui", "config", "set", "on_change", "") == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="without /proc the terminal cannot be told")
+def test_sessions_are_those_of_the_image_that_the_context_means(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "home" / "names" / "contexts").write_text("head\t1\ndefault\tbeta/lab\n")
+    (tmp_path / "project").mkdir()
+    assert candidates(environ, "stui", "eval", "-s", "") == ["lab", "scratch"]
+    assert candidates(environ, "stui", "switch", "/s") == ["/scratch"]
+    (tmp_path / ".stui.toml").write_text('# here\nimage = "alpha"\n')
+    assert candidates(environ, "stui", "eval", "-s", "", folder=tmp_path / "project") == ["work"]
+    assert candidates(environ, "stui", "-i", "beta", "eval", "-s", "", folder=tmp_path) == ["lab", "scratch"]
+
+
+def test_numbers_of_changes_come_with_what_they_did_where_they_are_listed(environ: dict[str, str]) -> None:
+    command = (environ, "stui", "undo")
+    assert candidates(*command, "7") == ["7"]
+    listed = ["12  (added image beta)", "7   (created session alpha/work)", "3   (added image alpha)"]
+    assert candidates(*command, "", split="lines") == listed
+    # A menu would put them into the line.
+    assert candidates(environ | {"COMP_TYPE": "37"}, "stui", "undo", "") == ["12", "7", "3"]
+
+
+def test_labels_are_completed_to_what_they_are(environ: dict[str, str]) -> None:
+    assert candidates(environ, "stui", "images", "-l", "") == ["team=", "role="]
+    assert candidates(environ, "stui", "images", "-l", "role=", split="lines") == [r"role=big\ build"]
+    assert candidates(environ, "stui", "images", "-l", "'role=", split="lines") == ["role=big build"]
+    assert candidates(environ, "stui", "images", "-l", "odd=") == []
