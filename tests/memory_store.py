@@ -184,9 +184,9 @@ class MemoryBackend:
     def read_audit(self) -> list[tuple[str, list[bytes]]]:
         return [(WHERE, list(self.memory.audit))]
 
-    def last_audit_line(self) -> bytes | None:
+    def audit_end(self) -> tuple[bytes | None, Mark | None]:
         assert self._is_alone
-        return self.memory.audit[-1] if self.memory.audit else None
+        return (self.memory.audit[-1] if self.memory.audit else None), self.memory.mark
 
     def audit_mark(self) -> Mark | None:
         return self.memory.mark

@@ -10,7 +10,6 @@ import itertools
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -25,10 +24,10 @@ from stui_cli.store.files.location import Home
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Not for users: nothing is to be kept, and a sync for each commit would make the tests wait for the disk.
+# Not for users: a sync for each commit would make the tests wait for the disk. What a commit acknowledged outlives the
+# server all the same where it is `durable`, for the system goes on.
 _SETTINGS = """
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 shared_buffers = 16MB
 max_connections = 120
@@ -53,7 +52,7 @@ def bin_folder() -> Path:
 class TeamServer:
     """One running server. `url(database)` is where a client finds it, by its socket or on loopback."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         self.bin = bin_folder()
         self.folder = Path(tempfile.mkdtemp(prefix="stui-pg-"))
         self.data = self.folder / "data"
@@ -64,6 +63,8 @@ class TeamServer:
         self.run("initdb", "-D", str(self.data), "-U", "owner", "-A", "trust", "-N", "-E", "UTF8", "--locale=C")
         with (self.data / "postgresql.conf").open("a") as file:
             file.write(_SETTINGS)
+            if not durable:
+                file.write("synchronous_commit = off\n")
         self.port = _free_port()
         self.start()
 
@@ -109,13 +110,10 @@ class TeamServer:
             self.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    @property
-    def pid(self) -> int:
-        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
-
-    def kill(self) -> None:
-        """As if the machine had gone."""
-        os.kill(self.pid, signal.SIGQUIT)
+    def restart(self) -> None:
+        """Let it crash, and start it again."""
+        self.stop("immediate")
+        self.start()
 
     def url(self, schema: str = "stui", user: str = "owner", database: str = "postgres") -> str:
         return f"postgresql://{user}@/{database}?host={self.folder}&port={self.port}&schema={schema}"
@@ -143,8 +141,8 @@ def team_server() -> TeamServer:
 class Team:
     """A store of a team, in a schema of its own; `folder` is where this person keeps what is his own."""
 
-    def __init__(self, folder: Path, *, made: bool = True) -> None:
-        self.server = team_server()
+    def __init__(self, folder: Path, *, made: bool = True, server: TeamServer | None = None) -> None:
+        self.server = server or team_server()
         self.schema = f"test_{os.getpid()}_{next(_numbers)}"
         self.folder = folder
         if made:

@@ -68,12 +68,12 @@ def append(
 def _append_once(
     backend: Backend, entries: Sequence[AuditEntry], head: int, newest: Operation | None, *, durable: bool
 ) -> None:
-    last = backend.last_audit_line()
+    last, known = backend.audit_end()
     written = _written(backend, last)
     added = (*_entries_of(backend, written, head, newest), *entries)
     if not added:
         return
-    mark = _standing(backend, last)
+    mark = _standing(backend, last, known)
     lines = []
     for entry in added:
         written = max(written, entry.operation or 0)
@@ -139,9 +139,8 @@ def _marked_by_operations(backend: Backend, head: int) -> Mark | None:
     return None
 
 
-def _standing(backend: Backend, last: bytes | None) -> Mark:
-    """How far the log is whose last line is `last`: what the next one is chained to."""
-    known = backend.audit_mark()
+def _standing(backend: Backend, last: bytes | None, known: Mark | None) -> Mark:
+    """How far the log is whose last line is `last` and whose mark `known`: what the next one is chained to."""
     here = EMPTY if last is None else Mark(number_in(last) or _counted(backend), sha256_hex(last))
     return here if known is None or known.lines < here.lines else known
 

@@ -103,8 +103,8 @@ class Backend(Protocol):
         """All lines of the audit log, the oldest first, in the parts that it is kept in, each with what people call
         it."""
 
-    def last_audit_line(self) -> bytes | None:
-        """The last line of the audit log, to which the next one is chained."""
+    def audit_end(self) -> tuple[bytes | None, Mark | None]:
+        """The last line of the audit log, to which the next one is chained, and the mark, both as of one instant."""
 
     def audit_mark(self) -> Mark | None:
         """How far the audit log was after the last durable append, kept apart from it; None where that is not known."""

@@ -1,23 +1,31 @@
-"""One of many processes that change the same store: run with the store, its name, the first number and the end.
+"""One of many processes that change the same store: run with a folder, the address of a team's store or -, its name,
+the first number and the end. Of a team each is a person of his own.
 
 Acknowledges each change with its number on stdout, after it is committed.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
+import time
 
 from store_tools import ACTOR, Heard, change_image, change_session, switch
 
 from stui_cli.model.times import now_ms
 from stui_cli.store.files.location import Home
-from stui_cli.store.store import open_store
+from stui_cli.store.problems import Away
+from stui_cli.store.store import Store, open_store
 
 
-def main(folder: str, name: str, first: int, end: int) -> None:
+def main(folder: str, team: str, name: str, first: int, end: int) -> None:
     actor = ACTOR._replace(command=f"worker {name}")
-    store = open_store(Home.find(Path(folder), {}), actor, now_ms, lock_timeout=300, announce=Heard())
+    home = Home(folder, folder, "--home")
+    if team != "-":
+        own = os.path.join(folder, name)
+        home = Home(own, own, "--home", team)
+    store = open_store(home, actor, now_ms, lock_timeout=300, announce=Heard())
+    _wait_for(store)
     for number in range(first, end):
         match number % 3:
             case 0:
@@ -29,5 +37,17 @@ def main(folder: str, name: str, first: int, end: int) -> None:
         print(number, flush=True)
 
 
+def _wait_for(store: Store) -> None:
+    """A server that is just starting is waited for, as who starts at such a moment would begin again."""
+    for _ in range(600):
+        try:
+            store.read()
+        except Away:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the server did not come")
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    main(*sys.argv[1:4], int(sys.argv[4]), int(sys.argv[5]))

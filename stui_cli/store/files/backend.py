@@ -154,11 +154,11 @@ class FileBackend:
         with self._translating():
             return read_lines(self._home, self._disk)
 
-    def last_audit_line(self) -> bytes | None:
-        from stui_cli.store.files.audit_files import newest_line
+    def audit_end(self) -> tuple[bytes | None, Mark | None]:
+        from stui_cli.store.files.audit_files import newest_line, read_mark
 
         with self._translating():
-            return newest_line(self._home, self._disk)
+            return newest_line(self._home, self._disk), read_mark(self._home)
 
     def audit_mark(self) -> Mark | None:
         from stui_cli.store.files.audit_files import read_mark

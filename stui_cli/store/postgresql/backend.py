@@ -70,9 +70,9 @@ class PostgresBackend:
     def exclusive(self, actor: Actor, timeout: float, announce: Callable[[str], None]) -> Iterator[None]:
         """Keep nobody out. Where the server goes meanwhile, it may take so long to come back."""
         self._personal.acting(actor, timeout, announce)
-        self.server.connection()
         self.server.patience = timeout
         try:
+            self.server.connection()
             yield
         finally:
             self.server.patience = 0.0
@@ -123,9 +123,10 @@ class PostgresBackend:
         schema = self._schema
         with self.server.transaction() as cursor:
             if self._objects:
-                cursor.executemany(
-                    f"insert into {schema}.objects (sha256, content) values (%s, %s) on conflict do nothing",  # noqa: S608
-                    list(self._objects.items()),
+                cursor.execute(
+                    f"insert into {schema}.objects (sha256, content) "  # noqa: S608
+                    "select * from unnest(%s::text[], %s::bytea[]) on conflict do nothing",
+                    (list(self._objects), list(self._objects.values())),
                 )
             cursor.execute(
                 f"update {schema}.head set number = %s, state = %s where number = %s and fence = %s",  # noqa: S608
@@ -223,9 +224,11 @@ class PostgresBackend:
 
         def add() -> None:
             with self.server.transaction(durable=False) as cursor:
-                cursor.executemany(
-                    f"insert into {schema}.history (image_id, session_id, content) values (%s, %s, %s)",  # noqa: S608
-                    [(image_id, session_id, pack(HISTORY.encode(entry))) for entry in entries],
+                cursor.execute(
+                    f"insert into {schema}.history (image_id, session_id, content) "  # noqa: S608
+                    "select %s, %s, content from unnest(%s::bytea[]) with ordinality as added (content, place) "
+                    "order by place",
+                    (image_id, session_id, [pack(HISTORY.encode(entry)) for entry in entries]),
                 )
                 cursor.execute(
                     f"with sized as (select number, sum(length(content)) over (order by number desc) as above, "  # noqa: S608
@@ -271,9 +274,16 @@ class PostgresBackend:
         lines = self.server.rows(f"select content from {self._schema}.audit order by line")  # noqa: S608
         return [(f"the audit log of {self.where}", [content for (content,) in lines])]
 
-    def last_audit_line(self) -> bytes | None:
-        found = self.server.row(f"select content from {self._schema}.audit order by line desc limit 1")  # noqa: S608
-        return None if found is None else found[0]
+    def audit_end(self) -> tuple[bytes | None, Mark | None]:
+        from stui_cli.store.audit_chain import Mark
+
+        schema = self._schema
+        found = self.server.row(
+            f"select (select content from {schema}.audit order by line desc limit 1), "  # noqa: S608
+            f"(select lines from {schema}.audit_mark), (select sha256 from {schema}.audit_mark)"
+        )
+        last, lines, sha256 = found or (None, None, None)
+        return last, None if lines is None else Mark(lines, sha256)
 
     def audit_mark(self) -> Mark | None:
         from stui_cli.store.audit_chain import Mark
@@ -284,9 +294,10 @@ class PostgresBackend:
     def append_audit(self, lines: Sequence[bytes], mark: Mark, *, durable: bool) -> None:
         schema, first = self._schema, mark.lines - len(lines) + 1
         with self.server.transaction(durable=durable) as cursor:
-            cursor.executemany(
-                f"insert into {schema}.audit (line, content) values (%s, %s)",  # noqa: S608
-                list(enumerate(lines, first)),
+            cursor.execute(
+                f"insert into {schema}.audit (line, content) "  # noqa: S608
+                "select %s + place - 1, content from unnest(%s::bytea[]) with ordinality as added (content, place)",
+                (first, list(lines)),
             )
             cursor.execute(
                 f"insert into {schema}.audit_mark (lines, sha256) values (%s, %s) on conflict (one) "  # noqa: S608

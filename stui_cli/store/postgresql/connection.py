@@ -42,15 +42,24 @@ class Server:
         self.address = address
         self.patience = 0.0
         self._connection: psycopg.Connection[Row] | None = None
+        self._was_there = False
 
     def connection(self) -> psycopg.Connection[Row]:
         """The connection. Raises Away, Forbidden."""
         if self._connection is None or self._connection.closed:
-            try:
-                self._connection = self._connected()
-            except psycopg.Error as error:
-                raise not_connected(error, self.address) from error
+            if self._was_there:
+                self.reconnect()
+            else:
+                self._connect()
+        assert self._connection is not None
         return self._connection
+
+    def _connect(self) -> None:
+        try:
+            self._connection = self._connected()
+        except psycopg.Error as error:
+            raise not_connected(error, self.address) from error
+        self._was_there = True
 
     def rows(self, query: str, parameters: Parameters = ()) -> list[Row]:
         """What a query returns. One that was lost on the way is asked again: it changes nothing."""

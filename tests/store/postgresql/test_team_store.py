@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from store_tools import Change
 
     from stui_cli.model.operations import Details
+    from stui_cli.store.audit_chain import Mark
     from stui_cli.store.store import Store
     from stui_cli.store.transaction import Draft
 
@@ -147,6 +148,26 @@ def test_a_newer_schema_is_refused_and_left_alone(team: Team, store: Store) -> N
     for work in (store.read, lambda: store.commit(add_image("beta")), store.set_up):
         with pytest.raises(Newer):
             work()
+
+
+def test_a_line_of_the_audit_log_that_another_was_quicker_with_is_written_once(
+    team: Team, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.commit(add_image("alpha"))
+    plain = store._backend.audit_end
+    others = iter(["beta", "gamma"])
+
+    def overtaken() -> tuple[bytes | None, Mark | None]:
+        found = plain()
+        for name in others:
+            open_store(team).commit(add_image(name))
+            break
+        return found
+
+    monkeypatch.setattr(store._backend, "audit_end", overtaken)
+    store.commit(add_image("delta"))
+    assert [each.operation for each in store.audit()] == [1, 2, 3, 4]
+    assert store.verify_audit().line is None
 
 
 # Roles. The database itself refuses; nothing of stui has a say.

@@ -9,30 +9,35 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from store_tools import add_image, create_session, log_numbers, open_store
+from store_tools import Kept, add_image, create_session, log_numbers, open_store
+from team_server import Team, TeamServer
 
 import stui_cli
 from stui_cli.model.operations import ImageDetails, SessionDetails, SwitchDetails
 from stui_cli.model.times import now_ms
 
-WORKER = Path(__file__).parents[1] / "store_worker.py"
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+WORKER = Path(__file__).parent / "store_worker.py"
 # The workers run what this process runs, installed or not.
 ENVIRON = {
     **os.environ,
-    "PYTHONPATH": f"{Path(stui_cli.__file__).parent.parent}{os.pathsep}{Path(__file__).parents[2]}",
+    "PYTHONPATH": f"{Path(stui_cli.__file__).parent.parent}{os.pathsep}{Path(__file__).parents[1]}",
 }
 
 
 class Worker:
     """Lets processes make the changes 0 to `changes` of one image, each going on where the last one died."""
 
-    def __init__(self, folder: Path, name: str, changes: int) -> None:
+    def __init__(self, place: Sequence[str], name: str, changes: int) -> None:
         self.name = name
         self.acknowledged: list[int] = []
         self.killed = 0
-        self._folder = folder
+        self._place = place
         self._changes = changes
         self._process: subprocess.Popen[str] | None = None
         self._thread = threading.Thread(target=self._run)
@@ -52,7 +57,7 @@ class Worker:
     def _run(self) -> None:
         first = 0
         while first < self._changes:
-            arguments = [str(self._folder), self.name, str(first), str(self._changes)]
+            arguments = [*self._place, self.name, str(first), str(self._changes)]
             with subprocess.Popen(
                 [sys.executable, str(WORKER), *arguments], stdout=subprocess.PIPE, text=True, env=ENVIRON
             ) as self._process:
@@ -72,21 +77,53 @@ class Worker:
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL, which Windows has not")
 def test_what_was_acknowledged_is_there(folder: Path, processes: int, changes: int, kills: int) -> None:
+    _change_and_look(folder, (str(folder), "-"), processes, changes, kills, meanwhile=lambda: None)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("processes", "changes", "kills"), [(64, 50, 200)])
+def test_what_was_acknowledged_is_there_though_the_server_crashed(
+    folder: Path, processes: int, changes: int, kills: int
+) -> None:
+    server = TeamServer(durable=True)
+    try:
+        team = Team(folder, server=server)
+        _change_and_look(team, (str(folder), team.url), processes, changes, kills, meanwhile=server.restart)
+    finally:
+        server.end()
+
+
+def _change_and_look(
+    kept: Kept,
+    place: Sequence[str],
+    processes: int,
+    changes: int,
+    kills: int,
+    meanwhile: Callable[[], None],
+) -> None:
+    """Let processes make changes while some of them are killed, do `meanwhile` once half of them are, and look."""
     names = [f"image{number:02d}" for number in range(processes)]
-    store = open_store(folder, clock=now_ms)
+    store = open_store(kept, clock=now_ms, lock_timeout=60)
     for name in names:
         store.commit(add_image(name))
         store.commit(create_session(name, "work"))
     begun = store.read().head
     dice = random.Random(1)
-    workers = [Worker(folder, name, changes) for name in names]
+    workers = [Worker(place, name, changes) for name in names]
+    done = False
     while not all(worker.done for worker in workers):
-        if sum(worker.killed for worker in workers) < kills:
+        killed = sum(worker.killed for worker in workers)
+        if killed < kills:
             dice.choice(workers).kill()
+        if not done and killed >= kills // 2:
+            done = True
+            meanwhile()
         time.sleep(dice.uniform(0.01, 0.06))
     for worker in workers:
         worker.join()
     assert sum(worker.killed for worker in workers) > 0
+    assert done
 
     head = store.read().head
     assert log_numbers(store) == list(range(head, 0, -1))
