@@ -118,6 +118,10 @@ ENVIRONMENT = {
     "HOME": "Where the folders above are, and Pharo Launcher's images, where nothing else says so.",
     "TMPDIR": "The temporary folder, /tmp without it.",
     "USER, LOGNAME": "Who acts, for the operation log and the audit log; without both, the name of the user's id.",
+    "SUDO_USER": "Another name that `stui doctor` hides in what it prints.",
+    "SHELL": "The shell whose completion `stui doctor` looks at.",
+    "BASH_COMPLETION_USER_DIR, FPATH, XDG_DATA_DIRS, XDG_DATA_HOME, ZDOTDIR": "Where `stui doctor` looks for the "
+    "completion of that shell.",
     "LOCALAPPDATA, USERPROFILE, USERNAME": "On Windows, what XDG_STATE_HOME, HOME and USER are elsewhere.",
 }
 

@@ -28,7 +28,7 @@ PAGE = ROOT / "man" / "stui-config.5"
 # Words in capitals that stand near the environment and name no variable of it.
 NO_VARIABLES = {"ADDRESS", "GLOB", "KEY", "NAME", "UTC"}
 # What stui sets for a program that it starts, and does not ask for.
-SET_FOR_OTHERS = {"LC_ALL", "LV", "PYTHONPATH", "TZ"}
+SET_FOR_OTHERS = {"LC_ALL", "LESSCHARSET", "LV", "PYTHONPATH", "TZ"}
 
 
 @pytest.fixture
