@@ -29,11 +29,12 @@ from stui_cli.model.times import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from stui_cli.model.fields import Fields
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.results import Result
-    from stui_cli.output.progress import Progress
+    from stui_cli.output.progress import Board, Drawing, Progress
     from stui_cli.output.screen import Screen
     from stui_cli.output.selection import Selection
     from stui_cli.store.files.settings import Settings
@@ -56,6 +57,7 @@ DEFAULT_LOCK_TIMEOUT_S = 10.0
 _FROM_ENVIRONMENT = ("timeout", "output", "lock_timeout")
 
 F = TypeVar("F", bound=Callable[..., Any])
+D = TypeVar("D", bound="Drawing")
 
 
 class Purpose(Enum):
@@ -121,7 +123,7 @@ class Invocation:
         self._held: list[str] | None = None
         self._warnings: list[str] = []
         self._announced: set[str] = set()
-        self._progress: Progress | None = None
+        self._drawing: Drawing | None = None
         self._selection: Selection | None = None
         self._of_teams: list[Store] = []
         self.purpose = Purpose.TELL
@@ -389,25 +391,34 @@ class Invocation:
             from stui_cli.output.cleaning import indented
             from stui_cli.output.failure import warn
 
-            if self._progress is not None:
-                self._progress.make_room()
+            if self._drawing is not None:
+                self._drawing.make_room()
             if text.startswith(_WARNING):
                 warn(text.removeprefix(_WARNING), self.screen)
             else:
                 self.screen.say(f"stui: {indented(text)}")
 
-    @contextmanager
-    def progress(self, what: str, total: int = 0) -> Iterator[Progress]:
-        """Tell a person, if it takes long, that `what` goes on, how many of `total` are done, and for how long. What is
-        announced meanwhile has a line of its own."""
+    def progress(self, what: str, total: int = 0) -> AbstractContextManager[Progress]:
+        """Tell a person, if it takes long, that `what` goes on, how many of `total` are done, and for how long."""
         from stui_cli.output.progress import Progress
 
-        with Progress(self.screen, what, total) as shown:
-            self._progress = shown
+        return self._among_announcements(Progress(self.screen, what, total))
+
+    def board(self, names: Sequence[str]) -> AbstractContextManager[Board]:
+        """The same of many that are under way at once, with a line for each."""
+        from stui_cli.output.progress import Board
+
+        return self._among_announcements(Board(self.screen, names))
+
+    @contextmanager
+    def _among_announcements(self, drawing: D) -> Iterator[D]:
+        """What is announced meanwhile has a line of its own."""
+        with drawing:
+            self._drawing = drawing
             try:
-                yield shown
+                yield drawing
             finally:
-                self._progress = None
+                self._drawing = None
 
     @contextmanager
     def holding_announcements(self) -> Iterator[list[str]]:

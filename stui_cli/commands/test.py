@@ -55,12 +55,11 @@ class Told:
 def run_tests(invocation: Invocation, images: Sequence[str], wish: SuiteWish) -> list[SuiteRun]:
     """Run them in all the images at once, telling how far each is where a person looks. An interrupt ends the command:
     what had ended by then is told in one line."""
-    from stui_cli.output.progress import Board
     from stui_cli.work.code.suites import run_everywhere, run_suite
 
     each, whole = {image: Told() for image in images}, Told()
     try:
-        with Board(invocation.screen, images) as board:
+        with invocation.board(images) as board:
 
             def on_news(image: str, news: News | None) -> None:
                 if news is None:

@@ -103,3 +103,22 @@ def test_a_change_is_told_to_a_person_once_and_not_in_a_script(
     assert line in tmux.run("stui images list")
     assert line not in tmux.run("stui images list")
     assert line not in tmux.run("stui status")
+
+
+@pytest.mark.long
+def test_a_long_list_is_read_in_less(stui: Stui, tmux: Tmux) -> None:
+    """Ctrl-C is the pager's own, Ctrl-Z stops both, and what is said of the list comes after it."""
+    for number in range(20):
+        assert stui("images", "add", f"image-{number:02}", f"tcp://127.0.0.1:{number + 1}", "--offline").code == 0
+    tmux.resize(70, 12)
+    tmux.type("unset LESS PAGER STUI_PAGER; clear; stui images; echo code $?")
+    tmux.wait(lambda screen: screen[-1] == ":" and row(screen, "image-05") != [], "the first page")
+    tmux.press("C-c")
+    tmux.press("C-z")
+    tmux.wait(lambda screen: "Stopped" in screen[-3] + screen[-2] + screen[-1], "both stopped")
+    tmux.type("fg")
+    tmux.press("Space")
+    tmux.wait(lambda screen: row(screen, "image-15") != [], "the next page")
+    tmux.press("q")
+    ended = tmux.wait(lambda screen: screen[-1] == "$", "the prompt")
+    assert ended[-2].startswith("no room for ")
