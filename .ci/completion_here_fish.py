@@ -33,10 +33,12 @@ function stui_here
         set target (string replace -r '/.*' '' -- $target)/$STUI_SESSION
     end
     string match -qr '[[:cntrl:]\s]' -- "$target"; or set -g STUI_HERE $target
+    return 0
 end
 
 function __stui_ask
     set -g STUI_HERE (command stui context -qo name 2>/dev/null)
+    return 0
 end
 
 # The folder of the store, which is $argv[1] if that is not empty.
@@ -119,18 +121,18 @@ end
 # How the scope of this terminal begins, nothing without a terminal; 1 where it cannot be seen.
 function __stui_terminal
     test -r /proc/self/stat; or return
-    read -l line </proc/self/stat
+    read -l -z line </proc/self/stat
     # Behind the program's name, which may hold anything: state, parent, group, leader of the session, terminal.
-    set -l fields (string match -r -g '^(\d+) .*\) \S+ \S+ \S+ (\d+) (\S+)' -- $line)
+    set -l fields (string match -r -g '(?s)^(\d+) .*\) \S+ \S+ \S+ (\d+) (\S+)' -- $line)
     test "$fields[1]" = $fish_pid; or return
     test $fields[3] = 0; and return 0
     test -r /proc/$fields[2]/stat; or return
-    read -l line </proc/$fields[2]/stat
+    read -l -z line </proc/$fields[2]/stat
     if not set -q __stui_boot
         test -r /proc/sys/kernel/random/boot_id; or return
         read -l boot </proc/sys/kernel/random/boot_id
         set -g __stui_boot (string sub -l 8 -- $boot)
     end
-    echo terminal:$fields[2]:(string match -r -g '.*\)(?: \S+){19} (\d+)' -- $line):$__stui_boot
+    echo terminal:$fields[2]:(string match -r -g '(?s).*\)(?: \S+){19} (\d+)' -- $line):$__stui_boot
 end
 """

@@ -263,7 +263,7 @@ stui_here() {
 }
 
 _stui_ask() {
-    STUI_HERE=$(command stui context -qo name 2>/dev/null)
+    STUI_HERE=$(command stui context -qo name 2>/dev/null) || return 0
 }
 
 # Set folder to the store's, which is in $1 if that is not empty.
@@ -345,17 +345,20 @@ _stui_context() {
 # Set key to how the scope of this terminal begins, nothing without a terminal; 1 where it cannot be seen.
 _stui_terminal() {
     local line leader
-    [[ -r /proc/self/stat ]] && IFS= read -r line </proc/self/stat || return 1
+    [[ -r /proc/self/stat ]] || return 1
+    IFS= read -r -d '' line </proc/self/stat
     [[ ${line%% *} == ${BASHPID:-$$} ]] || return 1
     # Behind the program's name, which may hold anything: state, parent, group, leader of the session, terminal.
     line=${line##*\)}
-    local IFS=' '
+    local IFS=$' \n'
     set -- $line
     leader=$4
     [[ $5 == 0 ]] && return 0
-    [[ -r /proc/$leader/stat ]] && IFS= read -r line <"/proc/$leader/stat" || return 1
+    [[ -r /proc/$leader/stat ]] || return 1
+    IFS= read -r -d '' line <"/proc/$leader/stat"
     line=${line##*\)}
     set -- $line
+    [[ -n ${20:-} ]] || return 1
     [[ -r /proc/sys/kernel/random/boot_id ]] && IFS= read -r line </proc/sys/kernel/random/boot_id || return 1
     key=terminal:$leader:${20}:${line:0:8}
 }

@@ -86,6 +86,39 @@ def test_start_without_a_terminal(filled: Installed) -> None:
     report(rows)
 
 
+LOOP = "for i in {words}; do stui_here; done"
+PROMPTS = {
+    "bash": ["bash", "-c", f"source {SCRIPTS}/stui.bash; {LOOP}"],
+    "zsh": ["zsh", "-fc", f"compdef() {{ }}; source {SCRIPTS}/_stui; {LOOP}"],
+    "fish": ["fish", "--no-config", "-c", f"source {SCRIPTS}/stui.fish; for i in {{words}}; stui_here; end"],
+}
+
+
+def test_a_prompt(filled: Installed) -> None:
+    """What `stui_here` costs each time: a shell that asks often, less one that does not."""
+
+    def timed(shell: str, times: int) -> float:
+        command = [word.replace("{words}", "x " * times) for word in PROMPTS[shell]]
+        begun = time.perf_counter()
+        filled.on_terminal(*command)
+        return time.perf_counter() - begun
+
+    def started() -> float:
+        begun = time.perf_counter()
+        filled.run(filled.python, "-c", CLICK)
+        return time.perf_counter() - begun
+
+    python = median(started() for _ in range(5))
+    report(
+        [
+            Row(f"stui_here in {shell}, each", each, f"python -c '{CLICK}'", python, "1 ms")
+            for shell in PROMPTS
+            if shutil.which(shell)
+            for each in [(median(timed(shell, MANY) - timed(shell, 1) for _ in range(5))) / MANY]
+        ]
+    )
+
+
 def test_listings_on_a_terminal(filled: Installed) -> None:
     def reference() -> str:
         return filled.run(filled.python, "-c", TABLES)
