@@ -223,9 +223,12 @@ def test_each_round_is_sorted_and_limited_and_that_is_said(
         start_new_session=True,
     )
     assert watching.stdout is not None
-    assert [watching.stdout.readline() for _ in range(3)] == [line] * 3
-    watching.send_signal(signal.SIGINT)
-    _, err = watching.communicate(timeout=10)
+    try:
+        lines = [watching.stdout.readline() for _ in range(3)]
+    finally:
+        watching.send_signal(signal.SIGINT)
+        _, err = watching.communicate(timeout=10)
+    assert lines == [line] * 3
     told = err.splitlines().count("1 of 2 left out: --limit 1")
     assert told == 1 if once else told >= 2  # of the third round perhaps not yet
 
