@@ -56,7 +56,7 @@ LISTS = {
     "keys list": ("-image,role", "{image} {role}", ["beta admin", "beta developer"]),
     "config list": ("-key", "{key}", ["timeout"]),
     "browse classes -i alpha --pattern *Integer": ("-class", "{name}", INTEGERS),
-    "sessions stats": ("SESSIONS", "{image} {total}", ["beta 1", "alpha 2"]),
+    "sessions stats": ("recorded", "{image} {recorded}", ["beta 1", "alpha 2"]),
     "cleanup -n": ("session", "{session} {action}", [f"{session} keep" for session in SESSIONS]),
 }
 
@@ -115,7 +115,10 @@ def test_a_list_is_sorted_limited_and_filled_into_a_template(listed: Callable[..
     words = command.split()
     whole = listed(*words, "--sort", sort, "--template", template)
     assert whole.code == 0, whole
-    assert whole.out.splitlines()[: len(lines)] == lines
+    printed = whole.out.splitlines()
+    if command == "cleanup -n":  # the images hold what other tests made there, as other clients
+        printed = [line for line in printed if line in lines]
+    assert printed[: len(lines)] == lines
     count = len(whole.out.splitlines())
     one = listed(*words, "--sort", sort, "--limit", "1", "-o", "json")
     (item,) = one.items
