@@ -23,7 +23,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Any:
     return importlib.import_module("source_page")
 
 
-@pytest.fixture(scope="module", params=["playground", "gst"])
+@pytest.fixture(scope="module", params=["playground", pytest.param("gst", marks=pytest.mark.long)])
 def shell(request: pytest.FixtureRequest, gst_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """An image alpha, where nobody went to a session."""
     folder = tmp_path_factory.mktemp(request.param)
@@ -47,6 +47,7 @@ def test_expressions(shell: Shell, page: Any) -> None:
     assert answers(shell, work, page.EXPRESSIONS) == page.EXPRESSIONS
     variables = shell.ok("sessions", "show", work, "-o", "json").json["items"][0]["variables"]
     assert {each["name"] for each in variables} == {"x", "y"}
+    assert shell.stui("eval", "-i", new_session(shell, "another"), "x + 1").code == 7
     assert shell.stui("eval", "brief := 3. brief", "brief + 1").out == "3\n"
     assert shell.stui("eval", "-i", work, "x := 1. x foo. x := 2").code == 7
     assert shell.ok("eval", "-i", work, "x").out == "1\n"
@@ -67,7 +68,17 @@ def test_the_last_results(shell: Shell, page: Any) -> None:
     shell.ok("eval", "-i", work, "-", stdin="\n".join(map(str, range(99))))
     gone = shell.stui("eval", "-i", work, ref)
     assert (gone.code, "stui help source" in gone.err) == (3, True)
+    shell.ok("sessions", "close", work)
+    shell.ok("sessions", "restore", work)
+    assert shell.stui("eval", "-i", work, "@1").code == 3
     assert shell.ok("eval", "-i", work, "(3@4) y", '{3 "a" @4} size', "(3 abs @ 4) x").out == "4\n1\n3\n"
+
+
+def test_lines_and_files(shell: Shell) -> None:
+    assert shell.ok("eval", "-", stdin="(3 +\n4)\n\n'a\nb' size\n").out == "7\n3\n"
+    (shell.folder / "whole.st").write_text("| a |\na := 4.\na + 1\n")
+    assert shell.ok("eval", "-f", "whole.st").out == "5\n"
+    assert shell.ok("eval", stdin="| a |\na := 4.\na + 1\n").out == "5\n"
 
 
 @pytest.mark.parametrize("name", ["chunks", "brackets", "tonel", "statements"])
