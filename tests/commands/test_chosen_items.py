@@ -117,7 +117,7 @@ def test_a_list_is_sorted_limited_and_filled_into_a_template(listed: Callable[..
     assert whole.code == 0, whole
     printed = whole.out.splitlines()
     if command == "cleanup -n":  # the images hold what other tests made there, as other clients
-        printed = [line for line in printed if line in lines]
+        printed = list(dict.fromkeys(line for line in printed if line in lines))
     assert printed[: len(lines)] == lines
     count = len(whole.out.splitlines())
     one = listed(*words, "--sort", sort, "--limit", "1", "-o", "json")
