@@ -16,7 +16,7 @@ from stui_cli.model.operations import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 def images_of(details: Details) -> set[str]:
@@ -73,4 +73,18 @@ def _verb(kind: Kind) -> str:
 
 
 def _changes(changed: Mapping[str, str]) -> str:
-    return f" ({', '.join(f'{key}={value}' for key, value in changed.items())})" if changed else ""
+    words = (word for key, value in changed.items() for word in _change(key, value))
+    return f" ({', '.join(words)})" if changed else ""
+
+
+def _change(key: str, value: str) -> Iterator[str]:
+    """One change in words; each label is told by its name."""
+    if key != "metadata":
+        yield f"{key}={value}"
+        return
+    labels = value.split(" ")
+    if any(label.count("=") != 1 for label in labels):  # a value has blanks: where it ends is not said
+        yield f"labels {value}"
+        return
+    for name, _, text in (label.partition("=") for label in labels):
+        yield f"label {name} is {text}" if text else f"label {name} removed"
