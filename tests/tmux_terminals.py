@@ -69,7 +69,7 @@ class Tmux:
     def terminal(self, name: str) -> Terminal:
         self.tmux("new-window", "-d", "-n", name, "/bin/sh")
         made = Terminal(self, name)
-        package = Path(__file__).resolve().parents[2]
+        package = Path(__file__).resolve().parents[1]
         made.send(f"stui() {{ PYTHONPATH={package} {sys.executable} -m stui_cli \"$@\"; }}; echo rea''dy", "Enter")
         wait_until(lambda: "ready" in made.screen(), f"the shell in {name} is ready")
         return made
