@@ -10,7 +10,9 @@ SECTIONS: dict[str, tuple[Part, ...]] = {
     "CONTEXT": (
         "A command means the image and session that its options name; else those of `STUI_IMAGE` and `STUI_SESSION`; "
         "else where `stui switch` went in this terminal; else what `.stui.toml` of the nearest folder above says; "
-        "else the default context; else the only image there is. `stui context` tells which, and why.",
+        "else the default context; else the only image there is. `stui context` tells which, "
+        "and why, for the image and for the session; where one of them does not exist it says what named it (3). For "
+        "prompts see `stui help completion`.",
         "`stui switch` changes this terminal alone, `stui switch --default` what every new terminal means; the first "
         "switch ever does both. Where no terminal controls the command, as in cron and CI, there is no context of a "
         "terminal, and `stui switch` changes the default. `stui switch -` goes back, `/SESSION` stays in the image.",

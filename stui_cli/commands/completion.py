@@ -13,10 +13,11 @@ from stui_cli.local.completion_scripts import SCRIPTS, completion_script
 def cli(invocation: Invocation, shell: str) -> int:
     """Print the completion script of SHELL.
 
-    In ~/.bashrc: eval "$(stui completion bash)". In ~/.zshrc, after compinit: eval "$(stui completion zsh)". For
-    fish: stui completion fish > ~/.config/fish/completions/stui.fish. Tab then starts no stui and asks no image: names,
-    labels, keys and the numbers of changes come from the store's plain files; sessions are those of the image that -i,
-    STUI_IMAGE, this terminal, .stui.toml or the default names. What holds a control character is never offered.
+    In ~/.bashrc: eval "$(stui completion bash)". In ~/.zshrc, after compinit: eval "$(stui completion zsh)". For fish
+    (3.5 or newer): stui completion fish > ~/.config/fish/completions/stui.fish. Tab then starts no stui and asks no
+    image: names, labels, keys and the numbers of changes come from the store's plain files; sessions are those of the
+    image that -i, STUI_IMAGE, this terminal, .stui.toml or the default names. What holds a control character is never
+    offered.
 
     The script also defines stui_here, for prompts: it sets STUI_HERE to IMAGE or IMAGE/SESSION, what a command here
     means, and nothing where that does not exist. It reads the store's names/contexts, where each switch is kept by the
