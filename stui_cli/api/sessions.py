@@ -9,6 +9,7 @@ from stui_cli.contract.records.sessions import (
     ExportedSession,
     HistoryRecord,
     RestoredSession,
+    RestoredSessions,
     SessionDescription,
     SessionRecord,
 )
@@ -157,6 +158,39 @@ class Sessions(Opened):
             self.bench, self._session(session), replay=replay, strict=strict, limits=limits, on_output=on_output
         )
         return self._restored(found, strict=strict)
+
+    def restore_sessions(
+        self,
+        image: str | None = None,
+        *,
+        replay: bool = False,
+        strict: bool = False,
+        time_limit: float = 30.0,
+        on_output: Callable[[str], None] | None = None,
+    ) -> RestoredSessions:
+        """Make all sessions of an image, or of the current one, live again but those that are closed, each as
+        `restore_session` does. One that fails is in `failures`; the rest is not tried if the image is not reached."""
+        from stui_cli.model.errors import NotPermitted, StoreProblem, StuiError, Unreachable
+        from stui_cli.model.names import Target
+        from stui_cli.model.sessions import SessionState
+
+        registered = self._image(self._target(image).image)
+        states = set(SessionState) - {SessionState.CLOSED}
+        done: list[RestoredSession] = []
+        failures: list[StuiError] = []
+        for each in self.list_sessions(registered.name, states=states):
+            target = Target(registered.name, each.name)
+            try:
+                done.append(
+                    self.restore_session(
+                        target, replay=replay, strict=strict, time_limit=time_limit, on_output=on_output
+                    )
+                )
+            except StuiError as error:
+                failures.append(error.about(registered.name, str(target)))
+                if isinstance(error, Unreachable | NotPermitted | StoreProblem):
+                    break
+        return RestoredSessions(sessions=tuple(done), failures=tuple(failures))
 
     def set_session(self, session: str | Target | None = None, *, description: str) -> SessionRecord:
         """Give a session, or the current one, another description; an empty one takes it away."""

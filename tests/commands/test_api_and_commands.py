@@ -49,6 +49,7 @@ SAME: dict[str, Callable[[SessionManager], Any]] = {
     "ping alpha": lambda manager: manager.ping(["alpha"]),
     "sessions list": lambda manager: manager.list_sessions(),
     "sessions show alpha/work": lambda manager: manager.show_session("alpha/work"),
+    "sessions restore alpha": lambda manager: manager.restore_sessions("alpha"),
     "sessions history": lambda manager: manager.session_history(),
     "sessions stats alpha": lambda manager: manager.get_image_session_stats("alpha"),
     "context": lambda manager: manager.context(),
@@ -84,6 +85,18 @@ def test_the_json_of_each_answer_is_that_of_the_command(manager: SessionManager,
         answered = json.loads(to_json(call(manager)))
         answered = answered if isinstance(answered, list) else [answered]
         assert steady(answered) == steady(printed), line
+
+
+@pytest.mark.usefixtures("work")
+def test_sessions_that_cannot_be_restored_are_failures_of_the_answer(manager: SessionManager) -> None:
+    manager.create_session("alpha", "play")
+    manager.create_session("alpha", "done")
+    manager.close_session("alpha/done")
+    found = manager.restore_sessions()
+    assert ([each.name for each in found.sessions], found.failures) == (["work", "play"], ())
+    manager.set_image("alpha", address="tcp://127.0.0.1:1")
+    away = manager.restore_sessions("alpha")
+    assert (away.sessions, [failure.exit_code for failure in away.failures]) == ((), [5])
 
 
 def test_code_is_run_and_what_it_did_wrong_is_part_of_the_answer(manager: SessionManager, work: str) -> None:

@@ -105,6 +105,18 @@ class RestoredSession(SessionRecord):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RestoredSessions(Records):
+    """What came of all sessions of an image."""
+
+    sessions: tuple[RestoredSession, ...]  # those that are live again
+
+    @property
+    def records(self) -> tuple[RestoredSession, ...]:
+        """The sessions."""
+        return self.sessions
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExportedSession(Record):
     """A session that was put into a file."""
 
