@@ -124,6 +124,7 @@ def test_text_among_it_is_not_written_over() -> None:
 def test_the_time_goes_on_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "_SHOWN_AFTER_S", 0.01)
     monkeypatch.setattr(progress, "_TICK_S", 0.01)
+    monkeypatch.setattr(progress, "_SSH", "no.module")  # other tests of this process may have loaded it
     terminal = Terminal()
     with Progress(screen(terminal), "starting alpha"):
         wait_until(lambda: shown(terminal.getvalue()) == ["starting alpha (0 ms)"], "the line is there")

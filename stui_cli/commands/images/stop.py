@@ -54,15 +54,17 @@ def cli(invocation: Invocation, names: tuple[str, ...], no_preserve: bool) -> in
     items: list[Item] = []
     notes: list[str] = []
     failures: list[StuiError] = []
-    for name in names:
-        try:
-            stopped = stop_image(bench.allowing(), name, preserve=not no_preserve)
-        except StuiError as error:
-            failures.append(error)
-            continue
-        lines.append(stop_words(name, stopped))
-        notes.extend(stopped.notes)
-        items.append(_item(bench, name, stopped))
+    with invocation.progress("stopping", len(names)) as progress:
+        for number, name in enumerate(names):
+            progress.tell(name, number)
+            try:
+                stopped = stop_image(bench.allowing(), name, preserve=not no_preserve)
+            except StuiError as error:
+                failures.append(error)
+                continue
+            lines.append(stop_words(name, stopped))
+            notes.extend(stopped.notes)
+            items.append(_item(bench, name, stopped))
     if failures and not items:
         raise failures[0]
     code = Exit.PARTLY_DONE if failures else Exit.DONE
