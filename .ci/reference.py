@@ -68,6 +68,7 @@ GLOSSARY = {
     + "; ".join(f"{state} {when}" for state, when in _WHEN_A_SESSION_IS.items())
     + ".",
     "binding": "A variable of a session, with its value.",
+    "it, @REF": "In source, the last result of a session, and the one of a number; stui-source(7) tells of both.",
     "checkpoint": "The bindings of a session as text, kept in the store. A session is restored from it.",
     "label": "A pair key=value that you give to an image. `-l key=value` selects images by it.",
     "context": "The image, and the session, that a command means when it names none.",
