@@ -55,7 +55,9 @@ _stui_is_team() {
     esac
     [[ -r $config/config.toml ]] || return 1
     while IFS= read -r line; do
-        [[ $line == *store* && $line == *=* ]] && return 0
+        case ${line#"${line%%[![:space:]]*}"} in
+            store* | \"store* | \'store*) return 0 ;;
+        esac
     done <"$config/config.toml"
     return 1
 }

@@ -307,7 +307,7 @@ function __stui_is_team
     end
     test -r $config/config.toml; or return
     while read -l line
-        string match -qr 'store.*=' -- $line; and return
+        string match -qr '^\s*["\']?store' -- $line; and return
     end <$config/config.toml
     return 1
 end

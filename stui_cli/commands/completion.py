@@ -29,6 +29,9 @@ def cli(invocation: Invocation, shell: str) -> int:
     fish  source ~/.config/fish/completions/stui.fish
           function fish_right_prompt; stui_here; echo $STUI_HERE; end
 
+    On zsh's fpath, and in fish's folder of completions, the script is read at the first Tab alone: a prompt needs the
+    eval or the source.
+
     STUI_IMAGE and STUI_SESSION count as always; that the session which STUI_SESSION names exists is not looked at.
     Asked is stui context, a process, where STUI_IMAGE names IMAGE/SESSION or no image, where a .stui.toml would decide,
     where there is no /proc, where the store is a team's, and where names/contexts is not of the store as it is, or not

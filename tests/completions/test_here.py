@@ -157,6 +157,8 @@ def test_what_is_not_certain_is_asked_of_stui(prompt: Prompt, tmp_path: Path) ->
         assert prompt.here() == "beta"
         os.chown(contexts, 65534, 65534)  # what somebody else has put there counts for nothing
         assert prompt.here() == "alpha"
+    (tmp_path / "real" / "config.toml").write_text('# store = "postgresql://127.0.0.1:1/team"\n')
+    assert prompt.here() == "alpha"
     # A team's store, which cannot be reached: nothing is claimed of it.
     (tmp_path / "real" / "config.toml").write_text('store = "postgresql://127.0.0.1:1/team"\n')
     assert prompt.here() == ""
