@@ -6,11 +6,11 @@ import ast
 import importlib
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from needs import program
 
 from stui_cli.local.on_change import run_hooks
 from stui_cli.model.durations import duration_text, parse_duration
@@ -63,8 +63,8 @@ def test_the_commands_of_the_page_get_an_event(page: Any, tmp_path: Path, monkey
     event = {key: value for key, (value, _) in page.EVENT.items()}
     events = [json.dumps(event | {"metadata": labels}).encode() + b"\n" for labels in ({}, {"role": "build"})]
     for lines in page.HOOKS.values():
-        if "jq" in lines and shutil.which("jq") is None:
-            pytest.skip("there is no jq")
+        if "jq" in lines:
+            program("jq")
         command = settings_in(f"{lines}\n", "config.toml").on_change
         assert [failure for one in events for failure in run_hooks(command, [one], 5)] == []
     kept = (tmp_path / "changes").read_text()
