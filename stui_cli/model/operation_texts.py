@@ -73,6 +73,8 @@ def _verb(kind: Kind) -> str:
 
 
 def _changes(changed: Mapping[str, str]) -> str:
+    if changed == {"restored": ""}:
+        return ", with no variables"
     words = (word for key, value in changed.items() for word in _change(key, value))
     return f" ({', '.join(words)})" if changed else ""
 

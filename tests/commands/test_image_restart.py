@@ -73,13 +73,22 @@ def test_one_that_does_not_run_is_launched(shell: Shell) -> None:
 
 
 def test_a_launch_can_restore_too(shell: Shell) -> None:
+    shell.ok("sessions", "create", "alpha/empty")
     shell.ok("sessions", "create", "alpha/fresh")
+    shell.ok("eval", "-i", "alpha", "-s", "fresh", "y := 1")
+    shell.ok("eval", "-i", "alpha", "-s", "work", "y := 1")
     shell.ok("images", "stop", "alpha", "--no-preserve")
     partly = shell.stui("images", "launch", "alpha", "--restore")
-    assert (partly.code, "; 1 session restored" in partly.out) == (8, True)
+    assert (partly.code, "; 2 sessions restored" in partly.out) == (8, True)
+    assert (
+        "came after its checkpoint: what that changed may be missing; to run them again: stui sessions restore"
+        in partly.err
+    )
+    assert "alpha/empty" not in partly.err
     assert "alpha/fresh has no checkpoint; its history may bring it back: stui sessions restore --replay" in partly.err
     assert _x(shell) == "2"
     shell.ok("sessions", "remove", "alpha/fresh")
+    shell.ok("sessions", "remove", "alpha/empty")
     shell.ok("images", "stop", "alpha")
     ran = shell.ok("images", "launch", "alpha", "--restore", "-o", "json")
     assert ran.json["items"][0]["restored"] == ["work"]

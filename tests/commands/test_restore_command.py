@@ -166,6 +166,63 @@ def test_without_a_checkpoint_that_is_said(stui: Stui, work: str, manager: Sessi
     assert "no checkpoint of it was kept" in said.err
 
 
+def test_where_nothing_was_evaluated_nothing_is_missed(stui: Stui, work: str, manager: SessionManager) -> None:
+    pretend_restart(manager)
+    said = stui("sessions", "restore", work)
+    assert (said.code, said.out, said.err) == (0, "restored alpha/work, with no variables\n", "")
+    assert "restored session alpha/work, with no variables  " in stui.ok("log")
+
+
+def test_what_was_evaluated_after_the_checkpoint_is_missed_by_number(
+    stui: Stui, work: str, manager: SessionManager
+) -> None:
+    stui.ok("eval", "-i", work, "x := 1")
+    checkpointed(stui)
+    stui.ok("eval", "-i", work, "y := 2")
+    stui("eval", "-i", work, "1 / 0")
+    pretend_restart(manager)
+    missed = "1 evaluation came after its checkpoint: what that changed may be missing"
+    assert missed in stui("sessions", "restore", "-n", work).err
+    said = stui("sessions", "restore", work)
+    assert (said.code, said.out) == (0, "restored alpha/work: x\n")
+    assert missed in said.err
+    assert "its history may bring the rest: stui sessions restore --replay alpha/work\n" in said.err
+    assert missed not in stui("sessions", "restore", "--replay", work).err
+    assert stui.ok("eval", "-i", work, "x + y") == "3\n"
+
+
+def test_what_lives_though_its_record_is_of_an_earlier_start_is_ended(
+    stui: Stui, work: str, manager: SessionManager
+) -> None:
+    stui.ok("eval", "-i", work, "x := 1")
+    pretend_restart(manager)
+    stui.ok("sessions", "restore", work)
+    stui.ok("eval", "-i", work, "x := 2")
+    total = stui.items("sessions", "stats", "alpha")[0]["total"]
+    assert "stui sessions close -i alpha work" in stui("undo").err
+    said = stui("sessions", "close", "-i", "alpha", "work")
+    assert (said.code, said.err) == (0, "")
+    assert stui.items("sessions", "stats", "alpha")[0]["total"] == total - 1
+    stui.ok("sessions", "restore", work)
+    assert stui.ok("eval", "-i", work, "x") == "2\n"
+
+
+def test_what_lives_since_before_the_checkpoint_is_ended_and_the_checkpoint_stays(
+    stui: Stui, work: str, manager: SessionManager
+) -> None:
+    stui.ok("eval", "-i", work, "x := 1")
+    checkpointed(stui)
+    good = stui.items("sessions", "show", work)[0]["checkpoint"]
+    pretend_restart(manager)
+    stui.ok("sessions", "restore", work)
+    stui("undo")
+    said = stui("sessions", "close", work)
+    assert "was of another start of its image; no new checkpoint was taken, the last one of" in said.err
+    stui.ok("sessions", "restore", work)
+    assert stui.items("sessions", "show", work)[0]["checkpoint"] == good
+    assert stui.ok("eval", "-i", work, "x") == "1\n"
+
+
 def test_an_empty_checkpoint_never_replaces_a_good_one(stui: Stui, work: str, manager: SessionManager) -> None:
     stui.ok("eval", "-i", work, "x := 1")
     checkpointed(stui)

@@ -43,7 +43,7 @@ def restore_result(
     found: Restoration, metadata: SessionMetadata, *, strict: bool, done: str = "restored", ran: str = "ran"
 ) -> Result:
     """What came back, what did not and why, and how to get at the rest. `done` and `ran` are the verbs."""
-    from stui_cli.work.sessions.restore import problem_of, restoration_item
+    from stui_cli.work.sessions.restore import missed_words, problem_of, restoration_item
 
     target, replay = found.target, found.replay
     item = restoration_item(found, metadata)
@@ -59,12 +59,13 @@ def restore_result(
         f"lost: {loss.name} ({loss.class_name}), it was {value_line(loss.printed, loss.class_name)}: {loss.reason}"
         for loss in found.lost
     ]
-    if found.unknown and not found.was_live and not replay:
-        warnings.append("no checkpoint of it was kept: what it held is known by its history only")
+    if found.missed and not found.was_live and not replay:
+        unknown = "no checkpoint of it was kept: what it held is known by its history only"
+        warnings.append(unknown if found.unknown else missed_words(found.missed))
     if replay and replay.skipped:
         warnings.append(f"{replay.skipped} sources that had not returned a value were left out")
     problem = problem_of(found, strict=strict)
-    open_end = (found.lost or found.unknown) and not found.was_live and not replay
+    open_end = (found.lost or found.missed) and not found.was_live and not replay
     notes = [f"its history may bring the rest: stui sessions restore --replay {target}"] if open_end else []
     return Result(
         SESSION,

@@ -8,7 +8,7 @@ from stui_cli.model.errors import StoreProblem, StuiError
 from stui_cli.model.names import Target
 from stui_cli.model.sessions import SessionState
 from stui_cli.work.sessions.checkpoint import checkpoint_of
-from stui_cli.work.sessions.restore import Restoration, losses, record_revived, recreate
+from stui_cli.work.sessions.restore import Restoration, losses, missed_by, missed_words, record_revived, recreate
 from stui_cli.work.talking.reach import reach
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ class BroughtBack(NamedTuple):
 
 
 def bring_back(bench: Workbench, image: Image) -> BroughtBack:
-    """Restore each session of `image` that is not closed and has a checkpoint; one that fails does not hold the others.
+    """Restore each session of `image` that is not closed and has a checkpoint, or nothing to be lost; one that fails
+    does not hold the others.
 
     A session that came back with a saved image gets the values of its checkpoint, which is younger; what no text can
     make keeps the value that was saved. Raises StoreProblem, and StuiError if the image cannot be reached.
@@ -39,8 +40,13 @@ def bring_back(bench: Workbench, image: Image) -> BroughtBack:
     state = bench.store.read()
     records = bench.store.sessions(state, image.image_id or "").values()
     wanted = [record for record in records if record.state is not SessionState.CLOSED]
-    unknown = tuple(Target(image.name, record.name) for record in wanted if record.checkpoint is None)
-    wanted = [record for record in wanted if record.checkpoint is not None]
+    left = [
+        record
+        for record in wanted
+        if record.checkpoint is None and missed_by(bench.store.history(record.image_id, record.session_id), None)
+    ]
+    unknown = tuple(Target(image.name, record.name) for record in left)
+    wanted = [record for record in wanted if record not in left]
     restored: list[Restoration] = []
     failures: list[StuiError] = []
     as_saved: dict[Target, tuple[str, ...]] = {}
@@ -73,6 +79,9 @@ def brought_notes(found: BroughtBack) -> Iterator[str]:
     for each in found.restored:
         for loss in each.lost:
             yield f"lost in {each.target}: {loss.name} ({loss.class_name}), it was {loss.printed}: {loss.reason}"
+        if each.missed:
+            again = f"stui sessions restore --replay {each.target}"
+            yield f"{each.target}: {missed_words(each.missed)}; to run them again: {again}"
     for target, names in found.as_saved.items():
         yield f"{target}: as in the saved image, for no text makes a younger value: {', '.join(names)}"
     for target in found.unknown:
@@ -90,5 +99,12 @@ def _made_again(
     lost = losses(checkpoint, answer)
     there = {b.name for b in checkpoint_of(bench, client, image, revived).bindings} if lost else set()
     missing = tuple(loss for loss in lost if loss.name not in there)
-    found = Restoration(Target(image.name, session.name), revived, False, answer.restored, missing)
+    found = Restoration(
+        Target(image.name, session.name),
+        revived,
+        False,
+        answer.restored,
+        missing,
+        missed=missed_by(bench.store.history(session.image_id, session.session_id), checkpoint),
+    )
     return found, tuple(loss.name for loss in lost if loss.name in there)

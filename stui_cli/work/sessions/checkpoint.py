@@ -136,7 +136,7 @@ def checked_incarnation(client: Client, image: Image, session: Session) -> None:
     """Raises Refused if the session was made in another incarnation: what lives there under its id now, if anything
     does, must not be taken for it."""
     if client.greeting.incarnation != session.incarnation:
-        raise Refused(f"{image.name} restarted, {session.name} is not in it", image=image.name)
+        raise Refused(f"{image.name} restarted since {session.name} was last entered", image=image.name)
 
 
 def with_checkpoint(draft: Draft, record: Session, checkpoint: Checkpoint) -> Session:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from stui_cli.image.contact import OtherImage
 from stui_cli.model.errors import NotFound, Refused, StoreProblem, StuiError
 from stui_cli.model.operations import KeptCheckpoint, Kind, SessionDetails
-from stui_cli.model.phrases import About
+from stui_cli.model.phrases import About, Phrase
 from stui_cli.model.sessions import Session, SessionState
+from stui_cli.protocol.workspaces import Closed, CloseSession
 from stui_cli.work.meant.session import (
     image_name_now,
     known_session,
@@ -19,16 +20,20 @@ from stui_cli.work.meant.session import (
     same_record,
 )
 from stui_cli.work.sessions.checkpoint import (
+    Parting,
     closed_with_checkpoint,
     ended_already,
     unstorable,
     with_checkpoint,
+    without_checkpoint,
     without_new_checkpoint,
 )
+from stui_cli.work.talking.enter import live_session
 from stui_cli.work.talking.reach import reach
 from stui_cli.work.workbench import Workbench, known_image
 
 if TYPE_CHECKING:
+    from stui_cli.image.client import Client
     from stui_cli.model.images import Image
     from stui_cli.model.names import Target
     from stui_cli.model.sessions import Checkpoint
@@ -168,7 +173,10 @@ def _end_live_state(
     bench.store.check_recordable()
     try:
         with reach(bench, state, image) as client:
-            checkpoint, trouble = closed_with_checkpoint(bench, client, image, session)
+            if client.greeting.incarnation == session.incarnation:
+                checkpoint, trouble = closed_with_checkpoint(bench, client, image, session)
+            else:
+                checkpoint, trouble = _closed_in_another_start(bench, client, image, session)
             if trouble is not None:
                 notes.append(without_new_checkpoint(str(target), trouble))
     except Refused as error:
@@ -186,3 +194,22 @@ def _end_live_state(
         kind = "sessions hold what no text makes again"
         notes.append(About.of(text, name=str(target), kind=kind, detail=", ".join(lost)))
     return checkpoint
+
+
+def _closed_in_another_start(bench: Workbench, client: Client, image: Image, session: Session) -> Parting:
+    """End what lives under the session's id in an incarnation that its record does not know: it came back with a saved
+    image, or a restore was undone. Its variables replace the kept checkpoint only where they are known to be younger.
+
+    Raises Refused if the image does not know it, too.
+    """
+    try:
+        live_session(bench, client, session)
+    except NotFound:
+        raise Refused(f"{image.name} restarted, {session.name} is not in it", image=image.name) from None
+    incarnation = client.greeting.incarnation
+    last = bench.store.history(session.image_id, session.session_id)[-1:]
+    here = any(entry.incarnation == incarnation and entry.time > (session.checkpoint_at or 0) for entry in last)
+    if session.checkpoint is None or here:
+        return closed_with_checkpoint(bench, client, image, session._replace(incarnation=incarnation))
+    client.call(CloseSession(session.session_id), Closed, bench.deadline)
+    return Parting(None, Phrase("was of another start of its image; ", without_checkpoint(session)))

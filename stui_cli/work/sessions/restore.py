@@ -64,7 +64,8 @@ class Replay:
 @dataclass(frozen=True)
 class Restoration:
     """What came back. `was_live`: the session lives in the incarnation that answers, so nothing was to be made again.
-    `unknown`: there was no checkpoint, so what is lost has no names."""
+    `unknown`: there was no checkpoint, so what is lost has no names. `missed`: how many sources of the history
+    returned after the checkpoint was taken, or at all where there is none."""
 
     target: Target
     session: Session
@@ -73,6 +74,7 @@ class Restoration:
     lost: tuple[Loss, ...] = ()
     unknown: bool = False
     replay: Replay | None = None
+    missed: int = 0
 
 
 def restoration_item(found: Restoration, metadata: SessionMetadata) -> dict[str, object]:
@@ -129,7 +131,13 @@ def restore_session(
             revived = session._replace(incarnation=client.greeting.incarnation, state=SessionState.ACTIVE)
             revived = record_revived(bench, client, image, revived, answer.restored)
             found = Restoration(
-                target, revived, False, answer.restored, losses(checkpoint, answer), unknown=checkpoint is None
+                target,
+                revived,
+                False,
+                answer.restored,
+                losses(checkpoint, answer),
+                unknown=checkpoint is None,
+                missed=missed_by(bench.store.history(session.image_id, session.session_id), checkpoint),
             )
         if replay:
             found = _replayed(bench, client, image, found, limits, on_output)
@@ -153,7 +161,8 @@ def foresee(bench: Workbench, target: Target, *, replay: bool, strict: bool) -> 
     bindings = checkpoint.bindings if checkpoint else ()
     made = tuple(b.name for b in bindings if b.store is not None)
     lost = tuple(Loss(b.name, b.class_name, b.printed, _NO_TEXT) for b in bindings if b.store is None)
-    return Restoration(target, session, False, made, lost, unknown=checkpoint is None, replay=again)
+    missed = missed_by(bench.store.history(session.image_id, session.session_id), checkpoint)
+    return Restoration(target, session, False, made, lost, unknown=checkpoint is None, replay=again, missed=missed)
 
 
 def _replay_foreseen(bench: Workbench, session: Session) -> Replay:
@@ -171,6 +180,18 @@ def recreate(bench: Workbench, client: Client, session: Session, checkpoint: Che
         return client.call(request, Restored, bench.deadline.at_least(_LEAST_RESTORE_S))
     finally:
         bench.allowance.begin_anew()  # it was code that ran
+
+
+def missed_by(entries: Sequence[Entry], checkpoint: Checkpoint | None) -> int:
+    """How many sources of a history returned after the checkpoint was taken; all of them where there is none."""
+    taken_at = checkpoint.taken_at if checkpoint else 0
+    return sum(entry.outcome == _REPLAYED and entry.time > taken_at for entry in entries)
+
+
+def missed_words(missed: int) -> str:
+    """That evaluations came after the checkpoint, with their number."""
+    came = "1 evaluation" if missed == 1 else f"{missed} evaluations"
+    return f"{came} came after its checkpoint: what that changed may be missing"
 
 
 def losses(checkpoint: Checkpoint | None, answer: Restored) -> tuple[Loss, ...]:

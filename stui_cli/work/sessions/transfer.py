@@ -13,7 +13,7 @@ from stui_cli.model.state import image_of_id
 from stui_cli.work.meant.session import recorded_session
 from stui_cli.work.sessions.checkpoint import checkpoint_if_it_answers, checkpoint_of
 from stui_cli.work.sessions.create import new_session, record_session, refuse_taken
-from stui_cli.work.sessions.restore import Restoration, losses, recreate, replay_sources
+from stui_cli.work.sessions.restore import Restoration, losses, missed_by, recreate, replay_sources
 from stui_cli.work.talking.evaluate import Limits, Workplace
 from stui_cli.work.talking.reach import reach
 from stui_cli.work.talking.side_records import side_record
@@ -106,7 +106,13 @@ def import_session(
             with side_record(bench, f"the history of {target}"):
                 bench.store.append_history(session.image_id, session.session_id, *file.history)
         found = Restoration(
-            target, session, False, answer.restored, losses(checkpoint, answer), unknown=checkpoint is None
+            target,
+            session,
+            False,
+            answer.restored,
+            losses(checkpoint, answer),
+            unknown=checkpoint is None,
+            missed=missed_by(file.history, checkpoint),
         )
         if replay:
             workplace = Workplace(bench, client, target, session)
