@@ -107,6 +107,10 @@ EXAMPLES: dict[tuple[str, ...], list[tuple[str, str]]] = {
         ("Where is it, how large, what may I do there?", "stui store show"),
         ("How long does a question to the server take, in ms?", "stui store show -o json"),
     ],
+    ("store", "copy"): [
+        ("Let the team have what was one's own.", "stui store copy ~/.local/state/stui postgresql:///team"),
+        ("Take all of it home again.", "stui store copy postgresql:///team ~/team"),
+    ],
     ("store", "init"): [
         (
             "Make the tables; the SQL that it prints lets the three roles use them.",

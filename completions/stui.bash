@@ -375,7 +375,7 @@ _stui_subcommands() {
         'keys') found='list new show revoke rotate' ;;
         'log') found='list show' ;;
         'config') found='list get set path edit' ;;
-        'store') found='show init' ;;
+        'store') found='show init copy' ;;
     esac
 }
 
@@ -703,6 +703,7 @@ _stui_columns() {
         'config path' | 'config edit') found='path exists' ;;
         'store' | 'store show') found='place kind schema head operations size latency_ms server role folder' ;;
         'store init') found='place created sql' ;;
+        'store copy') found='from to head operations objects histories audit_lines' ;;
         'doctor') found='request case verdict expected got todo rule elapsed_ms' ;;
         'help') found='name about page section text' ;;
     esac

@@ -35,7 +35,7 @@ function __stui_read
             __stui_letters "$path" $word
             and set skip 1
         else if test $plain = 0; and string match -q -- '-?*' $word
-        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images restart' ' images logs' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions set' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' test' ' browse' ' jobs' ' interrupt' ' keys' ' keys list' ' keys new' ' keys show' ' keys revoke' ' keys rotate' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' config' ' config list' ' config get' ' config set' ' config path' ' config edit' ' store' ' store show' ' store init' ' doctor' ' help' ' completion' ' playground' ' demo'
+        else if contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images restart' ' images logs' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions set' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' test' ' browse' ' jobs' ' interrupt' ' keys' ' keys list' ' keys new' ' keys show' ' keys revoke' ' keys rotate' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' config' ' config list' ' config get' ' config set' ' config path' ' config edit' ' store' ' store show' ' store init' ' store copy' ' doctor' ' help' ' completion' ' playground' ' demo'
             set path "$path $word"
         else
             set count (math $count + 1)
@@ -158,7 +158,7 @@ end
 function __stui_columns
     set -l path
     for word in (commandline -opc)[2..-1]
-        contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images restart' ' images logs' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions set' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' test' ' browse' ' jobs' ' interrupt' ' keys' ' keys list' ' keys new' ' keys show' ' keys revoke' ' keys rotate' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' config' ' config list' ' config get' ' config set' ' config path' ' config edit' ' store' ' store show' ' store init' ' doctor' ' help' ' completion' ' playground' ' demo'; and set path "$path $word"
+        contains -- "$path $word" ' images' ' images list' ' images add' ' images show' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' images discover' ' images launch' ' images save' ' images stop' ' images restart' ' images logs' ' images agent' ' sessions' ' sessions list' ' sessions create' ' sessions show' ' sessions set' ' sessions restore' ' sessions rename' ' sessions close' ' sessions remove' ' sessions history' ' sessions stats' ' sessions export' ' sessions import' ' switch' ' context' ' status' ' cleanup' ' eval' ' inspect' ' load' ' test' ' browse' ' jobs' ' interrupt' ' keys' ' keys list' ' keys new' ' keys show' ' keys revoke' ' keys rotate' ' ping' ' check' ' log' ' log list' ' log show' ' undo' ' redo' ' rollback' ' audit' ' config' ' config list' ' config get' ' config set' ' config path' ' config edit' ' store' ' store show' ' store init' ' store copy' ' doctor' ' help' ' completion' ' playground' ' demo'; and set path "$path $word"
     end
     set -l keys
     switch $path
@@ -230,6 +230,8 @@ function __stui_columns
             set keys place kind schema head operations size latency_ms server role folder
         case ' store init'
             set keys place created sql
+        case ' store copy'
+            set keys from to head operations objects histories audit_lines
         case ' doctor'
             set keys request case verdict expected got todo rule elapsed_ms
         case ' help'
@@ -923,6 +925,7 @@ complete -c stui -n '__stui_at " store"' -l limit -x -d 'Show the first N only'
 complete -c stui -n '__stui_at " store"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " store" 0' -a show -d 'Tell which store this is, and how it is'
 complete -c stui -n '__stui_at " store" 0' -a init -d 'Make the tables of a team\'s store'
+complete -c stui -n '__stui_at " store" 0' -a copy -d 'Copy the whole store to another place'
 
 # stui store show
 complete -c stui -n '__stui_at " store show"' -s h -l help -d 'Show this message and exit'
@@ -930,6 +933,9 @@ complete -c stui -n '__stui_at " store show"' -s h -l help -d 'Show this message
 # stui store init
 complete -c stui -n '__stui_at " store init"' -l print -d 'Print all of the SQL, and touch nothing'
 complete -c stui -n '__stui_at " store init"' -s h -l help -d 'Show this message and exit'
+
+# stui store copy
+complete -c stui -n '__stui_at " store copy"' -s h -l help -d 'Show this message and exit'
 
 # stui doctor
 complete -c stui -n '__stui_at " doctor"' -l address -x -d 'Check the agent at ADDRESS, registered or not'
@@ -1006,3 +1012,4 @@ complete -c stui -n '__stui_at " help" 1 config' -a path -d 'Print where config.
 complete -c stui -n '__stui_at " help" 1 config' -a edit -d 'Edit config.toml, and check it before it counts'
 complete -c stui -n '__stui_at " help" 1 store' -a show -d 'Tell which store this is, and how it is'
 complete -c stui -n '__stui_at " help" 1 store' -a init -d 'Make the tables of a team\'s store'
+complete -c stui -n '__stui_at " help" 1 store' -a copy -d 'Copy the whole store to another place'

@@ -80,6 +80,7 @@ CONFIG = {
 STORE = {
     "show": _at("store.show", "Tell which store this is, and how it is."),
     "init": _at("store.init", "Make the tables of a team's store."),
+    "copy": _at("store.copy", "Copy the whole store to another place."),
 }
 
 COMMANDS = {

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from stui_cli.model.fields import Fields
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.results import Result
+    from stui_cli.model.store_facts import Copied
     from stui_cli.output.progress import Board, Drawing, Progress
     from stui_cli.output.screen import Screen
     from stui_cli.output.selection import Selection
@@ -354,6 +355,15 @@ class Invocation:
         if home.team is not None and not read_only:
             self._of_teams.append(store)
         return store
+
+    def copy_store(self, from_place: str, to_place: str) -> Copied:
+        """Copy a whole store from one place to another, each a folder or the address of a team's."""
+        from stui_cli.store.files.location import Home
+        from stui_cli.store.store import copy_store
+        from stui_cli.work.opening import actor_here
+
+        source, target = (Home.find(place, self.environ) for place in (from_place, to_place))
+        return copy_store(source, target, actor_here(self.environ, _command()), self.announce)
 
     def refresh_names(self) -> None:
         """Let Tab know the names that this command saw in the store of a team."""

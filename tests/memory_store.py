@@ -134,6 +134,9 @@ class MemoryBackend:
             raise NoOperation(number)
         return decode_operation(f"operation {number} in memory", self.memory.operations[number], number)
 
+    def operation_content(self, number: int) -> bytes:
+        return self.memory.operations[number]
+
     def list_operations(self, head: int) -> Iterator[int]:
         return iter(sorted((number for number in self.memory.operations if number <= head), reverse=True))
 

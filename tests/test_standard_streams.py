@@ -100,8 +100,9 @@ CASES = {
     "config path": Case("config path", TELLS),
     "config edit": Case("config edit", ACTS),
 }
-# One starts and kills images of its own in a home of its own: tested below. The other goes on until it is interrupted.
-APART = {"demo", "playground"}
+# One starts and kills images of its own in a home of its own: tested below. One goes on until it is interrupted.
+# One says something else when it is run again.
+APART = {"demo", "playground", "store copy"}
 QUICK = ("sessions create", "images list", "eval")  # one of each purpose
 STREAMS = {"stdin": "0<&-", "stdout": "1>&-", "stderr": "2>&-"}
 

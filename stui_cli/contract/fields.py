@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 # The file of the contract that tells of a kind, where it has another name than the kind.
-_FILES: Final = {"test": "test_result", "config_file": "setting", "store_sql": "store"}
+_FILES: Final = {"test": "test_result", "config_file": "setting", "store_sql": "store", "store_copy": "store"}
 
 # Items that are images, with more to tell.
 _OF_IMAGES: Final = ("agent", "check")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from stui_cli.model.results import ItemKind, Show
 
 if TYPE_CHECKING:
-    from stui_cli.model.store_facts import Facts
+    from stui_cli.model.store_facts import Copied, Facts
 
 STORE: Final = ItemKind(
     "store",
@@ -31,6 +31,20 @@ STORE_SQL: Final = ItemKind(
     "store_sql", {"place": Show.TEXT, "created": Show.TEXT, "sql": Show.LINES}, name_key="place"
 )
 
+STORE_COPY: Final = ItemKind(
+    "store_copy",
+    {
+        "from": Show.TEXT,
+        "to": Show.TEXT,
+        "head": Show.NUMBER,
+        "operations": Show.NUMBER,
+        "objects": Show.NUMBER,
+        "histories": Show.NUMBER,
+        "audit_lines": Show.NUMBER,
+    },
+    name_key="to",
+)
+
 
 def store_item(facts: Facts, folder: str) -> dict[str, object]:
     """One store. `folder` is where this person keeps what is his own."""
@@ -45,4 +59,17 @@ def store_item(facts: Facts, folder: str) -> dict[str, object]:
         "server": facts.server,
         "role": facts.role,
         "folder": folder,
+    }
+
+
+def copy_item(done: Copied) -> dict[str, object]:
+    """A copy of a store: what was put there, none where all was there already."""
+    return {
+        "from": done.source,
+        "to": done.target,
+        "head": done.head,
+        "operations": done.operations,
+        "objects": done.objects,
+        "histories": done.histories,
+        "audit_lines": done.lines,
     }

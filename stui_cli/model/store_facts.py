@@ -1,4 +1,4 @@
-"""What can be told of the place of a store."""
+"""What can be told of the place of a store, and of a copy of it."""
 
 from typing import NamedTuple
 
@@ -16,3 +16,16 @@ class Facts(NamedTuple):
     latency_ms: float | None = None
     server: str | None = None
     role: str | None = None
+
+
+class Copied(NamedTuple):
+    """What a copy of a store put there, from one place to another: none of it where all was there already. `head` is
+    the last operation."""
+
+    source: str
+    target: str
+    head: int
+    operations: int
+    objects: int
+    histories: int
+    lines: int

@@ -72,6 +72,9 @@ class Backend(Protocol):
     def read_operation(self, number: int) -> Logged:
         """An operation, with the state it made. Raises NoOperation, Damaged, Newer."""
 
+    def operation_content(self, number: int) -> bytes:
+        """An operation as it is kept, to be copied. Raises NoOperation, Damaged."""
+
     def list_operations(self, head: int) -> Iterator[int]:
         """The numbers of the log from `head` down, those that were pruned left out."""
 

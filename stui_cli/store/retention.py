@@ -63,6 +63,11 @@ def _going(backend: Backend, head: int, keep: int, oldest: int) -> list[int]:
     return going
 
 
+def needed_by(backend: Backend, state: State) -> Needed | None:
+    """What the operations up to `state` refer to; None where that cannot be seen."""
+    return _needed(backend, state, frozenset())
+
+
 def _needed(backend: Backend, state: State, going: Collection[int]) -> Needed | None:
     """What is referred to once the operations `going` are gone; None where that cannot be seen."""
     shards = set(state.shards.items())

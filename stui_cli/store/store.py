@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stui_cli.model.operations import Actor, Operation
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.sessions import Checkpoint, Session
-    from stui_cli.model.store_facts import Facts
+    from stui_cli.model.store_facts import Copied, Facts
     from stui_cli.store.backend import Backend
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.differences import Difference
@@ -87,6 +87,23 @@ def backend_of(home: Home, announce: Callable[[str], None], disk: Disk | None = 
             todo="install it: pip install 'stui-cli[postgresql]'",
         ) from error
     return PostgresBackend(address, personal, announce)
+
+
+def copy_store(home: Home, to: Home, actor: Actor, announce: Callable[[str], None]) -> Copied:
+    """Copy the store of one home to another, where none may be yet. Raises Refused, StoreProblem."""
+    from stui_cli.store.copying import copy
+    from stui_cli.store.files.disk import Disk
+
+    if to.team is None:
+        from stui_cli.store.files.receiving import FileReceiver
+
+        return copy(backend_of(home, announce), FileReceiver(to, actor, announce, Disk()))
+    target = backend_of(to, announce)
+    from stui_cli.store.postgresql.backend import PostgresBackend
+    from stui_cli.store.postgresql.receiving import PostgresReceiver
+
+    assert isinstance(target, PostgresBackend)
+    return copy(backend_of(home, announce), PostgresReceiver(target, actor, announce))
 
 
 class Once:

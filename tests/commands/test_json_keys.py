@@ -39,7 +39,7 @@ from stui_cli.contract.ping import PING
 from stui_cli.contract.session import SESSION
 from stui_cli.contract.setting import CONFIG_FILE, SETTING
 from stui_cli.contract.stats import STATS
-from stui_cli.contract.store import STORE, STORE_SQL
+from stui_cli.contract.store import STORE, STORE_COPY, STORE_SQL
 from stui_cli.contract.test_result import TEST
 from stui_cli.contract.topic import TOPIC
 from stui_cli.invocation import StuiCommand
@@ -140,6 +140,7 @@ LIFE = (
     Step("help cron", TOPIC),
     Step("store show", STORE),
     Step("store init", STORE_SQL),
+    Step("store copy stui copy-of-it", STORE_COPY),
     Step("config list", SETTING),
     Step("config set timeout 3s", SETTING),
     Step("config get timeout", SETTING),

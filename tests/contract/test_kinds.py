@@ -74,6 +74,7 @@ PROMISED = {
     setting.CONFIG_FILE: "path exists",
     store.STORE: "place kind schema head operations size latency_ms server role folder",
     store.STORE_SQL: "place created sql",
+    store.STORE_COPY: "from to head operations objects histories audit_lines",
     topic.TOPIC: "name about page section text",
     test_result.TEST: "name image class selector outcome message stack output elapsed_ms",
     stats.STATS: (

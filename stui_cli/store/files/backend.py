@@ -107,6 +107,11 @@ class FileBackend:
 
         return read_operation(self._home, self._disk, number)
 
+    def operation_content(self, number: int) -> bytes:
+        from stui_cli.store.files.operations import operation_content
+
+        return operation_content(self._home, self._disk, number)
+
     def list_operations(self, head: int) -> Iterator[int]:
         from stui_cli.store.files.operations import walk
 

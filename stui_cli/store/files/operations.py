@@ -22,14 +22,18 @@ if TYPE_CHECKING:
 
 def read_operation(home: Home, disk: Disk, number: int) -> Logged:
     """Operation `number`. Raises Damaged, Newer; NoOperation if it is not there."""
+    return decode_operation(home.operation(number), operation_content(home, disk, number), number)
+
+
+def operation_content(home: Home, disk: Disk, number: int) -> bytes:
+    """The file of an operation. Raises Damaged; NoOperation if it is not there."""
     path = home.operation(number)
     try:
-        content = disk.read(path)
+        return disk.read(path)
     except FileNotFoundError as error:
         raise NoOperation(number) from error
     except OSError as error:
         raise Damaged(path, f"it cannot be read ({error.strerror})") from error
-    return decode_operation(path, content, number)
 
 
 def numbers(home: Home) -> list[int]:

@@ -50,7 +50,7 @@ class TeamFiles(PersonalFiles):
         assert self._acting is not None
         with self.exclusive(*self._acting), as_store_problems(self._home.folder):
             contexts = dict(self.read_contexts(images))
-            for scope in {*before, *after}:
+            for scope in dict.fromkeys((*before, *after)):
                 if before.get(scope) != after.get(scope):
                     contexts.pop(scope, None)
                     if scope in after:

@@ -163,13 +163,14 @@ class PostgresBackend:
             ) from still
 
     def read_operation(self, number: int) -> Logged:
-        found = self.server.row(
-            f"select content from {self._schema}.operations where number = %s",  # noqa: S608
-            (number,),
-        )
+        return decode_operation(f"operation {number} of {self.where}", self.operation_content(number), number)
+
+    def operation_content(self, number: int) -> bytes:
+        query = f"select content from {self._schema}.operations where number = %s"  # noqa: S608
+        found = self.server.row(query, (number,))
         if found is None:
             raise NoOperation(number)
-        return decode_operation(f"operation {number} of {self.where}", found[0], number)
+        return bytes(found[0])
 
     def list_operations(self, head: int) -> Iterator[int]:
         query = f"select number from {self._schema}.operations where number <= %s order by number desc"  # noqa: S608
@@ -212,7 +213,7 @@ class PostgresBackend:
                 "unnest(%s::text[], %s::text[]) as needed (image_id, session_id) where needed.image_id = "
                 "history.image_id and needed.session_id = history.session_id) returning image_id, session_id) "
                 "select count(*) from (select distinct image_id, session_id from gone) as each",
-                ([_key(image_id) for image_id, _ in needed.sessions], [_key(each) for _, each in needed.sessions]),
+                ([key_of(image_id) for image_id, _ in needed.sessions], [key_of(each) for _, each in needed.sessions]),
             )
             (histories,) = cursor.fetchone() or (0,)
         return Pruned(operations, objects, histories)
@@ -220,7 +221,7 @@ class PostgresBackend:
     # What stands beside the state: never undone.
 
     def append_history(self, image_id: str, session_id: str, entries: Sequence[Entry], limit: int) -> None:
-        schema, image_id, session_id = self._schema, _key(image_id), _key(session_id)
+        schema, image_id, session_id = self._schema, key_of(image_id), key_of(session_id)
 
         def add() -> None:
             with self.server.transaction(durable=False) as cursor:
@@ -253,16 +254,16 @@ class PostgresBackend:
         found = self.server.rows(
             f"select content from {self._schema}.history where image_id = %s and session_id = %s "  # noqa: S608
             "order by number",
-            (_key(image_id), _key(session_id)),
+            (key_of(image_id), key_of(session_id)),
         )
         return [entry for (content,) in found if (entry := _entry_of(content)) is not None]
 
     def last_evaluations(self, image_id: str, since: Mapping[str, int]) -> dict[str, Entry]:
-        wanted = {_key(session_id): session_id for session_id in since}
+        wanted = {key_of(session_id): session_id for session_id in since}
         found = self.server.rows(
             f"select distinct on (session_id) session_id, at, content from {self._schema}.history "  # noqa: S608
             "where image_id = %s and session_id = any(%s) order by session_id, number desc",
-            (_key(image_id), list(wanted)),
+            (key_of(image_id), list(wanted)),
         )
         return {
             wanted[key]: entry
@@ -415,7 +416,7 @@ def _entry_of(content: bytes) -> Entry | None:
         return None
 
 
-def _key(identifier: str) -> str:
+def key_of(identifier: str) -> str:
     """What stands in a column for an id that an image gave itself: what no text of a database can be is hashed."""
     if "\0" not in identifier:
         try:
