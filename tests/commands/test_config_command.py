@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from test_stores_that_cannot_be_written import LINES
 
-from stui_cli import invocation
 from stui_cli.api import open_manager
-from stui_cli.invocation import Invocation
+from stui_cli.invocation import Invocation, call_settings
 from stui_cli.model.settings import SETTINGS, checked, default_of, offered_values
 from stui_cli.work.configuration import set_key, template
 
@@ -207,7 +206,7 @@ def test_every_command_refuses_what_cannot_be_used_before_it_does_anything(stui:
 
 
 def test_a_variable_that_cannot_be_used_is_told(stui: Stui, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for key in invocation._FROM_ENVIRONMENT:
+    for key in call_settings.FROM_ENVIRONMENT:
         monkeypatch.setenv(f"STUI_{key.upper()}", "?")
         said = stui("images")
         assert (said.code, said.out) == (2, "")
@@ -231,10 +230,10 @@ def test_an_option_is_stronger_than_a_variable_and_that_than_the_file(config: Pa
 
 
 def test_what_start_up_knows_of_settings_is_what_their_table_says() -> None:
-    assert {f"STUI_{key.upper()}" for key in invocation._FROM_ENVIRONMENT} == {
+    assert {f"STUI_{key.upper()}" for key in call_settings.FROM_ENVIRONMENT} == {
         row.variable for row in SETTINGS.values() if row.variable and row.variable.startswith("STUI_")
     }
-    defaults = (invocation.DEFAULT_TIMEOUT_S * 1000, invocation.DEFAULT_LOCK_TIMEOUT_S * 1000)
+    defaults = (call_settings.DEFAULT_TIMEOUT_S * 1000, call_settings.DEFAULT_LOCK_TIMEOUT_S * 1000)
     assert defaults == (default_of(SETTINGS["timeout"]), default_of(SETTINGS["lock_timeout"]))
     for row in SETTINGS.values():
         for value in offered_values(row):

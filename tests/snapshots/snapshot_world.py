@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 import stui_cli
-from stui_cli import invocation
 from stui_cli.image import probing
+from stui_cli.invocation import working
 from stui_cli.main import run
 from stui_cli.output import progress
 from stui_cli.playground.agent import vitals
@@ -223,7 +223,7 @@ class World:
             patch.chdir(self.folder)
             patch.setattr(time, "time_ns", lambda: NOW * 1_000_000)
             patch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=next(self._numbers), version=4))
-            patch.setattr(invocation, "_person_at_terminal", lambda: False)
+            patch.setattr(working, "_person_at_terminal", lambda: False)
             patch.setattr(terminals, "terminal_key", lambda: None)
             patch.setattr(os, "uname", lambda: os.uname_result(("Linux", HOST, "6", "1", "x86_64")))
             patch.setattr(probing, "time", SimpleNamespace(perf_counter=lambda: 0.0, monotonic=time.monotonic))
