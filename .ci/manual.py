@@ -159,8 +159,10 @@ def _see_also(command: Command, root: Command) -> Iterator[str]:
         pages.append(("stui-source", 7))
     if command is root or command.path[:1] == ("config",):
         pages.append(("stui-config", 5))
+    if command.path[:1] == ("store",):
+        pages += [("stui-store", 5), ("stui-teams", 7)]
     if command is root:
-        pages += [("stui-store", 5), ("stui-source", 7)]
+        pages += [("stui-store", 5), ("stui-source", 7), ("stui-teams", 7)]
     for page, section in pages:
         yield f".BR {_escaped(page)} ({section}){'' if (page, section) == pages[-1] else ','}"
 

@@ -158,7 +158,7 @@ _stui_add() {
 
 # What stui help takes after a command: those below it.
 _stui_below_help() {
-    want="words images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config store doctor help completion playground demo selecting source output exit-codes scripts cron durations project events environment files glossary dialects security agent protocol api manual"
+    want="words images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config store doctor help completion playground demo selecting source output exit-codes scripts cron durations project events environment files glossary dialects teams security agent protocol api manual"
     ((count == 0)) && return
     want=
     ((count > 1)) && return

@@ -954,7 +954,7 @@ complete -c stui -n '__stui_at " doctor" 0' -a '(__stui_names image)' -d 'IMAGE'
 # stui help
 complete -c stui -n '__stui_at " help"' -l man-path -d 'Print the folder in which man finds these pages'
 complete -c stui -n '__stui_at " help"' -s h -l help -d 'Show this message and exit'
-complete -c stui -n '__stui_at " help" 0' -a 'images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config store doctor help completion playground demo selecting source output exit-codes scripts cron durations project events environment files glossary dialects security agent protocol api manual' -d 'COMMAND | TOPIC'
+complete -c stui -n '__stui_at " help" 0' -a 'images sessions switch context status cleanup eval inspect load test browse jobs interrupt keys ping check log undo redo rollback audit config store doctor help completion playground demo selecting source output exit-codes scripts cron durations project events environment files glossary dialects teams security agent protocol api manual' -d 'COMMAND | TOPIC'
 
 # stui completion
 complete -c stui -n '__stui_at " completion"' -s h -l help -d 'Show this message and exit'

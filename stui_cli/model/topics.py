@@ -30,6 +30,7 @@ TOPICS = {
     "store": Topic("The files of the store: backup, and what may be deleted.", "stui-store.5"),
     "glossary": Topic("What the words mean.", "stui.1", "GLOSSARY"),
     "dialects": Topic("What holds for one Smalltalk alone.", "stui-agent.7", "THE DIALECTS"),
+    "teams": Topic("One store for several people, in PostgreSQL.", "stui-teams.7"),
     "security": Topic("What protects an image, with recipes.", "stui-security.7"),
     "agent": Topic("The agent, and porting it.", "stui-agent.7"),
     "protocol": Topic("The wire between stui and an agent.", "stui-protocol.7"),

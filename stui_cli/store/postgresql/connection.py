@@ -12,7 +12,7 @@ from weakref import finalize
 
 import psycopg
 
-from stui_cli.store.postgresql.failures import is_gone, lost, not_connected, problem_of
+from stui_cli.store.postgresql.failures import is_gone, lost, not_connected, problem_of, too_old
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Row = tuple[Any, ...]
 Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
+
+# The oldest server, as libpq counts: 13 knows all that is asked of it.
+_OLDEST = 130_000
 
 # Seconds, where the address does not say otherwise.
 _CONNECT_TIMEOUT = 10
@@ -135,6 +138,9 @@ class Server:
         }
         # No statement is prepared by name: a pool between here and the server would not know it.
         connection = psycopg.connect(**{**ours, **given}, autocommit=True, prepare_threshold=None)
+        if connection.info.server_version < _OLDEST:
+            connection.close()
+            raise too_old(connection.info.server_version, self.address)
         connection.isolation_level = psycopg.IsolationLevel.SERIALIZABLE
         finalize(self, connection.close)  # who used the store need not say when he has enough of it
         return connection

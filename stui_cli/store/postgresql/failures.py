@@ -60,6 +60,14 @@ def lost(error: psycopg.Error, address: TeamAddress) -> Away:
     return Away(f"the connection to {address.shown} was lost: {said}", todo, address.shown, said)
 
 
+def too_old(version: int, address: TeamAddress) -> StoreProblem:
+    """A server that does not know what is asked of it; `version` is as libpq counts."""
+    return StoreProblem(
+        f"{address.shown} is a PostgreSQL {version // 10_000}, which is too old for the store of a team",
+        todo="use one of version 13 or newer",
+    )
+
+
 def problem_of(error: psycopg.Error, address: TeamAddress) -> StoreProblem:
     """A statement that was refused, as something a user can act on."""
     state, said, where = error.sqlstate or "", _one_line(error), address.shown

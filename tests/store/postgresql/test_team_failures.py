@@ -64,6 +64,14 @@ def test_a_server_that_takes_no_more_connections_is_told(team: Team, tmp_path: P
     team.sql(f"drop role {role}")
 
 
+def test_a_server_that_is_too_old_is_told(team: Team, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.commit(add_image("alpha"))
+    monkeypatch.setattr("stui_cli.store.postgresql.connection._OLDEST", 990_000)
+    with pytest.raises(StoreProblem, match=r"is a PostgreSQL 1\d, which is too old") as caught:
+        open_store(team).read()
+    assert caught.value.exit_code == Exit.STORE
+
+
 def test_a_connection_that_was_lost_is_made_again(team: Team, store: Store) -> None:
     filled(store)
     before = store.read()
