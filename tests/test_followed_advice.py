@@ -72,7 +72,7 @@ def _words(text: str) -> tuple[str, ...]:
     """The words of the command that stands at the beginning of `text`; empty if it is prose."""
     given = shlex.split(text.rstrip(". "))
     command, path = _command(given)
-    if command is None or (path[0] in _PROSE and given[1:] and given[1].islower()) or path[0] in _SERVING:
+    if command is None or (path[0] in _PROSE and given[1:] and given[1].isalpha()) or path[0] in _SERVING:
         return ()
     words = (*path, *_as_far_as_the_command_goes(command, given[len(path) :]))
     # Named without what it needs, it is a title: `name a file of stui sessions export`.
@@ -247,6 +247,60 @@ def _value_of(option: str, word: str) -> str:
     if not _PLACEHOLDER.fullmatch(word):
         return word
     return OPTIONS.get(option, "alpha" if word != "FILE" else "keys" if option == "--key-file" else "code.st")
+
+
+# What follows where stui is no command line, and is spoken of.
+_SPOKEN_OF = {
+    *("again", "agent", "and", "as", "asks", "can", "cannot", "does", "exited", "did", "failed", "hides", "is"),
+    *("knows", "monitoring", "on", "over", "protocol", "shows", "was", "which", "writes", "wrote"),
+}
+# Commands that are filled in whole, and where they are run.
+_FILLED_IN = {
+    "commands/demo.py": "stories/test_first_line.py",
+    "crash.py": "test_crash.py",
+    "global_options.py": "the version",
+    "image/client.py": "the version, to the image",
+    "local/dialects.py": "a playground, in stories/test_playground.py",
+    "playground/kernel/globals.py": "the version of a playground",
+    "synonyms.py": "test_synonyms.py",
+    "work/checkup/disk.py": "another's command that runs",
+}
+# Named in a list of commands, and run elsewhere in this file.
+_TITLES = {"stui help", "stui log"}
+# Where options stand before any command.
+_BY_OPTIONS = {
+    "stui -h": ["-h"],
+    "stui --help": ["--help"],
+    "stui --version": ["--version"],
+    f"stui --home {FILLED}": ["--home", "HERE", "store", "show"],
+}
+
+
+def _beside_commands() -> Iterator[tuple[str, str]]:
+    """Every place in a text where stui stands, and no command that is run below."""
+    for where, text in each_text():
+        if where.startswith("help"):
+            continue
+        followed = {match.start() for match in _COMMAND.finditer(text) if _words(match["words"])}
+        for match in re.finditer(rf"(?<![\w./@-])stui (?P<word>[\w{FILLED}-]+)(?: {FILLED})?", text):
+            if match.start() not in followed:
+                yield where.partition(":")[0], match[0]
+
+
+def test_no_command_in_a_text_is_overlooked() -> None:
+    """What begins like a command line is run below, or stands in one of the tables above."""
+    overlooked = []
+    for module, told in _beside_commands():
+        word = told.split()[1]
+        known = told in _BY_OPTIONS or word in _SPOKEN_OF or (word[0] == FILLED and module in _FILLED_IN)
+        if not known and word not in _SERVING and told not in _TITLES:
+            overlooked.append(f"{module}: {told}")
+    assert overlooked == []
+
+
+@pytest.mark.parametrize("words", _BY_OPTIONS.values(), ids=" ".join)
+def test_what_is_advised_by_options_can_be_run(words: list[str], tmp_path: Path) -> None:
+    assert run([str(tmp_path) if word == "HERE" else word for word in words]) == 0
 
 
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in _SERVING])

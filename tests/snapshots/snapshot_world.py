@@ -6,6 +6,7 @@ import io
 import itertools
 import os
 import re
+import shlex
 import shutil
 import sys
 import tempfile
@@ -183,7 +184,7 @@ class World:
             self._run(each, Way())
 
     def _run(self, line: str, way: Way) -> Said:
-        words = [*line.replace("ALPHA", self.agent.address).split(), *way.more.split()]
+        words = [*shlex.split(line.replace("ALPHA", self.agent.address)), *way.more.split()]
         out, err = Stream(way), Stream(way)
         with self._certainty() as patch:
             for name, text in ({"TERM": "xterm-256color"} | dict(way.environ)).items():
