@@ -28,7 +28,8 @@ images restart ghost · images logs ghost · images logs alpha · images remove 
 images trust ghost · images import nosuch.toml · images agent nosuch · images agent playground
 images --columns nosuch · images --sort nosuch · images -o nosuch · images --template {nosuch} · images list nosuch
 sessions show alpha/nosuch · sessions show · sessions create alpha/work · sessions create ghost/work
-sessions create alpha/fresh · sessions restore alpha/nosuch · sessions close alpha/nosuch · sessions close · sessions remove alpha/work
+sessions create alpha/fresh · sessions restore alpha/nosuch · sessions close alpha/nosuch · sessions close
+sessions remove alpha/work
 sessions rename alpha/work work · sessions history alpha/nosuch · sessions history alpha/work 99
 sessions export alpha/nosuch · sessions import nosuch.toml · sessions import code.st · sessions stats ghost
 switch nosuch · switch alpha/nosuch · switch ghost/work · switch - · switch -i alpha · context -i nosuch
