@@ -138,9 +138,9 @@ class Server:
         }
         # No statement is prepared by name: a pool between here and the server would not know it.
         connection = psycopg.connect(**{**ours, **given}, autocommit=True, prepare_threshold=None)
-        if connection.info.server_version < _OLDEST:
+        if (version := connection.info.server_version) < _OLDEST:
             connection.close()
-            raise too_old(connection.info.server_version, self.address)
+            raise too_old(version, self.address)
         connection.isolation_level = psycopg.IsolationLevel.SERIALIZABLE
         finalize(self, connection.close)  # who used the store need not say when he has enough of it
         return connection
