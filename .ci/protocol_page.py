@@ -19,11 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # the checkout's own stui, installed or not
 
 from stui_cli.annotations import MISSING, fields_of, is_optional, is_record, item_of, without_none
-from stui_cli.image.client import method_of
 from stui_cli.protocol.code import Progressed, Tested
 from stui_cli.protocol.codec import encode
 from stui_cli.protocol.evaluation import Interrupt, Output, Queued
-from stui_cli.protocol.fields import key_of
+from stui_cli.protocol.fields import key_of, method_of
 from stui_cli.protocol.handshake import client_proof, server_proof
 from stui_cli.protocol.requests import TABLE, Row
 

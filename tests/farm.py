@@ -34,10 +34,9 @@ from typing import TYPE_CHECKING, Any
 if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from stui_cli.image.client import method_of
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Value
 from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, Mistyped, RemoteProtocolError
-from stui_cli.protocol.fields import parse, to_map
+from stui_cli.protocol.fields import method_of, parse, to_map
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof
 from stui_cli.protocol.limits import DEFAULT_LIMITS, PROTOCOL, WireLimits
 from stui_cli.protocol.requests import TABLE

@@ -124,7 +124,7 @@ WHO_SETS_DEADLINES = {
     "conformance/bench.py": "the end of a case",
     "conformance/conversation.py": "the end of a case",
     "conformance/run.py": "each case, and the whole run",
-    "image/client.py": "taking back what is out, and interrupting it",
+    "image/exchange.py": "taking back what is out, and interrupting it",
     "image/openssh/sharing.py": "the start of a host's connection before any image's clock runs, and a greeting",
     "image/probing.py": "each probe",
     "local/launching.py": "asking a process of this machine whether it is the image",

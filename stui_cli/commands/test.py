@@ -20,7 +20,7 @@ from stui_cli.work.meant.target import meant
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stui_cli.image.client import News
+    from stui_cli.image.exchange import News
     from stui_cli.work.code.suites import SuiteRun, SuiteWish
 
 

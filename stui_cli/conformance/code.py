@@ -26,7 +26,7 @@ _LOOP = "[true] whileTrue: []"
 
 @SUBJECT.case("hello", "names its methods", "4: hello answers methods, the names that this agent knows")
 def _methods(bench: Bench) -> None:
-    from stui_cli.image.client import method_of
+    from stui_cli.protocol.fields import method_of
     from stui_cli.protocol.requests import TABLE
 
     methods = bench.greeting.methods

@@ -10,9 +10,9 @@ from stui_cli.conformance.case import Needs, Subject
 from stui_cli.conformance.params import OTHER_IMAGE, requests_after_hello
 from stui_cli.conformance.shapes import fitting
 from stui_cli.conformance.verdicts import NotHere, expect
-from stui_cli.image.client import method_of
 from stui_cli.protocol.connection import Answered, Failed
 from stui_cli.protocol.faults import ErrorCode
+from stui_cli.protocol.fields import method_of
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, server_proof
 from stui_cli.protocol.limits import PROTOCOL
 from stui_cli.protocol.vitals import Authenticated, Greeting

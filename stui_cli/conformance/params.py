@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from stui_cli.annotations import Field, fields_of, without_none
 from stui_cli.conformance.case import Needs, Subject
 from stui_cli.conformance.verdicts import Deviation, expect
-from stui_cli.image.client import method_of
 from stui_cli.protocol.connection import Answered, Failed
 from stui_cli.protocol.faults import ErrorCode
-from stui_cli.protocol.fields import key_of
+from stui_cli.protocol.fields import key_of, method_of
 from stui_cli.protocol.requests import TABLE, Row
 from stui_cli.protocol.vitals import Authenticate, Hello
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from stui_cli.conformance.case import Needs, Subject
 from stui_cli.conformance.params import good, requests_after_hello
 from stui_cli.conformance.verdicts import expect
-from stui_cli.image.client import method_of
 from stui_cli.protocol.faults import ErrorCode
+from stui_cli.protocol.fields import method_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

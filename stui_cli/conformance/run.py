@@ -22,10 +22,10 @@ from stui_cli.conformance.verdicts import (
     Verdict,
     Warned,
 )
-from stui_cli.image.client import method_of
 from stui_cli.image.keys import read_key
 from stui_cli.image.link import link_to
 from stui_cli.model.deadlines import Deadline
+from stui_cli.protocol.fields import method_of
 from stui_cli.protocol.requests import TABLE
 from stui_cli.protocol.vitals import Greeting
 

@@ -1,69 +1,36 @@
-"""A conversation with one image: handshake, then calls, each under one deadline."""
+"""A conversation with one image: greeting, then typed calls."""
 
 from __future__ import annotations
 
 import os
-import re
-import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stui_cli import __version__
-from stui_cli.image.greetings import as_kept, flaw_in, role_as_kept, word_for_advice
-from stui_cli.image.link import Link, open_link
+from stui_cli.image.exchange import Exchange
+from stui_cli.image.greetings import as_kept, flaw_in, role_as_kept
+from stui_cli.image.link import open_link
+from stui_cli.image.refusals import as_quoted
 from stui_cli.image.transports.outcomes import mute
 from stui_cli.model.addresses import TlsAddress
-from stui_cli.model.errors import (
-    Busy,
-    ConnectionLost,
-    ImageRefused,
-    KeyNotTaken,
-    NotFound,
-    NotPermitted,
-    ProtocolBroken,
-    Refused,
-    StuiError,
-    TooLate,
-    Unreachable,
-)
+from stui_cli.model.errors import ConnectionLost, KeyNotTaken, NotPermitted, StuiError, TooLate, Unreachable
 from stui_cli.model.images import NO_TLS_TERMS
 from stui_cli.model.status import ProbeOutcome
-from stui_cli.protocol.connection import Answered, ClientConnection, Dismissed, Failed, Notified
-from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, Mistyped, RemoteProtocolError, WireError
-from stui_cli.protocol.fields import parse, to_map
-from stui_cli.protocol.foreign import integer_in
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof
-from stui_cli.protocol.limits import DEFAULT_LIMITS, GREETING_LIMITS, PROTOCOL
+from stui_cli.protocol.limits import DEFAULT_LIMITS, PROTOCOL
 from stui_cli.protocol.vitals import Authenticate, Authenticated, Greeting, Hello
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
+    from stui_cli.image.exchange import Moment, News
     from stui_cli.image.keys import Key
     from stui_cli.model.addresses import Address
     from stui_cli.model.deadlines import Deadline
     from stui_cli.model.images import TlsTerms
-    from stui_cli.protocol.code import Progressed, Tested
     from stui_cli.protocol.requests import Request
 
-    # What a load or a run of tests tells while it runs.
-    News = Progressed | Tested
-
 T = TypeVar("T")
-
-# Something to do while an answer is waited for: how many seconds after the request left, and what.
-Moment = tuple[float, "Callable[[], None]"]
-
-# A request that waited in vain is taken back; the image is given this long to say that it never began.
-_TAKING_BACK_S = 1.0
-
-# Of what an image says in an error, so much comes into our message; 16 MiB of it would help nobody.
-_LONGEST_QUOTE = 1_000
-
-# And so many bytes are heard of it until the answer to one request is there: an answer has 16 MiB at most, the output
-# of one evaluation 1 MiB where nobody set another limit, the tests of a large image some 20 MiB.
-_MOST_HEARD = 256 * 1024 * 1024
 
 
 class Caller(NamedTuple):
@@ -73,29 +40,8 @@ class Caller(NamedTuple):
     key: Key | None = None
 
 
-class Queue(NamedTuple):
-    """What a request of ours waits behind: for how long that was running then (ms), and how its source begins."""
-
-    busy_ms: int
-    source: str
-
-
-class Client:
+class Client(Exchange):
     """An open, greeted conversation; a context manager. Made by `open_client`."""
-
-    def __init__(self, link: Link) -> None:
-        self._link = link
-        self._connection = ClientConnection(GREETING_LIMITS)
-        self._answers: dict[int, Answered | Failed] = {}
-        self._listeners: dict[int, Callable[[str], None]] = {}
-        self._readers: dict[int, Callable[[News], None]] = {}
-        self._asked: int | None = None
-        self._heard = 0  # bytes since the last request
-        self._queued: dict[int, Queue] = {}
-        self.greeting = Greeting(PROTOCOL, "", "", "", "", "", "", "none", None, None)
-        self.role = ""
-        self._opened_at = time.monotonic()
-        self.known_as = "NAME"  # what advice calls the image
 
     def __enter__(self) -> Client:
         return self
@@ -127,11 +73,6 @@ class Client:
         """
         return self._shaped(shape, self._ask(request, deadline, on_output, moments, on_news))
 
-    @property
-    def queued(self) -> Queue | None:
-        """What the request that is out waits behind, None if it runs, or if the image does not say."""
-        return self._queued.get(self._asked) if self._asked is not None else None
-
     def call_list(
         self,
         request: Request,
@@ -146,12 +87,6 @@ class Client:
         if not isinstance(raw, list):
             raise self._broken("an answer that is no array")
         return [self._shaped(shape, item) for item in raw]
-
-    def interrupt(self) -> None:
-        """Ask the image to stop what it does for us now. May be called from another thread than the one that waits:
-        only that one gets the answer."""
-        if (number := self._asked) is not None:
-            self._interrupt(number)
 
     def greet(self, caller: Caller, deadline: Deadline, on_identified: Callable[[str], None] | None = None) -> None:
         """Say hello, and prove the key both ways where the image asks for it.
@@ -191,7 +126,7 @@ class Client:
                     on_identified(greeting.image_id)
                 self.role = role_as_kept(self._prove(key, nonce, greeting, deadline))
             case other:
-                raise self._broken(f"the unknown authentication {_quoted(other)!r}")
+                raise self._broken(f"the unknown authentication {as_quoted(other)!r}")
         self._connection.allow(DEFAULT_LIMITS)
 
     def _check_proof(self, key: Key, nonce: bytes, greeting: Greeting) -> None:
@@ -210,192 +145,6 @@ class Client:
     def _prove(self, key: Key, nonce: bytes, greeting: Greeting, deadline: Deadline) -> str:
         proof = client_proof(key.secret, nonce, greeting.nonce or b"", greeting.image_id)
         return self.call(Authenticate(proof), Authenticated, deadline).role
-
-    def _ask(
-        self,
-        request: Request,
-        deadline: Deadline,
-        on_output: Callable[[str], None] | None = None,
-        moments: Sequence[Moment] = (),
-        on_news: Callable[[News], None] | None = None,
-    ) -> object:
-        self._check_alive()
-        deadline = self._moved(deadline)
-        method = method_of(type(request))
-        if self.greeting.methods is not None and method not in self.greeting.methods:
-            raise _too_old(self._link.where, method, self.greeting.dialect)
-        try:
-            number, data = self._connection.request(method, to_map(request))
-        except LocalProtocolError as error:
-            raise Refused(f"{self._link.where}: not sent: {error}", todo="send less at once") from error
-        if on_output is not None:
-            self._listeners[number] = on_output
-        if on_news is not None:
-            self._readers[number] = on_news
-        self._asked, self._heard = number, 0
-        try:
-            # Inside, since a signal may come as soon as the request is out. One that comes while only half of it is
-            # out makes it unreadable, which stops it as well.
-            self._link.send(data, deadline)
-            taken_back = self._await_or_take_back(number, deadline, moments)
-        except StuiError:
-            raise
-        except BaseException:  # Ctrl-C, what the TERM signal becomes, and output that nobody takes
-            self._interrupt(number)
-            raise
-        finally:
-            self._asked = None
-            self._listeners.pop(number, None)
-            self._readers.pop(number, None)
-            queued = self._queued.pop(number, None)
-        match self._answers.pop(number):
-            case Answered(_, result):
-                return result
-            case Failed(_, refusal):
-                if never_began(refusal.details) and (taken_back or refusal.code == ErrorCode.TIMEOUT):
-                    raise _busy(refusal, self._link.where, queued)
-                if taken_back and refusal.code == ErrorCode.INTERRUPTED:  # it had begun, and we stopped it
-                    refusal = refusal._replace(code=ErrorCode.TIMEOUT)
-                if refusal.code == ErrorCode.UNSUPPORTED_METHOD:
-                    raise _too_old(self._link.where, method, self.greeting.dialect)
-                raise self._refused(refusal)
-
-    def _moved(self, deadline: Deadline) -> Deadline:
-        """A deadline from before a person was asked for a password, say, without the time that this took."""
-        if not self._link.asked_s or deadline.at - deadline.seconds >= self._opened_at:
-            return deadline
-        return deadline._replace(at=deadline.at + self._link.asked_s)
-
-    def _await_or_take_back(self, number: int, deadline: Deadline, moments: Sequence[Moment]) -> bool:
-        """Wait for the answer. A request that is known to wait behind other work when the time is over is taken back,
-        since nobody would hear what comes of it; answers whether it was."""
-        try:
-            self._await(number, deadline, moments)
-        except ConnectionLost:
-            raise
-        except TooLate:
-            if number not in self._queued:
-                raise
-            from stui_cli.model.deadlines import Deadline
-
-            self._interrupt(number)
-            with suppress(StuiError):
-                self._await(number, Deadline.after(_TAKING_BACK_S))
-            if number not in self._answers:
-                raise
-            return True
-        return False
-
-    def _await(self, number: int, deadline: Deadline, moments: Sequence[Moment] = ()) -> None:
-        began = deadline.at - deadline.seconds
-        pending = sorted((m for m in moments if m[0] < deadline.seconds), key=lambda m: m[0])
-        try:
-            while number not in self._answers:
-                self._check_alive()
-                if pending:
-                    self._take(self._received_before(began + pending[0][0], pending))
-                else:
-                    self._take(self._link.receive(deadline))
-        except Unreachable as error:
-            raise ConnectionLost(
-                f"{error.what} before it answered: the outcome is unknown",
-                todo=error.todo,
-            ) from error
-
-    def _received_before(self, at: float, pending: list[Moment]) -> bytes:
-        """What comes before the first of the `pending` moments; nothing, and the moment is done, if it comes first."""
-        from stui_cli.model.deadlines import Deadline
-
-        try:
-            return self._link.receive(Deadline(at, 0.0))
-        except TooLate:
-            pending.pop(0)[1]()
-            return b""
-
-    def _take(self, data: bytes) -> None:
-        self._heard += len(data)
-        if self._heard > _MOST_HEARD:
-            raise self._broken(f"more than {_MOST_HEARD >> 20} MiB for one request")
-        try:
-            events = self._connection.receive(data)
-        except RemoteProtocolError as error:
-            raise self._broken(str(error)) from error
-        for event in events:
-            match event:
-                case Answered(number, _) | Failed(number, _):
-                    self._answers[number] = event
-                case Notified(method, params):
-                    self._hear(method, params)
-                case Dismissed(refusal):
-                    known = self.role and refusal.code == ErrorCode.NOT_AUTHENTICATED
-                    raise self._sent_away(refusal) if known else self._refused(refusal)
-
-    def _hear(self, method: str, params: Mapping[str, object]) -> None:
-        """Take a notification. It is foreign: one that is not known, or does not fit, is passed over."""
-        from stui_cli.protocol.evaluation import Output, Queued
-
-        with suppress(Mistyped):
-            match method:
-                case "output":
-                    number, text = parse(Output, params)
-                    self._queued.pop(number, None)  # who says something has begun
-                    if listener := self._listeners.get(number):
-                        listener(text)
-                case "queued":
-                    number, busy_ms, source = parse(Queued, params)
-                    if number == self._asked:
-                        self._queued[number] = Queue(busy_ms, source)
-                case "progress" | "test":
-                    self._tell_news(method, params)
-                case "started":
-                    self._queued.pop(integer_in(params.get("id")) or 0, None)
-                case _:
-                    pass
-
-    def _tell_news(self, method: str, params: Mapping[str, object]) -> None:
-        from stui_cli.protocol.code import Progressed, Tested
-
-        news: News = parse(Progressed, params) if method == "progress" else parse(Tested, params)
-        self._queued.pop(news.id, None)
-        if reader := self._readers.get(news.id):
-            reader(news)
-
-    def _check_alive(self) -> None:
-        if (error := self._connection.broken) is not None:
-            raise self._broken(str(error)) from error
-
-    def _interrupt(self, number: int) -> None:
-        from stui_cli.model.deadlines import Deadline  # only after Ctrl-C
-
-        try:
-            self._link.send(self._connection.notify("interrupt", {"id": number}), Deadline.after(0.5))
-        except (StuiError, LocalProtocolError):
-            return  # the user wants out; that the image is gone as well changes nothing
-
-    def _shaped(self, shape: type[T], raw: object) -> T:
-        try:
-            return parse(shape, raw)
-        except Mistyped as error:
-            raise self._broken(f"an answer that does not fit: {error}") from error
-
-    def _broken(self, what: str) -> ProtocolBroken:
-        return ProtocolBroken(
-            f"{self._link.where} does not speak stui protocol {PROTOCOL}: it sent {what}",
-            todo=f"check that a stui agent listens at this address: stui doctor {self.known_as}",
-        )
-
-    def _sent_away(self, error: WireError) -> StuiError:
-        """Our key was withdrawn while the image worked for us: that is stopped, which is not to say that nothing of it
-        ran."""
-        refused = self._refused(error)
-        lost = ConnectionLost(f"{refused.what}: it ended the connection, and the outcome is unknown", todo=refused.todo)
-        lost.answer, lost.details = refused.answer, refused.details
-        return lost
-
-    def _refused(self, error: WireError) -> StuiError:
-        failure = _failure(error, self._link.where)
-        failure.todo = failure.todo.replace("NAME", self.known_as)
-        return failure
 
 
 def open_client(
@@ -441,76 +190,9 @@ def _who_hung_up(address: Address) -> str:
     return "check that a stui agent listens there, and its log"
 
 
-def method_of(request: type) -> str:
-    """The wire's name of a request: its class name in snake case."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", request.__name__).lower()
-
-
 def _unsure(where: str, deadline: Deadline) -> StuiError:
     return Unreachable(
         f"{where} did not answer within {deadline.seconds:g} s; whether anybody accepted the connection is not known",
         todo="the image may be busy or stopped, or its host silent: try a longer --timeout",
         outcome=ProbeOutcome.TIMED_OUT,
     )
-
-
-def never_began(details: object) -> bool:
-    """Whether an error answer's details say that nothing of the request ran."""
-    match details:
-        case {"started": False}:
-            return True
-        case _:
-            return False
-
-
-def _busy(error: WireError, where: str, queued: Queue | None) -> Busy:
-    """The answer to a request that waited behind other work until its time was over, or until we took it back."""
-    details = error.details if isinstance(error.details, dict) else {}
-    busy_ms, source = details.get("busy_ms"), details.get("source")
-    busy = Busy(
-        f"{where} had other work until the time was over; nothing of this ran",
-        todo="wait for it, or allow more with --time-limit",
-        busy_ms=busy_ms if isinstance(busy_ms, int) else queued and queued.busy_ms,
-        source=source if isinstance(source, str) else queued and queued.source,
-    )
-    busy.answer, busy.details = error.code, error.details
-    return busy
-
-
-def _too_old(where: str, method: str, dialect: str) -> StuiError:
-    """The agent does not know this request, whether it says so beforehand or is asked."""
-    failure = ImageRefused(
-        f"{where}: its agent is too old for this, it does not know {method}",
-        todo=f"file in the agent again: `stui images agent {word_for_advice(dialect)}` names its files; "
-        "or launch the image anew",
-    )
-    failure.answer = ErrorCode.UNSUPPORTED_METHOD
-    return failure
-
-
-def _failure(error: WireError, where: str) -> StuiError:
-    """The image's error answer as a failure with an exit code. Codes of tomorrow are plain refusals."""
-    failure: StuiError
-    what = f"{where} answered {_quoted(error.code)}: {_quoted(error.message)}"
-    match error.code:
-        case ErrorCode.NOT_AUTHENTICATED:
-            failure = KeyNotTaken(what, todo="check the key: stui images show NAME")
-        case ErrorCode.PERMISSION_DENIED:
-            failure = NotPermitted(what, todo="ask for a key with a stronger role (observer, developer, admin)")
-        case ErrorCode.SESSION_NOT_FOUND:
-            failure = NotFound(what, todo="see `stui sessions list`")
-        case ErrorCode.OBJECT_NOT_FOUND:
-            failure = NotFound(what, todo="only the last results of a session are kept: see `stui help source`")
-        case ErrorCode.IMAGE_MISMATCH:
-            failure = Refused(what, todo="see `stui images show NAME`")
-        case ErrorCode.TIMEOUT:
-            failure = TooLate(what, todo="allow more with --time-limit")
-        case _:
-            failure = ImageRefused(what)
-    failure.answer = error.code
-    failure.details = error.details
-    return failure
-
-
-def _quoted(text: str) -> str:
-    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "..."

@@ -10,6 +10,7 @@ evaluation would import some thirty of them, a fifth of all the time that it may
 
 from __future__ import annotations
 
+import re
 from typing import TypeVar
 
 from stui_cli.annotations import MISSING
@@ -32,6 +33,11 @@ def to_map(message: object) -> dict[str, object]:
     """The wire's map of a message: its fields by key, nested messages likewise."""
     fields: dict[str, object] = _WIRE.encode(message)
     return fields
+
+
+def method_of(request: type) -> str:
+    """The wire's name of a request: its class name in snake case."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", request.__name__).lower()
 
 
 def key_of(field_name: str) -> str:

@@ -12,11 +12,11 @@ from stui_cli.conformance.case import Case, Needs
 from stui_cli.conformance.run import run_conformance
 from stui_cli.conformance.table import CASES
 from stui_cli.conformance.verdicts import Deviated, Passed, Skipped
-from stui_cli.image.client import method_of
 from stui_cli.model.errors import NotPermitted, Unreachable
 from stui_cli.model.images import Image
 from stui_cli.playground.agent.jobs import AgentSession
 from stui_cli.playground.agent.server import Agent
+from stui_cli.protocol.fields import method_of
 from stui_cli.protocol.requests import TABLE
 
 if TYPE_CHECKING:

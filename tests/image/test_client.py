@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from farm import Behaviour, FarmImage, Habit, Lie, refusing_address, with_control_characters
 
-from stui_cli.image.client import Caller, Client, method_of, open_client
+from stui_cli.image.client import Caller, Client, open_client
 from stui_cli.image.keys import Key
 from stui_cli.image.link import Link
 from stui_cli.model.addresses import parse_address
@@ -37,7 +37,7 @@ from stui_cli.model.status import ProbeOutcome
 from stui_cli.protocol.codec import encode
 from stui_cli.protocol.connection import Answered, ClientConnection
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspect, Inspection
-from stui_cli.protocol.fields import to_map
+from stui_cli.protocol.fields import method_of, to_map
 from stui_cli.protocol.limits import WireLimits
 from stui_cli.protocol.vitals import Hello, Ping, Pong
 from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, ListImageSessions, LiveSession
@@ -445,10 +445,10 @@ def test_sessions_of_this_client_only(farm: Farm) -> None:
     ],
 )
 def test_error_codes(code: str, failure: type[StuiError]) -> None:
-    from stui_cli.image.client import _failure
+    from stui_cli.image.refusals import refusal_as_failure
     from stui_cli.protocol.faults import WireError
 
-    error = _failure(WireError(code, "why" * 10_000), "tcp://127.0.0.1:1")
+    error = refusal_as_failure(WireError(code, "why" * 10_000), "tcp://127.0.0.1:1")
     assert type(error) is failure
     assert error.answer == code
     assert code in error.what

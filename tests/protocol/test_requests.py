@@ -7,10 +7,9 @@ import typing
 import pytest
 
 from stui_cli.annotations import fields_of, is_record
-from stui_cli.image.client import method_of
 from stui_cli.protocol.evaluation import Interrupt, Output
 from stui_cli.protocol.faults import ErrorCode
-from stui_cli.protocol.fields import key_of
+from stui_cli.protocol.fields import key_of, method_of
 from stui_cli.protocol.requests import TABLE, Request
 
 # From the table of DESIGN section 4, and the handshake above it.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stui_cli.image.client import method_of
 from stui_cli.playground.agent.handshake import HandshakeHabits
 from stui_cli.playground.agent.refusals import Refusal
 from stui_cli.playground.agent.saving import SavingHabits
@@ -12,7 +11,7 @@ from stui_cli.playground.agent.vitals import VitalHabits
 from stui_cli.protocol.code import Browse, ListEvaluations, LoadSource, RunTests, StopEvaluation
 from stui_cli.protocol.evaluation import Evaluate, Inspect
 from stui_cli.protocol.faults import ErrorCode, Mistyped
-from stui_cli.protocol.fields import parse
+from stui_cli.protocol.fields import method_of, parse
 from stui_cli.protocol.limits import WireLimits
 from stui_cli.protocol.requests import TABLE, Row
 from stui_cli.protocol.serving import ServerConnection

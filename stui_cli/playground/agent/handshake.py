@@ -7,12 +7,12 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from stui_cli.image.client import method_of
 from stui_cli.playground.agent.key_ring import HeldKey, UnusableKeys, keys_in, read_keys
 from stui_cli.playground.agent.refusals import Refusal
 from stui_cli.playground.agent.state import AgentState
 from stui_cli.playground.agent.values import VERSION
 from stui_cli.protocol.faults import ErrorCode
+from stui_cli.protocol.fields import method_of
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof
 from stui_cli.protocol.limits import PROTOCOL
 from stui_cli.protocol.requests import TABLE

@@ -20,7 +20,8 @@ from stui_cli.work.talking.side_records import side_record
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from stui_cli.image.client import Client, Moment, News
+    from stui_cli.image.client import Client
+    from stui_cli.image.exchange import Moment, News
     from stui_cli.model.deadlines import Deadline
     from stui_cli.work.talking.evaluate import Workplace
     from stui_cli.work.workbench import Workbench

@@ -6,7 +6,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from stui_cli.image.client import never_began
+from stui_cli.image.refusals import never_began
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import (
     Busy,
@@ -31,7 +31,8 @@ from stui_cli.work.workbench import Workbench, known_image
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from stui_cli.image.client import Client, Moment
+    from stui_cli.image.client import Client
+    from stui_cli.image.exchange import Moment
     from stui_cli.model.names import Target
     from stui_cli.model.sessions import Session
     from stui_cli.model.state import State

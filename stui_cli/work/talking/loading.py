@@ -13,7 +13,8 @@ from stui_cli.protocol.fields import parse
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from stui_cli.image.client import Client, Moment, News
+    from stui_cli.image.client import Client
+    from stui_cli.image.exchange import Moment, News
     from stui_cli.model.deadlines import Deadline
     from stui_cli.model.errors import StuiError
     from stui_cli.work.talking.evaluate import Workplace

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from stui_cli.image.client import never_began
+from stui_cli.image.refusals import never_began
 from stui_cli.model.errors import (
     ImageRefused,
     NotFound,
