@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from stui_cli import __version__
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import OutputMode
-from stui_cli.option_types import Duration
+from stui_cli.option_types import Duration, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +139,7 @@ LIST_OPTIONS: tuple[click.Option, ...] = (
         shell_complete=complete_columns,
         help="Sort by these fields, separated by commas; -FIELD turns one round.",
     ),
-    _option("--limit", metavar="N", type=click.IntRange(0), help="Show the first N only."),
+    _option("--limit", metavar="N", type=Whole(0), help="Show the first N only."),
 )
 
 

@@ -85,6 +85,21 @@ class Size(click.ParamType[int]):
             self.fail(f"{error.what}: {error.todo}", param, ctx)
 
 
+class Whole(click.IntRange):
+    """A whole number within bounds; one that is none, or out of them, is told in plain words."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            number = int(value)
+        except ValueError:
+            self.fail(f"{value!r} is no whole number", param, ctx)
+        if self.max is None and self.min is not None and number < self.min:
+            self.fail(f"{number} is too small: at least {self.min}", param, ctx)
+        if self.max is not None and not (self.min or 0) <= number <= self.max:
+            self.fail(f"{number} is out of bounds: from {self.min or 0} to {self.max}", param, ctx)
+        return number
+
+
 class Words(click.Choice[str]):
     """Some of a few words, separated by commas; the value is a tuple of them."""
 

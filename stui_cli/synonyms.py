@@ -5,6 +5,7 @@ Asked before spelling distance, which knows letters and no meaning: `stop` is no
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from stui_cli.model.names import nearest
@@ -109,18 +110,31 @@ SYNONYMS: Mapping[str, Mapping[str, str]] = {
 # What takes something away is never guessed from letters: a slip of the fingers must not lead there.
 DESTRUCTIVE = frozenset({"undo", "remove", "rollback", "cleanup", "revoke"})
 
+# Where a name is typed in the place of a command: `stui images alpha`.
+SHOWS: Mapping[str, str] = {
+    "images": "images show",
+    "sessions": "sessions show",
+    "keys": "keys show",
+    "log": "log show",
+    "config": "config get",
+}
+
 
 def hint_for(word: str, group: str, commands: Mapping[str, CommandRow]) -> str:
     """What to say of `word`, which is no command of `group` ("" is stui itself); empty where nothing comes near.
 
     `commands` are those of stui itself. What the word means by the table comes first, then the command of that very
-    name elsewhere, then names of this group that are spelt like it, but for the destructive ones.
+    name elsewhere, then names of this group that are spelt like it, but for the destructive ones; else it may be the
+    name of what the group shows.
     """
     meant = SYNONYMS.get(group, {}).get(word.lower()) or _elsewhere(word.lower(), commands)
     if meant:
         return f"that is: stui {meant}"
     here = commands[group].subcommands if group else commands
-    return nearest(word, [name for name in here if name not in DESTRUCTIVE])
+    spelt = nearest(word, [name for name in here if name not in DESTRUCTIVE])
+    if spelt or group not in SHOWS or nearest(word, here):
+        return spelt
+    return f"to see one: stui {SHOWS[group]} {quote(word)}"
 
 
 def _elsewhere(word: str, commands: Mapping[str, CommandRow]) -> str:

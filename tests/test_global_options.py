@@ -239,3 +239,20 @@ def test_a_session_is_refused_where_none_can_be_meant(
     elif path != ("sessions", "import"):  # which would read a file first
         run([*path, *required, "-s", "work"])
         assert told not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("images --limit x", "--limit': 'x' is no whole number"),
+        ("images --limit -1", "--limit': -1 is too small: at least 0"),
+        ("ping -c 0", "--count': 0 is too small: at least 1"),
+        ("inspect 3 --depth 9", "--depth': 9 is out of bounds: from 1 to 8"),
+        ("log show 1.5", "NUMBER': '1.5' is no whole number"),
+    ],
+)
+def test_a_number_that_cannot_be_meant_is_told_in_plain_words(
+    line: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(line.split()) == 2
+    assert told in capsys.readouterr().err

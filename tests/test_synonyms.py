@@ -71,6 +71,24 @@ def test_a_slip_is_still_told_what_is_spelt_like_it(capsys: pytest.CaptureFixtur
     assert "did you mean eval" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("images gamma", "images show gamma"),
+        ("sessions alpha/one", "sessions show alpha/one"),
+        ("sessions beta", "sessions show beta"),
+        ("log 24", "log show 24"),
+        ("keys bob", "keys show bob"),
+        ("config timeout", "config get timeout"),
+    ],
+)
+def test_a_name_in_the_place_of_a_command_is_told_how_to_see_it(
+    line: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(line.split()) == 2
+    assert f" (to see one: stui {shown})" in capsys.readouterr().err
+
+
 def _slips(word: str) -> Iterator[str]:
     """A letter left out, doubled, and two that changed places."""
     for at in range(len(word)):

@@ -16,7 +16,7 @@ from stui_cli.model.code_limits import LARGEST_PRINT_LIMIT, LONGEST_ONCE
 from stui_cli.model.errors import ConnectionLost, ProtocolBroken, Unreachable, UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
-from stui_cli.option_types import FileName, TimeLimit
+from stui_cli.option_types import FileName, TimeLimit, Whole
 from stui_cli.output.transcript import live_output
 from stui_cli.work.meant.target import meant
 
@@ -161,7 +161,7 @@ def _labelled(target: Target, output: str) -> str:
 @click.option("--must-record", is_flag=True, help="Send nothing that cannot be recorded; it exits with 10.")
 @click.option("--time-limit", type=TimeLimit(), default=DEFAULT_TIME_LIMIT, show_default=True, metavar="DURATION",
               help="Stop the code after this time; it exits with 6.")  # fmt: skip
-@click.option("--print-limit", type=click.IntRange(1, LARGEST_PRINT_LIMIT), default=DEFAULT_PRINT_LIMIT,
+@click.option("--print-limit", type=Whole(1, LARGEST_PRINT_LIMIT), default=DEFAULT_PRINT_LIMIT,
               show_default=True, help="Characters of the value at most.")  # fmt: skip
 @click.option(
     "--once", metavar="KEY", help="Run it at most once under this key; a repeated key answers the first result."

@@ -7,10 +7,11 @@ import click
 from stui_cli.commands.reversals import reversal_result
 from stui_cli.global_options import complete_operation
 from stui_cli.invocation import Invocation, Purpose, command
+from stui_cli.option_types import Whole
 
 
 @command("operation", name="undo", purpose=Purpose.ACT)
-@click.argument("number", type=click.IntRange(1), required=False, shell_complete=complete_operation)
+@click.argument("number", type=Whole(1), required=False, shell_complete=complete_operation)
 def cli(invocation: Invocation, number: int | None) -> int:
     """Take back operation NUMBER, or the last one that is not taken back yet.
 

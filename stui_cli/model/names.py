@@ -49,5 +49,5 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """A hint naming the closest known names; empty when none is close."""
     import difflib  # only when something was misspelt
 
-    close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
     return f"did you mean {' or '.join(close)}?" if close else ""

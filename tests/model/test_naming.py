@@ -64,3 +64,5 @@ def test_the_nearest_names() -> None:
     assert "alpha1" in nearest("alpha", ["alpha1", "alpha2", "zzz"])
     assert nearest("qqq", ["alpha", "beta"]) == ""
     assert nearest("x", []) == ""
+    assert [nearest("beta", ["set"]), nearest("foo", ["color"]), nearest("nine", ["one", "five"])] == ["", "", ""]
+    assert nearest("lst", ["list", "set", "stop"]) == "did you mean list or set?"

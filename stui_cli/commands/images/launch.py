@@ -10,7 +10,7 @@ from stui_cli.global_options import complete_dialect, complete_image_file
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
-from stui_cli.option_types import Duration, FileName, Size
+from stui_cli.option_types import Duration, FileName, Size, Whole
 
 if TYPE_CHECKING:
     from stui_cli.model.images import Image
@@ -89,7 +89,7 @@ def _of_a_substitute(image: Image) -> list[str]:
 @click.option("--headless/--window", default=None, help="Without the window of an image of yours, or with it.")
 @click.option("--supervise", is_flag=True, help="Watch it from outside, and start it again when it ends or hangs.")
 @click.option("--memory-limit", type=Size(), metavar="SIZE", help="Let it have no more memory, such as 1G.")
-@click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Listen there, not at the port it had.")
+@click.option("--port", type=Whole(1, 65535), metavar="N", help="Listen there, not at the port it had.")
 @click.option("--restore", is_flag=True, help="Restore its sessions then; it exits with 8 if some cannot be.")
 @click.option("--fresh", is_flag=True, help="Start without what was saved, from the beginning.")
 def cli(

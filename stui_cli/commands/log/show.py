@@ -12,6 +12,7 @@ from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
 from stui_cli.model.times import Moment, moment
 from stui_cli.model.visible import visible
+from stui_cli.option_types import Whole
 from stui_cli.output.cleaning import first_line
 from stui_cli.output.units import age
 
@@ -55,7 +56,7 @@ def _value_words(name: str, value: object) -> str:
 
 
 @command("operation", name="show", adds=MORE_IN_FULL)
-@click.argument("number", type=click.IntRange(1), shell_complete=complete_operation)
+@click.argument("number", type=Whole(1), shell_complete=complete_operation)
 def cli(invocation: Invocation, number: int) -> int:
     """Show what operation NUMBER changed."""
     return invocation.show(show(invocation.open_store(), number, invocation.screen.clock()))

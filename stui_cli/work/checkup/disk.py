@@ -102,7 +102,7 @@ def _size(home: Path) -> Iterator[Observation]:
             total, count = total + size, count + 1
             if Path(folder).is_relative_to(home / "launched"):
                 launched += size
-    told = f"{count} files of {_told(total)}"
+    told = f"{'1 file' if count == 1 else f'{count} files'} of {_told(total)}"
     yield passed("disk", "size", f"{told}, {_told(launched)} of them of launched images" if launched else told)
 
 
