@@ -111,9 +111,14 @@ def chosen_columns(result: Result, asked: Sequence[str] | None) -> Sequence[Colu
 
 
 def spelled_out(columns: Sequence[Column]) -> Sequence[Column]:
-    """`columns` for a description, where no heading above tells what a mark means: a title each, yes and no."""
+    """`columns` for a description, where no heading above tells what a mark means: a title each, yes and no. One that
+    comes from the key is written as a word, since it stands before its value and not above a row."""
     return [
-        Column(column.key, column.title or _title(column.key), Show.TEXT if column.show is Show.MARK else column.show)
+        Column(
+            column.key,
+            _title(column.key).capitalize() if column.title in ("", _title(column.key)) else column.title,
+            Show.TEXT if column.show is Show.MARK else column.show,
+        )
         for column in columns
     ]
 
@@ -135,7 +140,8 @@ def name_of(item: Item, name_key: str) -> str | None:
 
 
 def _title(key: str) -> str:
-    return key.removesuffix("_ms").removesuffix("_at").replace("_", " ").capitalize()
+    """The heading of a column that has none of its own."""
+    return key.removesuffix("_ms").removesuffix("_at").replace("_", " ").upper()
 
 
 def _template(text: str, fields: Fields | None) -> Template:

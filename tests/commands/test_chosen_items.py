@@ -174,7 +174,7 @@ def test_the_order_holds_in_every_form(listed: Callable[..., Said], form: str) -
         ("images --template {name} --columns name", "--template and --columns", "leave one"),
         ("status -o prometheus --limit 1", "-o prometheus tells of all images", ""),
         ("status --textfile x --sort name", "--textfile", "--sort"),
-        ("images --limit -1", "-1 is not in the range", ""),
+        ("images --limit -1", "-1 is too small: at least 0", ""),
         ("cleanup --limit 1 -y", "--limit would show fewer", "cleanup -n"),
         ("cleanup --template {session}", "no room for a question", "-y"),
         ("demo --template {name}", "prints no items", ""),

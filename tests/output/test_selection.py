@@ -17,16 +17,16 @@ def test_a_results_own_columns() -> None:
 
 def test_without_columns_every_field() -> None:
     assert chosen_columns(Result(KIND, ITEMS), None) == (
-        Column("name", "Name"),
-        Column("uptime_ms", "Uptime", Show.DURATION),
-        Column("created_at", "Created", Show.AGE),
-        Column("extra", "Extra"),
+        Column("name", "NAME"),
+        Column("uptime_ms", "UPTIME", Show.DURATION),
+        Column("created_at", "CREATED", Show.AGE),
+        Column("extra", "EXTRA"),
     )
 
 
 def test_asked_columns_in_the_order_asked() -> None:
     chosen = chosen_columns(Result(KIND, ITEMS, (NAME,)), ("extra", "name"))
-    assert chosen == [Column("extra", "Extra"), NAME]
+    assert chosen == [Column("extra", "EXTRA"), NAME]
 
 
 def test_an_unknown_column_lists_the_possible() -> None:
@@ -38,7 +38,7 @@ def test_an_unknown_column_lists_the_possible() -> None:
 
 def test_an_empty_listing_accepts_any_column() -> None:
     result = Result(KIND, (), (NAME,))
-    assert chosen_columns(result, ("name", "pid")) == [NAME, Column("pid", "Pid")]
+    assert chosen_columns(result, ("name", "pid")) == [NAME, Column("pid", "PID")]
 
 
 def test_narrowed() -> None:
@@ -101,7 +101,7 @@ def test_an_unknown_key_names_the_nearest(option: str, purpose: str) -> None:
     with pytest.raises(UsageProblem) as caught:
         read_selection(IMAGES, **{option: "laetncy"})
     assert caught.value.what == f"there is no column 'laetncy'{purpose}"
-    assert caught.value.todo.startswith("did you mean latency_ms or ")
+    assert caught.value.todo.startswith("did you mean latency_ms?\n")
     assert "\ncolumns: name, image_id, " in caught.value.todo
 
 
