@@ -207,6 +207,9 @@ class MemoryBackend:
         assert self._is_alone
         self.memory.image_names, self.memory.session_names = map(sorted, expected_names(after, session_names))
 
+    def wait_for_news(self, seconds: float) -> bool:
+        raise NotImplementedError
+
     def facts(self) -> Facts:
         return Facts("memory", WHERE, 1, self.memory.head, len(self.memory.operations), 0)
 

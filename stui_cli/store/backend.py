@@ -130,6 +130,10 @@ class Backend(Protocol):
         """Bring the names for completion from one state to the one of the last `swap_head`. `session_names` returns the
         names of the sessions of an image id, as of `after`."""
 
+    def wait_for_news(self, seconds: float) -> bool:
+        """Wait for others to change the store, `seconds` at most; return whether they did. Of a place that is shared
+        alone."""
+
     # The place itself.
 
     def facts(self) -> Facts:

@@ -16,6 +16,7 @@ from stui_cli.store.problems import Damaged, Newer, NoOperation, Overtaken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from threading import Event
 
     from stui_cli.model.audit import AuditEntry, AuditVerdict
     from stui_cli.model.history import Entry
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from stui_cli.store.transaction import Change, Committed, Place
     from stui_cli.store.undo.results import Reversal
     from stui_cli.store.values import Pruned
+
+# However much others change, there is this long between two looks, in seconds; nor is an end noticed later.
+_LEAST_PAUSE_S = 0.5
 
 # How large the history of one session may grow, in bytes, where config.toml says nothing else.
 HISTORY_LIMIT = 1024 * 1024
@@ -422,6 +426,21 @@ class Store:
     def set_up_sql(self) -> tuple[str, str]:
         """The SQL by which a database gets the tables, and that of who may do what; empty for a folder."""
         return self._backend.set_up_sql()
+
+    def pause(self, seconds: float, ended: Event) -> None:
+        """Wait `seconds`, until `ended` is set, or until others change the store of a team, whichever comes first."""
+        if not self._backend.is_shared or ended.wait(min(seconds, _LEAST_PAUSE_S)):
+            ended.wait(seconds)
+            return
+        from time import monotonic
+
+        end = monotonic() + seconds - _LEAST_PAUSE_S
+        try:
+            while (left := end - monotonic()) > 0 and not ended.is_set():
+                if self._backend.wait_for_news(min(left, _LEAST_PAUSE_S)):
+                    return
+        except StoreProblem:  # told by who asks the store for something
+            ended.wait(max(0.0, end - monotonic()))
 
     def refresh_names(self) -> None:
         """Bring the names for completion up to what others changed: Tab must never wait for a database. Where that

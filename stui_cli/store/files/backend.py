@@ -207,6 +207,9 @@ class FileBackend:
         with self._translating():
             write_names(self._home, self._disk, known, after, session_names, self._names_of or 0)
 
+    def wait_for_news(self, seconds: float) -> bool:
+        raise NotImplementedError("a folder tells nobody")
+
     def facts(self) -> Facts:
         from stui_cli.store.files.place import facts
 

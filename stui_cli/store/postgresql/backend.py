@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.operations import Logged
     from stui_cli.store.personal import TeamPersonal
+    from stui_cli.store.postgresql.listening import Listener
     from stui_cli.store.team_address import TeamAddress
     from stui_cli.store.values import Needed
 
@@ -50,6 +51,8 @@ class PostgresBackend:
         self._announce = announce
         self._schema = address.schema
         self._objects: dict[str, bytes] = {}  # written with the head that refers to them
+        self._channel = f"stui_{address.schema}"
+        self._listener: Listener | None = None
         self._fence = 0
         self._contexts: Mapping[str, Context] = {}
         self._images: Mapping[str, Image] = {}
@@ -134,9 +137,11 @@ class PostgresBackend:
             )
             if cursor.rowcount != 1:
                 raise HeadMoved(expected, expected)
+            # Who listens is told once it is committed, and not before.
             cursor.execute(
-                f"insert into {schema}.operations (number, id, content) values (%s, %s, %s)",  # noqa: S608
-                (number, identity, content),
+                f"insert into {schema}.operations (number, id, content) values (%s, %s, %s) "  # noqa: S608
+                "returning pg_notify(%s, %s)",
+                (number, identity, content, self._channel, str(number)),
             )
 
     def _was_made(self, identity: str, error: Away) -> bool:
@@ -350,6 +355,13 @@ class PostgresBackend:
             return None if number is None else self.read_operation(number).state()
         except (Damaged, Newer, NoOperation):
             return None
+
+    def wait_for_news(self, seconds: float) -> bool:
+        if self._listener is None:
+            from stui_cli.store.postgresql.listening import Listener
+
+            self._listener = Listener(self.server.address, self._channel)
+        return self._listener.heard(seconds)
 
     # The place itself.
 

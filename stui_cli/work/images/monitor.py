@@ -287,7 +287,7 @@ class Monitoring:
             with self._news:
                 self._rounds += 1
                 self._news.notify_all()
-            self._stopping.wait(pause)
+            self._bench.store.pause(pause, self._stopping)
 
     def _met(self, error: StuiError) -> None:
         """Keep what a round could not do, and tell it once."""

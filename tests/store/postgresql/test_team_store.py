@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -22,6 +25,7 @@ from store_tools import (
 )
 from team_server import Team
 
+from stui_cli.api import open_manager
 from stui_cli.model.contexts import Context
 from stui_cli.model.errors import Exit
 from stui_cli.model.names import Target
@@ -168,6 +172,38 @@ def test_a_line_of_the_audit_log_that_another_was_quicker_with_is_written_once(
     store.commit(add_image("delta"))
     assert [each.operation for each in store.audit()] == [1, 2, 3, 4]
     assert store.verify_audit().line is None
+
+
+def test_who_waits_is_woken_by_what_others_do(team: Team, store: Store, tmp_path: Path) -> None:
+    store.commit(add_image("alpha"))
+    ended, other = Event(), of_another(team, tmp_path / "other")
+    begun = monotonic()
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(store.pause, 50, ended)
+        while not waiting.done():  # whatever is told before it listens is told to nobody
+            other.commit(add_image(f"image-{len(other.read().images)}"))
+            sleep(0.1)
+        waiting.result()
+        assert monotonic() - begun < 30
+        ending = threads.submit(store.pause, 50, ended)
+        ended.set()
+        ending.result()
+    assert monotonic() - begun < 30
+
+
+def test_a_watch_begins_its_next_round_when_another_registers_an_image(team: Team, tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path), "STUI_HOME": team.url}
+    mine = open_manager(environ=environ)
+    mine.store.commit(add_image("alpha", parked=True))
+    with mine.start_connection_monitoring(interval=50) as monitoring:
+        assert monitoring.wait(0, 20) >= 1
+        seen = monitoring.rounds
+        for number in range(100):
+            of_another(team, tmp_path / "other").commit(add_image(f"image-{number}", parked=True))
+            if monitoring.wait(seen, 0.2) > seen:
+                break
+        else:
+            pytest.fail("nobody was woken")
 
 
 # Roles. The database itself refuses; nothing of stui has a say.

@@ -1,0 +1,37 @@
+"""Being told that others changed the store, by a connection of its own: the one for questions must not wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+
+from stui_cli.store.postgresql.connection import Server
+from stui_cli.store.postgresql.failures import lost
+
+if TYPE_CHECKING:
+    from stui_cli.store.team_address import TeamAddress
+
+
+class Listener:
+    """Listens on a channel from the first question on, and again after the connection was lost."""
+
+    def __init__(self, address: TeamAddress, channel: str) -> None:
+        self._server = Server(address)
+        self._channel = channel
+        self._listens = False
+
+    def heard(self, seconds: float) -> bool:
+        """Wait for a notice, `seconds` at most; return whether there was one. Raises Away: what was told meanwhile is
+        lost then, as it is before the first question."""
+        try:
+            connection = self._server.connection()
+            if not self._listens:
+                connection.execute(sql.SQL("listen {}").format(sql.Identifier(self._channel)))
+                self._listens = True
+            return any(True for _ in connection.notifies(timeout=seconds, stop_after=1))
+        except psycopg.Error as error:
+            self._listens = False
+            self._server.close()
+            raise lost(error, self._server.address) from error
