@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from command_tree import path_settings, setting_values
 from completion_here import here
 
-from stui_cli.completing import Offer, words_of
+from stui_cli.completing import GROUPS, Offer, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,7 +127,10 @@ _stui_offer() {
                 COMPREPLY+=("${name#"$head"}")
             done
             ;;
-        image | target | session | key | label)
+        image | target | session | key | label | group)
+            for name in @GROUPS@; do
+                [[ $want == group && $name == "$cur"* ]] && _stui_add "${4:-}$name"
+            done
             while IFS= read -r name; do
                 _stui_add "${4:-}$name"
             done < <(_stui_names "$want" "$cur")
@@ -204,6 +207,7 @@ _stui_names() {
     case $1 in
         image) files=(images) ;;
         target) files=(images sessions) ;;
+        group) files=(labels) ;;
         *) files=("$1s") ;;
     esac
     if [[ -z $owner && ($1 == session || $1 == key || $2 == /*) ]]; then
@@ -220,10 +224,14 @@ _stui_names() {
             mark = kind == "target" && prefix ~ /^\// ? "/" : ""
         }
         kind == "operation" { if (index($0, prefix) == 1) print; next }
-        kind == "label" { $0 = substr($0, index($0, "\t") + 1) }
+        kind == "label" || kind == "group" { $0 = substr($0, index($0, "\t") + 1) }
         /[\001-\037\177]/ { next }
         kind == "label" {
             if (!index(prefix, "=")) $0 = substr($0, 1, index($0, "="))
+            if (seen[$0]++) next
+        }
+        kind == "group" {
+            $0 = substr($0, 1, index($0, "=") - 1)
             if (seen[$0]++) next
         }
         kind == "session" || kind == "key" || mark != "" {
@@ -259,7 +267,9 @@ def bash_script(root: Command) -> str:
     """The whole script."""
     commands = list(root.walk())
     parts = [
-        _START.replace("@HELP@", " ".join(words_of(Offer.HELP))).replace("@HERE@", here("", "${BASHPID:-$$}")),
+        _START.replace("@HELP@", " ".join(words_of(Offer.HELP)))
+        .replace("@GROUPS@", " ".join(GROUPS))
+        .replace("@HERE@", here("", "${BASHPID:-$$}")),
         "# Set found to the subcommands of command $1.\n_stui_subcommands() {",
         "    found=",
         _case([(c.path, " ".join(s.path[-1] for s in c.subcommands)) for c in commands if c.subcommands]),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from command_tree import path_settings, setting_values
 from completion_here_fish import HERE
 
-from stui_cli.completing import Offer
+from stui_cli.completing import GROUPS, Offer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -170,6 +170,11 @@ function __stui_labels
     end
 end
 
+# The keys of labels.
+function __stui_label_keys
+    __stui_lines labels | string replace -r '^[^\t]*\t([^=]*)=.*' '$1'
+end
+
 # The list with commas under the cursor, with its last part to be any key of what the command lists, but those in it.
 function __stui_columns
     set -l path
@@ -292,6 +297,8 @@ def _offered(value: Value) -> list[str]:
             return []
         case Offer.LABEL:
             return ["-a", _quoted("(__stui_labels)")]
+        case Offer.GROUP:
+            return ["-a", _quoted(f"{' '.join(GROUPS)} (__stui_label_keys)")]
         case Offer.COLUMNS:
             return ["-a", _quoted("(__stui_columns)")]
         case Offer.OPERATION:

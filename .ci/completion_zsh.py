@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from command_tree import path_settings, setting_values
 from completion_here import here
 
-from stui_cli.completing import Offer, words_of
+from stui_cli.completing import GROUPS, Offer, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,6 +107,15 @@ _stui_label() {
     fi
 }
 
+# The key of a label, or what else images stand together by.
+_stui_group() {
+    local expl
+    local -aU reply
+    _stui_lines labels
+    reply=(@GROUPS@ ${${reply#*$'\t'}/%=*/})
+    _wanted groups expl 'key of a label' compadd -a reply
+}
+
 _stui_columns() {
     local expl word at=$stui_path
     local -a columns given
@@ -183,6 +192,7 @@ def zsh_script(root: Command) -> str:
         "@SETTINGS@": settings,
         "@BELOW@": [f"            {c.path[0]}) reply=({_below(c)}) ;;" for c in root.subcommands if c.subcommands],
         "@KINDS@": list(_columns(root)),
+        "@GROUPS@": [" ".join(GROUPS)],
         "@HELP@": [" ".join(words_of(Offer.HELP))],
     }
     for mark, found in rows.items():
@@ -293,6 +303,7 @@ def _action(value: Value) -> str:
             | Offer.SESSION
             | Offer.KEY
             | Offer.LABEL
+            | Offer.GROUP
             | Offer.COLUMNS
             | Offer.OPERATION
             | Offer.GIVEN

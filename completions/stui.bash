@@ -111,7 +111,10 @@ _stui_offer() {
                 COMPREPLY+=("${name#"$head"}")
             done
             ;;
-        image | target | session | key | label)
+        image | target | session | key | label | group)
+            for name in dialect status health; do
+                [[ $want == group && $name == "$cur"* ]] && _stui_add "${4:-}$name"
+            done
             while IFS= read -r name; do
                 _stui_add "${4:-}$name"
             done < <(_stui_names "$want" "$cur")
@@ -188,6 +191,7 @@ _stui_names() {
     case $1 in
         image) files=(images) ;;
         target) files=(images sessions) ;;
+        group) files=(labels) ;;
         *) files=("$1s") ;;
     esac
     if [[ -z $owner && ($1 == session || $1 == key || $2 == /*) ]]; then
@@ -204,10 +208,14 @@ _stui_names() {
             mark = kind == "target" && prefix ~ /^\// ? "/" : ""
         }
         kind == "operation" { if (index($0, prefix) == 1) print; next }
-        kind == "label" { $0 = substr($0, index($0, "\t") + 1) }
+        kind == "label" || kind == "group" { $0 = substr($0, index($0, "\t") + 1) }
         /[\001-\037\177]/ { next }
         kind == "label" {
             if (!index(prefix, "=")) $0 = substr($0, 1, index($0, "="))
+            if (seen[$0]++) next
+        }
+        kind == "group" {
+            $0 = substr($0, 1, index($0, "=") - 1)
             if (seen[$0]++) next
         }
         kind == "session" || kind == "key" || mark != "" {
@@ -503,7 +511,7 @@ _stui_value() {
         'sessions import --as') want='nothing' ;;
         'sessions import --time-limit') want='nothing' ;;
         'status -l' | 'status --label') want='label' ;;
-        'status --group-by') want='nothing' ;;
+        'status --group-by') want='group' ;;
         'status --max-age') want='nothing' ;;
         'status --watch') want='nothing' ;;
         'status --textfile') want='file' ;;

@@ -154,6 +154,11 @@ function __stui_labels
     end
 end
 
+# The keys of labels.
+function __stui_label_keys
+    __stui_lines labels | string replace -r '^[^\t]*\t([^=]*)=.*' '$1'
+end
+
 # The list with commas under the cursor, with its last part to be any key of what the command lists, but those in it.
 function __stui_columns
     set -l path
@@ -703,7 +708,7 @@ complete -c stui -n '__stui_at " context"' -s h -l help -d 'Show this message an
 
 # stui status
 complete -c stui -n '__stui_at " status"' -s l -l label -x -a '(__stui_labels)' -d 'Only images with this label'
-complete -c stui -n '__stui_at " status"' -l group-by -x -d 'Put images together by a label, dialect, status or health'
+complete -c stui -n '__stui_at " status"' -l group-by -x -a 'dialect status health (__stui_label_keys)' -d 'Put images together by a label, dialect, status or health'
 complete -c stui -n '__stui_at " status"' -l cached -d 'Tell what the last probes said; contact nobody'
 complete -c stui -n '__stui_at " status"' -l max-age -x -d 'Probe only what was not probed for so long'
 complete -c stui -n '__stui_at " status"' -l watch -x -d 'Go on, a round every S seconds (2s)'

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     import click
 
 
+# What images stand together by, besides their labels.
+GROUPS = ("dialect", "status", "health")
+
+
 class Offer(StrEnum):
     """What may stand in the place of a value."""
 
@@ -30,6 +34,7 @@ class Offer(StrEnum):
     SESSION = "session"
     KEY = "key"
     LABEL = "label"  # key=value
+    GROUP = "group"  # the key of a label, or what else images stand together by
     LIST = "list"  # some of a few words, separated by commas
     COLUMNS = "columns"  # keys of the command's items, separated by commas
     OPERATION = "operation"  # the number of a change
@@ -66,6 +71,8 @@ def candidates(offer: Offer, ctx: click.Context, incomplete: str, options: Mappi
             return _beginning(incomplete, here.keys())
         case Offer.LABEL:
             return _beginning(incomplete, _parts_of_labels(here.labels(), "=" in incomplete))
+        case Offer.GROUP:
+            return _beginning(incomplete, (*GROUPS, *dict.fromkeys(each.partition("=")[0] for each in here.labels())))
         case Offer.COLUMNS:
             return lists(_fields_of(ctx), incomplete)
         case Offer.VALUE:

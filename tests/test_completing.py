@@ -57,6 +57,7 @@ def _filled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_labels_are_completed_key_first_and_none_that_no_shell_could_write() -> None:
     assert offered("images", "-l", "") == ["env=", "team="]
     assert offered("status", "-l", "team=") == ["team=core", "team=tools"]
+    assert offered("status", "--group-by", "") == ["dialect", "status", "health", "env", "team"]
     assert offered("images", "set", "alpha", "team=c") == ["team=core"]
 
 

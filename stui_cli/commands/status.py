@@ -9,7 +9,7 @@ import click
 from stui_cli.commands.labels import labels, wanted_labels
 from stui_cli.commands.overview import View, listing, write_textfile
 from stui_cli.contract.image import MORE_GROUPED
-from stui_cli.global_options import complete_image
+from stui_cli.global_options import complete_group, complete_image
 from stui_cli.invocation import Invocation, StuiCommand, command
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import OutputMode
@@ -45,7 +45,8 @@ class StatusCommand(StuiCommand):
 @command("image", name="status", cls=StatusCommand, exposes=True, lists=True, adds=MORE_GROUPED)
 @click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
 @wanted_labels
-@click.option("--group-by", metavar="LABEL", help="Put images together by a label, dialect, status or health.")
+@click.option("--group-by", metavar="LABEL", shell_complete=complete_group,
+              help="Put images together by a label, dialect, status or health.")  # fmt: skip
 @click.option("--cached", is_flag=True, help="Tell what the last probes said; contact nobody.")
 @click.option("--max-age", type=Duration(), help="Probe only what was not probed for so long.")
 @click.option("--watch", type=Duration(least=1), metavar="[=S]", help=f"Go on, a round every S seconds ({_EVERY}).")

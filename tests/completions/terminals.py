@@ -45,6 +45,8 @@ TYPED = [
     ("stui config set color ne\t", ["config", "set", "color", "never"]),
     ("stui sessions nosuch al\t", ["sessions", "nosuch", "al"]),
     ("stui status -l te\tco\t", ["status", "-l", "team=core"]),
+    ("stui status --group-by te\t", ["status", "--group-by", "team"]),
+    ("stui status --group-by=hea\t", ["status", "--group-by=health"]),
     ("stui images set beta --no-key ro\tb\t", ["images", "set", "beta", "--no-key", "role=big build"]),
     ("stui images --columns=name,lat\t", ["images", "--columns=name,latency_ms"]),
     ("stui images --sort=name,-lat\t", ["images", "--sort=name,-latency_ms"]),
