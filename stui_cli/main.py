@@ -205,7 +205,10 @@ def _usage_problem(error: click.ClickException) -> UsageProblem:
         from stui_cli.global_options import no_list
 
         return no_list(path, error.option_name)
-    return UsageProblem(error.format_message().rstrip("."), todo=f"see {path} --help")
+    told = error.format_message().rstrip(".")
+    if isinstance(error, click.MissingParameter):
+        told = " ".join(told.split())  # click writes choices on lines of their own
+    return UsageProblem(told, todo=f"see {path} --help")
 
 
 def _without_reader() -> int:

@@ -249,9 +249,10 @@ def test_a_session_is_refused_where_none_can_be_meant(
         ("ping -c 0", "--count': 0 is too small: at least 1"),
         ("inspect 3 --depth 9", "--depth': 9 is out of bounds: from 1 to 8"),
         ("log show 1.5", "NUMBER': '1.5' is no whole number"),
+        ("completion", "Missing argument '{bash|zsh|fish}'. Choose from: bash, zsh, fish\n"),
     ],
 )
-def test_a_number_that_cannot_be_meant_is_told_in_plain_words(
+def test_a_number_or_a_word_that_cannot_be_meant_is_told_in_plain_words(
     line: str, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(line.split()) == 2

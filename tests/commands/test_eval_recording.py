@@ -258,11 +258,14 @@ def test_an_inspected_expression_is_recorded_and_a_kept_result_is_not(stui: Stui
 
 def test_the_history_of_a_session_does_not_repeat_its_name(stui: Stui, at_work: None) -> None:
     assert stui("inspect", "n zork").code == 7
-    assert stui("inspect", "1/").code == 7
+    refused = stui("inspect", "1/")
+    assert (refused.code, refused.err.partition(": ")[2]) == (7, "alpha/work: did not run: expected object\n")
     assert stui("eval", "--time-limit", "100ms", "(Delay forSeconds: 5) wait").code == 6
     failures = [entry["error"] for entry in stui.items("sessions", "history")[1:]]
+    assert (failures[0].partition(":")[0], failures[1]) == ("MessageNotUnderstood", "expected object")
     assert len(failures) == 3
     assert not any("alpha/" in failure for failure in failures)
+    assert [entry["outcome"] for entry in stui.items("sessions", "history")[1:3]] == ["raised", "not_run"]
 
 
 def test_a_busy_session_is_told_and_nothing_ran(stui: Stui, at_work: None, shell: Shell) -> None:

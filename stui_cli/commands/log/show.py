@@ -52,6 +52,8 @@ def _sign(difference: Difference) -> str:
 def _value_words(name: str, value: object) -> str:
     if isinstance(value, int) and (name.endswith("_at") or name == "last_activity"):
         return str(moment(value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return _NOTHING if value is None or value == () or value == {} else first_line(str(value))
 
 

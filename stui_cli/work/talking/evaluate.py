@@ -179,7 +179,7 @@ class Workplace:
         except BaseException as error:
             self.heard = running.heard(error)
             if self._running is running:
-                self._record(running, running.outcome_after(error), None, _recorded_reason(error))
+                self._record(running, running.outcome_after(error), None, _recorded_reason(running, error))
             raise
         else:
             if self._running is running:
@@ -329,11 +329,10 @@ class Workplace:
         return error.about(self.target.image, str(self.target))
 
 
-def _recorded_reason(error: BaseException) -> str:
-    """What a history keeps of a failure: without the session's name, which stands beside it and may change."""
+def _recorded_reason(running: Running, error: BaseException) -> str:
     if not isinstance(error, Exception):
         return _INTERRUPTED
-    return (error.reason if isinstance(error, StuiError) else str(error)) or type(error).__name__
+    return (running.reason_after(error) if isinstance(error, StuiError) else str(error)) or type(error).__name__
 
 
 def open_workplace(bench: Workbench, target: Target, state: State | None = None) -> Workplace:

@@ -9,6 +9,7 @@ from stui_cli.contract.inspection import inspection_item, slot_item
 from stui_cli.model.errors import CodeFailed, ImageRefused, NotFound, UsageProblem
 from stui_cli.protocol.evaluation import Inspect, Inspection
 from stui_cli.work.talking.evaluate import open_workplace
+from stui_cli.work.talking.running import fault_of_expression
 
 if TYPE_CHECKING:
     from stui_cli.model.names import Target
@@ -58,13 +59,10 @@ def inspect(
 
 def _complaint(error: ImageRefused) -> str:
     """What was wrong with the expression, as far as the image tells it."""
-    match error.details:
-        case {"class": str(kind), "message": str(message)}:
-            return f"raised: {kind}: {message}"
-        case {"message": str(message)}:
-            return f"raised: {message}"
-        case _:
-            return error.reason
+    fault = fault_of_expression(error)
+    if fault is None:
+        return error.reason
+    return f"raised: {fault.told}" if fault.outcome == "raised" else f"did not run: {fault.told}"
 
 
 def whole(found: Inspection, *, kept: bool) -> dict[str, object]:

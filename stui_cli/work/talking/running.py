@@ -44,6 +44,27 @@ class Heard(NamedTuple):
 NOTHING_HEARD = Heard("", None, False)
 
 
+class ExpressionFault(NamedTuple):
+    """What was wrong with an expression to look into: `outcome` is raised or not_run, `told` what the image says."""
+
+    outcome: str
+    told: str
+
+
+def fault_of_expression(error: StuiError) -> ExpressionFault | None:
+    """What the image says of an expression to look into; None where it refused something else."""
+    if error.answer != "InvalidRequest":
+        return None
+    match error.details:
+        case {"class": str(kind), "message": str(message)}:
+            return ExpressionFault("raised", f"{kind}: {message}")
+        case {"message": str(message)}:
+            return ExpressionFault("raised", message)
+        case _:
+            _, mark, complaint = error.reason.partition(f" answered {error.answer}: expression: ")
+            return ExpressionFault("not_run", complaint) if mark else None
+
+
 class Running:
     """One piece of code under way: what it is, and what was heard of it."""
 
@@ -70,9 +91,14 @@ class Running:
         """The outcome where no answer came but `error`; an expression to inspect that raised comes as an error too."""
         if not isinstance(error, StuiError):
             return "unknown"
-        if self.kind == "inspect" and error.answer == "InvalidRequest" and error.details is not None:
-            return "raised"
+        if self.kind == "inspect" and (fault := fault_of_expression(error)):
+            return fault.outcome
         return outcome_of(error)
+
+    def reason_after(self, error: StuiError) -> str:
+        """What a history keeps of `error`: without the session's name, which stands beside it and may change."""
+        fault = fault_of_expression(error) if self.kind == "inspect" else None
+        return fault.told if fault else error.reason
 
     def listener(self, on_output: Callable[[str], None] | None) -> Callable[[str], None]:
         """Takes Transcript text as it appears, for what has to be told after a failure, and for who listens now."""
