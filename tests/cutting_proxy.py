@@ -46,12 +46,13 @@ class CuttingProxy:
 
     def _serve(self, client: socket.socket) -> None:
         with client, socket.create_connection(self._to) as server:
-            back = threading.Thread(target=_forward, args=(server, client), daemon=True)
+            mute = threading.Event()
+            back = threading.Thread(target=_forward, args=(server, client, mute), daemon=True)
             back.start()
             with suppress(OSError):
                 while data := client.recv(65536):
                     if self._words is not None and self._words in data:
-                        self._break(client, server, data)
+                        self._break(server, data, mute, back)
                         break
                     server.sendall(data)
             for each in (client, server):
@@ -59,22 +60,21 @@ class CuttingProxy:
                     each.shutdown(socket.SHUT_RDWR)
             back.join()
 
-    def _break(self, client: socket.socket, server: socket.socket, data: bytes) -> None:
+    def _break(self, server: socket.socket, data: bytes, mute: threading.Event, back: threading.Thread) -> None:
         self._words = None
-        with suppress(OSError):
-            client.shutdown(socket.SHUT_RDWR)  # nothing gets back from here on
+        mute.set()
         if self._after:
             server.sendall(data)
-            with suppress(OSError):
-                server.shutdown(socket.SHUT_WR)  # it answers what it got, then it goes
-                while server.recv(65536):
-                    pass
+            server.shutdown(socket.SHUT_WR)  # it does what it got, and goes
+            back.join(10)
         self.was_cut.set()
 
 
-def _forward(source: socket.socket, to: socket.socket) -> None:
+def _forward(source: socket.socket, to: socket.socket, mute: threading.Event) -> None:
     with suppress(OSError):
         while data := source.recv(65536):
-            to.sendall(data)
-    with suppress(OSError):
-        to.shutdown(socket.SHUT_RDWR)
+            if not mute.is_set():
+                to.sendall(data)
+    if not mute.is_set():
+        with suppress(OSError):
+            to.shutdown(socket.SHUT_RDWR)

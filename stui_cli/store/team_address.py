@@ -17,9 +17,9 @@ _EXAMPLE = "such as postgresql://db.example/team?schema=stui"
 # Written into SQL as it is, so it is a plain word.
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]{0,50}")
 
-# A password is what stands between the user and the host, or the value of a parameter: up to the last @ of the address,
-# for many a password has one itself.
-_BEFORE_HOST = re.compile(r"(postgres(?:ql)?://[^:@/?\s]*):[^\s/?]*@", re.IGNORECASE)
+# A password is what stands between the user and the last @: one that is not percent-encoded may hold whatever else has
+# a meaning there. Rather too much is left out than a part of it shown.
+_BEFORE_HOST = re.compile(r"(postgres(?:ql)?://[^:@/?\s]*):\S*@", re.IGNORECASE)
 _PARAMETER = re.compile(r"\b((?:ssl)?password)=[^&\s'\"]*", re.IGNORECASE)
 
 

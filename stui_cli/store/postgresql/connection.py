@@ -12,7 +12,8 @@ from weakref import finalize
 
 import psycopg
 
-from stui_cli.store.postgresql.failures import is_gone, lost, not_connected, problem_of, too_old
+from stui_cli.store.postgresql.failures import is_gone, lost, not_connected, problem_of, too_old, unreadable
+from stui_cli.store.team_address import has_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -128,8 +129,20 @@ class Server:
             return lost(error, self.address)
         return problem_of(error, self.address)
 
+    def _parameters(self) -> dict[str, Any]:
+        """What libpq reads in the address. Raises UsageProblem, which shows nothing that may be part of a password."""
+        secret = has_password(self.address.conninfo)
+        try:
+            found: dict[str, Any] = psycopg.conninfo.conninfo_to_dict(self.address.conninfo)
+        except psycopg.ProgrammingError as error:
+            raise unreadable(self.address, None if secret else error) from None
+        port = str(found.get("port") or "")
+        if secret and not port.replace(",", "").isdecimal() and port:
+            raise unreadable(self.address, None)
+        return found
+
     def _connected(self) -> psycopg.Connection[Row]:
-        given = psycopg.conninfo.conninfo_to_dict(self.address.conninfo)
+        given = self._parameters()
         ours: dict[str, Any] = {
             "connect_timeout": _CONNECT_TIMEOUT,
             "fallback_application_name": "stui",

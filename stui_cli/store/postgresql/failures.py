@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.model.errors import StoreProblem
+from stui_cli.model.errors import StoreProblem, UsageProblem
 from stui_cli.store.problems import Away, Forbidden, Obstructed, Overtaken
 
 if TYPE_CHECKING:
@@ -58,6 +58,16 @@ def lost(error: psycopg.Error, address: TeamAddress) -> Away:
     said = _one_line(error)
     todo = "see whether the server runs, then repeat the command"
     return Away(f"the connection to {address.shown} was lost: {said}", todo, address.shown, said)
+
+
+def unreadable(address: TeamAddress, error: psycopg.Error | None) -> UsageProblem:
+    """An address that libpq cannot read; its words are left out where they may hold a part of a password."""
+    said = "" if error is None else f": {_one_line(error)}"
+    return UsageProblem(
+        f"{address.shown} is no address of a database{said}",
+        todo="such as postgresql://db.example/team; what has / ? @ or : in it is percent-encoded, and a password is "
+        "better kept in ~/.pgpass",
+    )
 
 
 def too_old(version: int, address: TeamAddress) -> StoreProblem:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from cutting_proxy import CuttingProxy
 from store_tools import ACTOR, Clock, Heard, add_image, filled, log_numbers, open_store
 
-from stui_cli.model.errors import Exit, StoreProblem
+from stui_cli.model.errors import Exit, StoreProblem, UsageProblem
 from stui_cli.store.files.location import Home
 from stui_cli.store.problems import Away, Obstructed, Uncertain
 from stui_cli.store.store import open_store as opened
@@ -34,6 +35,27 @@ def test_a_server_that_is_away_is_unreachable_and_nothing_is_made(tmp_path: Path
             work()
         assert caught.value.exit_code == Exit.UNREACHABLE
         assert "geheim" not in f"{caught.value} {caught.value.todo}"
+
+
+@pytest.mark.parametrize("text", ["ada:ge/heim@127.0.0.1:1/team", "ada:ge:heim/@127.0.0.1:1/team"])
+def test_a_password_that_libpq_takes_for_something_else_is_not_shown_either(text: str, tmp_path: Path) -> None:
+    with pytest.raises((UsageProblem, StoreProblem)) as caught:
+        at(f"postgresql://{text}", tmp_path).read()
+    assert "percent-encoded" in caught.value.todo
+    for part in ("heim", '"ge'):
+        assert part not in f"{caught.value} {caught.value.todo}"
+
+
+def test_an_address_that_is_none_is_a_matter_of_usage(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="bogus"):
+        at("postgresql://127.0.0.1/team?bogus=1", tmp_path).read()
+
+
+def test_without_the_driver_it_is_said_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "stui_cli.store.postgresql.backend", None)  # what imports it, imports the driver
+    with pytest.raises(StoreProblem, match="a part of stui is missing") as caught:
+        at("postgresql://127.0.0.1/team", tmp_path)
+    assert "stui-cli[postgresql]" in caught.value.todo
 
 
 def test_a_database_without_tables_or_none_at_all_is_told(team: Team, tmp_path: Path) -> None:
