@@ -31,12 +31,15 @@ def fish(terminal: Callable[..., Terminal], tmp_path: Path) -> Terminal:
     return terminal(program("fish"), "-i")
 
 
-def candidates(environ: dict[str, str], line: str) -> dict[str, str]:
-    """What fish offers at the end of `line`, with descriptions."""
-    command = [program("fish"), "--no-config", "-c", f"source '{SCRIPTS}/stui.fish'; complete -C \"{line}\""]
+def offered(environ: dict[str, str], *lines: str) -> list[dict[str, str]]:
+    """What fish offers at the end of each of `lines`, with descriptions."""
+    asked = "; echo ----; ".join(f'complete -C "{line}"' for line in lines)
+    command = [program("fish"), "--no-config", "-c", f"source '{SCRIPTS}/stui.fish'; {asked}"]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
     assert done.stderr == ""
-    return dict(each.partition("\t")[::2] for each in done.stdout.splitlines())
+    answers = f"{done.stdout}\n".split("----\n")
+    assert len(answers) == len(lines)
+    return [dict(each.partition("\t")[::2] for each in answer.splitlines() if each) for answer in answers]
 
 
 def test_tab_completes_what_is_typed(fish: Terminal) -> None:
@@ -45,43 +48,44 @@ def test_tab_completes_what_is_typed(fish: Terminal) -> None:
 
 
 def test_commands_come_with_their_summaries(environ: dict[str, str]) -> None:
-    offered = candidates(environ, "stui images ")
-    assert offered["trust"] == "Accept another image at a known address"
-    assert "status" not in offered
-    assert candidates(environ, "stui sta") == {"status": "Probe images and tell how they are"}
+    below, begun = offered(environ, "stui images ", "stui sta")
+    assert below["trust"] == "Accept another image at a known address"
+    assert "status" not in below
+    assert begun == {"status": "Probe images and tell how they are"}
 
 
 def test_images_and_their_sessions_are_offered(environ: dict[str, str]) -> None:
-    assert sorted(candidates(environ, "stui ping ")) == list(IMAGES)
-    assert sorted(candidates(environ, "stui switch ")) == sorted([*IMAGES, *SESSIONS])
-    assert sorted(candidates(environ, "stui -i beta eval -s ")) == ["lab", "scratch"]
-    assert sorted(candidates(environ, "stui -i beta keys revoke ")) == ["admin", "bob"]
+    lines = ("stui ping ", "stui switch ", "stui -i beta eval -s ", "stui -i beta keys revoke ")
+    images, targets, sessions, keys = map(sorted, offered(environ, *lines))
+    assert (images, targets) == (list(IMAGES), sorted([*IMAGES, *SESSIONS]))
+    assert (sessions, keys) == (["lab", "scratch"], ["admin", "bob"])
 
 
 def test_arguments_are_counted(environ: dict[str, str]) -> None:
-    assert sorted(candidates(environ, "stui images rename ")) == list(IMAGES)
-    assert candidates(environ, "stui images rename alpha ") == {}
+    first, second = offered(environ, "stui images rename ", "stui images rename alpha ")
+    assert (sorted(first), second) == (list(IMAGES), {})
 
 
 def test_options_are_those_of_the_command(environ: dict[str, str]) -> None:
-    offered = candidates(environ, "stui cleanup --")
-    assert {"--dry-run", "--grace", "--image"} <= set(offered)
-    assert "--offline" not in offered
-    assert sorted(candidates(environ, "stui cleanup --color ")) == ["always", "auto", "never"]
+    options, colors = offered(environ, "stui cleanup --", "stui cleanup --color ")
+    assert {"--dry-run", "--grace", "--image"} <= set(options)
+    assert "--offline" not in options
+    assert sorted(colors) == ["always", "auto", "never"]
 
 
 def test_images_of_pharo_launcher_are_offered_and_files(environ: dict[str, str], tmp_path: Path) -> None:
     asked = "stui images launch x --image-file"
-    assert candidates(environ, f"{asked} moose") == {}
+    assert offered(environ, f"{asked} moose") == [{}]
     (tmp_path / "Pharo" / "images" / "moose-10").mkdir(parents=True)
-    assert list(candidates(environ, f"{asked} moose")) == ["moose-10"]
-    assert list(candidates(environ, f"{asked} {tmp_path}/sec")) == [f"{tmp_path}/secret.key"]
+    images, files = map(list, offered(environ, f"{asked} moose", f"{asked} {tmp_path}/sec"))
+    assert (images, files) == (["moose-10"], [f"{tmp_path}/secret.key"])
 
 
 def test_settings_and_their_values_are_offered(environ: dict[str, str]) -> None:
-    assert {"timeout", "dialects.pharo.vm"} <= set(candidates(environ, "stui config get "))
-    assert list(candidates(environ, "stui config set color ")) == ["always", "auto", "never"]
-    assert sorted(candidates(environ, "stui config set older-than ")) == ["30d"]
+    lines = ("stui config get ", "stui config set color ", "stui config set older-than ")
+    settings, colors, ages = map(list, offered(environ, *lines))
+    assert {"timeout", "dialects.pharo.vm"} <= set(settings)
+    assert (colors, ages) == (["always", "auto", "never"], ["30d"])
 
 
 def test_the_line_that_installs_it_makes_the_file_and_is_the_same_everywhere(tmp_path: Path) -> None:

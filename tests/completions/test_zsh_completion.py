@@ -33,28 +33,19 @@ def test_tab_completes_what_is_typed(zsh: Terminal) -> None:
         assert zsh.arguments(keys) == arguments, keys
 
 
-def test_commands_come_with_their_summaries(zsh: Terminal) -> None:
-    zsh.type("stui images \t")
-    zsh.until("trust", "Accept another image", "launch")
+OFFERED = {
+    "stui images ": ("trust", "Accept another image", "launch"),
+    "stui switch ": ("alpha/work", "beta/lab", "beta/scratch", "build@home"),
+    "stui -i beta keys revoke ": ("admin", "bob"),
+    "stui cleanup --": ("--dry-run", "Show what would go", "--grace", "--image"),
+    "stui images launch x --image-file ": ("moose-10", "work-on-it"),  # of Pharo Launcher
+}
 
 
-def test_images_and_their_sessions_are_offered(zsh: Terminal) -> None:
-    zsh.type("stui switch \t")
-    zsh.until("alpha/work", "beta/lab", "beta/scratch", "build@home")
-
-
-def test_keys_are_those_of_the_image_named(zsh: Terminal) -> None:
-    zsh.type("stui -i beta keys revoke \t")
-    zsh.until("admin", "bob")
-
-
-def test_options_come_with_their_help(zsh: Terminal) -> None:
-    zsh.type("stui cleanup --\t")
-    zsh.until("--dry-run", "Show what would go", "--grace", "--image")
-
-
-def test_images_of_pharo_launcher_are_offered(zsh: Terminal, tmp_path: Path) -> None:
+def test_commands_names_and_options_are_offered_with_their_help(zsh: Terminal, tmp_path: Path) -> None:
     for name in ("moose-10", "work-on-it"):
         (tmp_path / "Pharo" / "images" / name).mkdir(parents=True)
-    zsh.type("stui images launch x --image-file \t")
-    zsh.until("moose-10", "work-on-it")
+    for keys, texts in OFFERED.items():
+        zsh.type(f"{keys}\t")
+        zsh.until(*texts)
+        zsh.type("\x15")  # an empty line again
