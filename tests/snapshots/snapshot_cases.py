@@ -72,6 +72,7 @@ CASES = {
     "audit": Case("audit"),
     "store show": Case("store show"),
     "store init": Case("store init"),
+    "store copy": Case("store copy stui copied"),
     "config list": Case("config list"),
     "config get": Case("config get timeout"),
     "config set": Case("config set timeout 5s"),

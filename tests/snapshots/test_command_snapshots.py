@@ -46,11 +46,6 @@ def _commands(table: Mapping[str, CommandRow], above: str = "") -> Iterator[str]
             yield f"{above}{name}"
 
 
-def test_every_command_has_snapshots() -> None:
-    assert set(_commands(COMMANDS)) == set(CASES)
-    assert {path.stem for path in SHOWN.iterdir()} == {name.replace(" ", "-") for name in CASES}
-
-
 @pytest.fixture(scope="module")
 def shared() -> Iterator[World]:
     """For what leaves the image as it is."""
@@ -95,3 +90,8 @@ def test_a_command_prints_this(name: str, shared: World) -> None:
     if os.environ.get("STUI_UPDATE_SNAPSHOTS"):
         path.write_text(text, encoding="utf-8", newline="")
     assert text == path.read_text(encoding="utf-8")
+
+
+def test_every_command_has_snapshots() -> None:
+    assert set(_commands(COMMANDS)) == set(CASES)
+    assert {path.stem for path in SHOWN.iterdir()} == {name.replace(" ", "-") for name in CASES}

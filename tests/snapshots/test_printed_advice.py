@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Most go wrong, in the ways in which people go wrong; after the others it is told what comes next.
 _LINES = """
-nosuch · exec 3 · ls · imagse · images nosuch · sessions delete alpha/work · statu
+nosuch · exec 3 · ls · imagse · images alpha · sessions alpha/work · log 1 · sessions delete alpha/work · statu
 images show nosuch · images show alpah · images show · images set alpha · images set ghost --key-file nosuch
 images add alpha tcp://127.0.0.1:9 · images add new nonsense · images add new tcp://127.0.0.1:9 · images add new 9
 images add new tcp://example.org:9 --offline · images add a/b tcp://127.0.0.1:9 · images rename alpha ghost
