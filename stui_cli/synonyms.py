@@ -5,7 +5,6 @@ Asked before spelling distance, which knows letters and no meaning: `stop` is no
 
 from __future__ import annotations
 
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from stui_cli.model.names import nearest
@@ -110,13 +109,14 @@ SYNONYMS: Mapping[str, Mapping[str, str]] = {
 # What takes something away is never guessed from letters: a slip of the fingers must not lead there.
 DESTRUCTIVE = frozenset({"undo", "remove", "rollback", "cleanup", "revoke"})
 
-# Where a name is typed in the place of a command: `stui images alpha`.
+# Where a name is typed in the place of a command, as in `stui images alpha`. Whether there is one of that name is not
+# known here: it is not repeated.
 SHOWS: Mapping[str, str] = {
-    "images": "images show",
-    "sessions": "sessions show",
-    "keys": "keys show",
-    "log": "log show",
-    "config": "config get",
+    "images": "images show NAME",
+    "sessions": "sessions show NAME",
+    "keys": "keys show WHO",
+    "log": "log show NUMBER",
+    "config": "config get KEY",
 }
 
 
@@ -134,7 +134,7 @@ def hint_for(word: str, group: str, commands: Mapping[str, CommandRow]) -> str:
     spelt = nearest(word, [name for name in here if name not in DESTRUCTIVE])
     if spelt or group not in SHOWS or nearest(word, here):
         return spelt
-    return f"to see one: stui {SHOWS[group]} {quote(word)}"
+    return f"to see one: stui {SHOWS[group]}"
 
 
 def _elsewhere(word: str, commands: Mapping[str, CommandRow]) -> str:

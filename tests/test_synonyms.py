@@ -74,12 +74,12 @@ def test_a_slip_is_still_told_what_is_spelt_like_it(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
-        ("images gamma", "images show gamma"),
-        ("sessions alpha/one", "sessions show alpha/one"),
-        ("sessions beta", "sessions show beta"),
-        ("log 24", "log show 24"),
-        ("keys bob", "keys show bob"),
-        ("config timeout", "config get timeout"),
+        ("images gamma", "images show NAME"),
+        ("sessions alpha/one", "sessions show NAME"),
+        ("sessions beta", "sessions show NAME"),
+        ("log 24", "log show NUMBER"),
+        ("keys bob", "keys show WHO"),
+        ("config timeout", "config get KEY"),
     ],
 )
 def test_a_name_in_the_place_of_a_command_is_told_how_to_see_it(
