@@ -274,14 +274,21 @@ _stui_ask() {
     STUI_HERE=$(command stui context -qo name 2>/dev/null) || return 0
 }
 
-# Set folder to the store's, which is in $1 if that is not empty.
+# Set folder to the store's, which is in $1 if that is not empty. Beside the store of a team it is this user's own, by
+# the address: what is no letter or digit in it is _.
 _stui_folder() {
-    folder=$1
-    [[ -n $folder ]] && return
+    local state rest
     case ${XDG_STATE_HOME:-} in
-        /*) folder=$XDG_STATE_HOME/stui ;;
-        *) folder=${HOME:-}/.local/state/stui ;;
+        /*) state=$XDG_STATE_HOME/stui ;;
+        *) state=${HOME:-}/.local/state/stui ;;
     esac
+    folder=${1:-$state}
+    [[ $folder == postgres*://* ]] || return 0
+    rest=${folder#*://}
+    rest=${rest##*@}
+    rest=${rest//[^a-zA-Z0-9]/_}
+    [[ -d $state/teams/${rest:0:100} ]] && folder=$state/teams/${rest:0:100}
+    return 0
 }
 
 # Whether config.toml may name the store of a team, which is not looked at from here.

@@ -293,15 +293,19 @@ function __stui_ask
     return 0
 end
 
-# The folder of the store, which is $argv[1] if that is not empty.
+# The folder of the store, which is $argv[1] if that is not empty. Beside the store of a team it is this user's own, by
+# the address: what is no letter or digit in it is _.
 function __stui_folder
-    if test -n "$argv[1]"
-        echo $argv[1]
-    else if string match -q '/*' -- $XDG_STATE_HOME
-        echo $XDG_STATE_HOME/stui
-    else
-        echo $HOME/.local/state/stui
+    set -l state $HOME/.local/state/stui
+    string match -q '/*' -- $XDG_STATE_HOME; and set state $XDG_STATE_HOME/stui
+    set -l folder $argv[1]
+    test -n "$folder"; or set folder $state
+    if string match -q 'postgres*://*' -- $folder
+        set -l rest (string replace -r '^[^:]*://(.*@)?' '' -- $folder | string replace -ra '[^a-zA-Z0-9]' _)
+        set -l own $state/teams/(string sub -l 100 -- $rest)
+        test -d $own; and set folder $own
     end
+    echo $folder
 end
 
 # Whether config.toml may name the store of a team, which is not looked at from here.

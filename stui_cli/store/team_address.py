@@ -58,13 +58,20 @@ class TeamAddress:
         self.conninfo = base + (mark + others if others else "")
 
     @property
-    def folder(self) -> str:
-        """A name for the folder of what a person keeps beside this store. It is the same for every user and password
-        there."""
+    def mark(self) -> str:
+        """Tells this store from others. It is the same for every user and password there."""
         from stui_cli.model.digest import sha256_hex
 
-        base, mark, query = without_password(self.conninfo).partition("?")
-        scheme, _, rest = base.partition("://")
-        del scheme
-        rest = rest.rpartition("@")[2]
-        return sha256_hex(f"{rest}{mark}{query} {self.schema}".encode("utf-8", "surrogatepass"))[:16]
+        place = _place(without_password(self.conninfo))
+        return sha256_hex(f"{place} {self.schema}".encode("utf-8", "surrogatepass"))[:16]
+
+    @property
+    def folder(self) -> str:
+        """A name for the folder of what a person keeps beside this store. The shells make it of the address, too, and
+        so it tells not quite all stores apart: what lies there has the mark of its own."""
+        return re.sub(r"[^A-Za-z0-9]", "_", _place(self.shown))[:100]
+
+
+def _place(shown: str) -> str:
+    """An address without its scheme and user."""
+    return shown.partition("://")[2].rpartition("@")[2]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 class TeamFiles(PersonalFiles):
     """In the folder of `home`. Each method promises what TeamPersonal says of it. `team` tells one store from another:
-    names of another one, or of a store in files that was here before, are made anew."""
+    what another one left here, or one in files that was here before, counts for nothing."""
 
     def __init__(self, home: Home, announce: Callable[[str], None], disk: Disk, team: str) -> None:
         super().__init__(home, announce, disk)
@@ -57,7 +57,7 @@ class TeamFiles(PersonalFiles):
                         contexts[scope] = after[scope]
             names = {target.image for context in contexts.values() for target in (context.target, *context.trail)}
             meant = {name: image.image_id for name in sorted(names) if (image := images.get(name)) is not None}
-            body = {"state": STATES.encode(State(contexts=contexts)), "meant": meant}
+            body = {"team": self._team, "state": STATES.encode(State(contexts=contexts)), "meant": meant}
             self._disk.replace(self._path, seal(body))
             self._disk.sync_folder(self._home.folder)
 
@@ -87,6 +87,8 @@ class TeamFiles(PersonalFiles):
         next switch makes them again."""
         try:
             body = unseal(self._path, self._disk.read(self._path))
+            if body["team"] != self._team:
+                return {}, {}
             return STATES.decode(State, body["state"], 0).contexts, dict(body["meant"])
         except FileNotFoundError:
             return {}, {}

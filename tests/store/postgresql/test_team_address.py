@@ -50,17 +50,18 @@ def test_a_schema_is_a_plain_word(schema: str) -> None:
 
 def test_each_store_has_a_folder_of_its_own_whoever_uses_it(home: Path) -> None:
     environ = {"HOME": str(home)}
-    folders = [
-        Home.find(url, environ).folder
-        for url in (
-            "postgresql://ada:one@db/team",
-            "postgresql://grace:two@db/team?schema=stui",
-            "postgresql://db/other",
-            "postgresql://db/team?schema=other",
-        )
-    ]
+    urls = (
+        "postgresql://ada:one@db/team",
+        "postgresql://grace:two@db/team",
+        "postgresql://db/other",
+        "postgresql://db/team?schema=other",
+    )
+    folders = [Home.find(url, environ).folder for url in urls]
     assert folders[0] == folders[1]
-    assert len(set(folders)) == 3
+    assert len(set(folders)) == len({TeamAddress(url).mark for url in urls}) == 3
+    alike = TeamAddress("postgresql://d.b/team"), TeamAddress("postgresql://d-b/team")
+    assert alike[0].folder == alike[1].folder
+    assert alike[0].mark != alike[1].mark
     assert all(folder.startswith(f"{home}/.local/state/stui/teams/") for folder in folders)
     assert Home.find("postgresql://db/team", environ).config == f"{home}/.config/stui/config.toml"
     assert Home.find(None, {**environ, "STUI_HOME": "postgresql://db/team"}).team == "postgresql://db/team"

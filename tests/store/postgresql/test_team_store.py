@@ -109,6 +109,14 @@ def test_contexts_that_cannot_be_read_are_told_and_made_again(team: Team, store:
     assert set(open_store(team).read().contexts) == {"default"}
 
 
+def test_contexts_of_another_store_in_the_same_folder_count_for_nothing(team: Team, store: Store) -> None:
+    store.commit(add_image("alpha"))
+    store.commit(move("alpha"))
+    other = Team(team.folder)
+    open_store(other).commit(add_image("alpha"))
+    assert open_store(other).read().contexts == {}
+
+
 def test_probes_stay_with_each(team: Team, store: Store, tmp_path: Path) -> None:
     store.commit(add_image("alpha"))
     store.update_probes(lambda probes: probes.update(alpha=probed("alpha")))
