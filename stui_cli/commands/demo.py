@@ -26,6 +26,8 @@ from stui_cli.model.errors import StuiError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from stui_cli.output.screen import Screen
+
 
 @dataclass(frozen=True)
 class Step:
@@ -72,7 +74,7 @@ DYING = (
     _step(
         "Every change of what stui knows can be looked at, and taken back with `stui undo`:",
         "log -n 3",
-        "swept alpha/work",
+        "swept",
     ),
 )
 
@@ -96,7 +98,7 @@ def cli(invocation: Invocation) -> int:
     click.get_current_context().color = invocation.screen.color_out
     click.echo(which(dialect))
     with tempfile.TemporaryDirectory(prefix="stui-demo-") as folder:
-        environ = _surroundings(invocation.environ, Path(folder))
+        environ = _surroundings(invocation.environ, Path(folder)) | as_here(invocation.screen)
         try:
             for step in (*starting(dialect), *WORKING):
                 run(step, environ)
@@ -159,6 +161,17 @@ def _surroundings(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     package = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, (package, environ.get("PYTHONPATH"))))
     return {**kept, "STUI_HOME": str(folder / "home"), "XDG_RUNTIME_DIR": str(runtime), "PYTHONPATH": path}
+
+
+def as_here(screen: Screen) -> dict[str, str]:
+    """What lets a step, which writes into a pipe, draw for the terminal that gets it: tables of its width, and colours.
+
+    Below 60 columns they would be cut, and what a step should give might not be found in them.
+    """
+    if not screen.on_terminal:
+        return {}
+    drawn = {"STUI_OUTPUT": "table", "COLUMNS": str(max(60, screen.width or 0))}
+    return drawn | ({"FORCE_COLOR": "1"} if screen.color_out else {})
 
 
 def _asked(words: list[str], environ: Mapping[str, str]) -> list[dict[str, object]]:

@@ -185,6 +185,10 @@ def cli(
     else:
         started = time.monotonic()
         items = this_machine(invocation)
-        result = report(items, whole=True, seconds=time.monotonic() - started)
-        return invocation.show(result._replace(columns=LOOKED_AT if invocation.screen.tabular else LISTED))
-    return invocation.show(the_agent(invocation, target, patterns, case_timeout))
+        return invocation.show(_in_order(invocation, report(items, whole=True, seconds=time.monotonic() - started)))
+    return invocation.show(_in_order(invocation, the_agent(invocation, target, patterns, case_timeout)))
+
+
+def _in_order(invocation: Invocation, result: Result) -> Result:
+    """With what was found before what should be, in a table that may have no room for both."""
+    return result._replace(columns=LOOKED_AT) if invocation.screen.tabular else result

@@ -29,7 +29,7 @@ LISTED: Final = (
     Column("got", "GOT"),
 )
 
-# Of this machine, in a table: what was found says more than what should be, which a narrow one leaves out.
+# In a table: what was found says more than what should be, which a narrow one leaves out.
 LOOKED_AT: Final = (
     Column("request", "REQUEST"),
     Column("case", "CASE"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -146,10 +148,24 @@ def test_the_demo_passes_and_leaves_nothing(shell: Shell) -> None:
 
 
 def test_a_demo_without_a_smalltalk_takes_playgrounds(shell: Shell) -> None:
-    ran = shell.stui("demo", more={"PATH": "/nonexistent"})
-    assert ran.code == 0, ran
-    assert "stui images launch --dialect playground alpha" in ran.out
-    assert "Nothing of it is left" in ran.out
+    code = "import pty, sys; sys.exit(pty.spawn(['/bin/sh', '-c', sys.argv[1]]) >> 8)"
+    script = f"stty cols 60; PATH=/nonexistent exec {sys.executable} -m stui_cli demo"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, script],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**shell.environ, "TERM": "xterm", "NO_COLOR": "1"},
+        cwd=shell.folder,
+        start_new_session=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 0, ran
+    lines = ran.stdout.splitlines()
+    assert "$ stui images launch --dialect playground alpha" in lines
+    assert "IMAGE  STATUS       HEALTH     LATENCY  SESSIONS  UPTIME" in lines  # as wide as the terminal that gets it
+    assert "Nothing of it is left" in ran.stdout
     assert shell.ok("images", "discover", "-o", "json").json["items"] == []
 
 
