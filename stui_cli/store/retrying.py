@@ -28,7 +28,7 @@ def again(work: Callable[[], T], patience: float) -> T:
     end = monotonic() + patience
     pause, tries = _FIRST_PAUSE, 1
     while True:
-        sleep(pause * random())  # noqa: S311  nobody gains by guessing it
+        sleep(pause * random())  # noqa: S311  nobody gains by guessing it  # nosec B311
         pause, tries = min(pause * 2, _LONGEST_PAUSE), tries + 1
         try:
             return work()

@@ -85,9 +85,7 @@ class PostgresBackend:
 
     def read_head(self) -> State | None:
         schema = self._schema
-        found = self.server.row(
-            f"select version, number, fence, state from {schema}.about, {schema}.head"  # noqa: S608
-        )
+        found = self.server.row(f"select version, number, fence, state from {schema}.about, {schema}.head")
         if found is None:
             raise Damaged(self.where, "the row of its head is missing")
         version, number, self._fence, content = found
@@ -127,19 +125,19 @@ class PostgresBackend:
         with self.server.transaction() as cursor:
             if self._objects:
                 cursor.execute(
-                    f"insert into {schema}.objects (sha256, content) "  # noqa: S608
+                    f"insert into {schema}.objects (sha256, content) "
                     "select * from unnest(%s::text[], %s::bytea[]) on conflict do nothing",
                     (list(self._objects), list(self._objects.values())),
                 )
             cursor.execute(
-                f"update {schema}.head set number = %s, state = %s where number = %s and fence = %s",  # noqa: S608
+                f"update {schema}.head set number = %s, state = %s where number = %s and fence = %s",
                 (number, packed, expected, self._fence),
             )
             if cursor.rowcount != 1:
                 raise HeadMoved(expected, expected)
             # Who listens is told once it is committed, and not before.
             cursor.execute(
-                f"insert into {schema}.operations (number, id, content) values (%s, %s, %s) "  # noqa: S608
+                f"insert into {schema}.operations (number, id, content) values (%s, %s, %s) "
                 "returning pg_notify(%s, %s)",
                 (number, identity, content, self._channel, str(number)),
             )
@@ -151,8 +149,8 @@ class PostgresBackend:
 
         def fence() -> bool:
             with self.server.transaction() as cursor:
-                cursor.execute(f"update {schema}.head set fence = fence + 1")  # noqa: S608
-                cursor.execute(f"select 1 from {schema}.operations where id = %s", (identity,))  # noqa: S608
+                cursor.execute(f"update {schema}.head set fence = fence + 1")
+                cursor.execute(f"select 1 from {schema}.operations where id = %s", (identity,))
                 return cursor.fetchone() is not None
 
         try:
@@ -171,14 +169,14 @@ class PostgresBackend:
         return decode_operation(f"operation {number} of {self.where}", self.operation_content(number), number)
 
     def operation_content(self, number: int) -> bytes:
-        query = f"select content from {self._schema}.operations where number = %s"  # noqa: S608
+        query = f"select content from {self._schema}.operations where number = %s"
         found = self.server.row(query, (number,))
         if found is None:
             raise NoOperation(number)
         return bytes(found[0])
 
     def list_operations(self, head: int) -> Iterator[int]:
-        query = f"select number from {self._schema}.operations where number <= %s order by number desc"  # noqa: S608
+        query = f"select number from {self._schema}.operations where number <= %s order by number desc"
         for (number,) in self.server.rows(query, (head,)):
             yield number
 
@@ -186,7 +184,7 @@ class PostgresBackend:
         where = f"object {sha256} of {self.where}"
         if sha256 in self._objects:
             return where, self._objects[sha256]
-        found = self.server.row(f"select content from {self._schema}.objects where sha256 = %s", (sha256,))  # noqa: S608
+        found = self.server.row(f"select content from {self._schema}.objects where sha256 = %s", (sha256,))
         if found is None:
             raise Damaged(where, f"the {kind} is missing")
         return where, found[0]
@@ -200,21 +198,21 @@ class PostgresBackend:
             return Pruned()  # an admin's command does it
         with self.server.transaction() as cursor:
             # Whoever commits meanwhile waits for this row, and is made again after it: what he refers to is there then.
-            cursor.execute(f"update {schema}.head set number = number where number = %s", (head,))  # noqa: S608
+            cursor.execute(f"update {schema}.head set number = number where number = %s", (head,))
             if cursor.rowcount != 1:
                 return Pruned()  # what is needed may be more by now
-            cursor.execute(f"delete from {schema}.operations where number = any(%s)", (sorted(going),))  # noqa: S608
+            cursor.execute(f"delete from {schema}.operations where number = any(%s)", (sorted(going),))
             operations = cursor.rowcount
             if needed is None:
                 return Pruned(operations)
             cursor.execute(
-                f"delete from {schema}.objects where not exists "  # noqa: S608
+                f"delete from {schema}.objects where not exists "
                 "(select from unnest(%s::text[]) as needed (sha256) where needed.sha256 = objects.sha256)",
                 (list(needed.objects),),
             )
             objects = cursor.rowcount
             cursor.execute(
-                f"with gone as (delete from {schema}.history where not exists (select from "  # noqa: S608
+                f"with gone as (delete from {schema}.history where not exists (select from "
                 "unnest(%s::text[], %s::text[]) as needed (image_id, session_id) where needed.image_id = "
                 "history.image_id and needed.session_id = history.session_id) returning image_id, session_id) "
                 "select count(*) from (select distinct image_id, session_id from gone) as each",
@@ -231,13 +229,13 @@ class PostgresBackend:
         def add() -> None:
             with self.server.transaction(durable=False) as cursor:
                 cursor.execute(
-                    f"insert into {schema}.history (image_id, session_id, content) "  # noqa: S608
+                    f"insert into {schema}.history (image_id, session_id, content) "
                     "select %s, %s, content from unnest(%s::bytea[]) with ordinality as added (content, place) "
                     "order by place",
                     (image_id, session_id, [pack(HISTORY.encode(entry)) for entry in entries]),
                 )
                 cursor.execute(
-                    f"with sized as (select number, sum(length(content)) over (order by number desc) as above, "  # noqa: S608
+                    f"with sized as (select number, sum(length(content)) over (order by number desc) as above, "
                     f"sum(length(content)) over () as whole from {schema}.history "
                     "where image_id = %(image_id)s and session_id = %(session_id)s) "
                     f"delete from {schema}.history where image_id = %(image_id)s and session_id = %(session_id)s and "
@@ -257,8 +255,7 @@ class PostgresBackend:
 
     def read_history(self, image_id: str, session_id: str) -> list[Entry]:
         found = self.server.rows(
-            f"select content from {self._schema}.history where image_id = %s and session_id = %s "  # noqa: S608
-            "order by number",
+            f"select content from {self._schema}.history where image_id = %s and session_id = %s order by number",
             (key_of(image_id), key_of(session_id)),
         )
         return [entry for (content,) in found if (entry := _entry_of(content)) is not None]
@@ -266,7 +263,7 @@ class PostgresBackend:
     def last_evaluations(self, image_id: str, since: Mapping[str, int]) -> dict[str, Entry]:
         wanted = {key_of(session_id): session_id for session_id in since}
         found = self.server.rows(
-            f"select distinct on (session_id) session_id, at, content from {self._schema}.history "  # noqa: S608
+            f"select distinct on (session_id) session_id, at, content from {self._schema}.history "
             "where image_id = %s and session_id = any(%s) order by session_id, number desc",
             (key_of(image_id), list(wanted)),
         )
@@ -277,7 +274,7 @@ class PostgresBackend:
         }
 
     def read_audit(self) -> list[tuple[str, list[bytes]]]:
-        lines = self.server.rows(f"select content from {self._schema}.audit order by line")  # noqa: S608
+        lines = self.server.rows(f"select content from {self._schema}.audit order by line")
         return [(f"the audit log of {self.where}", [content for (content,) in lines])]
 
     def audit_end(self) -> tuple[bytes | None, Mark | None]:
@@ -285,7 +282,7 @@ class PostgresBackend:
 
         schema = self._schema
         found = self.server.row(
-            f"select (select content from {schema}.audit order by line desc limit 1), "  # noqa: S608
+            f"select (select content from {schema}.audit order by line desc limit 1), "
             f"(select lines from {schema}.audit_mark), (select sha256 from {schema}.audit_mark)"
         )
         last, lines, sha256 = found or (None, None, None)
@@ -294,19 +291,19 @@ class PostgresBackend:
     def audit_mark(self) -> Mark | None:
         from stui_cli.store.audit_chain import Mark
 
-        found = self.server.row(f"select lines, sha256 from {self._schema}.audit_mark")  # noqa: S608
+        found = self.server.row(f"select lines, sha256 from {self._schema}.audit_mark")
         return None if found is None else Mark(*found)
 
     def append_audit(self, lines: Sequence[bytes], mark: Mark, *, durable: bool) -> None:
         schema, first = self._schema, mark.lines - len(lines) + 1
         with self.server.transaction(durable=durable) as cursor:
             cursor.execute(
-                f"insert into {schema}.audit (line, content) "  # noqa: S608
+                f"insert into {schema}.audit (line, content) "
                 "select %s + place - 1, content from unnest(%s::bytea[]) with ordinality as added (content, place)",
                 (first, list(lines)),
             )
             cursor.execute(
-                f"insert into {schema}.audit_mark (lines, sha256) values (%s, %s) on conflict (one) "  # noqa: S608
+                f"insert into {schema}.audit_mark (lines, sha256) values (%s, %s) on conflict (one) "
                 "do update set lines = excluded.lines, sha256 = excluded.sha256",
                 mark,
             )
@@ -376,7 +373,7 @@ class PostgresBackend:
         state = self.read_head()
         latency = (perf_counter() - begun) * 1000
         version, operations, size, server = self.server.row(
-            f"select (select version from {schema}.about), (select count(*) from {schema}.operations), "  # noqa: S608
+            f"select (select version from {schema}.about), (select count(*) from {schema}.operations), "
             "(select sum(pg_total_relation_size(c.oid)) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
             "where n.nspname = %s and c.relkind = 'r')::bigint, current_setting('server_version')",
             (schema,),
@@ -398,7 +395,7 @@ class PostgresBackend:
     # Upkeep.
 
     def salvaged_state(self) -> State | None:
-        query = f"select number from {self._schema}.operations order by number desc"  # noqa: S608
+        query = f"select number from {self._schema}.operations order by number desc"
         for (number,) in self.server.rows(query):
             try:
                 return self.read_operation(number).state()._replace(contexts={})

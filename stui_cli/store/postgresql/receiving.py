@@ -40,15 +40,15 @@ class PostgresReceiver:
         return self.backend.read_head()
 
     def objects_there(self) -> set[str]:
-        return {sha256 for (sha256,) in self._server.rows(f"select sha256 from {self._schema}.objects")}  # noqa: S608
+        return {sha256 for (sha256,) in self._server.rows(f"select sha256 from {self._schema}.objects")}
 
     def operations_there(self) -> set[int]:
-        return {number for (number,) in self._server.rows(f"select number from {self._schema}.operations")}  # noqa: S608
+        return {number for (number,) in self._server.rows(f"select number from {self._schema}.operations")}
 
     def take_objects(self, objects: Mapping[str, bytes]) -> None:
         with self._server.transaction() as cursor:
             cursor.execute(
-                f"insert into {self._schema}.objects (sha256, content) "  # noqa: S608
+                f"insert into {self._schema}.objects (sha256, content) "
                 "select * from unnest(%s::text[], %s::bytea[]) on conflict do nothing",
                 (list(objects), list(objects.values())),
             )
@@ -56,7 +56,7 @@ class PostgresReceiver:
     def take_operations(self, operations: Mapping[int, bytes]) -> None:
         with self._server.transaction() as cursor:
             cursor.execute(
-                f"insert into {self._schema}.operations (number, id, content) "  # noqa: S608
+                f"insert into {self._schema}.operations (number, id, content) "
                 "select number, gen_random_uuid(), content from unnest(%s::bigint[], %s::bytea[]) "
                 "as added (number, content) on conflict do nothing",
                 (list(operations), list(operations.values())),
@@ -66,11 +66,11 @@ class PostgresReceiver:
         keys = (key_of(image_id), key_of(session_id))
         with self._server.transaction() as cursor:
             cursor.execute(
-                f"delete from {self._schema}.history where image_id = %s and session_id = %s",  # noqa: S608
+                f"delete from {self._schema}.history where image_id = %s and session_id = %s",
                 keys,
             )
             cursor.execute(
-                f"insert into {self._schema}.history (image_id, session_id, at, content) "  # noqa: S608
+                f"insert into {self._schema}.history (image_id, session_id, at, content) "
                 "select %s, %s, at, content from unnest(%s::bigint[], %s::bytea[]) with ordinality "
                 "as added (at, content, place) order by place",
                 (*keys, [entry.time for entry in entries], [pack(HISTORY.encode(entry)) for entry in entries]),
@@ -80,7 +80,7 @@ class PostgresReceiver:
         packed = pack_state(state._replace(contexts={}))
         with self._server.transaction() as cursor:
             cursor.execute(
-                f"update {self._schema}.head set number = %s, state = %s where number = 0 and state is null",  # noqa: S608
+                f"update {self._schema}.head set number = %s, state = %s where number = 0 and state is null",
                 (state.head, packed),
             )
             if cursor.rowcount != 1:

@@ -20,7 +20,7 @@ def version_there(server: Server) -> int | None:
     found = server.row("select to_regclass(%s) is not null", (f"{schema}.about",))
     if not found or not found[0]:
         return None
-    about = server.row(f"select version from {schema}.about")  # noqa: S608
+    about = server.row(f"select version from {schema}.about")
     return None if about is None else int(about[0])
 
 
