@@ -92,7 +92,8 @@ UNWRITABLE = (
 
 # Tests compare them with what the source asks for.
 ENVIRONMENT = {
-    "STUI_HOME": "The directory of the store, instead of the two XDG ones below.",
+    "STUI_HOME": "The directory of the store, instead of the two XDG ones below, or the address of a team's store "
+    "(stui-teams(7)).",
     "STUI_IMAGE": "The image meant, or `IMAGE/SESSION`; stronger than every context, weaker than `-i`.",
     "STUI_SESSION": "The session meant; weaker than `-s`.",
     "STUI_SSH": "The ssh by which ssh:// addresses are reached, instead of the one on the PATH.",

@@ -106,7 +106,12 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
         help="Colour on a terminal (auto), in a pipe too, or never.",
     ),
     _option("--no-pager", is_flag=True, help="Print also what is longer than the terminal, without a pager."),
-    _option("--home", metavar="DIR", shell_complete=complete_folder, help="The store's directory ($STUI_HOME)."),
+    _option(
+        "--home",
+        metavar="DIR",
+        shell_complete=complete_folder,
+        help="The store's directory, or a team's database ($STUI_HOME).",
+    ),
     _option("--lock-timeout", type=Duration(), help="How long to wait for the store's lock (10s); 0 tries once."),
     _option("--debug", is_flag=True, help="Show the traceback of an unexpected failure."),
 )
