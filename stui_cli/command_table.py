@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
 
-
-class CommandRow(NamedTuple):
+class CommandRow:
     """One command, or a group of them with the one that is meant when none is named. `session` says that -s has a
     meaning for it; every other command refuses it."""
 
-    module: str
-    summary: str
-    subcommands: dict[str, CommandRow] = {}  # noqa: RUF012  a constant
-    default: str | None = None
-    session: bool = False
+    # Written out: a named tuple costs every start 0.2 ms.
+    __slots__ = ("default", "module", "session", "subcommands", "summary")
+
+    def __init__(
+        self,
+        module: str,
+        summary: str,
+        subcommands: dict[str, CommandRow] | None = None,
+        default: str | None = None,
+        session: bool = False,
+    ) -> None:
+        self.module = module
+        self.summary = summary
+        self.subcommands = subcommands or {}
+        self.default = default
+        self.session = session
 
 
 def _at(path: str, summary: str, *, session: bool = False) -> CommandRow:

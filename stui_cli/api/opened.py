@@ -66,7 +66,7 @@ class Opened:
                 warnings.append(text.removeprefix("warning: "))
             bench.announce(text)
 
-        return bench._replace(announce=announce), warnings
+        return bench.announcing(announce), warnings
 
     def _image(self, named: str) -> Image:
         """A registered image by its name, or by its id as the user's own design has it."""

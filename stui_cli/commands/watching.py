@@ -77,7 +77,7 @@ def _print_rounds(invocation: Invocation, view: View, interval: float, textfile:
     bench = invocation.bench
     screen = invocation.screen
     if screen.mode is OutputMode.AUTO and screen.selection.template is None:
-        screen = screen._replace(mode=OutputMode.JSONL)
+        screen = screen.but(mode=OutputMode.JSONL)
     told: dict[str, Item] = {}
     with Monitoring(bench, view.images, interval).start() as monitoring:
         seen = 0

@@ -58,7 +58,7 @@ class Telling(CallSettings):
 
     @cached_property
     def screen(self) -> Screen:
-        from stui_cli.output.screen import Color, open_screen
+        from stui_cli.output.screen import open_screen
         from stui_cli.output.selection import EVERYTHING
 
         return open_screen(
@@ -69,14 +69,14 @@ class Telling(CallSettings):
             selection=self.selection or EVERYTHING,
             headers=not self._options.get("no_headers"),
             quiet=self.quiet,
-            color=Color(self.color),
+            color=self.color,
         )
 
     @property
     def paged_screen(self) -> Screen:
         """The screen; where a person sits at it, what is longer than the terminal is shown in the pager."""
         paged = self.screen.on_terminal and not self._options.get("no_pager") and sys.stdin.isatty()
-        return self.screen._replace(pager=self._page) if paged else self.screen
+        return self.screen.but(pager=self._page) if paged else self.screen
 
     def _page(self, text: str) -> bool:
         from stui_cli.local.pager import page, pager_of

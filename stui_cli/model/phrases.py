@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from stui_cli.model.times import Moment
 
 
-class From(NamedTuple):
-    """That something holds from a moment on, which is to come."""
+class From:
+    """That something holds from a moment on, which is to come; None where nobody can write it."""
 
-    at: Moment | None
+    def __init__(self, at: Moment | None) -> None:
+        self.at = at
 
     def __str__(self) -> str:
         return f"from {self.at} on"

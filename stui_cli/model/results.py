@@ -71,7 +71,7 @@ class ItemKind:
         self.parts = parts or {}
 
 
-class Column(NamedTuple):
+class Column:
     """One column of the human listing: the item's key, its heading, and how its cells are shown.
 
     `least` is how many cells of a text have to be seen for it to say anything, where that is more than usual. `wish` is
@@ -79,13 +79,29 @@ class Column(NamedTuple):
     `most` is how many letters of it a listing has that was not asked for it; the whole is where one item is shown.
     """
 
-    key: str
-    title: str
-    show: Show = Show.TEXT
-    least: int = 0
-    wish: int = 0
-    keep: bool = False
-    most: int = 0
+    __slots__ = ("keep", "key", "least", "most", "show", "title", "wish")  # written out, as ItemKind is
+
+    def __init__(
+        self,
+        key: str,
+        title: str,
+        show: Show = Show.TEXT,
+        least: int = 0,
+        wish: int = 0,
+        keep: bool = False,
+        most: int = 0,
+    ) -> None:
+        self.key = key
+        self.title = title
+        self.show = show
+        self.least = least
+        self.wish = wish
+        self.keep = keep
+        self.most = most
+
+    def in_full(self) -> Column:
+        """The same, with all of its letters."""
+        return Column(self.key, self.title, self.show, self.least, self.wish, self.keep) if self.most else self
 
 
 class Result(NamedTuple):

@@ -55,7 +55,7 @@ class LiveScreen:
         """Show `result` below `heading`, as much of it as there is room for; the notes stay in sight."""
         self._size = columns, lines = self.size()
         result, left_out = selected(result, self._screen.selection)
-        body = _rendered(result, self._screen._replace(width=columns, on_terminal=True))
+        body = _rendered(result, self._screen.but(width=columns, on_terminal=True))
         notes = [note[:columns] for note in (*result.notes, *filter(None, [left_out]), *result.warnings)]
         room = max(1, lines - 1 - len(notes))
         if len(body) > room:
@@ -120,6 +120,6 @@ def _rendered(result: Result, screen: Screen) -> list[str]:
     """The lines that `render` would print, without what it would say beside them."""
     out = TextIOWrapper(BytesIO(), encoding=screen.out.encoding, errors="backslashreplace", newline="\n")
     aside = TextIOWrapper(BytesIO(), encoding="utf-8", errors="backslashreplace")
-    render(result._replace(notes=(), warnings=()), screen._replace(out=out, err=aside))
+    render(result._replace(notes=(), warnings=()), screen.but(out=out, err=aside))
     out.seek(0)
     return out.read().splitlines() or [result.empty]

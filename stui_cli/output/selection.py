@@ -107,7 +107,7 @@ def chosen_columns(result: Result, asked: Sequence[str] | None) -> Sequence[Colu
     for key in asked:
         if key not in known:
             raise unknown_column(key, known)
-    return [known[key]._replace(most=0) for key in asked]
+    return [known[key].in_full() for key in asked]
 
 
 def spelled_out(columns: Sequence[Column]) -> Sequence[Column]:

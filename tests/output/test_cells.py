@@ -73,7 +73,7 @@ def test_bytes_are_cut_in_rows_by_the_class_that_printed_them_and_whole_where_on
     items = [{"print": "(" + "7 " * 100 + ")", "class": each} for each in ("ByteArray", "Array")]
     assert [row[0] for row in rows(items, columns, NOW)] == ["(" + "7 " * 28 + "...", "(" + "7 " * 100 + ")"]
     assert [len(row[0]) for row in rows(items, columns, NOW, whole=True)] == [202, 202]
-    short = [columns[0]._replace(most=8)]
+    short = [Column(columns[0].key, columns[0].title, columns[0].show, most=8)]
     assert rows([{"print": "12345678"}, {"print": "123456789"}], short, NOW) == [["12345678"], ["12345..."]]
     assert rows([{"print": "123456789"}], short, NOW, whole=True) == [["123456789"]]
     assert rows([{"print": "a\rb\x1b"}], columns, NOW, whole=True) == [["a\nb\\x1b", "-"]]

@@ -10,7 +10,7 @@ from typing import TextIO
 import pytest
 
 from stui_cli.model.results import OutputMode
-from stui_cli.output.screen import Color, Screen, open_screen
+from stui_cli.output.screen import Screen, open_screen
 
 
 @pytest.fixture
@@ -25,23 +25,23 @@ def terminal() -> Iterator[TextIO]:
 @pytest.mark.parametrize(
     ("environ", "color", "on_terminal", "in_pipe"),
     [
-        ({"TERM": "xterm"}, Color.AUTO, True, False),
-        ({}, Color.AUTO, True, False),
-        ({"NO_COLOR": "1"}, Color.AUTO, False, False),
-        ({"NO_COLOR": ""}, Color.AUTO, True, False),
-        ({"TERM": "dumb"}, Color.AUTO, False, False),
-        ({"NO_COLOR": "1", "TERM": "dumb"}, Color.ALWAYS, True, True),
-        ({"TERM": "xterm"}, Color.NEVER, False, False),
-        ({"FORCE_COLOR": "1", "TERM": "dumb"}, Color.AUTO, True, True),
-        ({"CLICOLOR_FORCE": "1"}, Color.AUTO, True, True),
-        ({"CLICOLOR_FORCE": "0", "FORCE_COLOR": ""}, Color.AUTO, True, False),
-        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, Color.AUTO, False, False),
-        ({"FORCE_COLOR": "1"}, Color.NEVER, False, False),
-        ({"CLICOLOR": "0"}, Color.AUTO, False, False),
+        ({"TERM": "xterm"}, "auto", True, False),
+        ({}, "auto", True, False),
+        ({"NO_COLOR": "1"}, "auto", False, False),
+        ({"NO_COLOR": ""}, "auto", True, False),
+        ({"TERM": "dumb"}, "auto", False, False),
+        ({"NO_COLOR": "1", "TERM": "dumb"}, "always", True, True),
+        ({"TERM": "xterm"}, "never", False, False),
+        ({"FORCE_COLOR": "1", "TERM": "dumb"}, "auto", True, True),
+        ({"CLICOLOR_FORCE": "1"}, "auto", True, True),
+        ({"CLICOLOR_FORCE": "0", "FORCE_COLOR": ""}, "auto", True, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, "auto", False, False),
+        ({"FORCE_COLOR": "1"}, "never", False, False),
+        ({"CLICOLOR": "0"}, "auto", False, False),
     ],
 )
 def test_color_of_each_stream(
-    terminal: TextIO, environ: dict[str, str], color: Color, on_terminal: bool, in_pipe: bool
+    terminal: TextIO, environ: dict[str, str], color: str, on_terminal: bool, in_pipe: bool
 ) -> None:
     screen = open_screen(terminal, StringIO(), environ, color=color)
     assert (screen.color_out, screen.color_err) == (on_terminal, in_pipe)

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import pytest
 
 from stui_cli.contract.fields import fields_of_kind
@@ -11,22 +13,26 @@ NAME = Column("name", "NAME")
 KIND = ItemKind("thing", {"name": Show.TEXT, "uptime_ms": Show.DURATION, "created_at": Show.AGE})
 
 
+def shapes(columns: Sequence[Column]) -> list[tuple[str, str, Show]]:
+    return [(column.key, column.title, column.show) for column in columns]
+
+
 def test_a_results_own_columns() -> None:
     assert chosen_columns(Result(KIND, ITEMS, (NAME,)), None) == (NAME,)
 
 
 def test_without_columns_every_field() -> None:
-    assert chosen_columns(Result(KIND, ITEMS), None) == (
-        Column("name", "NAME"),
-        Column("uptime_ms", "UPTIME", Show.DURATION),
-        Column("created_at", "CREATED", Show.AGE),
-        Column("extra", "EXTRA"),
-    )
+    assert shapes(chosen_columns(Result(KIND, ITEMS), None)) == [
+        ("name", "NAME", Show.TEXT),
+        ("uptime_ms", "UPTIME", Show.DURATION),
+        ("created_at", "CREATED", Show.AGE),
+        ("extra", "EXTRA", Show.TEXT),
+    ]
 
 
 def test_asked_columns_in_the_order_asked() -> None:
     chosen = chosen_columns(Result(KIND, ITEMS, (NAME,)), ("extra", "name"))
-    assert chosen == [Column("extra", "EXTRA"), NAME]
+    assert shapes(chosen) == [("extra", "EXTRA", Show.TEXT), ("name", "NAME", Show.TEXT)]
 
 
 def test_an_unknown_column_lists_the_possible() -> None:
@@ -38,7 +44,8 @@ def test_an_unknown_column_lists_the_possible() -> None:
 
 def test_an_empty_listing_accepts_any_column() -> None:
     result = Result(KIND, (), (NAME,))
-    assert chosen_columns(result, ("name", "pid")) == [NAME, Column("pid", "PID")]
+    chosen = chosen_columns(result, ("name", "pid"))
+    assert shapes(chosen) == [("name", "NAME", Show.TEXT), ("pid", "PID", Show.TEXT)]
 
 
 def test_narrowed() -> None:

@@ -126,12 +126,13 @@ def _givers(found: EffectiveTarget) -> tuple[str, ...]:
     return tuple(dict.fromkeys((image, words_of_source(found.session_source, found.session_path or ""))))
 
 
-class _SessionAlone(NamedTuple):
+class _SessionAlone:
     """A session that was named without an image, and what named it."""
 
-    session: str
-    source: ContextSource
-    path: str
+    def __init__(self, session: str, source: ContextSource, path: str) -> None:
+        self.session = session
+        self.source = source
+        self.path = path
 
 
 def _candidates(state: State, asked: Asked, bench: Workbench) -> Iterator[EffectiveTarget | _SessionAlone]:

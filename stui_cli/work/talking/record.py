@@ -233,4 +233,4 @@ def warning_once(bench: Workbench) -> Workbench:
             told.append(text)
             bench.announce(text)
 
-    return bench._replace(announce=announce_first)
+    return bench.announcing(announce_first)

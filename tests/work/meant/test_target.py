@@ -44,8 +44,10 @@ def state(*names: str, **contexts: str) -> State:
     )
 
 
-def bench(directory: Path, environ: dict[str, str] | None = None, terminal: str | None = TERMINAL) -> Workbench:
-    store: Any = None  # nothing here may read or write it
+def bench(
+    directory: Path, environ: dict[str, str] | None = None, terminal: str | None = TERMINAL, store: Any = None
+) -> Workbench:
+    """A bench; where no `store` is given, none may be read or written."""
     return Workbench(store, lambda: 0, 1.0, environ or {}, str(directory), terminal)
 
 
@@ -196,18 +198,16 @@ class Records:
 def test_the_session_of_an_image_that_is_not_registered_is_named_with_its_id(
     tmp_path: Path, asked: Asked, environ: dict[str, str], named: str | None
 ) -> None:
-    store: Any = Records()
     there = state("alpha")._replace(shards={"an-id": "sha256"})
-    found = named_session(there, named, asked, bench(tmp_path, environ)._replace(store=store))
+    found = named_session(there, named, asked, bench(tmp_path, environ, store=Records()))
     assert found == Target("an-id", "work")
 
 
 @pytest.mark.parametrize("context", ["an-id/other", "an-id"])
 def test_a_context_names_no_image_by_its_id(tmp_path: Path, context: str) -> None:
-    store: Any = Records()
     there = state("alpha", **{TERMINAL: context})._replace(shards={"an-id": "sha256"})
     with pytest.raises(NotFound, match="this terminal's context names"):
-        resolve(there, Asked(), bench(tmp_path)._replace(store=store))
+        resolve(there, Asked(), bench(tmp_path, store=Records()))
 
 
 @pytest.mark.parametrize("text", ["", "/", "/s", "a/", "a/b/c", "//"])
@@ -431,7 +431,7 @@ def test_what_somebody_else_could_have_put_there_is_told_and_not_followed(
     spoil(path)
     said: list[str] = []
     here = state("alpha", "beta", "gamma", **{DEFAULT_SCOPE: "alpha"})
-    there = bench(shared, terminal=None)._replace(announce=said.append)
+    there = bench(shared, terminal=None).announcing(said.append)
     found = resolve(here, Asked(), there)
     assert (found.target, found.source) == (Target("alpha"), ContextSource.DEFAULT)
     assert len(said) == 1
