@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from needs import missing
 
@@ -23,6 +23,9 @@ from stui_cli.store.files.location import Home
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+# Whatever becomes of the process of the tests, its end of the pipe closes: then the server goes, and all of it.
+_WATCH = 'cat >/dev/null; "$1" -D "$2" -w -m immediate stop >/dev/null 2>&1; rm -rf "$3"'
 
 # Not for users: a sync for each commit would make the tests wait for the disk. What a commit acknowledged outlives the
 # server all the same where it is `durable`, for the system goes on.
@@ -66,7 +69,16 @@ class TeamServer:
             if not durable:
                 file.write("synchronous_commit = off\n")
         self.port = _free_port()
+        self._watch = subprocess.Popen(
+            ["sh", "-c", _WATCH, "watch", str(self.bin / "pg_ctl"), str(self.data), str(self.folder)],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+            **self._as_its_user(),
+        )
         self.start()
+
+    def _as_its_user(self) -> dict[str, Any]:
+        return {} if self._account is None else {"user": self._account.pw_uid, "group": self._account.pw_gid}
 
     def run(self, program: str, *arguments: str) -> str:
         """Run one of its programs as its user."""
@@ -77,7 +89,7 @@ class TeamServer:
             text=True,
             cwd=self.folder,
             env={"PATH": os.defpath, "LC_ALL": "C", "HOME": str(self.folder)},
-            **({} if self._account is None else {"user": self._account.pw_uid, "group": self._account.pw_gid}),  # type: ignore[call-overload]
+            **self._as_its_user(),
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -97,7 +109,7 @@ class TeamServer:
             stderr=subprocess.DEVNULL,
             cwd=self.folder,
             env={"PATH": os.defpath, "LC_ALL": "C", "HOME": str(self.folder)},
-            **({} if self._account is None else {"user": self._account.pw_uid, "group": self._account.pw_gid}),  # type: ignore[call-overload]
+            **self._as_its_user(),
         )
         assert done.returncode == 0, (self.folder / "log").read_text()
 
@@ -106,9 +118,9 @@ class TeamServer:
 
     def end(self) -> None:
         """Stop it, and remove all of it."""
-        if (self.data / "postmaster.pid").exists():
-            self.stop("immediate")
-        shutil.rmtree(self.folder, ignore_errors=True)
+        assert self._watch.stdin is not None
+        self._watch.stdin.close()
+        self._watch.wait(60)
 
     def restart(self) -> None:
         """Let it crash, and start it again."""
