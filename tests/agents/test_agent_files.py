@@ -100,3 +100,24 @@ def test_sources_of_packages_make_what_they_make_in_a_plain_gst(
     with zipfile.ZipFile(home / f"{package}.star") as archive:
         text = archive.read(file).decode("utf-8", "replace")
     compare(wire, gst, tmp_path, text)
+
+
+_COMMENTED = """\
+Object subclass: Commented{0} [ |a b| <comment: 'comment {0}'> <category: 'category {0}'> foo [ ^#(1 2 3) , 'x' ] ]
+(1 to: 300) inject: OrderedCollection new into: [:a :b | a add: b printString; yourself].
+"""
+_OTHERS = """\
+({0} to: {1}) select: [:n | | class |
+    class := Smalltalk at: ('Commented' , n printString) asSymbol.
+    class comment ~= ('comment ' , n printString) or: [class category ~= ('category ' , n printString)]]
+"""
+
+
+@pytest.mark.long
+def test_each_class_has_its_own_comment_and_category(starter: Starter) -> None:
+    """Where garbage was collected while the virtual machine read them, one in a thousand had some other object."""
+    wire = starter.clients_of(starter().start())()
+    for first in range(0, 600, 60):
+        text = "".join(_COMMENTED.format(n) for n in range(first, first + 60))
+        wire.call("load_source", text=text, stop_at_error=False, time_limit_ms=60_000)
+        assert wire.value(_OTHERS.format(first, first + 59)) == "()"
