@@ -99,11 +99,11 @@ def chosen_columns(result: Result, asked: Sequence[str] | None) -> Sequence[Colu
     for item in result.items:
         for key in item:
             if key not in known:
-                known[key] = Column(key, _title(key), result.kind.keys.get(key, Show.TEXT))
+                known[key] = Column(key, _title(key, result.columns), result.kind.keys.get(key, Show.TEXT))
     if asked is None:
         return tuple(known.values())
     if not result.items:
-        return [known.get(key) or Column(key, _title(key)) for key in asked]
+        return [known.get(key) or Column(key, _title(key, result.columns)) for key in asked]
     for key in asked:
         if key not in known:
             raise unknown_column(key, known)
@@ -111,12 +111,11 @@ def chosen_columns(result: Result, asked: Sequence[str] | None) -> Sequence[Colu
 
 
 def spelled_out(columns: Sequence[Column]) -> Sequence[Column]:
-    """`columns` for a description, where no heading above tells what a mark means: a title each, yes and no. One that
-    comes from the key is written as a word, since it stands before its value and not above a row."""
+    """`columns` for a description, where no heading above tells what a mark means: a title each, yes and no."""
     return [
         Column(
             column.key,
-            _title(column.key).capitalize() if column.title in ("", _title(column.key)) else column.title,
+            column.title or _title(column.key, ()),
             Show.TEXT if column.show is Show.MARK else column.show,
         )
         for column in columns
@@ -139,9 +138,13 @@ def name_of(item: Item, name_key: str) -> str | None:
     return "/".join(str(part) for part in (first, *rest) if part is not None)
 
 
-def _title(key: str) -> str:
-    """The heading of a column that has none of its own."""
-    return key.removesuffix("_ms").removesuffix("_at").replace("_", " ").upper()
+def _title(key: str, beside: Iterable[Column]) -> str:
+    """The title of a column that has none of its own: in capitals or small where those beside it are."""
+    words = key.removesuffix("_ms").removesuffix("_at").replace("_", " ")
+    titles = "".join(column.title for column in beside)
+    if titles.isupper():
+        return words.upper()
+    return words if titles.islower() else words.capitalize()
 
 
 def _template(text: str, fields: Fields | None) -> Template:

@@ -90,7 +90,7 @@ def test_text_ends_in_one_newline(recorded, text, printed_text) -> None:
 def test_text_gives_way_to_fields_asked_for(recorded) -> None:
     printed = recorded(columns=("elapsed_ms",))
     render(VALUE, printed.screen)
-    assert printed.out.getvalue() == "ELAPSED\n 1.5 ms\n"
+    assert printed.out.getvalue() == "Elapsed\n 1.5 ms\n"
 
 
 @pytest.mark.parametrize("mode", [OutputMode.JSON, OutputMode.JSONL, OutputMode.TSV, OutputMode.NAME])

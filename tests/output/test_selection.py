@@ -6,7 +6,15 @@ from stui_cli.contract.fields import fields_of_kind
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import Column, ItemKind, Result, Show
 from stui_cli.output.ordering import SortKey
-from stui_cli.output.selection import Selection, chosen_columns, name_of, narrowed, read_selection, selected
+from stui_cli.output.selection import (
+    Selection,
+    chosen_columns,
+    name_of,
+    narrowed,
+    read_selection,
+    selected,
+    spelled_out,
+)
 
 ITEMS = ({"name": "alpha", "uptime_ms": 5, "created_at": None}, {"name": "beta", "extra": 1})
 NAME = Column("name", "NAME")
@@ -23,10 +31,10 @@ def test_a_results_own_columns() -> None:
 
 def test_without_columns_every_field() -> None:
     assert shapes(chosen_columns(Result(KIND, ITEMS), None)) == [
-        ("name", "NAME", Show.TEXT),
-        ("uptime_ms", "UPTIME", Show.DURATION),
-        ("created_at", "CREATED", Show.AGE),
-        ("extra", "EXTRA", Show.TEXT),
+        ("name", "Name", Show.TEXT),
+        ("uptime_ms", "Uptime", Show.DURATION),
+        ("created_at", "Created", Show.AGE),
+        ("extra", "Extra", Show.TEXT),
     ]
 
 
@@ -40,6 +48,15 @@ def test_an_unknown_column_lists_the_possible() -> None:
         chosen_columns(Result(KIND, ITEMS, (NAME,)), ("name", "extar\x1b"))
     assert caught.value.what == r"there is no column 'extar\x1b'"
     assert caught.value.todo == "did you mean extra?\ncolumns: name, uptime_ms, created_at, extra"
+
+
+@pytest.mark.parametrize(("title", "derived"), [("IMAGE", "UPTIME"), ("image", "uptime"), ("Image", "Uptime")])
+def test_a_column_without_a_title_is_written_as_those_beside_it(title: str, derived: str) -> None:
+    kind = ItemKind("image", {"name": Show.TEXT, "uptime_ms": Show.MILLISECONDS}, name_key="name")
+    result = Result(kind, [{"name": "a", "uptime_ms": 3}], (Column("name", title),))
+    shown = chosen_columns(result, ("name", "uptime_ms"))
+    assert [column.title for column in shown] == [title, derived]
+    assert [column.title for column in spelled_out(shown)] == [title, derived]
 
 
 def test_an_empty_listing_accepts_any_column() -> None:
