@@ -41,9 +41,11 @@ def verify(store: Store) -> Result:
     """Whether the chain of hashes holds to its end; exit 8 names the first line that does not."""
     verdict = store.verify_audit()
     sound = verdict.line is None
-    file = verdict.file.rpartition(os.sep)[2]
+    is_file = "://" not in verdict.file
+    file = verdict.file.rpartition(os.sep)[2] if is_file else verdict.file
     if sound:
-        text = f"audit.jsonl: {verdict.lines} lines, each carries the hash of the one before"
+        named = "audit.jsonl" if is_file else file
+        text = f"{named}: {verdict.lines} lines, each carries the hash of the one before"
     elif verdict.line is not None and verdict.line > verdict.lines:
         text = f"{file}: {verdict.lines} lines, and {verdict.reason}"
     else:

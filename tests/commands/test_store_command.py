@@ -48,7 +48,8 @@ def test_a_team_begins_with_init_and_works_as_any_store(stui: Stui, team: Team, 
     assert [item["kind"] for item in stui("log", "--all", "-o", "json").items] == ["image.add"]
     assert stui("undo").code == 0
     assert stui("images", "-o", "json").items == []
-    assert stui("audit", "--verify").code == 0
+    verified = stui("audit", "--verify")
+    assert (verified.code, verified.out.partition(": ")[0]) == (0, f"the audit log of {team.url}")
 
     (item,) = stui("store", "show", "-o", "json").items
     assert (item["place"], item["kind"], item["head"], item["operations"], item["role"]) == (
