@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
@@ -180,6 +180,20 @@ def _registered(name: str, address: str) -> None:
         return ImageDetails(Kind.IMAGE_ADD, name)
 
     open_manager().store.commit(change)
+
+
+def test_an_option_that_is_not_given_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a millisecond of every command: root and command carry some forty."""
+    looked_at: list[str] = []
+    consume = click.Option.consume_value
+
+    def consumed(self: click.Option, *arguments: Any, **values: Any) -> Any:
+        looked_at.append(self.opts[-1])
+        return consume(self, *arguments, **values)
+
+    monkeypatch.setattr(click.Option, "consume_value", consumed)
+    assert run(["-q", "images", "--sort", "name", "--timeout", "3s"]) == 0
+    assert sorted(looked_at) == ["--label", "--quiet", "--sort", "--timeout"]
 
 
 def test_every_command_carries_the_same_options() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, NamedTuple, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from stui_cli.model.contexts import DEFAULT_SCOPE, ContextSource, EffectiveTarget, words_of_source
 from stui_cli.model.errors import NotFound, UsageProblem
@@ -25,11 +25,14 @@ _LARGEST_PROJECT = 64 * 1024
 _BY_HAND = (ContextSource.OPTION, ContextSource.ENVIRONMENT)
 
 
-class Asked(NamedTuple):
+class Asked:
     """What the command line names: -i and -s."""
 
-    image: str | None = None
-    session: str | None = None
+    __slots__ = ("image", "session")
+
+    def __init__(self, image: str | None = None, session: str | None = None) -> None:
+        self.image = image
+        self.session = session
 
 
 def target_of(text: str) -> Target:
