@@ -56,6 +56,14 @@ def test_a_taken_name_is_told_and_the_rest_goes_on(capsys: pytest.CaptureFixture
     document = json.loads(shown(capsys, "images", "import", str(path), "-o", "json", code=8))
     assert [(i["name"], i["address"], i["image_id"]) for i in document["items"]] == [("beta", "tcp://127.0.0.1:3", "b")]
     assert "alpha" in document["errors"][0]["message"]
+    again = json.loads(shown(capsys, "images", "import", str(path), "-o", "json", code=8))["errors"]
+    assert [(each["message"], each["hint"]) for each in again] == [
+        ("the name 'alpha' is taken by tcp://127.0.0.1:1", "choose another, or first: stui images remove alpha"),
+        (
+            "beta is registered already, and is that very image, at tcp://127.0.0.1:3",  # nothing to be removed
+            "see it: stui images show beta",
+        ),
+    ]
     assert 'colour = "blue"' in shown(capsys, "images", "export", "beta")
     assert 'address = "tcp://127.0.0.1:1"' in shown(capsys, "images", "export", "alpha")
 

@@ -179,9 +179,16 @@ def trust_image(bench: Workbench, confirmed: Image, found: Image) -> Image:
 
 
 def _refuse_taken(state: State, image: Image) -> None:
-    if image.name in state.images:
+    known = state.images.get(image.name)
+    if known is not None and image.image_id is not None and known.image_id == image.image_id:
         raise Refused(
-            f"the name {image.name!r} is taken by {state.images[image.name].address}",
+            f"{image.name} is registered already, and is that very image, at {known.address}",
+            todo=f"see it: stui images show {image.name}",
+            image=image.name,
+        )
+    if known is not None:
+        raise Refused(
+            f"the name {image.name!r} is taken by {known.address}",
             todo=f"choose another, or first: stui images remove {image.name}",
             image=image.name,
         )
