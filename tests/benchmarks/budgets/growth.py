@@ -89,7 +89,7 @@ _WORKS = {
     "images set": _label,
     "log": _log,
     "undo": _undo,
-    "undo, inside the process": _undo_inside,
+    "undo without its start": _undo_inside,
 }
 
-ROWS = [Row(f"{name} of 1,000 and 100,000", AGAINST, 1.25, grown(work), rounds=11) for name, work in _WORKS.items()]
+ROWS = [Row(f"{name}, 1,000 and 100,000", AGAINST, 1.25, grown(work), rounds=11) for name, work in _WORKS.items()]

@@ -69,7 +69,7 @@ def processes(shell: str) -> Prepare:
             trace = here.folder / "trace"
 
             def started(times: int) -> int:
-                watch = ["strace", "-f", "-qq", "-o", str(trace), "-e", "trace=execve,clone,clone3,fork,vfork"]
+                watch = ["strace", "-f", "-qq", "-o", str(trace), "-e", "trace=clone,clone3,fork,vfork"]
                 here.on_terminal(*watch, *_command(shell, _scripts(here), times))
                 # What is resumed was counted when it began, and a thread is no process.
                 lines = [line for line in trace.read_text().splitlines() if "(" in line]
