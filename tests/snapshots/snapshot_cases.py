@@ -78,7 +78,7 @@ CASES = {
     "config set": Case("config set timeout 5s"),
     "config path": Case("config path"),
     "config edit": Case("config edit"),
-    "doctor": Case("doctor alpha --case ping/echoes*"),
+    "doctor": Case("doctor alpha --case list_image_sessions"),
     "help": Case("help exit-codes"),
     "completion": Case("completion --help"),
     "playground": Case("playground --help"),  # it serves until it is ended

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -236,7 +237,14 @@ class TeamMachine(StoreMachine):
 
 
 TestFiles = FilesMachine.TestCase
-TestFiles.settings = settings(stateful_step_count=25, max_examples=50)  # what it means is tried in memory too
+TestFiles.settings = settings(stateful_step_count=25, max_examples=20)  # what it means is tried in memory too
+
+
+@pytest.mark.long
+class TestManyFiles(FilesMachine.TestCase):  # type: ignore[misc,name-defined]
+    settings = settings(stateful_step_count=25, max_examples=60)
+
+
 TestMemory = MemoryMachine.TestCase
 TestMemory.settings = settings(stateful_step_count=25)
 TestTeam = TeamMachine.TestCase

@@ -255,9 +255,13 @@ def test_names_are_those_of_the_state_after_the_next_commit_whatever_it_changes(
         store.commit(add_image("gamma"))
 
     steps, _, _ = steps_of(tmp_path / "count", prepare, work)
+    left: list[dict[str, bytes | None]] = []
     for step in range(len(steps)):
         folder = copied(tmp_path / "prepared", tmp_path / str(step))
         in_child(lambda: work(open_store(folder, DyingDisk(step))))  # noqa: B023  run at once
+        if (there := contents(folder)) in left:
+            continue
+        left.append(there)
         store = open_store(folder)
         store.commit(switch("beta"))
         state = store.read()
