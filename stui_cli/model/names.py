@@ -13,9 +13,14 @@ LONGEST_NAME = 64
 _NAME = r"[^\W_][\w.@+-]*\Z"
 
 
+def can_name(text: str) -> bool:
+    """Whether `text` may name an image or a session."""
+    return len(text) <= LONGEST_NAME and re.match(_NAME, text) is not None
+
+
 def checked_name(text: str, kind: str) -> str:
     """Return `text` if it may name an image or a session; raise UsageProblem naming the rule if not."""
-    if len(text) > LONGEST_NAME or not re.match(_NAME, text):
+    if not can_name(text):
         raise UsageProblem(
             f"{text!r} cannot name {kind}",
             todo=f"use a letter or digit first, then letters, digits and . _ @ + -, {LONGEST_NAME} at most",

@@ -166,7 +166,12 @@ def test_without_a_checkpoint_that_is_said(stui: Stui, work: str, manager: Sessi
     assert "no checkpoint of it was kept" in said.err
 
 
-def test_where_nothing_was_evaluated_nothing_is_missed(stui: Stui, work: str, manager: SessionManager) -> None:
+@pytest.mark.parametrize("evaluated", [False, True])
+def test_where_there_was_no_variable_nothing_is_missed(
+    stui: Stui, work: str, manager: SessionManager, evaluated: bool
+) -> None:
+    if evaluated:
+        stui.ok("eval", "-i", work, "3 + 4")
     pretend_restart(manager)
     said = stui("sessions", "restore", work)
     assert (said.code, said.out, said.err) == (0, "restored alpha/work, with no variables\n", "")
@@ -257,3 +262,8 @@ def test_a_rename_that_the_image_could_not_hear_is_made_up_for(stui: Stui, work:
     state = manager.read()
     with reach(manager.bench, state, state.images["alpha"]) as client:
         assert live_session(manager.bench, client, manager.session("alpha", "play").session).name == "play"
+
+
+def test_what_cannot_name_a_session_is_not_advised_to_be_made(stui: Stui) -> None:
+    said = stui("sessions", "restore", "alpha/*")
+    assert (said.code, said.err) == (3, "stui: alpha has no session '*'\n  see them: stui sessions -i alpha\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.errors import NotFound, Refused, UsageProblem
-from stui_cli.model.names import Target, nearest
+from stui_cli.model.names import Target, can_name, nearest
 from stui_cli.model.state import image_of_id
 from stui_cli.work.workbench import Workbench, known_image
 
@@ -49,7 +49,8 @@ def known_session(bench: Workbench, state: State, image: Image, name: str) -> Se
     sessions = bench.store.sessions(state, image.image_id) if image.image_id else {}
     session = sessions.get(name)
     if session is None:
-        hint = nearest(name, sessions) or f"make it: stui sessions create -i {image.name} {name}"
+        make = f"make it: stui sessions create -i {image.name} {name}"
+        hint = nearest(name, sessions) or (make if can_name(name) else f"see them: stui sessions -i {image.name}")
         raise NotFound(f"{image.name} has no session {name!r}", todo=hint, image=image.name)
     return session
 

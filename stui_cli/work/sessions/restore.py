@@ -183,7 +183,10 @@ def recreate(bench: Workbench, client: Client, session: Session, checkpoint: Che
 
 
 def missed_by(entries: Sequence[Entry], checkpoint: Checkpoint | None) -> int:
-    """How many sources of a history returned after the checkpoint was taken; all of them where there is none."""
+    """How many sources of a history returned after the checkpoint was taken; all of them where there is none. None is
+    missed where the session had no variables after the last of them."""
+    if entries and entries[-1].bindings == 0:
+        return 0
     taken_at = checkpoint.taken_at if checkpoint else 0
     return sum(entry.outcome == _REPLAYED and entry.time > taken_at for entry in entries)
 
