@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from contextlib import ExitStack
 from subprocess import CalledProcessError
@@ -73,6 +74,7 @@ def alone(row: Row, place: Place, commit: str, reason: Exception) -> tuple[str |
 def main() -> int:
     """0, 1 where something got slower, 2 where something could not be measured."""
     given = arguments()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # nothing that was started stays
     rows = chosen(given.only)
     if given.rounds:
         rows = [Row(r.what, r.against, r.bound, r.prepare, r.unit, given.rounds) for r in rows]
