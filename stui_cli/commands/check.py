@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.commands.labels import labels, wanted_labels
+from stui_cli.commands.labels import labels_to_have, wanted_labels
 from stui_cli.contract.check import CHECK, check_item
 from stui_cli.global_options import complete_image, print_version
 from stui_cli.invocation import Invocation, command
@@ -103,7 +103,7 @@ def cli(
     refuse_mixed_up(warning, critical)
     bench = invocation.bench if within is None else invocation.bench.allowing(within / 1000)
     asked = invocation.asked.image
-    chosen = chosen_images(bench.store.read(), images or ((asked,) if asked else ()), labels(wanted))
+    chosen = chosen_images(bench.store.read(), images or ((asked,) if asked else ()), labels_to_have(wanted))
     records = probe_images(bench, chosen)
     state, result = check(chosen, records, Thresholds(warning, critical), bench.clock())
     invocation.show(result)

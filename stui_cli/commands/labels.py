@@ -32,3 +32,13 @@ def labels(words: Iterable[str]) -> dict[str, str]:
             raise UsageProblem(f"{word!r} is not KEY=VALUE", todo="write a label as role=build")
         found[key.strip()] = value
     return found
+
+
+def labels_to_have(words: Iterable[str]) -> dict[str, str]:
+    """What -l asks of an image; raises UsageProblem for other comparisons, which would match nothing without a word."""
+    words = tuple(words)
+    for word in words:
+        key, _, value = word.partition("=")
+        if key.endswith("!") or value.startswith("="):
+            raise UsageProblem(f"-l {word}: only images that have a label can be chosen", todo="write it as role=build")
+    return labels(words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.commands.labels import labels
+from stui_cli.commands.labels import labels_to_have
 from stui_cli.model.errors import UsageProblem
 from stui_cli.work.meant.images import is_pattern, unparked_images
 
@@ -36,5 +36,5 @@ def many_targets(invocation: Invocation, words: Sequence[str], *, everywhere: bo
         raise UsageProblem(
             f"one image is named, {asked.image}, and many are asked for", todo="leave -i out, or the rest"
         )
-    chosen = unparked_images(invocation.bench.store.read(), pattern, labels(words))
+    chosen = unparked_images(invocation.bench.store.read(), pattern, labels_to_have(words))
     return [Target(image.name, asked.session) for image in chosen]

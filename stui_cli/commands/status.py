@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stui_cli.commands.labels import labels, wanted_labels
+from stui_cli.commands.labels import labels_to_have, wanted_labels
 from stui_cli.commands.overview import View, listing, write_textfile
 from stui_cli.contract.image import MORE_GROUPED
 from stui_cli.global_options import complete_group, complete_image
@@ -68,7 +68,7 @@ def cli(
     answer is then left alone for 1 s, 2 s, 4 s and so on to 5 min.
     """
     asked = invocation.asked.image
-    view = View(images or ((asked,) if asked else ()), labels(wanted), **how)
+    view = View(images or ((asked,) if asked else ()), labels_to_have(wanted), **how)
     if textfile is not None and invocation.screen.selection.picks:
         raise UsageProblem(
             "--textfile holds what -o prometheus prints, of all images and all of them",

@@ -36,7 +36,10 @@ def test_what_is_listed(words: list[str], found: list[str], capsys: pytest.Captu
     assert capsys.readouterr().out.splitlines() == found
 
 
-@pytest.mark.parametrize(("words", "code"), [(["list", "dsk"], 3), (["list", "x*"], 3), (["-l", "os"], 2)])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["list", "dsk"], 3), (["list", "x*"], 3), (["-l", "os"], 2), (["-l", "os!=linux"], 2), (["-l", "os==linux"], 2)],
+)
 def test_what_cannot_be_meant(words: list[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["images", *words]) == code
     assert capsys.readouterr().out == ""

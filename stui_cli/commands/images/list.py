@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.commands.labels import labels, wanted_labels
+from stui_cli.commands.labels import labels_to_have, wanted_labels
 from stui_cli.contract.image import IMAGE, LISTED, image_items
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
@@ -47,6 +47,6 @@ def cli(invocation: Invocation, images: tuple[str, ...], wanted: tuple[str, ...]
     records = invocation.bench.store.probes()
     asked = invocation.asked.image
     names = images or ((asked,) if asked else ())
-    code = invocation.show(list_images(invocation.bench, records, names, labels(wanted)))
+    code = invocation.show(list_images(invocation.bench, records, names, labels_to_have(wanted)))
     invocation.tell_changes(records)
     return code
