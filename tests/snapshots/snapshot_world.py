@@ -30,7 +30,7 @@ from stui_cli.playground.agent.server import Agent
 from stui_cli.playground.agent.settings import AgentSettings
 from stui_cli.work import opening
 from stui_cli.work.meant import terminals
-from stui_cli.work.talking import running
+from stui_cli.work.talking import evaluate, record, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -231,7 +231,10 @@ class World:
             patch.setattr(vitals, "memory_used", lambda: 50_000_000)
             patch.setattr(vitals, "os", _Os())
             patch.setattr(opening, "os", _Os())
-            patch.setattr(progress, "_SHOWN_AFTER_S", 3600.0)  # however slow this machine is
+            # However slow this machine is.
+            patch.setattr(progress, "_SHOWN_AFTER_S", 3600.0)
+            for module in (record, evaluate):
+                patch.setattr(module, "MOMENT_S", 3600.0)
             patch.setattr(AgentJob, "elapsed_ms", property(lambda job: 3))
             patch.setattr(running, "time", SimpleNamespace(monotonic=lambda: 0.0))
             yield patch
