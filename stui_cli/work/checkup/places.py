@@ -10,6 +10,8 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from stui_cli.model.errors import StuiError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -42,6 +44,7 @@ class Places:
         named = [(home, "~"), *((environ.get(name) or "", f"${name}") for name in _VARIABLES)]
         named += [(_home_of_account(), "~")] if not home else []
         self._prefixes = list(_usable(named))
+        self._team = _folder_of(team)
         self._secrets = sorted(
             {word for word in (*_users(environ), *_machines(), *_parts_of(team)) if word}, key=len, reverse=True
         )
@@ -50,7 +53,7 @@ class Places:
         """A path for people."""
         start, rest = self._split(os.fspath(path))
         if start:
-            return f"{start}/{rest}" if rest else start
+            return f"{start}/{self._without_team(rest)}" if rest else start
         return "/".join(map(self._part, rest.split("/")))
 
     def quoted(self, path: str | os.PathLike[str]) -> str:
@@ -61,13 +64,14 @@ class Places:
         if not start:
             return quote(self.shown(path))
         word = start if start == "~" else f'"{start}"'
-        return f"{word}/{quote(rest)}" if rest else word
+        return f"{word}/{quote(self._without_team(rest))}" if rest else word
 
     def told(self, text: str) -> str:
         """A text of somebody else's, with paths as above."""
         text = _ELSEWHERE.sub(_HIDDEN, _TEAM.sub(rf"\1{_HIDDEN}", text))
         for path, start in self._prefixes:
             text = re.sub(rf"{re.escape(path)}(?![\w.-])", lambda _, start=start: start, text)  # type: ignore[misc]
+        text = self._without_team(text)
         for word in self._secrets:
             text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", _HIDDEN, text)
         return text
@@ -82,6 +86,10 @@ class Places:
             if path == prefix or path.startswith(f"{prefix}/"):
                 return start, path[len(prefix) + 1 :]
         return "", path
+
+    def _without_team(self, text: str) -> str:
+        """`text` without the folder of what its user keeps beside the team's store: it is called by its address."""
+        return text.replace(self._team, _HIDDEN) if self._team else text
 
     def _part(self, part: str) -> str:
         hidden = any(word == part if len(word) < _SHORT else word in part for word in self._secrets)
@@ -114,6 +122,17 @@ def _parts_of(team: str | None) -> Iterator[str]:
             yield from (found.username or "", found.hostname or "", found.path.strip("/"))
         except ValueError:  # libpq takes several hosts, which are no URL's
             return
+
+
+def _folder_of(team: str | None) -> str:
+    if team is None:
+        return ""
+    from stui_cli.store.team_address import TeamAddress
+
+    try:
+        return TeamAddress(team).folder
+    except StuiError:  # an address that is none has no folder
+        return ""
 
 
 def _machines() -> Iterator[str]:
