@@ -32,7 +32,17 @@ def cli(invocation: Invocation, from_place: str, to_place: str) -> int:
 def _told(done: Copied) -> str:
     if not done.operations + done.objects + done.histories + done.lines:
         return f"{done.target} has all of it already, up to operation {done.head}"
-    return (
-        f"{done.target} is {done.source}, up to operation {done.head}: put there were {done.operations} operations, "
-        f"{done.objects} objects, {done.histories} histories and {done.lines} lines of the audit log"
+    put = (
+        _counted(done.operations, "operation", "operations"),
+        _counted(done.objects, "object", "objects"),
+        _counted(done.histories, "history", "histories"),
+        _counted(done.lines, "line", "lines"),
     )
+    return (
+        f"{done.target} is {done.source}, up to operation {done.head}; put there: {put[0]}, {put[1]}, {put[2]} and "
+        f"{put[3]} of the audit log"
+    )
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -27,4 +27,5 @@ def cli(invocation: Invocation, only_print: bool) -> int:
     if not tables:
         notes = [f"{store.where} is a folder: its first change makes it"]
     item = {"place": store.where, "created": created, "sql": sql}
-    return invocation.show(Result(STORE_SQL, [item], text=sql.rstrip(), notes=notes))
+    # No SQL is no line at all, as with a source that is not there.
+    return invocation.show(Result(STORE_SQL, [item], text=sql.rstrip(), is_source=not sql, notes=notes))
