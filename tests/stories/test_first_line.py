@@ -164,8 +164,9 @@ def test_a_demo_without_a_smalltalk_takes_playgrounds(shell: Shell) -> None:
     assert ran.returncode == 0, ran
     lines = ran.stdout.splitlines()
     assert "$ stui images launch --dialect playground alpha" in lines
-    drawn = [line.split() for line in lines if line.startswith("IMAGE ")]
-    assert ["IMAGE", "STATUS", "HEALTH", "LATENCY", "SESSIONS", "UPTIME"] in drawn  # as wide as the terminal allows
+    rules = [line for line in lines if line.startswith("──")]
+    assert rules, lines
+    assert max(map(len, rules)) <= 60  # no table is wider than the terminal, whatever there was to tell
     assert "Nothing of it is left" in ran.stdout
     assert shell.ok("images", "discover", "-o", "json").json["items"] == []
 
