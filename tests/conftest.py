@@ -42,6 +42,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ordinary"))
 
 # A fetched GNU Smalltalk stays where it is when HOME moves.
 TEST_CACHE = str(gnu_smalltalk.cache_folder())
+# What tells of the terminal of whoever runs the tests; where several processes run them, each has a width besides.
+_OF_A_TERMINAL = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")
 # Variables with the prefix of stui that belong to the tests, not to stui.
 KEPT = ("STUI_TEST_CACHE", "STUI_TEST_GST", "STUI_UPDATE_SNAPSHOTS")
 
@@ -148,7 +150,7 @@ def home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """
     fresh = _fresh_home(_homes)
     for name in os.environ:
-        if (name.startswith(("STUI_", "XDG_")) and name not in KEPT) or name in ("NO_COLOR", "FORCE_COLOR"):
+        if (name.startswith(("STUI_", "XDG_")) and name not in KEPT) or name in _OF_A_TERMINAL:
             monkeypatch.delenv(name)
     monkeypatch.setenv("STUI_TEST_CACHE", TEST_CACHE)
     monkeypatch.setenv("HOME", str(fresh))
