@@ -95,6 +95,13 @@ def backend_of(home: Home, announce: Callable[[str], None], disk: Disk | None = 
 
 def copy_store(home: Home, to: Home, actor: Actor, announce: Callable[[str], None]) -> Copied:
     """Copy the store of one home to another, where none may be yet. Raises Refused, StoreProblem."""
+    from stui_cli.store.files.problems import as_store_problems
+
+    with as_store_problems(home.folder):
+        return _copied(home, to, actor, announce)
+
+
+def _copied(home: Home, to: Home, actor: Actor, announce: Callable[[str], None]) -> Copied:
     from stui_cli.store.copying import copy
     from stui_cli.store.files.disk import Disk
 

@@ -55,7 +55,13 @@ class Tmux:
         self._tmux("send-keys", *keys)
 
     def resize(self, columns: int, lines: int) -> None:
+        """Give the window this size, and wait until the terminal in it has it: tmux takes its time to tell."""
         self._tmux("resize-window", "-x", str(columns), "-y", str(lines))
+        terminal = os.open(self._tmux("display-message", "-p", "#{pane_tty}").strip(), os.O_RDONLY | os.O_NOCTTY)
+        try:
+            wait_until(lambda: os.get_terminal_size(terminal) == (columns, lines), "the terminal has its size", 15)
+        finally:
+            os.close(terminal)
 
     def screen(self) -> list[str]:
         """The lines on the screen, without the empty ones at the end."""

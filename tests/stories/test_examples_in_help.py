@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from shell import Shell, own_environ
+from team_server import Team
 
 from stui_cli.api import open_manager
 from stui_cli.command_table import COMMANDS
@@ -49,6 +50,7 @@ def _launched(*instead: str) -> Case:
 
 _EXPORTED = Case(("sessions export alpha/work -f work.toml --force",))
 _WITH_BOB = ("keys new bob --role observer -i alpha --to bob.first",)
+_TEAM = "ADDRESS-OF-A-TEAM"
 _FOURTH = ("42", "4")  # an operation that is there
 
 CASES = {
@@ -89,6 +91,15 @@ CASES = {
     "stui redo -o json": Case(("images set alpha role=build", "undo")),
     "stui rollback 42": Case(instead=("42", "4 -y")),  # on a terminal it asks
     "stui rollback 42 -y": Case(instead=_FOURTH),
+    # Of a team: where its store is gets known when the test runs.
+    "stui store show --home postgresql://db.example/team": Case(instead=("postgresql://db.example/team", _TEAM)),
+    "stui store init --home postgresql:///team": Case(instead=("postgresql:///team", _TEAM)),
+    "stui store copy ~/.local/state/stui postgresql:///team": Case(
+        instead=("~/.local/state/stui postgresql:///team", f"stui {_TEAM}")
+    ),
+    "stui store copy postgresql:///team ~/team": Case(
+        (f"store copy stui {_TEAM}",), instead=("postgresql:///team ~/team", f"{_TEAM} copied")
+    ),
     "stui config get on_change": Case(("config set on_change true",)),
 }
 
@@ -99,6 +110,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._number = 0
+        self._team: Team | None = None
         self._origin = self._shell("origin")
         self._keys: dict[Path, bytes] = {}
 
@@ -118,6 +130,7 @@ class World:
 
     def prepared(self, case: Case) -> Shell:
         self._number += 1
+        self._team = None
         shell = self._shell(f"world-{self._number}")
         shutil.copytree(self._origin.environ["STUI_HOME"], shell.environ["STUI_HOME"])
         (shell.folder / "images.toml").write_text('[[images]]\nname = "read"\naddress = "tcp://127.0.0.1:9"\n')
@@ -133,15 +146,22 @@ class World:
         manager.create_session_for_image("alpha", session_name="work")
         manager.switch_image_context("alpha/work", "default")
         for line in case.before:
-            shell.ok(*shlex.split(line))
+            shell.ok(*self.words(line))
         return shell
+
+    def words(self, line: str) -> list[str]:
+        """The words of a line; the store of a team is one made for this example."""
+        if _TEAM in line:
+            self._team = self._team or Team(self.folder / f"team-{self._number}")
+            line = line.replace(_TEAM, shlex.quote(self._team.url))
+        return shlex.split(line)
 
     def run(self, line: str) -> Ran:
         """As a shell would run it, which keeps what a redirection names from the command."""
         case = CASES.get(line, Case())
         shell = self.prepared(case)
         line = re.sub(r" >.*", "", line.removeprefix('eval "$(').removesuffix(')"'))
-        return shell.stui(*shlex.split(line.replace(*case.instead))[1:])
+        return shell.stui(*self.words(line.replace(*case.instead))[1:])
 
     def end(self) -> None:
         self._origin.end()
