@@ -115,7 +115,7 @@ def test_a_long_list_is_read_in_less(stui: Stui, tmux: Tmux) -> None:
     tmux.wait(lambda screen: screen[-1] == ":" and row(screen, "image-05") != [], "the first page")
     tmux.press("C-c")
     tmux.press("C-z")
-    tmux.wait(lambda screen: "Stopped" in screen[-3] + screen[-2] + screen[-1], "both stopped")
+    tmux.wait(lambda screen: screen[-1] == "$" and "Stopped" in "".join(screen), "both stopped")
     tmux.type("fg")
     tmux.press("Space")
     tmux.wait(lambda screen: row(screen, "image-15") != [], "the next page")
