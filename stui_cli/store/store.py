@@ -88,7 +88,7 @@ def backend_of(home: Home, announce: Callable[[str], None], disk: Disk | None = 
     except ImportError as error:
         raise StoreProblem(
             f"{address.shown} is a store of a team, for which a part of stui is missing: {error}",
-            todo="install it: pip install 'stui-cli[postgresql]'",
+            todo="install it beside stui, with the pip of the same Python: pip install 'psycopg[binary]'",
         ) from error
     return PostgresBackend(address, personal, announce)
 

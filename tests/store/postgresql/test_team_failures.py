@@ -55,7 +55,7 @@ def test_without_the_driver_it_is_said_how_to_install_it(tmp_path: Path, monkeyp
     monkeypatch.setitem(sys.modules, "stui_cli.store.postgresql.backend", None)  # what imports it, imports the driver
     with pytest.raises(StoreProblem, match="a part of stui is missing") as caught:
         at("postgresql://127.0.0.1/team", tmp_path)
-    assert "stui-cli[postgresql]" in caught.value.todo
+    assert "pip install 'psycopg[binary]'" in caught.value.todo
 
 
 def test_a_database_without_tables_or_none_at_all_is_told(team: Team, tmp_path: Path) -> None:
