@@ -72,8 +72,9 @@ def resolve(state: State, asked: Asked, bench: Workbench, wanted: str | None = N
                 return found
             case _:
                 assert_never(found)
+    nobody = "no image is meant here" if state.images else "no image is registered yet"
     raise NotFound(
-        "no image is meant here" if state.images else "no image is registered yet",
+        f"{wanted!r} names a session without its image, and {nobody}" if wanted else nobody,
         todo="name one with -i, or go to one: stui switch IMAGE"
         if state.images
         else "stui images add NAME ADDRESS, or start one: stui images launch NAME",

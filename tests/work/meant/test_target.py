@@ -104,6 +104,11 @@ def test_of_two_images_none_is_meant(tmp_path: Path) -> None:
     assert "stui switch" in caught.value.todo
 
 
+def test_a_word_that_finds_no_image_is_in_the_message(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="'nope' names a session without its image, and no image is meant here"):
+        resolve(state("alpha", "beta"), Asked(), bench(tmp_path), "nope")
+
+
 def test_without_images_it_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no image is registered yet") as caught:
         resolve(state(), Asked(), bench(tmp_path))
