@@ -66,6 +66,11 @@ class TeamAddress:
         return sha256_hex(f"{place} {self.schema}".encode("utf-8", "surrogatepass"))[:16]
 
     @property
+    def channel(self) -> str:
+        """Where everybody is told of changes, by NOTIFY."""
+        return f"stui_{self.schema}"
+
+    @property
     def folder(self) -> str:
         """A name for the folder of what a person keeps beside this store. The shells make it of the address, too, and
         so it tells not quite all stores apart: what lies there has the mark of its own."""

@@ -10,14 +10,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stui_cli.model.state import State
-from stui_cli.model.store_facts import Facts
-from stui_cli.store.encoding import HISTORY, STATES
-from stui_cli.store.envelope import pack, unpack
+from stui_cli.store.encoding import STATES
+from stui_cli.store.envelope import unpack
 from stui_cli.store.operations import decode_operation, encode_operation, pack_state
-from stui_cli.store.postgresql.connection import Server, retried
+from stui_cli.store.postgresql.connection import Server
 from stui_cli.store.postgresql.schema import VERSION
-from stui_cli.store.problems import Away, Damaged, HeadMoved, Newer, NoOperation, Uncertain
-from stui_cli.store.values import Pruned
+from stui_cli.store.problems import Damaged, Newer, NoOperation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,17 +24,14 @@ if TYPE_CHECKING:
     from stui_cli.model.history import Entry
     from stui_cli.model.images import Image
     from stui_cli.model.operations import Actor, Operation
+    from stui_cli.model.store_facts import Facts
     from stui_cli.store.audit_chain import Mark
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.operations import Logged
     from stui_cli.store.personal import TeamPersonal
     from stui_cli.store.postgresql.listening import Listener
     from stui_cli.store.team_address import TeamAddress
-    from stui_cli.store.values import Needed
-
-# A history that grew above its bound loses its oldest entries until it has this part of it, so that not every
-# evaluation looks for what goes.
-_KEPT = 0.75
+    from stui_cli.store.values import Needed, Pruned
 
 
 class PostgresBackend:
@@ -51,7 +46,6 @@ class PostgresBackend:
         self._announce = announce
         self._schema = address.schema
         self._objects: dict[str, bytes] = {}  # written with the head that refers to them
-        self._channel = f"stui_{address.schema}"
         self._listener: Listener | None = None
         self._fence = 0
         self._contexts: Mapping[str, Context] = {}
@@ -104,66 +98,19 @@ class PostgresBackend:
             raise Damaged(f"the head of {self.where}", str(error)) from error
 
     def swap_head(self, operation: Operation, state: State, expected: int, audit_mark: Mark | None) -> None:
-        from uuid import uuid4
-
         from stui_cli.store.audit_chain import text_of
+        from stui_cli.store.postgresql.publishing import Publication, publish
 
         packed = pack_state(state._replace(contexts={}))
         content = encode_operation(operation, packed, None if audit_mark is None else text_of(audit_mark))
-        identity = str(uuid4())
         try:
-            self._swap(identity, operation.number, content, packed, expected)
-        except Away as error:
-            if not self._was_made(identity, error):
-                raise HeadMoved(expected, expected) from error  # it never will be: it is made again
+            publish(
+                self.server,
+                Publication(operation.number, content, packed, self._objects, expected, self._fence),
+            )
         finally:
             self._objects.clear()
         self._keep_contexts_after(state)
-
-    def _swap(self, identity: str, number: int, content: bytes, packed: bytes, expected: int) -> None:
-        schema = self._schema
-        with self.server.transaction() as cursor:
-            if self._objects:
-                cursor.execute(
-                    f"insert into {schema}.objects (sha256, content) "
-                    "select * from unnest(%s::text[], %s::bytea[]) on conflict do nothing",
-                    (list(self._objects), list(self._objects.values())),
-                )
-            cursor.execute(
-                f"update {schema}.head set number = %s, state = %s where number = %s and fence = %s",
-                (number, packed, expected, self._fence),
-            )
-            if cursor.rowcount != 1:
-                raise HeadMoved(expected, expected)
-            # Who listens is told once it is committed, and not before.
-            cursor.execute(
-                f"insert into {schema}.operations (number, id, content) values (%s, %s, %s) "
-                "returning pg_notify(%s, %s)",
-                (number, identity, content, self._channel, str(number)),
-            )
-
-    def _was_made(self, identity: str, error: Away) -> bool:
-        """Whether a commit was made whose answer was lost. One that was not is kept from being made any more, wherever
-        it is on its way: the head is fenced first. Raises Uncertain where the server does not come back."""
-        schema = self._schema
-
-        def fence() -> bool:
-            with self.server.transaction() as cursor:
-                cursor.execute(f"update {schema}.head set fence = fence + 1")
-                cursor.execute(f"select 1 from {schema}.operations where id = %s", (identity,))
-                return cursor.fetchone() is not None
-
-        try:
-            self.server.reconnect()
-            return bool(retried(fence))
-        except Away as still:
-            raise Uncertain(
-                f"{self.where} went away while the change was made, and did not come back to tell whether it was: "
-                f"{error.said}",
-                f"when the server is there again look whether the change is: stui log list (its id is {identity})",
-                self.where,
-                still.said,
-            ) from still
 
     def read_operation(self, number: int) -> Logged:
         return decode_operation(f"operation {number} of {self.where}", self.operation_content(number), number)
@@ -193,136 +140,52 @@ class PostgresBackend:
         self._objects.update(objects)
 
     def prune(self, head: int, going: Iterable[int], needed: Needed | None) -> Pruned:
-        schema = self._schema
-        if not self._may("delete", "operations"):
-            return Pruned()  # an admin's command does it
-        with self.server.transaction() as cursor:
-            # Whoever commits meanwhile waits for this row, and is made again after it: what he refers to is there then.
-            cursor.execute(f"update {schema}.head set number = number where number = %s", (head,))
-            if cursor.rowcount != 1:
-                return Pruned()  # what is needed may be more by now
-            cursor.execute(f"delete from {schema}.operations where number = any(%s)", (sorted(going),))
-            operations = cursor.rowcount
-            if needed is None:
-                return Pruned(operations)
-            cursor.execute(
-                f"delete from {schema}.objects where not exists "
-                "(select from unnest(%s::text[]) as needed (sha256) where needed.sha256 = objects.sha256)",
-                (list(needed.objects),),
-            )
-            objects = cursor.rowcount
-            cursor.execute(
-                f"with gone as (delete from {schema}.history where not exists (select from "
-                "unnest(%s::text[], %s::text[]) as needed (image_id, session_id) where needed.image_id = "
-                "history.image_id and needed.session_id = history.session_id) returning image_id, session_id) "
-                "select count(*) from (select distinct image_id, session_id from gone) as each",
-                ([key_of(image_id) for image_id, _ in needed.sessions], [key_of(each) for _, each in needed.sessions]),
-            )
-            (histories,) = cursor.fetchone() or (0,)
-        return Pruned(operations, objects, histories)
+        from stui_cli.store.postgresql.pruning import prune
+
+        return prune(self.server, head, going, needed)
 
     # What stands beside the state: never undone.
 
     def append_history(self, image_id: str, session_id: str, entries: Sequence[Entry], limit: int) -> None:
-        schema, image_id, session_id = self._schema, key_of(image_id), key_of(session_id)
+        from stui_cli.store.postgresql.history import append
 
-        def add() -> None:
-            with self.server.transaction(durable=False) as cursor:
-                cursor.execute(
-                    f"insert into {schema}.history (image_id, session_id, content) "
-                    "select %s, %s, content from unnest(%s::bytea[]) with ordinality as added (content, place) "
-                    "order by place",
-                    (image_id, session_id, [pack(HISTORY.encode(entry)) for entry in entries]),
-                )
-                cursor.execute(
-                    f"with sized as (select number, sum(length(content)) over (order by number desc) as above, "
-                    f"sum(length(content)) over () as whole from {schema}.history "
-                    "where image_id = %(image_id)s and session_id = %(session_id)s) "
-                    f"delete from {schema}.history where image_id = %(image_id)s and session_id = %(session_id)s and "
-                    "number in (select number from sized where whole > %(limit)s and above > %(kept)s "
-                    f"order by number limit greatest((select count(*) from sized) - %(new)s, 0))",
-                    {
-                        "image_id": image_id,
-                        "session_id": session_id,
-                        "limit": limit,
-                        "kept": int(limit * _KEPT),
-                        "new": len(entries),
-                    },
-                )
-
-        if entries:
-            retried(add)
+        append(self.server, image_id, session_id, entries, limit)
 
     def read_history(self, image_id: str, session_id: str) -> list[Entry]:
-        found = self.server.rows(
-            f"select content from {self._schema}.history where image_id = %s and session_id = %s order by number",
-            (key_of(image_id), key_of(session_id)),
-        )
-        return [entry for (content,) in found if (entry := _entry_of(content)) is not None]
+        from stui_cli.store.postgresql.history import read
+
+        return read(self.server, image_id, session_id)
 
     def last_evaluations(self, image_id: str, since: Mapping[str, int]) -> dict[str, Entry]:
-        wanted = {key_of(session_id): session_id for session_id in since}
-        found = self.server.rows(
-            f"select distinct on (session_id) session_id, at, content from {self._schema}.history "
-            "where image_id = %s and session_id = any(%s) order by session_id, number desc",
-            (key_of(image_id), list(wanted)),
-        )
-        return {
-            wanted[key]: entry
-            for key, at, content in found
-            if at >= since[wanted[key]] and (entry := _entry_of(content)) is not None
-        }
+        from stui_cli.store.postgresql.history import last_evaluations
+
+        return last_evaluations(self.server, image_id, since)
 
     def read_audit(self) -> list[tuple[str, list[bytes]]]:
-        lines = self.server.rows(f"select content from {self._schema}.audit order by line")
-        return [(f"the audit log of {self.where}", [content for (content,) in lines])]
+        from stui_cli.store.postgresql.audit_table import read_lines
+
+        return read_lines(self.server)
 
     def audit_end(self) -> tuple[bytes | None, Mark | None]:
-        from stui_cli.store.audit_chain import Mark
+        from stui_cli.store.postgresql.audit_table import end
 
-        schema = self._schema
-        found = self.server.row(
-            f"select (select content from {schema}.audit order by line desc limit 1), "
-            f"(select lines from {schema}.audit_mark), (select sha256 from {schema}.audit_mark)"
-        )
-        last, lines, sha256 = found or (None, None, None)
-        return last, None if lines is None else Mark(lines, sha256)
+        return end(self.server)
 
     def audit_mark(self) -> Mark | None:
-        from stui_cli.store.audit_chain import Mark
+        from stui_cli.store.postgresql.audit_table import read_mark
 
-        found = self.server.row(f"select lines, sha256 from {self._schema}.audit_mark")
-        return None if found is None else Mark(*found)
+        return read_mark(self.server)
 
     def append_audit(self, lines: Sequence[bytes], mark: Mark, *, durable: bool) -> None:
-        schema, first = self._schema, mark.lines - len(lines) + 1
-        with self.server.transaction(durable=durable) as cursor:
-            cursor.execute(
-                f"insert into {schema}.audit (line, content) "
-                "select %s + place - 1, content from unnest(%s::bytea[]) with ordinality as added (content, place)",
-                (first, list(lines)),
-            )
-            cursor.execute(
-                f"insert into {schema}.audit_mark (lines, sha256) values (%s, %s) on conflict (one) "
-                "do update set lines = excluded.lines, sha256 = excluded.sha256",
-                mark,
-            )
+        from stui_cli.store.postgresql.audit_table import append_lines
+
+        append_lines(self.server, lines, mark, durable=durable)
 
     def check_recordable(self, image_id: str | None, session_id: str | None) -> None:
         del image_id, session_id
-        from stui_cli.store.problems import Forbidden, Obstructed
+        from stui_cli.store.postgresql.place import check_recordable
 
-        found = self.server.row("select pg_is_in_recovery()")
-        if found is not None and found[0]:
-            todo = "use the address of the server that takes changes: target_session_attrs=read-write finds it"
-            raise Obstructed(f"{self.where} is a replica that can only be read", todo, self.where, "it is in recovery")
-        if not self._may("insert", "history"):
-            todo = "ask who looks after the database for the role of a member"
-            raise Forbidden(f"{self.where} does not let you record evaluations", todo, self.where, "permission denied")
-
-    def _may(self, what: str, table: str) -> bool:
-        found = self.server.row("select has_table_privilege(%s, %s)", (f"{self._schema}.{table}", what))
-        return bool(found and found[0])
+        check_recordable(self.server)
 
     # What a person has of the state for himself.
 
@@ -357,30 +220,15 @@ class PostgresBackend:
         if self._listener is None:
             from stui_cli.store.postgresql.listening import Listener
 
-            self._listener = Listener(self.server.address, self._channel)
+            self._listener = Listener(self.server.address)
         return self._listener.heard(seconds)
 
     # The place itself.
 
     def facts(self) -> Facts:
-        from time import perf_counter
+        from stui_cli.store.postgresql.place import facts
 
-        from stui_cli.store.postgresql.setting_up import role_of
-
-        schema = self._schema
-        self.server.connection()
-        begun = perf_counter()
-        state = self.read_head()
-        latency = (perf_counter() - begun) * 1000
-        version, operations, size, server = self.server.row(
-            f"select (select version from {schema}.about), (select count(*) from {schema}.operations), "
-            "(select sum(pg_total_relation_size(c.oid)) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-            "where n.nspname = %s and c.relkind = 'r')::bigint, current_setting('server_version')",
-            (schema,),
-        ) or (None, 0, 0, None)
-        role = role_of(self.server)
-        head = state.head if state else 0
-        return Facts("postgresql", self.where, version, head, operations, size, round(latency, 3), server, role)
+        return facts(self.server, self)
 
     def set_up(self) -> bool:
         from stui_cli.store.postgresql.setting_up import make_tables
@@ -414,26 +262,3 @@ class PostgresBackend:
 
         del actor, clock
         return Repaired(tuple(self.find_damage()), (), None)
-
-
-def _entry_of(content: bytes) -> Entry | None:
-    from stui_cli.model.history import Entry
-
-    try:
-        return HISTORY.decode(Entry, unpack(content))
-    except ValueError:
-        return None
-
-
-def key_of(identifier: str) -> str:
-    """What stands in a column for an id that an image gave itself: what no text of a database can be is hashed."""
-    if "\0" not in identifier:
-        try:
-            identifier.encode()
-        except UnicodeEncodeError:
-            pass
-        else:
-            return identifier
-    from stui_cli.model.digest import sha256_hex
-
-    return "id." + sha256_hex(identifier.encode("utf-8", "surrogatepass"))

@@ -15,11 +15,10 @@ if TYPE_CHECKING:
 
 
 class Listener:
-    """Listens on a channel from the first question on, and again after the connection was lost."""
+    """Listens on the channel of a store from the first question on, and again after the connection was lost."""
 
-    def __init__(self, address: TeamAddress, channel: str) -> None:
+    def __init__(self, address: TeamAddress) -> None:
         self._server = Server(address)
-        self._channel = channel
         self._listens = False
 
     def heard(self, seconds: float) -> bool:
@@ -28,7 +27,7 @@ class Listener:
         try:
             connection = self._server.connection()
             if not self._listens:
-                connection.execute(sql.SQL("listen {}").format(sql.Identifier(self._channel)))
+                connection.execute(sql.SQL("listen {}").format(sql.Identifier(self._server.address.channel)))
                 self._listens = True
             return any(True for _ in connection.notifies(timeout=seconds, stop_after=1))
         except psycopg.Error as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stui_cli.store.encoding import HISTORY
 from stui_cli.store.envelope import pack
 from stui_cli.store.operations import pack_state
-from stui_cli.store.postgresql.backend import key_of
+from stui_cli.store.postgresql.history import key_of
 from stui_cli.store.problems import HeadMoved
 
 if TYPE_CHECKING:

@@ -1,0 +1,99 @@
+"""The evaluations of sessions, in the table `history`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stui_cli.store.encoding import HISTORY
+from stui_cli.store.envelope import pack, unpack
+from stui_cli.store.postgresql.connection import retried
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stui_cli.model.history import Entry
+    from stui_cli.store.postgresql.connection import Server
+
+# A history that grew above its bound loses its oldest entries until it has this part of it, so that not every
+# evaluation looks for what goes.
+_KEPT = 0.75
+
+
+def append(server: Server, image_id: str, session_id: str, entries: Sequence[Entry], limit: int) -> None:
+    """Add entries; beyond `limit` bytes the oldest are forgotten."""
+    schema, image_id, session_id = server.address.schema, key_of(image_id), key_of(session_id)
+
+    def add() -> None:
+        with server.transaction(durable=False) as cursor:
+            cursor.execute(
+                f"insert into {schema}.history (image_id, session_id, content) "
+                "select %s, %s, content from unnest(%s::bytea[]) with ordinality as added (content, place) "
+                "order by place",
+                (image_id, session_id, [pack(HISTORY.encode(entry)) for entry in entries]),
+            )
+            cursor.execute(
+                f"with sized as (select number, sum(length(content)) over (order by number desc) as above, "
+                f"sum(length(content)) over () as whole from {schema}.history "
+                "where image_id = %(image_id)s and session_id = %(session_id)s) "
+                f"delete from {schema}.history where image_id = %(image_id)s and session_id = %(session_id)s and "
+                "number in (select number from sized where whole > %(limit)s and above > %(kept)s "
+                f"order by number limit greatest((select count(*) from sized) - %(new)s, 0))",
+                {
+                    "image_id": image_id,
+                    "session_id": session_id,
+                    "limit": limit,
+                    "kept": int(limit * _KEPT),
+                    "new": len(entries),
+                },
+            )
+
+    if entries:
+        retried(add)
+
+
+def read(server: Server, image_id: str, session_id: str) -> list[Entry]:
+    """All entries of a session, the oldest first."""
+    schema = server.address.schema
+    found = server.rows(
+        f"select content from {schema}.history where image_id = %s and session_id = %s order by number",
+        (key_of(image_id), key_of(session_id)),
+    )
+    return [entry for (content,) in found if (entry := _entry_of(content)) is not None]
+
+
+def last_evaluations(server: Server, image_id: str, since: Mapping[str, int]) -> dict[str, Entry]:
+    """The last entry of each session (by id) that was written after `since` (ms by id)."""
+    wanted = {key_of(session_id): session_id for session_id in since}
+    found = server.rows(
+        f"select distinct on (session_id) session_id, at, content from {server.address.schema}.history "
+        "where image_id = %s and session_id = any(%s) order by session_id, number desc",
+        (key_of(image_id), list(wanted)),
+    )
+    return {
+        wanted[key]: entry
+        for key, at, content in found
+        if at >= since[wanted[key]] and (entry := _entry_of(content)) is not None
+    }
+
+
+def _entry_of(content: bytes) -> Entry | None:
+    from stui_cli.model.history import Entry
+
+    try:
+        return HISTORY.decode(Entry, unpack(content))
+    except ValueError:
+        return None
+
+
+def key_of(identifier: str) -> str:
+    """What stands in a column for an id that an image gave itself: what no text of a database can be is hashed."""
+    if "\0" not in identifier:
+        try:
+            identifier.encode()
+        except UnicodeEncodeError:
+            pass
+        else:
+            return identifier
+    from stui_cli.model.digest import sha256_hex
+
+    return "id." + sha256_hex(identifier.encode("utf-8", "surrogatepass"))
