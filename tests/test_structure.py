@@ -131,7 +131,7 @@ WHO_SETS_DEADLINES = {
     "local/runtime_files.py": "asking a process of this machine whether it is the image",
     "local/supervision.py": "each start and each ping of a supervised image",
     "work/code/browse.py": "a look at code, by --time-limit",
-    "work/images/launch.py": "a start, by --wait",
+    "work/images/launch_plan.py": "a start, by --wait",
     "work/talking/evaluate.py": "code, by --time-limit",
     "work/workbench.py": "all that a command says to images, by --timeout",
 }

@@ -252,7 +252,9 @@ class Images(Opened):
 
         from stui_cli.model.state import image_of_id
         from stui_cli.work.images.given import GivenWishes
-        from stui_cli.work.images.launch import LaunchWishes, dialect_meant, launch_image
+        from stui_cli.work.images.launch import launch_image
+        from stui_cli.work.images.launch_plan import LaunchWishes
+        from stui_cli.work.images.launched import dialect_meant
         from stui_cli.work.images.monitor import probe_images
 
         known = image_of_id(self.read(), name)
@@ -291,7 +293,7 @@ class Images(Opened):
     def save_image(self, image: str | None = None, *, time_limit: float = 30.0) -> SavedImage:
         """Save a launched image, or the current one, with its agent and sessions, for its next launch."""
         from stui_cli.contract.image import saved_item
-        from stui_cli.work.images.launch import save_image
+        from stui_cli.work.images.save import save_image
 
         registered = self._image(self._target(image).image)
         path, told = save_image(self.bench, registered.name, time_limit)

@@ -48,7 +48,7 @@ def open_manager(
     """
     from stui_cli.store.files.location import Home
     from stui_cli.store.files.settings import with_team
-    from stui_cli.store.store import open_store
+    from stui_cli.store.opening import open_store
     from stui_cli.work.meant.terminals import terminal_is_gone
     from stui_cli.work.opening import actor_here
 

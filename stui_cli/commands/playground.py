@@ -74,7 +74,8 @@ def cli(invocation: Invocation, name: str, port: int | None, fresh: bool) -> int
     """
     from stui_cli.playground.agent.hosting import hosting
     from stui_cli.playground.agent.program import ending_signals
-    from stui_cli.work.images.launch import LaunchWishes, launch_image
+    from stui_cli.work.images.launch import launch_image
+    from stui_cli.work.images.launch_plan import LaunchWishes
 
     bench = invocation.bench
     _check_own(bench, name)

@@ -60,7 +60,7 @@ class Invocation(Telling):
     def open_store(self, *, read_only: bool = False) -> Store:
         """The store of this user; nothing is touched on disk yet."""
         from stui_cli.store.files.location import Home
-        from stui_cli.store.store import open_store
+        from stui_cli.store.opening import open_store
         from stui_cli.work.opening import actor_here
 
         home = Home.find(self.home, self.environ)
@@ -84,7 +84,7 @@ class Invocation(Telling):
     def copy_store(self, from_place: str, to_place: str) -> Copied:
         """Copy a whole store from one place to another, each a folder or the address of a team's."""
         from stui_cli.store.files.location import Home
-        from stui_cli.store.store import copy_store
+        from stui_cli.store.opening import copy_store
         from stui_cli.work.opening import actor_here
 
         source, target = (Home.find(place, self.environ) for place in (from_place, to_place))

@@ -3,8 +3,10 @@ state and the operation log, so a failure here is a warning and does not fail th
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from stui_cli.model.errors import StoreProblem
 from stui_cli.model.operations import Kind
 from stui_cli.store.problems import Damaged, Obstructed
 
@@ -35,6 +37,13 @@ def finish(place: Place, committed: Committed) -> None:
             prune(place)
     except Obstructed as error:
         place.announce(f"warning: the change is made, but {error.where} could not be: {error.said}")
+
+
+def refresh_names(backend: Backend, state: State) -> None:
+    """Bring the names for completion up to a state that others made. The old ones are as good as any where that cannot
+    be."""
+    with suppress(StoreProblem):
+        backend.write_names(state, state, session_names(backend, state))
 
 
 def session_names(backend: Backend, state: State) -> Callable[[str], Iterable[str]]:

@@ -2,17 +2,17 @@
 
 A facade: it sees to it that nobody else writes where that matters, and imports what an operation needs when it is asked
 for. Importing all of it would cost `stui context` more than reading the state. What keeps the store is behind a Backend
-(backend.py); `open_store` alone knows which.
+(backend.py); opening.py alone knows which.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from stui_cli.model.errors import NotFound, Refused, StoreProblem
+from stui_cli.model.errors import StoreProblem
 from stui_cli.model.state import State
-from stui_cli.store.problems import Damaged, Newer, NoOperation, Overtaken
+from stui_cli.store.problems import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,98 +23,20 @@ if TYPE_CHECKING:
     from stui_cli.model.operations import Actor, Operation
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.sessions import Checkpoint, Session
-    from stui_cli.model.store_facts import Copied, Facts
+    from stui_cli.model.store_facts import Facts
     from stui_cli.store.backend import Backend
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.differences import Difference
-    from stui_cli.store.files.disk import Disk
     from stui_cli.store.files.location import Home
     from stui_cli.store.files.settings import Settings
     from stui_cli.store.operations import Logged
+    from stui_cli.store.problems import Newer
     from stui_cli.store.transaction import Change, Committed, Place
     from stui_cli.store.undo.results import Reversal
     from stui_cli.store.values import Pruned
 
-# However much others change, there is this long between two looks, in seconds; nor is an end noticed later.
-_LEAST_PAUSE_S = 0.5
-
 # How large the history of one session may grow, in bytes, where config.toml says nothing else.
 HISTORY_LIMIT = 1024 * 1024
-
-
-def open_store(
-    home: Home,
-    actor: Actor,
-    clock: Callable[[], int],
-    *,
-    read_only: bool = False,
-    lock_timeout: float = 10.0,
-    announce: Callable[[str], None],
-    is_gone: Callable[[str], bool] | None = None,
-    history_limit: int | None = None,
-    disk: Disk | None = None,
-    settings: Callable[[], Settings | None] | None = None,
-) -> Store:
-    """The store in the folder of `home`, or of the team that it names; the rest is as for Store. `disk` writes files.
-    Nothing is touched yet, nor connected to. Raises UsageProblem, StoreProblem."""
-    return Store(
-        backend_of(home, Once(announce), disk),
-        home,
-        actor,
-        clock,
-        read_only=read_only,
-        lock_timeout=lock_timeout,
-        announce=announce,
-        is_gone=is_gone,
-        history_limit=history_limit,
-        settings=settings,
-    )
-
-
-def backend_of(home: Home, announce: Callable[[str], None], disk: Disk | None = None) -> Backend:
-    """What keeps the store of `home`."""
-    if home.team is None:
-        from stui_cli.store.files.backend import FileBackend
-
-        return FileBackend(home, announce, disk)
-    from stui_cli.store.files.disk import Disk
-    from stui_cli.store.files.team_files import TeamFiles
-    from stui_cli.store.team_address import TeamAddress
-
-    address = TeamAddress(home.team)
-    personal = TeamFiles(home, announce, disk or Disk(), address.mark)
-    try:
-        from stui_cli.store.postgresql.backend import PostgresBackend
-    except ImportError as error:
-        raise StoreProblem(
-            f"{address.shown} is a store of a team, for which a part of stui is missing: {error}",
-            todo="install it beside stui, with the pip of the same Python: pip install 'psycopg[binary]'",
-        ) from error
-    return PostgresBackend(address, personal, announce)
-
-
-def copy_store(home: Home, to: Home, actor: Actor, announce: Callable[[str], None]) -> Copied:
-    """Copy the store of one home to another, where none may be yet. Raises Refused, StoreProblem."""
-    from stui_cli.store.files.problems import as_store_problems
-
-    with as_store_problems(home.folder):
-        return _copied(home, to, actor, announce)
-
-
-def _copied(home: Home, to: Home, actor: Actor, announce: Callable[[str], None]) -> Copied:
-    from stui_cli.store.copying import copy
-    from stui_cli.store.files.disk import Disk
-
-    if to.team is None:
-        from stui_cli.store.files.receiving import FileReceiver
-
-        return copy(backend_of(home, announce), FileReceiver(to, actor, announce, Disk()))
-    target = backend_of(to, announce)
-    from stui_cli.store.postgresql.backend import PostgresBackend
-    from stui_cli.store.postgresql.receiving import PostgresReceiver
-
-    assert isinstance(target, PostgresBackend)
-    return copy(backend_of(home, announce), PostgresReceiver(target, actor, announce))
 
 
 class Once:
@@ -349,16 +271,9 @@ class Store:
         """The operation log, newest first. One that is damaged, or a newer stui's, is announced and left out."""
         from itertools import islice
 
-        def sound() -> Iterator[Operation]:
-            for number in self._backend.list_operations(self.read().head):
-                try:
-                    yield self._backend.read_operation(number).operation
-                except (Damaged, Newer) as problem:
-                    self._tell(problem, f"operation {number} is left out")
-                except NoOperation:
-                    return  # pruned meanwhile, and so is all before it
+        from stui_cli.store.operation_log import sound_operations
 
-        yield from islice(sound(), limit)
+        yield from islice(sound_operations(self._backend, self.read().head, self._tell), limit)
 
     def operation(self, number: int) -> Operation:
         """One operation. Raises NotFound, or Damaged."""
@@ -401,17 +316,7 @@ class Store:
         """
         from stui_cli.store.undo.verbs import rollback
 
-        def agreed() -> Reversal:
-            head = self.read(strict=True).head
-            if seen is not None and head != seen:
-                raise Refused(
-                    f"other commands changed the store meanwhile: the last operation was {seen} and is {head} now; "
-                    "nothing was taken back",
-                    todo="see what came with `stui log`, then repeat the command",
-                )
-            return rollback(self._place(), number, before)
-
-        return self._reverse(agreed)
+        return self._reverse(lambda: rollback(self._place(), number, before, seen))
 
     def prune(self) -> Pruned:
         """Remove operations that are past their retention, and what only they needed."""
@@ -436,30 +341,17 @@ class Store:
 
     def pause(self, seconds: float, ended: Event) -> None:
         """Wait `seconds`, until `ended` is set, or until others change the store of a team, whichever comes first."""
-        if not self._backend.is_shared or ended.wait(min(seconds, _LEAST_PAUSE_S)):
-            ended.wait(seconds)
-            return
-        from time import monotonic
+        from stui_cli.store.waiting import pause
 
-        end = monotonic() + seconds - _LEAST_PAUSE_S
-        try:
-            while (left := end - monotonic()) > 0 and not ended.is_set():
-                if self._backend.wait_for_news(min(left, _LEAST_PAUSE_S)):
-                    return
-        except StoreProblem:  # told by who asks the store for something
-            ended.wait(max(0.0, end - monotonic()))
+        pause(self._backend, seconds, ended)
 
     def refresh_names(self) -> None:
         """Bring the names for completion up to what others changed: Tab must never wait for a database. Where that
         cannot be, the old ones are as good as any."""
-        if not self._backend.is_shared:
-            return
-        from stui_cli.store.aftercare import session_names
+        if self._backend.is_shared and self._seen is not None:
+            from stui_cli.store.aftercare import refresh_names
 
-        with suppress(StoreProblem):
-            state = self._seen
-            if state is not None:
-                self._backend.write_names(state, state, session_names(self._backend, state))
+            refresh_names(self._backend, self._seen)
 
     def damage(self) -> list[Damage]:
         """What is wrong with what is kept; reads everything, changes nothing."""
@@ -471,28 +363,15 @@ class Store:
             return self._backend.repair(self._actor, self._clock)
 
     def _reverse(self, reverse: Callable[[], Reversal]) -> Reversal:
+        from stui_cli.store.undo.verbs import carry_through
+
         with self._writing():
-            try:
-                reversal = reverse()
-            except Overtaken:  # which operation is the last, and what of it still is as it was, may be other by now
-                from stui_cli.store.retrying import again
-
-                reversal = again(reverse, self._lock_timeout)
-            if reversal.committed is not None:
-                from stui_cli.store.aftercare import finish
-
-                finish(self._place(), reversal.committed)
-        return reversal
+            return carry_through(self._place(), reverse)
 
     def _logged(self, number: int) -> Logged:
-        try:
-            if number > self.read().head:
-                raise NoOperation(number)
-            return self._backend.read_operation(number)
-        except NoOperation as error:
-            raise NotFound(
-                f"there is no operation {number}", todo="see stui log; what is older than 30 days may be pruned"
-            ) from error
+        from stui_cli.store.operation_log import logged
+
+        return logged(self._backend, self.read().head, number)
 
     @contextmanager
     def held(self) -> Iterator[None]:

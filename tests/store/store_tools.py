@@ -35,12 +35,12 @@ from stui_cli.model.sessions import Checkpoint, CheckpointBinding, Session, Sess
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
 from stui_cli.store.files.disk import Disk
 from stui_cli.store.files.location import Home
-from stui_cli.store.store import Store
-from stui_cli.store.store import open_store as opened
+from stui_cli.store.opening import open_store as opened
 from stui_cli.store.transaction import Draft, Place
 
 if TYPE_CHECKING:
     from stui_cli.store.postgresql.connection import Server
+    from stui_cli.store.store import Store
 
 Change = Callable[[Draft], Details]
 ACTOR = Actor("ada", "host", 4242, "stui test")

@@ -9,13 +9,17 @@ from __future__ import annotations
 import os
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from store_tools import ACTOR, Heard, change_image, change_session, switch
 
 from stui_cli.model.times import now_ms
 from stui_cli.store.files.location import Home
+from stui_cli.store.opening import open_store
 from stui_cli.store.problems import Away
-from stui_cli.store.store import Store, open_store
+
+if TYPE_CHECKING:
+    from stui_cli.store.store import Store
 
 
 def main(folder: str, team: str, name: str, first: int, end: int) -> None:

@@ -24,8 +24,8 @@ from team_server import Team
 from stui_cli.model.errors import Refused, StoreProblem
 from stui_cli.store.files.location import Home
 from stui_cli.store.files.receiving import FileReceiver
+from stui_cli.store.opening import copy_store
 from stui_cli.store.problems import Damaged
-from stui_cli.store.store import copy_store
 
 if TYPE_CHECKING:
     from pathlib import Path

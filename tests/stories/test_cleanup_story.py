@@ -25,7 +25,7 @@ from stui_cli.model.addresses import TcpAddress, parse_address
 from stui_cli.model.orphans import Rules
 from stui_cli.model.times import now_ms
 from stui_cli.store.files.location import Home
-from stui_cli.store.store import open_store
+from stui_cli.store.opening import open_store
 from stui_cli.work.sweeping.carry_out import Swept, remove_orphans
 from stui_cli.work.sweeping.survey import Survey, everything, find_orphans, probed
 from stui_cli.work.workbench import Allowance, Workbench

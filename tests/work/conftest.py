@@ -12,7 +12,7 @@ from stui_cli.model.actors import Actor
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.store.files.location import Home
-from stui_cli.store.store import open_store
+from stui_cli.store.opening import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from stui_cli.option_types import Duration, FileName, Size, Whole
 
 if TYPE_CHECKING:
     from stui_cli.model.images import Image
-    from stui_cli.work.images.launch import LaunchWishes
+    from stui_cli.work.images.launch_plan import LaunchWishes
     from stui_cli.work.workbench import Workbench
 
 
@@ -125,7 +125,8 @@ def cli(
     found there by every stui of this machine.
     """
     from stui_cli.work.images.given import GivenWishes
-    from stui_cli.work.images.launch import LaunchWishes, dialect_meant
+    from stui_cli.work.images.launch_plan import LaunchWishes
+    from stui_cli.work.images.launched import dialect_meant
 
     meant = dialect or dialect_meant(invocation.bench, name)
     given = GivenWishes(vm, image_file, in_place, None if headless is None else not headless)

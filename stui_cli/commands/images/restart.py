@@ -52,7 +52,7 @@ def cli(invocation: Invocation, names: tuple[str, ...], wait: int | None) -> int
     Their sessions are checkpointed before, as by `stui images stop`, and restored after. Where the image was saved
     they come back with it, and have the values of the checkpoint, which is younger.
     """
-    from stui_cli.work.images.launch import launched_image
+    from stui_cli.work.images.launched import launched_image
     from stui_cli.work.images.restart import restart_image
 
     bench = invocation.bench

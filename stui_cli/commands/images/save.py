@@ -22,7 +22,7 @@ def cli(invocation: Invocation, name: str | None, time_limit: int) -> int:
     The next `stui images launch NAME` starts what was saved: the same image id, a new incarnation, every session
     with its variables.
     """
-    from stui_cli.work.images.launch import save_image
+    from stui_cli.work.images.save import save_image
 
     bench = invocation.bench
     name = name or meant(bench, invocation.asked).target.image

@@ -43,7 +43,7 @@ def cli(invocation: Invocation, names: tuple[str, ...], no_preserve: bool) -> in
     Their sessions are checkpointed first: `stui sessions restore` brings them back after the next launch. Until then
     lists say disconnected, stopped on purpose, and `stui cleanup` keeps them as long as the image is registered.
     """
-    from stui_cli.work.images.launch import launched_image
+    from stui_cli.work.images.launched import launched_image
     from stui_cli.work.images.stop import stop_image
 
     bench = invocation.bench

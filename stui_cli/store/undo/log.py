@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from stui_cli.model.errors import NotFound
 from stui_cli.model.operations import Kind, Operation, ReversalDetails, by_number_only
 from stui_cli.model.state import State
-from stui_cli.store.problems import Damaged, NoOperation
+from stui_cli.store.operation_log import logged
+from stui_cli.store.problems import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,14 +41,7 @@ class Log:
 
     def read(self, number: int) -> Logged:
         if number not in self._read:
-            try:
-                if not 0 < number <= self._present.head:
-                    raise NoOperation(number)
-                self._read[number] = self._place.backend.read_operation(number)
-            except NoOperation as error:
-                raise NotFound(
-                    f"there is no operation {number}", todo="see stui log; what is older than 30 days may be pruned"
-                ) from error
+            self._read[number] = logged(self._place.backend, self._present.head, number)
         return self._read[number]
 
     def state(self, number: int) -> State:

@@ -30,6 +30,8 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import NotFound, Refused
 from stui_cli.model.operations import Kind, Operation, ReversalDetails, ReversalKind, by_number_only
+from stui_cli.store.aftercare import finish
+from stui_cli.store.problems import Overtaken
 from stui_cli.store.transaction import commit_once
 from stui_cli.store.undo.fates import fates_of
 from stui_cli.store.undo.lasting import lasting_after, never_back, restored_before
@@ -38,11 +40,25 @@ from stui_cli.store.undo.results import Move, Reversal
 from stui_cli.store.undo.set_back import Moved, name_of, set_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from stui_cli.model.state import State
     from stui_cli.store.operations import Logged
     from stui_cli.store.transaction import Committed, Draft, Place
+
+
+def carry_through(place: Place, reverse: Callable[[], Reversal]) -> Reversal:
+    """What `reverse` returns, one of the functions below, and what follows each commit. Happens where nobody else
+    writes."""
+    try:
+        reversal = reverse()
+    except Overtaken:  # which operation is the last, and what of it still is as it was, may be other by now
+        from stui_cli.store.retrying import again
+
+        reversal = again(reverse, place.patience)
+    if reversal.committed is not None:
+        finish(place, reversal.committed)
+    return reversal
 
 
 def undo(place: Place, number: int | None) -> Reversal:
@@ -82,10 +98,16 @@ def redo(place: Place) -> Reversal:
     raise NotFound("there is nothing to redo", todo="only an undo that nothing followed can be redone; see stui log")
 
 
-def rollback(place: Place, number: int | None, before: int | None) -> Reversal:
+def rollback(place: Place, number: int | None, before: int | None, seen: int | None = None) -> Reversal:
     """Make the state of operation `number` the state again (0: the empty one before the first), or the newest state
-    from before the time `before` (ms). Raises NotFound, Damaged."""
+    from before the time `before` (ms). Raises NotFound, Damaged; Refused where the last operation is not `seen`."""
     log = Log(place)
+    if seen is not None and log.present().head != seen:
+        raise Refused(
+            f"other commands changed the store meanwhile: the last operation was {seen} and is {log.present().head} "
+            "now; nothing was taken back",
+            todo="see what came with `stui log`, then repeat the command",
+        )
     skipped: list[str] = []
     if number is None:
         number = log.newest_before(before if before is not None else place.clock(), skipped)

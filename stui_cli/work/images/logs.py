@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.local.starting import LOG_FILE
-from stui_cli.work.images.launch import launched_image
+from stui_cli.work.images.launched import launched_image
 
 if TYPE_CHECKING:
     from pathlib import Path

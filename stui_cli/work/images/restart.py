@@ -9,7 +9,9 @@ from stui_cli.local.dialects import dialect_of, program_of
 from stui_cli.local.launching import Manner
 from stui_cli.model.errors import Refused, StuiError
 from stui_cli.work.images.given import NOTHING_NAMED, recipe_for
-from stui_cli.work.images.launch import LaunchWishes, dialect_meant, launch_image, launched_image
+from stui_cli.work.images.launch import launch_image
+from stui_cli.work.images.launch_plan import LaunchWishes
+from stui_cli.work.images.launched import dialect_meant, launched_image
 from stui_cli.work.images.stop import Stopped, stop_image
 from stui_cli.work.sessions.bring_back import BroughtBack, bring_back_after_start, brought_notes
 

@@ -10,7 +10,7 @@ from stui_cli.model.errors import NotFound, Refused, StoreProblem, StuiError, To
 from stui_cli.model.phrases import About
 from stui_cli.model.sessions import SessionState
 from stui_cli.protocol.workspaces import ListImageSessions, LiveSession
-from stui_cli.work.images.launch import folder_of, launched_image
+from stui_cli.work.images.launched import folder_of, launched_image
 from stui_cli.work.images.monitor import note_stopped
 from stui_cli.work.sessions.checkpoint import (
     SessionBusy,

@@ -12,7 +12,7 @@ from stui_cli.local.dialects import has_saved_image
 from stui_cli.local.launching import may_run_in, name_at_launch, only_one_start
 from stui_cli.local.runtime_files import runtime_directory, sweep_stale
 from stui_cli.model.errors import Refused, StoreProblem, StuiError
-from stui_cli.work.images.launch import launched_folders
+from stui_cli.work.images.launched import launched_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

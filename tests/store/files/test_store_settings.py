@@ -14,7 +14,7 @@ from stui_cli.model.errors import UsageProblem
 from stui_cli.model.settings import DIALECT_KEYS, SETTINGS
 from stui_cli.store.files.location import Home
 from stui_cli.store.files.settings import GivenDefaults, Settings, read_settings, settings_in
-from stui_cli.store.store import open_store
+from stui_cli.store.opening import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ from store_tools import ACTOR, Clock, Heard, add_image, filled, log_numbers, ope
 
 from stui_cli.model.errors import Exit, StoreProblem, UsageProblem
 from stui_cli.store.files.location import Home
+from stui_cli.store.opening import open_store as opened
 from stui_cli.store.problems import Away, Obstructed, Uncertain
-from stui_cli.store.store import open_store as opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -31,9 +31,9 @@ from stui_cli.model.errors import Exit
 from stui_cli.model.names import Target
 from stui_cli.model.operations import Kind, SwitchDetails
 from stui_cli.store.files.location import Home
+from stui_cli.store.opening import open_store as opened
 from stui_cli.store.postgresql.schema import VERSION, grants_sql
 from stui_cli.store.problems import Forbidden, Newer
-from stui_cli.store.store import open_store as opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

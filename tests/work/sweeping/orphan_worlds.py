@@ -19,7 +19,7 @@ from stui_cli.store.encoding import STATES
 from stui_cli.store.envelope import pack
 from stui_cli.store.files.disk import Disk
 from stui_cli.store.files.location import Home
-from stui_cli.store.store import open_store
+from stui_cli.store.opening import open_store
 from stui_cli.work.workbench import Allowance, Workbench
 
 if TYPE_CHECKING:
