@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from stui_cli import __version__
 from stui_cli.image.exchange import Exchange
@@ -20,10 +20,10 @@ from stui_cli.protocol.limits import DEFAULT_LIMITS, PROTOCOL
 from stui_cli.protocol.vitals import Authenticate, Authenticated, Greeting, Hello
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from types import TracebackType
 
-    from stui_cli.image.exchange import Moment, News
+    from stui_cli.image.exchange import Dialogue, Moment, News
     from stui_cli.image.keys import Key
     from stui_cli.model.addresses import Address
     from stui_cli.model.deadlines import Deadline
@@ -71,7 +71,7 @@ class Client(Exchange):
         is passed on to the image before it leaves here. Raises StuiError; Busy where the image says that the request
         never began.
         """
-        return self._shaped(shape, self._ask(request, deadline, on_output, moments, on_news))
+        return self.shaped(shape, self._ask(request, deadline, on_output, moments, on_news))
 
     def call_list(
         self,
@@ -85,66 +85,78 @@ class Client(Exchange):
         """The same for a request that answers an array."""
         raw = self._ask(request, deadline, on_output, moments, on_news)
         if not isinstance(raw, list):
-            raise self._broken("an answer that is no array")
-        return [self._shaped(shape, item) for item in raw]
+            raise self.broken("an answer that is no array")
+        return [self.shaped(shape, item) for item in raw]
 
     def greet(self, caller: Caller, deadline: Deadline, on_identified: Callable[[str], None] | None = None) -> None:
-        """Say hello, and prove the key both ways where the image asks for it.
+        """Say hello, and prove the key both ways where the image asks for it: see `greeting_steps`."""
+        steps = greeting_steps(self, caller, on_identified)
+        try:
+            request, shape = next(steps)
+            while True:
+                request, shape = steps.send(self.call(request, shape, deadline))
+        except StopIteration:
+            return
 
-        `on_identified` gets the id of the image once that has proved the key, where there is one, and before anything
-        else is sent: what it raises ends the conversation, and no proof of ours goes to an image that is not meant.
-        """
-        nonce = os.urandom(NONCE_BYTES) if caller.key else None
-        key_id = caller.key.key_id if caller.key else None
-        hello = Hello(PROTOCOL, f"stui {__version__}", caller.client_id, key_id, nonce)
-        greeting = self.call(hello, Greeting, deadline)
-        if greeting.protocol != PROTOCOL:
-            raise self._broken(f"protocol {greeting.protocol}, not {PROTOCOL}")
-        if flaw := flaw_in(greeting):
-            raise self._broken(flaw)
-        self.greeting = as_kept(greeting)
-        key = caller.key
-        match greeting.auth:
-            case "none":
-                if key is not None:
-                    # Whoever took over the port of a dead image would say just this.
-                    raise NotPermitted(
-                        f"{self._link.where} asks for no key, but this image was added with one",
-                        todo="if you restarted its agent without a key on purpose: stui images set NAME --no-key",
-                    )
-                if on_identified is not None:
-                    on_identified(greeting.image_id)
-                self.role = "admin"
-            case "hmac-sha256":
-                if key is None or nonce is None:
-                    raise NotPermitted(
-                        f"{self._link.where} asks for a key and none is known for it",
-                        todo="stui images set NAME --key-file FILE (its agent's runtime file names it)",
-                    )
-                self._check_proof(key, nonce, greeting)
-                if on_identified is not None:
-                    on_identified(greeting.image_id)
-                self.role = role_as_kept(self._prove(key, nonce, greeting, deadline))
-            case other:
-                raise self._broken(f"the unknown authentication {as_quoted(other)!r}")
-        self._connection.allow(DEFAULT_LIMITS)
 
-    def _check_proof(self, key: Key, nonce: bytes, greeting: Greeting) -> None:
-        """Raises KeyNotTaken for an image that does not hold our key."""
-        if greeting.nonce is None or greeting.proof is None:
-            raise self._broken("a greeting without nonce and proof")
-        if len(greeting.nonce) != NONCE_BYTES:  # else bytes could be moved between the parts that a proof joins
-            raise self._broken(f"a nonce of {len(greeting.nonce)} bytes, not {NONCE_BYTES}")
-        expected = server_proof(key.secret, nonce, greeting.nonce, greeting.image_id)
-        if not same_proof(expected, greeting.proof):
-            raise KeyNotTaken(
-                f"{self._link.where} does not hold the key {key.key_id!r}",
-                todo="it may be another image, or its keys changed: compare its key file with yours",
-            )
+def greeting_steps(
+    dialogue: Dialogue, caller: Caller, on_identified: Callable[[str], None] | None = None
+) -> Generator[tuple[Request, type], Any, None]:
+    """Hello, and the proof of the key both ways where the image asks for it, without I/O: yields each request with the
+    shape of its answer, and is sent that answer. The dialogue has its greeting and its role then.
 
-    def _prove(self, key: Key, nonce: bytes, greeting: Greeting, deadline: Deadline) -> str:
-        proof = client_proof(key.secret, nonce, greeting.nonce or b"", greeting.image_id)
-        return self.call(Authenticate(proof), Authenticated, deadline).role
+    `on_identified` gets the id of the image once that has proved the key, where there is one, and before anything
+    else is sent: what it raises ends the conversation, and no proof of ours goes to an image that is not meant.
+    """
+    key = caller.key
+    nonce = os.urandom(NONCE_BYTES) if key else None
+    hello = Hello(PROTOCOL, f"stui {__version__}", caller.client_id, key.key_id if key else None, nonce)
+    greeting: Greeting = yield hello, Greeting
+    if greeting.protocol != PROTOCOL:
+        raise dialogue.broken(f"protocol {greeting.protocol}, not {PROTOCOL}")
+    if flaw := flaw_in(greeting):
+        raise dialogue.broken(flaw)
+    dialogue.greeting = as_kept(greeting)
+    match greeting.auth:
+        case "none":
+            if key is not None:
+                # Whoever took over the port of a dead image would say just this.
+                raise NotPermitted(
+                    f"{dialogue.where} asks for no key, but this image was added with one",
+                    todo="if you restarted its agent without a key on purpose: stui images set NAME --no-key",
+                )
+            if on_identified is not None:
+                on_identified(greeting.image_id)
+            dialogue.role = "admin"
+        case "hmac-sha256":
+            if key is None or nonce is None:
+                raise NotPermitted(
+                    f"{dialogue.where} asks for a key and none is known for it",
+                    todo="stui images set NAME --key-file FILE (its agent's runtime file names it)",
+                )
+            _check_proof(dialogue, key, nonce, greeting)
+            if on_identified is not None:
+                on_identified(greeting.image_id)
+            proof = client_proof(key.secret, nonce, greeting.nonce or b"", greeting.image_id)
+            authenticated: Authenticated = yield Authenticate(proof), Authenticated
+            dialogue.role = role_as_kept(authenticated.role)
+        case other:
+            raise dialogue.broken(f"the unknown authentication {as_quoted(other)!r}")
+    dialogue.allow(DEFAULT_LIMITS)
+
+
+def _check_proof(dialogue: Dialogue, key: Key, nonce: bytes, greeting: Greeting) -> None:
+    """Raises KeyNotTaken for an image that does not hold our key."""
+    if greeting.nonce is None or greeting.proof is None:
+        raise dialogue.broken("a greeting without nonce and proof")
+    if len(greeting.nonce) != NONCE_BYTES:  # else bytes could be moved between the parts that a proof joins
+        raise dialogue.broken(f"a nonce of {len(greeting.nonce)} bytes, not {NONCE_BYTES}")
+    expected = server_proof(key.secret, nonce, greeting.nonce, greeting.image_id)
+    if not same_proof(expected, greeting.proof):
+        raise KeyNotTaken(
+            f"{dialogue.where} does not hold the key {key.key_id!r}",
+            todo="it may be another image, or its keys changed: compare its key file with yours",
+        )
 
 
 def open_client(
@@ -168,11 +180,7 @@ def open_client(
         link.close()
         if why is not None:
             raise why from None  # it never came as far as to the image
-        raise Unreachable(
-            f"{link.where} closed the connection instead of greeting",
-            todo=_who_hung_up(address),
-            outcome=ProbeOutcome.BROKEN,
-        ) from error
+        raise hung_up(link.where, address) from error
     except TooLate as error:
         link.close()
         if not link.is_open:
@@ -182,6 +190,12 @@ def open_client(
         link.close()
         raise
     return client
+
+
+def hung_up(where: str, address: Address) -> Unreachable:
+    """The end of the stream where a greeting was owed."""
+    what = f"{where} closed the connection instead of greeting"
+    return Unreachable(what, todo=_who_hung_up(address), outcome=ProbeOutcome.BROKEN)
 
 
 def _who_hung_up(address: Address) -> str:

@@ -1,4 +1,5 @@
-"""Requests and their answers over one link, one at a time, each under one deadline.
+"""Requests and their answers, one at a time: `Dialogue` without I/O, bytes in and out; `Exchange` over one link, each
+request under one deadline.
 
 What comes meanwhile that is no answer goes to who listens for it: output, news, and what the request waits behind. How
 a request can end:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from stui_cli.image.link import Link
     from stui_cli.model.deadlines import Deadline
     from stui_cli.protocol.code import Progressed, Tested
+    from stui_cli.protocol.limits import WireLimits
     from stui_cli.protocol.requests import Request
 
     # What a load or a run of tests tells while it runs.
@@ -48,12 +50,12 @@ _TAKING_BACK_S = 1.0
 _MOST_HEARD = 256 * 1024 * 1024
 
 
-class Exchange:
-    """A link, what was asked over it, and what came back. `greeting` and `role` are as the image gave them, nothing
-    before it is greeted; `known_as` is what advice calls the image."""
+class Dialogue:
+    """What is asked of one image and what came back, without I/O. `where` is its address, for messages; `greeting` and
+    `role` are as the image gave them, nothing before it is greeted; `known_as` is what advice calls the image."""
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
+    def __init__(self, where: str) -> None:
+        self.where = where
         self._connection = ClientConnection(GREETING_LIMITS)
         self._answers: dict[int, Answered | Failed] = {}
         self._listeners: dict[int, Callable[[str], None]] = {}
@@ -63,7 +65,6 @@ class Exchange:
         self._queued: dict[int, Queue] = {}
         self.greeting = Greeting(PROTOCOL, "", "", "", "", "", "", "none", None, None)
         self.role = ""
-        self._opened_at = time.monotonic()
         self.known_as = "NAME"  # what advice calls the image
 
     @property
@@ -71,121 +72,47 @@ class Exchange:
         """What the request that is out waits behind, None if it runs, or if the image does not say."""
         return self._queued.get(self._asked) if self._asked is not None else None
 
-    def interrupt(self) -> None:
-        """Ask the image to stop what it does for us now. May be called from another thread than the one that waits:
-        only that one gets the answer."""
-        if (number := self._asked) is not None:
-            self._interrupt(number)
+    def allow(self, limits: WireLimits) -> None:
+        """From now on other limits hold: an image that has shown who it is may send more."""
+        self._connection.allow(limits)
 
-    def _ask(
-        self,
-        request: Request,
-        deadline: Deadline,
-        on_output: Callable[[str], None] | None = None,
-        moments: Sequence[Moment] = (),
-        on_news: Callable[[News], None] | None = None,
-    ) -> object:
+    def _request(self, request: Request) -> tuple[int, bytes]:
+        """The number of a new request and its bytes. Raises StuiError where the image cannot take it."""
         self._check_alive()
-        deadline = self._moved(deadline)
         method = method_of(type(request))
         if self.greeting.methods is not None and method not in self.greeting.methods:
-            raise agent_too_old(self._link.where, method, self.greeting.dialect)
+            raise agent_too_old(self.where, method, self.greeting.dialect)
         try:
             number, data = self._connection.request(method, to_map(request))
         except LocalProtocolError as error:
-            raise Refused(f"{self._link.where}: not sent: {error}", todo="send less at once") from error
-        if on_output is not None:
-            self._listeners[number] = on_output
-        if on_news is not None:
-            self._readers[number] = on_news
+            raise Refused(f"{self.where}: not sent: {error}", todo="send less at once") from error
         self._asked, self._heard = number, 0
-        try:
-            # Inside, since a signal may come as soon as the request is out. One that comes while only half of it is
-            # out makes it unreadable, which stops it as well.
-            self._link.send(data, deadline)
-            taken_back = self._await_or_take_back(number, deadline, moments)
-        except StuiError:
-            raise
-        except BaseException:  # Ctrl-C, what the TERM signal becomes, and output that nobody takes
-            self._interrupt(number)
-            raise
-        finally:
-            self._asked = None
-            self._listeners.pop(number, None)
-            self._readers.pop(number, None)
-            queued = self._queued.pop(number, None)
+        return number, data
+
+    def _result_of(
+        self, number: int, request: Request, *, taken_back: bool = False, queued: Queue | None = None
+    ) -> object:
+        """What came of a request that was answered. Raises the failure that the image says it is."""
         match self._answers.pop(number):
             case Answered(_, result):
                 return result
             case Failed(_, refusal):
                 if never_began(refusal.details) and (taken_back or refusal.code == ErrorCode.TIMEOUT):
-                    raise busy_failure(refusal, self._link.where, queued)
+                    raise busy_failure(refusal, self.where, queued)
                 if taken_back and refusal.code == ErrorCode.INTERRUPTED:  # it had begun, and we stopped it
                     refusal = refusal._replace(code=ErrorCode.TIMEOUT)
                 if refusal.code == ErrorCode.UNSUPPORTED_METHOD:
-                    raise agent_too_old(self._link.where, method, self.greeting.dialect)
+                    raise agent_too_old(self.where, method_of(type(request)), self.greeting.dialect)
                 raise self._refused(refusal)
-
-    def _moved(self, deadline: Deadline) -> Deadline:
-        """A deadline from before a person was asked for a password, say, without the time that this took."""
-        if not self._link.asked_s or deadline.at - deadline.seconds >= self._opened_at:
-            return deadline
-        return deadline._replace(at=deadline.at + self._link.asked_s)
-
-    def _await_or_take_back(self, number: int, deadline: Deadline, moments: Sequence[Moment]) -> bool:
-        """Wait for the answer. A request that is known to wait behind other work when the time is over is taken back,
-        since nobody would hear what comes of it; answers whether it was."""
-        try:
-            self._await(number, deadline, moments)
-        except ConnectionLost:
-            raise
-        except TooLate:
-            if number not in self._queued:
-                raise
-            from stui_cli.model.deadlines import Deadline
-
-            self._interrupt(number)
-            with suppress(StuiError):
-                self._await(number, Deadline.after(_TAKING_BACK_S))
-            if number not in self._answers:
-                raise
-            return True
-        return False
-
-    def _await(self, number: int, deadline: Deadline, moments: Sequence[Moment] = ()) -> None:
-        began = deadline.at - deadline.seconds
-        pending = sorted((m for m in moments if m[0] < deadline.seconds), key=lambda m: m[0])
-        try:
-            while number not in self._answers:
-                self._check_alive()
-                if pending:
-                    self._take(self._received_before(began + pending[0][0], pending))
-                else:
-                    self._take(self._link.receive(deadline))
-        except Unreachable as error:
-            raise ConnectionLost(
-                f"{error.what} before it answered: the outcome is unknown",
-                todo=error.todo,
-            ) from error
-
-    def _received_before(self, at: float, pending: list[Moment]) -> bytes:
-        """What comes before the first of the `pending` moments; nothing, and the moment is done, if it comes first."""
-        from stui_cli.model.deadlines import Deadline
-
-        try:
-            return self._link.receive(Deadline(at, 0.0))
-        except TooLate:
-            pending.pop(0)[1]()
-            return b""
 
     def _take(self, data: bytes) -> None:
         self._heard += len(data)
         if self._heard > _MOST_HEARD:
-            raise self._broken(f"more than {_MOST_HEARD >> 20} MiB for one request")
+            raise self.broken(f"more than {_MOST_HEARD >> 20} MiB for one request")
         try:
             events = self._connection.receive(data)
         except RemoteProtocolError as error:
-            raise self._broken(str(error)) from error
+            raise self.broken(str(error)) from error
         for event in events:
             match event:
                 case Answered(number, _) | Failed(number, _):
@@ -228,25 +155,19 @@ class Exchange:
 
     def _check_alive(self) -> None:
         if (error := self._connection.broken) is not None:
-            raise self._broken(str(error)) from error
+            raise self.broken(str(error)) from error
 
-    def _interrupt(self, number: int) -> None:
-        from stui_cli.model.deadlines import Deadline  # only after Ctrl-C
-
-        try:
-            self._link.send(self._connection.notify("interrupt", {"id": number}), Deadline.after(0.5))
-        except (StuiError, LocalProtocolError):
-            return  # the user wants out; that the image is gone as well changes nothing
-
-    def _shaped(self, shape: type[T], raw: object) -> T:
+    def shaped(self, shape: type[T], raw: object) -> T:
+        """An answer as a `shape`. Raises ProtocolBroken."""
         try:
             return parse(shape, raw)
         except Mistyped as error:
-            raise self._broken(f"an answer that does not fit: {error}") from error
+            raise self.broken(f"an answer that does not fit: {error}") from error
 
-    def _broken(self, what: str) -> ProtocolBroken:
+    def broken(self, what: str) -> ProtocolBroken:
+        """The failure of an image that sent `what`, which no agent sends."""
         return ProtocolBroken(
-            f"{self._link.where} does not speak stui protocol {PROTOCOL}: it sent {what}",
+            f"{self.where} does not speak stui protocol {PROTOCOL}: it sent {what}",
             todo=f"check that a stui agent listens at this address: stui doctor {self.known_as}",
         )
 
@@ -259,6 +180,114 @@ class Exchange:
         return lost
 
     def _refused(self, error: WireError) -> StuiError:
-        failure = refusal_as_failure(error, self._link.where)
+        failure = refusal_as_failure(error, self.where)
         failure.todo = failure.todo.replace("NAME", self.known_as)
         return failure
+
+
+def lost(error: Unreachable) -> ConnectionLost:
+    """A link that broke while an answer was owed."""
+    return ConnectionLost(f"{error.what} before it answered: the outcome is unknown", todo=error.todo)
+
+
+class Exchange(Dialogue):
+    """A dialogue over a link that waits."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__(link.where)
+        self._link = link
+        self._opened_at = time.monotonic()
+
+    def interrupt(self) -> None:
+        """Ask the image to stop what it does for us now. May be called from another thread than the one that waits:
+        only that one gets the answer."""
+        if (number := self._asked) is not None:
+            self._interrupt(number)
+
+    def _ask(
+        self,
+        request: Request,
+        deadline: Deadline,
+        on_output: Callable[[str], None] | None = None,
+        moments: Sequence[Moment] = (),
+        on_news: Callable[[News], None] | None = None,
+    ) -> object:
+        number, data = self._request(request)
+        deadline = self._moved(deadline)
+        if on_output is not None:
+            self._listeners[number] = on_output
+        if on_news is not None:
+            self._readers[number] = on_news
+        try:
+            # Inside, since a signal may come as soon as the request is out. One that comes while only half of it is
+            # out makes it unreadable, which stops it as well.
+            self._link.send(data, deadline)
+            taken_back = self._await_or_take_back(number, deadline, moments)
+        except StuiError:
+            raise
+        except BaseException:  # Ctrl-C, what the TERM signal becomes, and output that nobody takes
+            self._interrupt(number)
+            raise
+        finally:
+            self._asked = None
+            self._listeners.pop(number, None)
+            self._readers.pop(number, None)
+            queued = self._queued.pop(number, None)
+        return self._result_of(number, request, taken_back=taken_back, queued=queued)
+
+    def _moved(self, deadline: Deadline) -> Deadline:
+        """A deadline from before a person was asked for a password, say, without the time that this took."""
+        if not self._link.asked_s or deadline.at - deadline.seconds >= self._opened_at:
+            return deadline
+        return deadline._replace(at=deadline.at + self._link.asked_s)
+
+    def _await_or_take_back(self, number: int, deadline: Deadline, moments: Sequence[Moment]) -> bool:
+        """Wait for the answer. A request that is known to wait behind other work when the time is over is taken back,
+        since nobody would hear what comes of it; answers whether it was."""
+        try:
+            self._await(number, deadline, moments)
+        except ConnectionLost:
+            raise
+        except TooLate:
+            if number not in self._queued:
+                raise
+            from stui_cli.model.deadlines import Deadline
+
+            self._interrupt(number)
+            with suppress(StuiError):
+                self._await(number, Deadline.after(_TAKING_BACK_S))
+            if number not in self._answers:
+                raise
+            return True
+        return False
+
+    def _await(self, number: int, deadline: Deadline, moments: Sequence[Moment] = ()) -> None:
+        began = deadline.at - deadline.seconds
+        pending = sorted((m for m in moments if m[0] < deadline.seconds), key=lambda m: m[0])
+        try:
+            while number not in self._answers:
+                self._check_alive()
+                if pending:
+                    self._take(self._received_before(began + pending[0][0], pending))
+                else:
+                    self._take(self._link.receive(deadline))
+        except Unreachable as error:
+            raise lost(error) from error
+
+    def _received_before(self, at: float, pending: list[Moment]) -> bytes:
+        """What comes before the first of the `pending` moments; nothing, and the moment is done, if it comes first."""
+        from stui_cli.model.deadlines import Deadline
+
+        try:
+            return self._link.receive(Deadline(at, 0.0))
+        except TooLate:
+            pending.pop(0)[1]()
+            return b""
+
+    def _interrupt(self, number: int) -> None:
+        from stui_cli.model.deadlines import Deadline  # only after Ctrl-C
+
+        try:
+            self._link.send(self._connection.notify("interrupt", {"id": number}), Deadline.after(0.5))
+        except (StuiError, LocalProtocolError):
+            return  # the user wants out; that the image is gone as well changes nothing
