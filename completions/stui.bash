@@ -717,7 +717,7 @@ _stui_columns() {
         'config' | 'config list' | 'config get' | 'config set') found='key value source where path line default about' ;;
         'config path' | 'config edit') found='path exists' ;;
         'store' | 'store show') found='place kind schema head operations size latency_ms server role folder' ;;
-        'store init') found='place created sql' ;;
+        'store init') found='place created upgraded_from schema sql' ;;
         'store copy') found='from to head operations objects histories audit_lines' ;;
         'doctor') found='request case verdict expected got todo rule elapsed_ms' ;;
         'help') found='name about page section text' ;;

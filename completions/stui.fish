@@ -234,7 +234,7 @@ function __stui_columns
         case ' store' ' store show'
             set keys place kind schema head operations size latency_ms server role folder
         case ' store init'
-            set keys place created sql
+            set keys place created upgraded_from schema sql
         case ' store copy'
             set keys from to head operations objects histories audit_lines
         case ' doctor'
@@ -940,7 +940,7 @@ complete -c stui -n '__stui_at " store" 0' -a copy -d 'Copy the whole store to a
 complete -c stui -n '__stui_at " store show"' -s h -l help -d 'Show this message and exit'
 
 # stui store init
-complete -c stui -n '__stui_at " store init"' -l print -d 'Print all of the SQL, and touch nothing'
+complete -c stui -n '__stui_at " store init"' -l print -d 'Print the SQL that is still needed, and touch nothing'
 complete -c stui -n '__stui_at " store init"' -s h -l help -d 'Show this message and exit'
 
 # stui store copy

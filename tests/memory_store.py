@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.probes import Probe
 from stui_cli.model.state import State
-from stui_cli.model.store_facts import Facts
+from stui_cli.model.store_facts import Facts, SetUp
 from stui_cli.store.audit_chain import text_of
 from stui_cli.store.damage import Damage, Repaired
 from stui_cli.store.encoding import PROBES, STATES
@@ -213,8 +213,8 @@ class MemoryBackend:
     def facts(self) -> Facts:
         return Facts("memory", WHERE, 1, self.memory.head, len(self.memory.operations), 0)
 
-    def set_up(self) -> bool:
-        return False
+    def set_up(self) -> SetUp:
+        return SetUp(None, None)
 
     def set_up_sql(self) -> tuple[str, str]:
         return "", ""

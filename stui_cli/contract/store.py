@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from stui_cli.model.results import ItemKind, Show
 
 if TYPE_CHECKING:
-    from stui_cli.model.store_facts import Copied, Facts
+    from stui_cli.model.store_facts import Copied, Facts, SetUp
 
 STORE: Final = ItemKind(
     "store",
@@ -28,7 +28,15 @@ STORE: Final = ItemKind(
 
 # What makes a store, and lets people use it.
 STORE_SQL: Final = ItemKind(
-    "store_sql", {"place": Show.TEXT, "created": Show.TEXT, "sql": Show.LINES}, name_key="place"
+    "store_sql",
+    {
+        "place": Show.TEXT,
+        "created": Show.TEXT,
+        "upgraded_from": Show.NUMBER,
+        "schema": Show.NUMBER,
+        "sql": Show.LINES,
+    },
+    name_key="place",
 )
 
 STORE_COPY: Final = ItemKind(
@@ -59,6 +67,18 @@ def store_item(facts: Facts, folder: str) -> dict[str, object]:
         "server": facts.server,
         "role": facts.role,
         "folder": folder,
+    }
+
+
+def sql_item(place: str, done: SetUp | None, sql: str) -> dict[str, object]:
+    """What makes the tables of a store, or lets people use them; `done` is what was made, None for nothing tried."""
+    before, after = done or (None, None)
+    return {
+        "place": place,
+        "created": before is None and after is not None,
+        "upgraded_from": before if before != after else None,
+        "schema": after,
+        "sql": sql,
     }
 
 

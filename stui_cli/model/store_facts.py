@@ -1,4 +1,4 @@
-"""What can be told of the place of a store, and of a copy of it."""
+"""What can be told of the place of a store, of its tables, and of a copy of it."""
 
 from typing import NamedTuple
 
@@ -16,6 +16,14 @@ class Facts(NamedTuple):
     latency_ms: float | None = None
     server: str | None = None
     role: str | None = None
+
+
+class SetUp(NamedTuple):
+    """What `stui store init` did: which version of the tables was there before, None for none, and which is there now.
+    Both are None of a place that has no tables."""
+
+    before: int | None
+    after: int | None
 
 
 class Copied(NamedTuple):

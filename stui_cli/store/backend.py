@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stui_cli.model.history import Entry
     from stui_cli.model.operations import Actor, Operation
     from stui_cli.model.state import State
-    from stui_cli.model.store_facts import Facts
+    from stui_cli.model.store_facts import Facts, SetUp
     from stui_cli.store.audit_chain import Mark
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.operations import Logged
@@ -139,11 +139,13 @@ class Backend(Protocol):
     def facts(self) -> Facts:
         """What people ask of the place. Raises StoreProblem."""
 
-    def set_up(self) -> bool:
-        """Make what has to be there before the first commit; return whether it was missing. Raises StoreProblem."""
+    def set_up(self) -> SetUp:
+        """Make what has to be there before the first commit, or bring what is there up to this stui. Raises
+        StoreProblem."""
 
     def set_up_sql(self) -> tuple[str, str]:
-        """The SQL by which a database gets the tables, and that of who may do what; empty where none is needed."""
+        """The SQL by which a database gets what its tables lack, and that of who may do what; empty where none is
+        needed. Touches nothing. Raises Newer."""
 
     # Upkeep: what can break, and how it is mended, is each place's own affair.
 

@@ -74,14 +74,15 @@ class Locked(StoreProblem):
 
 class Newer(StoreProblem):
     """A piece of the store was written by a newer stui, as `sign` shows: not damaged, and not to be touched by this
-    one."""
+    one. `needed` is the version of stui that knows it, where that is known."""
 
     code = "store_newer"
 
-    def __init__(self, where: str, sign: str) -> None:
+    def __init__(self, where: str, sign: str, needed: str | None = None) -> None:
+        upgrade = "upgrade stui" if needed is None else f"upgrade stui to {needed} or newer"
         super().__init__(
             f"{where} was written by a newer stui ({sign}); nothing was changed",
-            todo="upgrade stui, or use another store: --home DIR, STUI_HOME",
+            todo=f"{upgrade}, or use another store: --home DIR, STUI_HOME",
         )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stui_cli.model.operations import Actor, Operation
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.sessions import Checkpoint, Session
-    from stui_cli.model.store_facts import Facts
+    from stui_cli.model.store_facts import Facts, SetUp
     from stui_cli.store.backend import Backend
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.differences import Difference
@@ -329,14 +329,15 @@ class Store:
         """What can be told of the place that keeps the store."""
         return self._backend.facts()
 
-    def set_up(self) -> bool:
-        """Make what has to be there before the first commit; return whether it was missing."""
+    def set_up(self) -> SetUp:
+        """Make what has to be there before the first commit, or bring what is there up to this stui."""
         with self._holding_own():
             pass  # the folder of what is this person's own
-        return self._backend.set_up()
+        with self._writing():
+            return self._backend.set_up()
 
     def set_up_sql(self) -> tuple[str, str]:
-        """The SQL by which a database gets the tables, and that of who may do what; empty for a folder."""
+        """The SQL by which a database gets what its tables lack, and that of who may do what; empty for a folder."""
         return self._backend.set_up_sql()
 
     def pause(self, seconds: float, ended: Event) -> None:

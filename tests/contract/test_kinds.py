@@ -73,7 +73,7 @@ PROMISED = {
     setting.SETTING: "key value source where path line default about",
     setting.CONFIG_FILE: "path exists",
     store.STORE: "place kind schema head operations size latency_ms server role folder",
-    store.STORE_SQL: "place created sql",
+    store.STORE_SQL: "place created upgraded_from schema sql",
     store.STORE_COPY: "from to head operations objects histories audit_lines",
     topic.TOPIC: "name about page section text",
     test_result.TEST: "name image class selector outcome message stack output elapsed_ms",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from stui_cli.model.history import Entry
     from stui_cli.model.operations import Actor, Operation
     from stui_cli.model.state import State
-    from stui_cli.model.store_facts import Facts
+    from stui_cli.model.store_facts import Facts, SetUp
     from stui_cli.store.audit_chain import Mark
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.files.location import Home
@@ -216,8 +216,10 @@ class FileBackend:
         with self._translating():
             return facts(self._home, self.read_head())
 
-    def set_up(self) -> bool:
-        return not self._home.exists()
+    def set_up(self) -> SetUp:
+        from stui_cli.model.store_facts import SetUp
+
+        return SetUp(None, None)
 
     def set_up_sql(self) -> tuple[str, str]:
         return "", ""

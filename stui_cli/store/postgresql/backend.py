@@ -15,7 +15,7 @@ from stui_cli.store.envelope import unpack
 from stui_cli.store.operations import decode_operation, encode_operation, pack_state
 from stui_cli.store.postgresql.connection import Server
 from stui_cli.store.postgresql.schema import VERSION
-from stui_cli.store.problems import Damaged, Newer, NoOperation
+from stui_cli.store.problems import Damaged, Newer, NoOperation, Obstructed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stui_cli.model.history import Entry
     from stui_cli.model.images import Image
     from stui_cli.model.operations import Actor, Operation
-    from stui_cli.model.store_facts import Facts
+    from stui_cli.model.store_facts import Facts, SetUp
     from stui_cli.store.audit_chain import Mark
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.operations import Logged
@@ -84,7 +84,9 @@ class PostgresBackend:
             raise Damaged(self.where, "the row of its head is missing")
         version, number, self._fence, content = found
         if version > VERSION:
-            raise Newer(self.where, f"schema {version}; this one knows {VERSION}")
+            from stui_cli.store.postgresql.setting_up import newer
+
+            raise newer(self.server, version)
         if content is None:
             return None
         state = self._state(content, number)
@@ -230,15 +232,23 @@ class PostgresBackend:
 
         return facts(self.server, self)
 
-    def set_up(self) -> bool:
+    def set_up(self) -> SetUp:
         from stui_cli.store.postgresql.setting_up import make_tables
 
         return make_tables(self.server)
 
     def set_up_sql(self) -> tuple[str, str]:
         from stui_cli.store.postgresql.schema import grants_sql, tables_sql
+        from stui_cli.store.postgresql.setting_up import newer, version_there
 
-        return tables_sql(self._schema), grants_sql(self._schema)
+        there = 0
+        try:
+            there = version_there(self.server) or 0
+        except Obstructed as error:
+            self._announce(f"warning: {error.what}; this is the SQL for a database that has no store of stui yet")
+        if there > VERSION:
+            raise newer(self.server, there)
+        return tables_sql(self._schema, there), grants_sql(self._schema)
 
     # Upkeep.
 

@@ -12,7 +12,16 @@ from weakref import finalize
 
 import psycopg
 
-from stui_cli.store.postgresql.failures import is_gone, lost, not_connected, problem_of, too_old, unreadable
+from stui_cli.store.postgresql.failures import (
+    is_gone,
+    is_lacking,
+    lost,
+    not_connected,
+    problem_of,
+    too_old,
+    unreadable,
+    words_of,
+)
 from stui_cli.store.team_address import has_password
 
 if TYPE_CHECKING:
@@ -71,7 +80,7 @@ class Server:
             return self._rows(query, parameters)
         except psycopg.Error as error:
             if not is_gone(error):
-                raise problem_of(error, self.address) from error
+                raise self._told(error) from error
             self.reconnect(error)
         try:
             return self._rows(query, parameters)
@@ -93,6 +102,17 @@ class Server:
                     cursor.execute("set local synchronous_commit = off")
                 yield cursor
         except psycopg.Error as error:
+            raise self._told(error) from error
+
+    def script(self, text: str) -> None:
+        """Run statements that are a transaction of their own, from `begin` to `commit`. Raises Away where it was lost:
+        then it is not known whether it was committed."""
+        connection = self.connection()
+        try:
+            connection.execute(text.encode())
+        except psycopg.Error as error:
+            if not connection.closed:
+                connection.rollback()
             raise self._told(error) from error
 
     def reconnect(self, why: psycopg.Error | None = None) -> None:
@@ -127,6 +147,10 @@ class Server:
         if is_gone(error):
             self.close()
             return lost(error, self.address)
+        if is_lacking(error):
+            from stui_cli.store.postgresql.setting_up import lacking
+
+            return lacking(self, words_of(error))
         return problem_of(error, self.address)
 
     def _parameters(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # SQLSTATE, see appendix A of PostgreSQL's manual.
 _OVERTAKEN = frozenset({"40001", "40P01", "23505"})
 _GONE = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})
-_NO_STORE = frozenset({"42P01", "3F000", "42703"})
+_LACKING = frozenset({"42P01", "3F000", "42703"})
 
 # libpq passes no SQLSTATE of a refused connection, only words. Whose are not known here count as unreachable.
 _NOT_LET_IN = (
@@ -38,9 +38,14 @@ def is_gone(error: psycopg.Error) -> bool:
     return error.sqlstate is None or error.sqlstate in _GONE or error.sqlstate.startswith("08")
 
 
+def is_lacking(error: psycopg.Error) -> bool:
+    """Whether an error means that a table, or a column of one, is not there."""
+    return error.sqlstate in _LACKING
+
+
 def not_connected(error: psycopg.Error, address: TeamAddress) -> Obstructed:
     """Why there is no connection. libpq says it in words alone."""
-    said = _one_line(error)
+    said = words_of(error)
     if any(words in said for words in _FULL):
         todo = "wait until others are done, or let the server have more: max_connections"
         return Away(f"{address.shown} takes no more connections: {said}", todo, address.shown, said)
@@ -55,14 +60,14 @@ def not_connected(error: psycopg.Error, address: TeamAddress) -> Obstructed:
 
 def lost(error: psycopg.Error, address: TeamAddress) -> Away:
     """The connection went while it was used."""
-    said = _one_line(error)
+    said = words_of(error)
     todo = "see whether the server runs, then repeat the command"
     return Away(f"the connection to {address.shown} was lost: {said}", todo, address.shown, said)
 
 
 def unreadable(address: TeamAddress, error: psycopg.Error | None) -> UsageProblem:
     """An address that libpq cannot read; its words are left out where they may hold a part of a password."""
-    said = "" if error is None else f": {_one_line(error)}"
+    said = "" if error is None else f": {words_of(error)}"
     return UsageProblem(
         f"{address.shown} is no address of a database{said}",
         todo="such as postgresql://db.example/team; what has / ? @ or : in it is percent-encoded, and a password is "
@@ -80,26 +85,24 @@ def too_old(version: int, address: TeamAddress) -> StoreProblem:
 
 def problem_of(error: psycopg.Error, address: TeamAddress) -> StoreProblem:
     """A statement that was refused, as something a user can act on."""
-    state, said, where = error.sqlstate or "", _one_line(error), address.shown
+    state, said, where = error.sqlstate or "", words_of(error), address.shown
     if state in _OVERTAKEN:
         return Overtaken(f"others changed {where} meanwhile: {said}", todo="repeat the command")
-    if state in _NO_STORE:
-        return StoreProblem(
-            f"{where} holds no store of stui, or one of an older version: {said}",
-            todo="who owns the database makes it, naming the same store: stui store init",
-        )
     if state == "42501":
         todo = "ask who looks after the database for the role that may: reader, member or admin"
         return Forbidden(f"{where} does not permit this to you: {said}", todo, where, said)
     if state == "25006":
         todo = "use the address of the server that takes changes: target_session_attrs=read-write finds it"
         return Obstructed(f"{where} is a replica that can only be read: {said}", todo, where, said)
+    if state == "55P03":
+        todo = "repeat the command when they are done"
+        return Obstructed(f"others use the tables of {where} for too long: {said}", todo, where, said)
     if state in ("53100", "53200"):
         return Obstructed(f"{where} has no room left: {said}", "tell who looks after the server", where, said)
     return Obstructed(f"{where} refused: {said}", "see what the server's log says of it", where, said)
 
 
-def _one_line(error: psycopg.Error) -> str:
+def words_of(error: psycopg.Error) -> str:
     """The words of an error, without what libpq adds below them, and without a password that they repeat."""
     from stui_cli.store.team_address import without_password
 

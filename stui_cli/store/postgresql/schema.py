@@ -2,18 +2,32 @@
 
     reader    sees everything, changes nothing
     member    commits: adds operations, objects, lines of audit and history; moves the head
-    admin     also prunes, and makes the schema newer
+    admin     also prunes
+    owner     who made the tables: makes them newer
 
 Nobody but the owner of the tables may change or delete a line of the audit log or an operation, but the admin, who
 prunes operations: so a member cannot rewrite what was done.
+
+The tables have versions, each made of the one before by a step. A step that was released is never changed: so older
+tables become the same ones as new tables are, by the same SQL. An older stui is refused as soon as the tables are
+newer; this one goes on with older tables where it needs nothing that they lack.
 """
 
 from __future__ import annotations
 
-# What this stui makes and needs. `stui store init` brings an older one up to it.
-VERSION = 1
+from typing import NamedTuple
 
-_TABLES = """\
+
+class Step(NamedTuple):
+    """What makes the tables of one version newer. `sql` has no $step$ in it; `stui` is the version of stui that
+    knows them from then on, told to an older one."""
+
+    sql: str
+    stui: str
+
+
+# The first version. All of it may be run again.
+_FIRST = """\
 create schema if not exists {schema};
 
 -- What made these tables. One row.
@@ -64,7 +78,41 @@ create table if not exists {schema}.audit_mark (
     sha256 text not null
 );
 insert into {schema}.head (number) values (0) on conflict do nothing;
-insert into {schema}.about (version) values ({version}) on conflict do nothing;
+insert into {schema}.about (version) values (1) on conflict do nothing;
+"""
+
+# Steps to the second version and on, in order.
+_STEPS = (
+    Step(
+        """\
+-- Which stui knows these tables: told by an older one, which must leave them alone.
+alter table {schema}.about add column stui text not null default '0.1.0';
+""",
+        "0.1.0",
+    ),
+)
+
+# The version that this stui makes. `stui store init` brings older tables up to it.
+VERSION = 1 + len(_STEPS)
+
+# All of it or nothing. Two at once: one waits, and finds it done (each statement sees what was committed before it).
+# Nobody waits for long behind it: who asks for a table that is being changed stands in line.
+_BEGIN = """\
+begin isolation level read committed;
+set local lock_timeout = '10s';
+select pg_advisory_xact_lock(hashtext('tables of stui in {schema}'));
+"""
+
+# A change that another is just making, with what it read of the older tables, fails by the fence: it is made anew by
+# who knows the newer ones.
+_STEP = """\
+do $step$ begin
+if (select version from {schema}.about) = {before} then
+{sql}
+update {schema}.about set version = {version}, stui = '{stui}';
+update {schema}.head set fence = fence + 1;
+end if;
+end $step$;
 """
 
 _ROLES = """\
@@ -91,9 +139,20 @@ grant delete on {schema}.operations, {schema}.objects to {schema}_admin;
 """
 
 
-def tables_sql(schema: str) -> str:
-    """What makes the tables; run again it changes nothing."""
-    return _TABLES.format(schema=schema, version=VERSION)
+def tables_sql(schema: str, there: int = 0) -> str:
+    """What makes the tables, or brings those of the version `there` up to this one: all of it or nothing. Run again it
+    changes nothing; empty where nothing is to be done."""
+    if there >= VERSION:
+        return ""
+    first = [_FIRST.format(schema=schema)] if there == 0 else []
+    steps = [
+        _STEP.format(schema=schema, before=version - 1, version=version, stui=step.stui, sql=step.sql.strip()).replace(
+            "{schema}", schema
+        )
+        for version, step in enumerate(_STEPS, 2)
+        if version > there
+    ]
+    return "".join((_BEGIN.format(schema=schema), *first, *steps, "commit;\n"))
 
 
 def grants_sql(schema: str) -> str:

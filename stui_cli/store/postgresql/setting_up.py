@@ -1,14 +1,13 @@
-"""Making the tables of a team's store."""
+"""Making the tables of a team's store, and telling which are there."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from stui_cli.model.errors import StoreProblem
+from stui_cli.model.store_facts import SetUp
 from stui_cli.store.postgresql.schema import VERSION, tables_sql
-from stui_cli.store.problems import Newer
+from stui_cli.store.problems import Away, Damaged, Forbidden, Newer
 
 if TYPE_CHECKING:
     from stui_cli.store.postgresql.connection import Server
@@ -24,21 +23,54 @@ def version_there(server: Server) -> int | None:
     return None if about is None else int(about[0])
 
 
-def make_tables(server: Server) -> bool:
-    """Make what is missing, all of it or nothing; return whether there was nothing before. Raises Newer."""
-    version = version_there(server)
-    if version is not None and version > VERSION:
-        raise Newer(server.address.shown, f"schema {version}; this one knows {VERSION}")
+def make_tables(server: Server) -> SetUp:
+    """Make the tables, or bring older ones up to this stui: all of it or nothing. Raises Newer, Forbidden, Away where
+    it is not done."""
+    before = version_there(server)
+    if before is not None and before > VERSION:
+        raise newer(server, before)
+    if before == VERSION:
+        return SetUp(before, VERSION)
     try:
-        with server.connection().transaction():
-            server.connection().execute(tables_sql(server.address.schema).encode())
-    except psycopg.Error as error:
-        from stui_cli.store.postgresql.failures import problem_of
+        server.script(tables_sql(server.address.schema, before or 0))
+    except Forbidden as error:
+        todo = "who owns the database and the tables runs: stui store init"
+        raise Forbidden(error.what, todo, error.where, error.said) from error
+    except Away:
+        server.reconnect()
+        if version_there(server) != VERSION:
+            raise  # the answer was lost before it was done
+    after = version_there(server)
+    if after != VERSION:
+        raise StoreProblem(
+            f"{server.address.shown} has tables of version {after} after they were made", todo="see the server's log"
+        )
+    return SetUp(before, VERSION)
 
-        raise problem_of(error, server.address) from error
-    if version_there(server) is None:
-        raise StoreProblem(f"{server.address.shown} has no tables after they were made", todo="see the server's log")
-    return version is None
+
+def newer(server: Server, version: int) -> Newer:
+    """The tables there are of a `version` that this stui does not know; they say which one does."""
+    # The row as a map: whatever columns it has by then.
+    found = server.row(f"select to_jsonb(about) ->> 'stui' from {server.address.schema}.about")
+    return Newer(server.address.shown, f"schema {version}; this one knows {VERSION}", found[0] if found else None)
+
+
+def lacking(server: Server, said: str) -> StoreProblem:
+    """Why a table, or a column of one, is not there: the server `said` which."""
+    where, version = server.address.shown, version_there(server)
+    if version is None:
+        return StoreProblem(
+            f"{where} holds no store of stui: {said}",
+            todo="who owns the database makes it, naming the same store: stui store init",
+        )
+    if version > VERSION:
+        return newer(server, version)
+    if version < VERSION:
+        return StoreProblem(
+            f"{where} has older tables than this needs (schema {version}; this stui makes {VERSION}): {said}",
+            todo="who owns the tables brings them up to it, naming the same store: stui store init",
+        )
+    return Damaged(where, said)
 
 
 def role_of(server: Server) -> str:

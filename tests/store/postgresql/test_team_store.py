@@ -30,6 +30,7 @@ from stui_cli.model.contexts import Context
 from stui_cli.model.errors import Exit
 from stui_cli.model.names import Target
 from stui_cli.model.operations import Kind, SwitchDetails
+from stui_cli.model.store_facts import SetUp
 from stui_cli.store.files.location import Home
 from stui_cli.store.opening import open_store as opened
 from stui_cli.store.postgresql.schema import VERSION, grants_sql
@@ -148,9 +149,9 @@ def test_ids_that_no_text_of_a_database_can_hold_are_kept_all_the_same(store: St
 
 def test_the_tables_are_made_once_and_made_again_change_nothing(tmp_path: Path) -> None:
     store = open_store(Team(tmp_path / "fresh", made=False))
-    assert store.set_up() is True
+    assert store.set_up() == SetUp(None, VERSION)
     store.commit(add_image("alpha"))
-    assert store.set_up() is False
+    assert store.set_up() == SetUp(VERSION, VERSION)
     assert set(store.read().images) == {"alpha"}
 
 
