@@ -140,7 +140,7 @@ def test_of_two_at_once_one_waits_and_both_find_it_done(older: Team) -> None:
             two = [threads.submit(open_store(older).set_up) for _ in range(2)]
             wait_until(
                 older,
-                "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%{schema}%' "
+                "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%{schema}%' "
                 "having count(*) = 2",
             )
         assert [each.result(30).after for each in two] == [VERSION, VERSION]
