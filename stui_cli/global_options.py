@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from stui_cli import __version__
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import OutputMode
-from stui_cli.option_types import Duration, Whole
+from stui_cli.option_types import Duration, Option, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +69,7 @@ def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None
         options[param.name] = value
 
 
-class FreeOption(click.Option):
+class FreeOption(Option):
     """An option that costs nothing where it is not given. For each of some forty, which root and command carry, click
     would look for a default, a variable, a type to convert to and a callback: 0.5 ms of every command. Its callback
     hears only what is given, and it exposes no value."""

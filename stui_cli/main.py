@@ -17,6 +17,12 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
+from stui_cli.later import import_later
+
+# click imports it, for texts of help that have indents. With what it needs itself (ast, dis, tokenize) that is 4 ms of
+# every command.
+import_later("inspect")
+
 import click
 
 from stui_cli.command_table import COMMANDS

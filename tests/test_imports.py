@@ -56,15 +56,19 @@ class Imports:
 
     def __init__(self) -> None:
         if not self._click:
-            type(self)._click = self.of("import click, sys; print('IMPORTED', 0, *sys.modules)")
+            type(self)._click = self.everything_of("import click, sys; print('IMPORTED', 0, *sys.modules)")
 
     def of(self, program: str, *words: str) -> set[str]:
-        """The modules that a program names after the word IMPORTED and its exit code."""
+        """The modules that a program names after the word IMPORTED and its exit code, without those of click."""
+        return self.everything_of(program, *words) - self._click
+
+    def everything_of(self, program: str, *words: str) -> set[str]:
+        """The same, and those of click that it does import."""
         command = [sys.executable, "-c", program, *words]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
         code, *names = done.stdout.partition("IMPORTED ")[2].split()
         assert code == "0", done
-        return set(names) - self._click
+        return set(names)
 
     def by(self, *words: str) -> set[str]:
         """What the command line `words` imports."""
@@ -93,6 +97,15 @@ assert gc.get_freeze_count() > 1_000
 print("IMPORTED", 0)
 """
     imports.of(program)
+
+
+@pytest.mark.parametrize("words", [["context"], ["switch", "beta"], ["images", "-o", "json"], ["undo"]])
+def test_click_reads_the_modules_that_only_its_help_texts_need_for_these_alone(
+    imports: Imports, words: list[str]
+) -> None:
+    of_inspect = {"ast", "dis", "linecache", "tokenize"}
+    assert imports.everything_of(MAIN, *words) & of_inspect == set()
+    assert imports.everything_of(MAIN, words[0], "--help") & of_inspect == of_inspect
 
 
 def test_context_imports_nothing_heavy(imports: Imports) -> None:

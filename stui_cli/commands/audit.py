@@ -6,14 +6,12 @@ import os
 from collections import deque
 from typing import TYPE_CHECKING
 
-import click
-
 from stui_cli.contract.audit import ENTRY, LISTED, VERDICT, audit_item, verdict_item
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.model.times import parse_time
-from stui_cli.option_types import Whole
+from stui_cli.option_types import Whole, option
 from stui_cli.work.log import audited
 
 if TYPE_CHECKING:
@@ -54,9 +52,9 @@ def verify(store: Store) -> Result:
 
 
 @command("audit", name="audit", lists=True)
-@click.option("--since", metavar="TIME", help="From this time on: 2026-05-01T12:00, or 2h for 2 h ago.")
-@click.option("-n", "--number", "count", type=Whole(1), help="The newest so many only.")
-@click.option("--verify", "check", is_flag=True, help="Check that no line was changed or removed; exits with 8 if so.")
+@option("--since", metavar="TIME", help="From this time on: 2026-05-01T12:00, or 2h for 2 h ago.")
+@option("-n", "--number", "count", type=Whole(1), help="The newest so many only.")
+@option("--verify", "check", is_flag=True, help="Check that no line was changed or removed; exits with 8 if so.")
 def cli(invocation: Invocation, since: str | None, count: int | None, check: bool) -> int:
     """Show who did what to which image, oldest first; with -i for one image. `stui undo` never touches this log.
 

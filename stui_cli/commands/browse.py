@@ -13,7 +13,7 @@ from stui_cli.model.errors import UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Column, Result
 from stui_cli.model.visible import visible
-from stui_cli.option_types import TimeLimit
+from stui_cli.option_types import TimeLimit, option
 from stui_cli.work.meant.target import meant
 
 if TYPE_CHECKING:
@@ -133,12 +133,10 @@ def _patch(images: tuple[str, str], found: Sequence[Unlike]) -> Iterator[str]:
 @command("code", name="browse", lists=True, adds=MORE_UNLIKE)
 @click.argument("what", type=click.Choice(list(COLUMNS)), required=False, metavar="WHAT")
 @click.argument("words", nargs=-1, metavar="[OF]...")
-@click.option("--pattern", metavar="PATTERN", help="Only what has such a name: * and ? as in a shell.")
-@click.option(
-    "--against", metavar="IMAGE", shell_complete=complete_image, help="Tell what this other image has not alike."
-)
-@click.option("--exit-code", is_flag=True, help="With --against: exit with 8 if there are differences.")
-@click.option("--time-limit", type=TimeLimit(), default="30s", show_default=True, metavar="DURATION",
+@option("--pattern", metavar="PATTERN", help="Only what has such a name: * and ? as in a shell.")
+@option("--against", metavar="IMAGE", shell_complete=complete_image, help="Tell what this other image has not alike.")
+@option("--exit-code", is_flag=True, help="With --against: exit with 8 if there are differences.")
+@option("--time-limit", type=TimeLimit(), default="30s", show_default=True, metavar="DURATION",
               help="How long the image may look.")  # fmt: skip
 def cli(
     invocation: Invocation,

@@ -14,7 +14,7 @@ from stui_cli.model.checks import Checked, CheckState, Thresholds, check_image, 
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.ranges import is_never_seen
 from stui_cli.model.results import Result
-from stui_cli.option_types import Duration, Latencies
+from stui_cli.option_types import Duration, Latencies, option
 from stui_cli.work.meant.images import chosen_images
 
 if TYPE_CHECKING:
@@ -77,11 +77,11 @@ def refuse_mixed_up(warning: Range | None, critical: Range | None) -> None:
 
 @command("check", name="check")
 @click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
-@click.option("-w", "--warning", type=Latencies(), help="Latencies that are a WARNING: above 2s, or a range.")
-@click.option("-c", "--critical", type=Latencies(), help="Latencies that are CRITICAL, in the same way.")
-@click.option("-t", "within", metavar="DURATION", type=Duration(least=1), help="As --timeout: 10 is ten seconds.")
+@option("-w", "--warning", type=Latencies(), help="Latencies that are a WARNING: above 2s, or a range.")
+@option("-c", "--critical", type=Latencies(), help="Latencies that are CRITICAL, in the same way.")
+@option("-t", "within", metavar="DURATION", type=Duration(least=1), help="As --timeout: 10 is ten seconds.")
 @wanted_labels
-@click.option("-V", is_flag=True, is_eager=True, expose_value=False, callback=print_version, help="As --version.")
+@option("-V", is_flag=True, is_eager=True, expose_value=False, callback=print_version, help="As --version.")
 def cli(
     invocation: Invocation,
     images: tuple[str, ...],

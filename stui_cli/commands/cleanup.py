@@ -16,7 +16,7 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.orphans import Kept, Orphan, Rules
 from stui_cli.model.phrases import About
 from stui_cli.model.results import OutputMode, Result
-from stui_cli.option_types import Duration
+from stui_cli.option_types import Duration, option
 from stui_cli.output.units import spoken
 
 if TYPE_CHECKING:
@@ -104,22 +104,20 @@ def _unasked(survey: Survey) -> list[str]:
 
 @command("orphan", name="cleanup", lists=True)
 @click.argument("names", nargs=-1, metavar="[IMAGE[/SESSION]]...", shell_complete=complete_target)
-@click.option("--all", "everything", is_flag=True, help="Every image; the same as naming none.")
-@click.option("-n", "--dry-run", is_flag=True, help="Show what would go and what stays, and why; change nothing.")
-@click.option("--older-than", type=Duration(), help="Closed sessions idle for longer may go too.")
-@click.option("--grace", type=Duration(), help="How long a loss must last to count (24h).")
-@click.option("--unreachable-for", type=Duration(), help="Let images that are only silent count as gone after this.")
-@click.option("--force", is_flag=True, help="With --older-than also live sessions; as admin others' strays too.")
-@click.option(
+@option("--all", "everything", is_flag=True, help="Every image; the same as naming none.")
+@option("-n", "--dry-run", is_flag=True, help="Show what would go and what stays, and why; change nothing.")
+@option("--older-than", type=Duration(), help="Closed sessions idle for longer may go too.")
+@option("--grace", type=Duration(), help="How long a loss must last to count (24h).")
+@option("--unreachable-for", type=Duration(), help="Let images that are only silent count as gone after this.")
+@option("--force", is_flag=True, help="With --older-than also live sessions; as admin others' strays too.")
+@option(
     "--preserve-active/--no-preserve-active",
     default=True,
     help="Keep live sessions, and strays that are in use; preserving is the default.",
 )
-@click.option("--cached", is_flag=True, help="Go by the last probes; images are still asked for their sessions.")
-@click.option(
-    "--plan", type=click.Path(path_type=Path), metavar="FILE", help="Write what would go to FILE; remove nothing."
-)
-@click.option(
+@option("--cached", is_flag=True, help="Go by the last probes; images are still asked for their sessions.")
+@option("--plan", type=click.Path(path_type=Path), metavar="FILE", help="Write what would go to FILE; remove nothing.")
+@option(
     "--apply", "apply_plan", type=click.Path(path_type=Path), metavar="FILE", help="Remove what the plan FILE says."
 )
 def cli(

@@ -16,7 +16,7 @@ from stui_cli.model.errors import StuiError, UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.images import Image
 from stui_cli.model.results import OutputMode, Result
-from stui_cli.option_types import Duration
+from stui_cli.option_types import Duration, option
 from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
@@ -129,15 +129,13 @@ def agent_at(address: str, key_file: Path | None, key_id: str | None, tls: Mappi
 
 @command("finding", name="doctor", heeds_settings=False)
 @click.argument("name", metavar="[IMAGE]", required=False, shell_complete=complete_image)
-@click.option("--address", metavar="ADDRESS", help="Check the agent at ADDRESS, registered or not.")
-@click.option("--key-file", type=click.Path(path_type=Path), help="With --address: the file with its keys.")
-@click.option("--key-id", help="With --key-file: which key of it (the first).")
+@option("--address", metavar="ADDRESS", help="Check the agent at ADDRESS, registered or not.")
+@option("--key-file", type=click.Path(path_type=Path), help="With --address: the file with its keys.")
+@option("--key-id", help="With --key-file: which key of it (the first).")
 @tls_options
-@click.option("--case", "patterns", multiple=True, metavar="GLOB", help="Only these: REQUEST or REQUEST/CASE.")
-@click.option("--repair", "mend", is_flag=True, help="Mend the store: restore its newest sound state.")
-@click.option(
-    "--case-timeout", type=Duration(least=1), default="10s", show_default=True, help="How long one case may take."
-)
+@option("--case", "patterns", multiple=True, metavar="GLOB", help="Only these: REQUEST or REQUEST/CASE.")
+@option("--repair", "mend", is_flag=True, help="Mend the store: restore its newest sound state.")
+@option("--case-timeout", type=Duration(least=1), default="10s", show_default=True, help="How long one case may take.")
 def cli(
     invocation: Invocation,
     name: str | None,

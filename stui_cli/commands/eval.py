@@ -16,7 +16,7 @@ from stui_cli.model.code_limits import LARGEST_PRINT_LIMIT, LONGEST_ONCE
 from stui_cli.model.errors import ConnectionLost, ProtocolBroken, Unreachable, UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
-from stui_cli.option_types import FileName, TimeLimit, Whole
+from stui_cli.option_types import FileName, TimeLimit, Whole, option
 from stui_cli.output.transcript import live_output
 from stui_cli.work.meant.target import meant
 
@@ -149,23 +149,21 @@ def _labelled(target: Target, output: str) -> str:
 
 @command("evaluation", name="eval", cls=CodeCommand, purpose=Purpose.RUN)
 @click.argument("code", nargs=-1, metavar="[CODE]... | -")
-@click.option("-f", "--file", "files", multiple=True, type=FileName(),
+@option("-f", "--file", "files", multiple=True, type=FileName(),
               help="Run the file as one piece of source; - is standard input. May be repeated.")  # fmt: skip
-@click.option("--all", "everywhere", is_flag=True, help="In every image at once.")
-@click.option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE", shell_complete=complete_label,
+@option("--all", "everywhere", is_flag=True, help="In every image at once.")
+@option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE", shell_complete=complete_label,
               help="In every image with this label. May be repeated: all of them must fit.")  # fmt: skip
-@click.option("--fail-early/--keep-going", "fail_early", default=None,
+@option("--fail-early/--keep-going", "fail_early", default=None,
               help="Stop at the first failure (usual, but for many images: then one by one).")  # fmt: skip
-@click.option("--no-fold", is_flag=True, help="A line for each image, even where answers are equal.")
-@click.option("--no-history", is_flag=True, help="Leave this out of the session's history.")
-@click.option("--must-record", is_flag=True, help="Send nothing that cannot be recorded; it exits with 10.")
-@click.option("--time-limit", type=TimeLimit(), default=DEFAULT_TIME_LIMIT, show_default=True, metavar="DURATION",
+@option("--no-fold", is_flag=True, help="A line for each image, even where answers are equal.")
+@option("--no-history", is_flag=True, help="Leave this out of the session's history.")
+@option("--must-record", is_flag=True, help="Send nothing that cannot be recorded; it exits with 10.")
+@option("--time-limit", type=TimeLimit(), default=DEFAULT_TIME_LIMIT, show_default=True, metavar="DURATION",
               help="Stop the code after this time; it exits with 6.")  # fmt: skip
-@click.option("--print-limit", type=Whole(1, LARGEST_PRINT_LIMIT), default=DEFAULT_PRINT_LIMIT,
+@option("--print-limit", type=Whole(1, LARGEST_PRINT_LIMIT), default=DEFAULT_PRINT_LIMIT,
               show_default=True, help="Characters of the value at most.")  # fmt: skip
-@click.option(
-    "--once", metavar="KEY", help="Run it at most once under this key; a repeated key answers the first result."
-)
+@option("--once", metavar="KEY", help="Run it at most once under this key; a repeated key answers the first result.")
 def cli(
     invocation: Invocation,
     code: tuple[str, ...],

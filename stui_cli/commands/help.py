@@ -12,6 +12,7 @@ from stui_cli.invocation import Invocation, command
 from stui_cli.model.errors import StuiError, UsageProblem
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.model.topics import TOPICS, Topic
+from stui_cli.option_types import option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,7 +108,7 @@ def _man_path() -> str:
 
 @command("topic", name="help", heeds_settings=False)
 @click.argument("words", nargs=-1, metavar="[COMMAND | TOPIC]...", shell_complete=complete_help)
-@click.option("--man-path", is_flag=True, help="Print the folder in which man finds these pages.")
+@option("--man-path", is_flag=True, help="Print the folder in which man finds these pages.")
 def cli(invocation: Invocation, words: tuple[str, ...], man_path: bool) -> int:
     """Show the manual of a command or on a topic, or list the commands and topics.
 

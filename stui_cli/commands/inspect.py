@@ -11,7 +11,7 @@ from stui_cli.contract.inspection import INSPECTION, SLOT, SLOTS, slot_row
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.code_limits import LARGEST_PRINT_LIMIT, LARGEST_START
 from stui_cli.model.results import OutputMode, Result
-from stui_cli.option_types import TimeLimit, Whole
+from stui_cli.option_types import TimeLimit, Whole, option
 from stui_cli.work.meant.target import meant
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ def _walk(slots: Iterable[Slot], level: int, kept: bool) -> Iterator[dict[str, o
 
 @command("inspection", name="inspect", cls=CodeCommand, purpose=Purpose.RUN)
 @click.argument("what", metavar="EXPR | @REF")
-@click.option("--depth", type=Whole(1, 8), default=1, show_default=True, help="How many levels of slots.")
-@click.option("--start", type=Whole(1, LARGEST_START), default=1, show_default=True,
+@option("--depth", type=Whole(1, 8), default=1, show_default=True, help="How many levels of slots.")
+@option("--start", type=Whole(1, LARGEST_START), default=1, show_default=True,
               help="The first indexed slot to show.")  # fmt: skip
-@click.option("--count", type=Whole(0, 1_000), default=20, show_default=True, help="Indexed slots at most.")
-@click.option("--print-limit", type=Whole(1, LARGEST_PRINT_LIMIT), default=200, show_default=True,
+@option("--count", type=Whole(0, 1_000), default=20, show_default=True, help="Indexed slots at most.")
+@option("--print-limit", type=Whole(1, LARGEST_PRINT_LIMIT), default=200, show_default=True,
               help="Characters of each value at most.")  # fmt: skip
-@click.option("--time-limit", type=TimeLimit(), default="10s", show_default=True, help="How long it may take.")
+@option("--time-limit", type=TimeLimit(), default="10s", show_default=True, help="How long it may take.")
 def cli(
     invocation: Invocation, what: str, depth: int, start: int, count: int, print_limit: int, time_limit: int
 ) -> int:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from stui_cli.global_options import complete_label
 from stui_cli.model.errors import UsageProblem
+from stui_cli.option_types import option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-wanted_labels = click.option(
+wanted_labels = option(
     "-l",
     "--label",
     "wanted",

@@ -11,7 +11,7 @@ from stui_cli.commands.many_images import many_targets
 from stui_cli.global_options import complete_label
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
-from stui_cli.option_types import FileName, TimeLimit
+from stui_cli.option_types import FileName, TimeLimit, option
 from stui_cli.work.meant.target import meant
 
 if TYPE_CHECKING:
@@ -62,13 +62,13 @@ def in_many_images(
 
 @command("piece", name="load", purpose=Purpose.ACT)
 @click.argument("names", nargs=-1, metavar="FILE... | -", type=FileName())
-@click.option("--all", "everywhere", is_flag=True, help="Into every image at once.")
-@click.option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE", shell_complete=complete_label,
+@option("--all", "everywhere", is_flag=True, help="Into every image at once.")
+@option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE", shell_complete=complete_label,
               help="Into every image with this label. May be repeated: all of them must fit.")  # fmt: skip
-@click.option("--keep-going", is_flag=True, help="Go on after a piece or a file that fails; then it exits with 8.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True,
+@option("--keep-going", is_flag=True, help="Go on after a piece or a file that fails; then it exits with 8.")
+@option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True,
               help="What the files are written in; auto looks at each.")  # fmt: skip
-@click.option("--time-limit", type=TimeLimit(), default="5m", show_default=True, metavar="DURATION",
+@option("--time-limit", type=TimeLimit(), default="5m", show_default=True, metavar="DURATION",
               help="Stop the load of a file after this time; it exits with 6.")  # fmt: skip
 def cli(
     invocation: Invocation,

@@ -12,7 +12,7 @@ from stui_cli.invocation import Invocation, command
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.model.status import ProbeLevel
-from stui_cli.option_types import Duration, Whole
+from stui_cli.option_types import Duration, Whole, option
 from stui_cli.work.images.pinging import PingWish, Series, complaint, ping, series_item, spread_of
 from stui_cli.work.meant.images import chosen_images
 from stui_cli.work.meant.target import meant
@@ -64,9 +64,9 @@ def _statistics(series: Series) -> str:
 
 @command("image", name="ping", lists=True, adds=MORE)
 @click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
-@click.option("-c", "--count", type=Whole(1), default=1, show_default=True, help="How often.")
-@click.option("--interval", type=Duration(), default="1s", show_default=True, help="How long from one to the next.")
-@click.option(
+@option("-c", "--count", type=Whole(1), default=1, show_default=True, help="How often.")
+@option("--interval", type=Duration(), default="1s", show_default=True, help="How long from one to the next.")
+@option(
     "--level",
     type=click.Choice([level.value for level in ProbeLevel]),
     default=ProbeLevel.IMAGE.value,

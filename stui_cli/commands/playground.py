@@ -10,7 +10,7 @@ import click
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import Refused
 from stui_cli.model.results import Result
-from stui_cli.option_types import Whole
+from stui_cli.option_types import Whole, option
 
 if TYPE_CHECKING:
     from stui_cli.model.images import Image
@@ -62,9 +62,9 @@ def ended(name: str, saved: int, lost: int) -> str:
 
 
 @command("image", name="playground", purpose=Purpose.ACT)
-@click.option("--name", default=_DIALECT, show_default=True, metavar="NAME", help="What it is called.")
-@click.option("--port", type=Whole(1, 65535), metavar="N", help="Listen there, not at the port it had.")
-@click.option("--fresh", is_flag=True, help="Start without what was saved, from the beginning.")
+@option("--name", default=_DIALECT, show_default=True, metavar="NAME", help="What it is called.")
+@option("--port", type=Whole(1, 65535), metavar="N", help="Listen there, not at the port it had.")
+@option("--fresh", is_flag=True, help="Start without what was saved, from the beginning.")
 def cli(invocation: Invocation, name: str, port: int | None, fresh: bool) -> int:
     """Serve a small Smalltalk until Ctrl-C: try stui where no other Smalltalk is installed.
 

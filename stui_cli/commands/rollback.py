@@ -9,12 +9,12 @@ from stui_cli.global_options import complete_operation
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.times import parse_time
-from stui_cli.option_types import Whole
+from stui_cli.option_types import Whole, option
 
 
 @command("operation", name="rollback", purpose=Purpose.ACT)
 @click.argument("number", type=Whole(0), required=False, shell_complete=complete_operation)
-@click.option("--before", metavar="TIME", help="Take back all from this time on: 2026-05-01T12:00, or 2h for 2 h ago.")
+@option("--before", metavar="TIME", help="Take back all from this time on: 2026-05-01T12:00, or 2h for 2 h ago.")
 def cli(invocation: Invocation, number: int | None, before: str | None) -> int:
     """Take back every change after operation NUMBER (0: all of them), or from a time on.
 

@@ -13,7 +13,7 @@ from stui_cli.global_options import complete_group, complete_image
 from stui_cli.invocation import Invocation, StuiCommand, command
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import OutputMode
-from stui_cli.option_types import Duration, FileName
+from stui_cli.option_types import Duration, FileName, option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,13 +45,13 @@ class StatusCommand(StuiCommand):
 @command("image", name="status", cls=StatusCommand, exposes=True, lists=True, adds=MORE_GROUPED)
 @click.argument("images", nargs=-1, metavar="[IMAGE]...", shell_complete=complete_image)
 @wanted_labels
-@click.option("--group-by", metavar="LABEL", shell_complete=complete_group,
+@option("--group-by", metavar="LABEL", shell_complete=complete_group,
               help="Put images together by a label, dialect, status or health.")  # fmt: skip
-@click.option("--cached", is_flag=True, help="Tell what the last probes said; contact nobody.")
-@click.option("--max-age", type=Duration(), help="Probe only what was not probed for so long.")
-@click.option("--watch", type=Duration(least=1), metavar="[=S]", help=f"Go on, a round every S seconds ({_EVERY}).")
-@click.option("--exit-code", is_flag=True, help="Exit with 8 unless every image is healthy.")
-@click.option("--textfile", type=FileName(), help="Write -o prometheus to this file, in one step.")
+@option("--cached", is_flag=True, help="Tell what the last probes said; contact nobody.")
+@option("--max-age", type=Duration(), help="Probe only what was not probed for so long.")
+@option("--watch", type=Duration(least=1), metavar="[=S]", help=f"Go on, a round every S seconds ({_EVERY}).")
+@option("--exit-code", is_flag=True, help="Exit with 8 unless every image is healthy.")
+@option("--textfile", type=FileName(), help="Write -o prometheus to this file, in one step.")
 def cli(
     invocation: Invocation,
     images: tuple[str, ...],

@@ -14,6 +14,7 @@ from stui_cli.model.contexts import DEFAULT_SCOPE
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.names import Target
 from stui_cli.model.results import Result
+from stui_cli.option_types import option
 from stui_cli.work.meant.target import named_session, target_of
 from stui_cli.work.sessions.switch import ContextSwitch, scope_of_switch, switch, switch_back
 
@@ -62,10 +63,10 @@ def switch_result(switched: ContextSwitch) -> Result:
 
 @command("context", name="switch", cls=SessionCommand, adds=MORE_SWITCHED)
 @click.argument("target", required=False, metavar="[IMAGE[/SESSION] | /SESSION | -]", shell_complete=complete_target)
-@click.option("--default", "default", is_flag=True, help="Change the default context, not this terminal's.")
-@click.option("--unset", "forget", is_flag=True, help="Forget the context.")
-@click.option("--history", "history", is_flag=True, help="Tell where this terminal was before, the latest first.")
-@click.option("--no-preserve", is_flag=True, help="Take no checkpoint of the session that is left.")
+@option("--default", "default", is_flag=True, help="Change the default context, not this terminal's.")
+@option("--unset", "forget", is_flag=True, help="Forget the context.")
+@option("--history", "history", is_flag=True, help="Tell where this terminal was before, the latest first.")
+@option("--no-preserve", is_flag=True, help="Take no checkpoint of the session that is left.")
 def cli(
     invocation: Invocation, target: str | None, default: bool, forget: bool, history: bool, no_preserve: bool
 ) -> int:

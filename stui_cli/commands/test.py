@@ -14,7 +14,7 @@ from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode
-from stui_cli.option_types import FileName, TimeLimit
+from stui_cli.option_types import FileName, TimeLimit, option
 from stui_cli.work.meant.target import meant
 
 if TYPE_CHECKING:
@@ -88,21 +88,21 @@ def told_at_interrupt(each: Mapping[str, Told]) -> str:
 
 @command("test", name="test", purpose=Purpose.RUN)
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
-@click.option("--all", "everywhere", is_flag=True, help="In every image at once.")
-@click.option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE", shell_complete=complete_label,
+@option("--all", "everywhere", is_flag=True, help="In every image at once.")
+@option("-l", "--label", "labels", multiple=True, metavar="KEY=VALUE", shell_complete=complete_label,
               help="In every image with this label. May be repeated: all of them must fit.")  # fmt: skip
-@click.option(
+@option(
     "--junit",
     type=FileName(),
     metavar="FILE",
     help="Write the results as JUnit XML, too; - is standard output, and people read the rest on standard error.",
 )
-@click.option("--time-limit", type=TimeLimit(), default="10m", show_default=True, metavar="DURATION",
+@option("--time-limit", type=TimeLimit(), default="10m", show_default=True, metavar="DURATION",
               help="Stop all of it after this time; it exits with 6.")  # fmt: skip
-@click.option("--test-limit", type=TimeLimit(), default="10s", show_default=True, metavar="DURATION",
+@option("--test-limit", type=TimeLimit(), default="10s", show_default=True, metavar="DURATION",
               help="Stop one test after this time; it counts as an error, and the others go on.")  # fmt: skip
-@click.option("--fail-fast", is_flag=True, help="Stop at the first test that does not pass.")
-@click.option("--rerun-failed", is_flag=True, help="Run those that did not pass last time, in each image its own.")
+@option("--fail-fast", is_flag=True, help="Stop at the first test that does not pass.")
+@option("--rerun-failed", is_flag=True, help="Run those that did not pass last time, in each image its own.")
 def cli(
     invocation: Invocation,
     patterns: tuple[str, ...],

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import click
-
 from stui_cli.model.images import TlsTerms
-from stui_cli.option_types import FileName
+from stui_cli.option_types import FileName, option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,17 +13,17 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound="Callable[..., Any]")
 
 _OPTIONS = (
-    click.option("--ca-file", type=FileName(), help="tls://: the CAs to trust, instead of this machine's (PEM)."),
-    click.option("--fingerprint", metavar="SHA256", help="tls://: trust the certificate with this SHA-256 alone."),
-    click.option("--cert", type=FileName(), help="tls://: our certificate, for a server that asks for one (PEM)."),
-    click.option("--cert-key", type=FileName(), help="The key of --cert, where it is in a file of its own."),
+    option("--ca-file", type=FileName(), help="tls://: the CAs to trust, instead of this machine's (PEM)."),
+    option("--fingerprint", metavar="SHA256", help="tls://: trust the certificate with this SHA-256 alone."),
+    option("--cert", type=FileName(), help="tls://: our certificate, for a server that asks for one (PEM)."),
+    option("--cert-key", type=FileName(), help="The key of --cert, where it is in a file of its own."),
 )
 
 
 def tls_options(function: F) -> F:
     """Add them; they come as the fields of TlsTerms."""
-    for option in reversed(_OPTIONS):
-        function = option(function)
+    for added in reversed(_OPTIONS):
+        function = added(function)
     return function
 
 

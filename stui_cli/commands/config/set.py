@@ -12,6 +12,7 @@ from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import Result
 from stui_cli.model.settings import SettingSource
+from stui_cli.option_types import option
 
 if TYPE_CHECKING:
     from stui_cli.work.configuration import Done
@@ -34,7 +35,7 @@ def _result(key: str, value: str | None, done: Done, path: str) -> Result:
 @command("setting", name="set", purpose=Purpose.ACT, heeds_settings=False)
 @click.argument("key", metavar="KEY", shell_complete=complete_setting)
 @click.argument("value", required=False, metavar="[VALUE]", shell_complete=complete_setting_value)
-@click.option("--unset", is_flag=True, help="Take the key out of the file; an empty VALUE does so, too.")
+@option("--unset", is_flag=True, help="Take the key out of the file; an empty VALUE does so, too.")
 def cli(invocation: Invocation, key: str, value: str | None, unset: bool) -> int:
     """Give a setting a value in config.toml, or take it away there.
 

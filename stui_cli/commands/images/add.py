@@ -13,6 +13,7 @@ from stui_cli.global_options import complete_label
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.images import Image
 from stui_cli.model.results import Result
+from stui_cli.option_types import option
 
 if TYPE_CHECKING:
     from stui_cli.work.workbench import Workbench
@@ -37,13 +38,13 @@ def add(bench: Workbench, image: Image, *, offline: bool) -> Result:
 @command("image", name="add", purpose=Purpose.ACT)
 @click.argument("name")
 @click.argument("address")
-@click.option("--offline", is_flag=True, help="Register it without contact; its id is pinned at the first one.")
-@click.option("--key-file", type=click.Path(path_type=Path), help="The file with the key to prove.")
-@click.option("--key-id", help="Which key of that file (the first).")
-@click.option("--allow-plaintext", is_flag=True, help="Allow tcp:// to another machine.")
-@click.option("--socket-owner", metavar="USER", help="Trust the unix:// socket of this user, too.")
+@option("--offline", is_flag=True, help="Register it without contact; its id is pinned at the first one.")
+@option("--key-file", type=click.Path(path_type=Path), help="The file with the key to prove.")
+@option("--key-id", help="Which key of that file (the first).")
+@option("--allow-plaintext", is_flag=True, help="Allow tcp:// to another machine.")
+@option("--socket-owner", metavar="USER", help="Trust the unix:// socket of this user, too.")
 @tls_options
-@click.option(
+@option(
     "-l",
     "--label",
     "metadata",

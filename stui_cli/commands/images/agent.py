@@ -10,6 +10,7 @@ from stui_cli.contract.agent import FILE, file_item
 from stui_cli.global_options import complete_agent
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
+from stui_cli.option_types import option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,7 @@ _REGISTER = "then register it: stui images discover --add"
 
 @command("agent", name="agent")
 @click.argument("dialect", required=False, metavar="[DIALECT]", shell_complete=complete_agent)
-@click.option("--start", "name", metavar="NAME", help="Make all that an agent of this name needs; print what to run.")
+@option("--start", "name", metavar="NAME", help="Make all that an agent of this name needs; print what to run.")
 def cli(invocation: Invocation, dialect: str | None, name: str | None) -> int:
     """Print the files that make an image of DIALECT answer stui, in the order in which it loads them.
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from stui_cli.contract.agent import AGENT, LISTED
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import StoreProblem, StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
+from stui_cli.option_types import option
 
 if TYPE_CHECKING:
     from stui_cli.local.runtime_files import RuntimeFile
@@ -48,7 +47,7 @@ def discover(bench: Workbench, *, add: bool) -> Result:
 
 
 @command("agent", name="discover", lists=True)
-@click.option("--add", is_flag=True, help="Register what is found and not registered yet, by the agent's name.")
+@option("--add", is_flag=True, help="Register what is found and not registered yet, by the agent's name.")
 def cli(invocation: Invocation, add: bool) -> int:
     """Find the agents of this user that run on this machine. Exits with 8 if one could not be registered."""
     if add:

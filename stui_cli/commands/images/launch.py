@@ -10,7 +10,7 @@ from stui_cli.global_options import complete_dialect, complete_image_file
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
-from stui_cli.option_types import Duration, FileName, Size, Whole
+from stui_cli.option_types import Duration, FileName, Size, Whole, option
 
 if TYPE_CHECKING:
     from stui_cli.model.images import Image
@@ -60,38 +60,38 @@ def _of_a_substitute(image: Image) -> list[str]:
 
 @command("image", name="launch", purpose=Purpose.ACT, adds=("restored",))
 @click.argument("name")
-@click.option(
+@option(
     "--dialect",
     metavar="DIALECT",
     shell_complete=complete_dialect,
     help="Which Smalltalk; else its own, or the first that is installed, or a playground.",
 )
-@click.option(
+@option(
     "--wait",
     type=Duration(least=1),
     metavar="DURATION",
     help="How long it may take to come up; else 10s, or 60s with an image of yours.",
 )
-@click.option(
+@option(
     "--vm",
     type=FileName(),
     metavar="PATH",
     help="The machine that runs an image of yours, or the name of Pharo Launcher's.",
 )
-@click.option(
+@option(
     "--image-file",
     type=FileName(),
     metavar="FILE",
     shell_complete=complete_image_file,
     help="The image of yours that is copied and started, or the name of Pharo Launcher's.",
 )
-@click.option("--in-place", is_flag=True, help="Start that file itself, not a copy; `images save` writes it.")
-@click.option("--headless/--window", default=None, help="Without the window of an image of yours, or with it.")
-@click.option("--supervise", is_flag=True, help="Watch it from outside, and start it again when it ends or hangs.")
-@click.option("--memory-limit", type=Size(), metavar="SIZE", help="Let it have no more memory, such as 1G.")
-@click.option("--port", type=Whole(1, 65535), metavar="N", help="Listen there, not at the port it had.")
-@click.option("--restore", is_flag=True, help="Restore its sessions then; it exits with 8 if some cannot be.")
-@click.option("--fresh", is_flag=True, help="Start without what was saved, from the beginning.")
+@option("--in-place", is_flag=True, help="Start that file itself, not a copy; `images save` writes it.")
+@option("--headless/--window", default=None, help="Without the window of an image of yours, or with it.")
+@option("--supervise", is_flag=True, help="Watch it from outside, and start it again when it ends or hangs.")
+@option("--memory-limit", type=Size(), metavar="SIZE", help="Let it have no more memory, such as 1G.")
+@option("--port", type=Whole(1, 65535), metavar="N", help="Listen there, not at the port it had.")
+@option("--restore", is_flag=True, help="Restore its sessions then; it exits with 8 if some cannot be.")
+@option("--fresh", is_flag=True, help="Start without what was saved, from the beginning.")
 def cli(
     invocation: Invocation,
     name: str,

@@ -12,7 +12,7 @@ from stui_cli.invocation import Invocation, command, discard_output
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
-from stui_cli.option_types import Whole
+from stui_cli.option_types import Whole, option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,9 +50,9 @@ def _follow(invocation: Invocation, name: str, path: Path, count: int) -> int:
 
 @command("log_line", name="logs")
 @click.argument("name", required=False, shell_complete=complete_image)
-@click.option("-n", "--lines", "count", type=Whole(1, _MOST), metavar="N", default=_USUAL, show_default=True,
+@option("-n", "--lines", "count", type=Whole(1, _MOST), metavar="N", default=_USUAL, show_default=True,
               help="The last so many lines.")  # fmt: skip
-@click.option("-f", "--follow", is_flag=True, help="Go on with what is added, until Ctrl-C.")
+@option("-f", "--follow", is_flag=True, help="Go on with what is added, until Ctrl-C.")
 def cli(invocation: Invocation, name: str | None, count: int, follow: bool) -> int:
     """Show what the image NAME, or the current one, has printed: of an image that `stui images launch` started.
 

@@ -11,6 +11,7 @@ from stui_cli.contract.image import IMAGE, REMOVED, image_items
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
+from stui_cli.option_types import option
 from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @command("image", name="remove", purpose=Purpose.ACT)
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
-@click.option("--keep-running", is_flag=True, help="Also one that was launched here and runs: its process goes on.")
+@option("--keep-running", is_flag=True, help="Also one that was launched here and runs: its process goes on.")
 def cli(invocation: Invocation, names: tuple[str, ...], keep_running: bool) -> int:
     """Take images out of the registry. Their sessions' records stay until `stui cleanup`.
 

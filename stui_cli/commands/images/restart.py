@@ -12,7 +12,7 @@ from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
-from stui_cli.option_types import Duration
+from stui_cli.option_types import Duration, option
 
 if TYPE_CHECKING:
     from stui_cli.work.images.restart import Restarted
@@ -43,7 +43,7 @@ def restarted_result(bench: Workbench, done: Restarted) -> Result:
 
 @command("image", name="restart", purpose=Purpose.ACT, adds=MORE_RESTARTED)
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
-@click.option("--wait", type=Duration(least=1), metavar="DURATION",
+@option("--wait", type=Duration(least=1), metavar="DURATION",
               help="How long each may take to come up; else 10s, or 60s with an image of yours.")  # fmt: skip
 def cli(invocation: Invocation, names: tuple[str, ...], wait: int | None) -> int:
     """Stop images that `stui images launch` started, and launch each as it was: at its port, supervised or not, with

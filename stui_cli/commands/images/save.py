@@ -8,14 +8,14 @@ from stui_cli.contract.image import IMAGE, MORE_SAVED, SAVED, saved_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
-from stui_cli.option_types import TimeLimit
+from stui_cli.option_types import TimeLimit, option
 from stui_cli.work.meant.target import meant
 from stui_cli.work.workbench import known_image
 
 
 @command("image", name="save", purpose=Purpose.ACT, adds=MORE_SAVED)
 @click.argument("name", required=False, shell_complete=complete_image)
-@click.option("--time-limit", type=TimeLimit(), default="30s", show_default=True, help="How long it may take.")
+@option("--time-limit", type=TimeLimit(), default="30s", show_default=True, help="How long it may take.")
 def cli(invocation: Invocation, name: str | None, time_limit: int) -> int:
     """Save the image NAME, or the current one, with its agent and its sessions. The image goes on running.
 

@@ -16,7 +16,7 @@ from stui_cli.model.errors import UsageProblem
 from stui_cli.model.images import TlsTerms, tls_terms
 from stui_cli.model.results import Result
 from stui_cli.model.visible import visible
-from stui_cli.option_types import FileName
+from stui_cli.option_types import FileName, option
 from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 @command("image", name="set", purpose=Purpose.ACT)
 @click.argument("name", shell_complete=complete_image)
 @click.argument("metadata", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=complete_label)
-@click.option("--address", help="Where it listens now; its id stays pinned.")
-@click.option("--key-file", type=FileName(), help="The file with the key to prove.")
-@click.option("--key-id", help="Which key of that file.")
-@click.option("--no-key", is_flag=True, help="The image asks for no key any more.")
-@click.option("--allow-plaintext/--no-allow-plaintext", default=None, help="Whether tcp:// may leave this machine.")
-@click.option("--socket-owner", metavar="USER", help="Trust the unix:// socket of this user, too; empty: no more.")
+@option("--address", help="Where it listens now; its id stays pinned.")
+@option("--key-file", type=FileName(), help="The file with the key to prove.")
+@option("--key-id", help="Which key of that file.")
+@option("--no-key", is_flag=True, help="The image asks for no key any more.")
+@option("--allow-plaintext/--no-allow-plaintext", default=None, help="Whether tcp:// may leave this machine.")
+@option("--socket-owner", metavar="USER", help="Trust the unix:// socket of this user, too; empty: no more.")
 @tls_options
-@click.option("--no-ca-file", is_flag=True, help="Trust the CAs of this machine again.")
-@click.option("--no-fingerprint", is_flag=True, help="Pin no certificate any more: trust CAs.")
-@click.option("--no-cert", is_flag=True, help="Show no certificate of ours any more.")
+@option("--no-ca-file", is_flag=True, help="Trust the CAs of this machine again.")
+@option("--no-fingerprint", is_flag=True, help="Pin no certificate any more: trust CAs.")
+@option("--no-cert", is_flag=True, help="Show no certificate of ours any more.")
 def cli(
     invocation: Invocation,
     name: str,

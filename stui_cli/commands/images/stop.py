@@ -12,6 +12,7 @@ from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
+from stui_cli.option_types import option
 from stui_cli.work.workbench import known_image
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _item(bench: Workbench, name: str, stopped: Stopped) -> Item:
 
 @command("image", name="stop", purpose=Purpose.ACT, adds=MORE_STOPPED)
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_image)
-@click.option("--no-preserve", is_flag=True, help="Take no checkpoints of its sessions.")
+@option("--no-preserve", is_flag=True, help="Take no checkpoints of its sessions.")
 def cli(invocation: Invocation, names: tuple[str, ...], no_preserve: bool) -> int:
     """End the processes of images that `stui images launch` started. They stay registered.
 

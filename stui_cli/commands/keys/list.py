@@ -5,15 +5,13 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
-import click
-
 from stui_cli.commands.keys.holding import FILE_HELP, item, place_meant
 from stui_cli.contract.key import KEY, LISTED
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.errors import Refused, StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
-from stui_cli.option_types import FileName
+from stui_cli.option_types import FileName, option
 from stui_cli.work.keys.place import agents_told, is_on_host, place_of
 
 if TYPE_CHECKING:
@@ -53,7 +51,7 @@ def next_step(bench: Workbench, places: Sequence[KeyPlace]) -> str:
 
 
 @command("key", name="list", lists=True)
-@click.option("--file", "file", type=FileName(), help=FILE_HELP)
+@option("--file", "file", type=FileName(), help=FILE_HELP)
 def cli(invocation: Invocation, file: str | None) -> int:
     """List the keys that agents take, of the image that -i names or of all whose key files are on this machine: the
     name and the role of each, and which images of this store prove with it. Contacts no image;

@@ -11,7 +11,7 @@ from stui_cli.contract.key import KEY
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
 from stui_cli.model.roles import ROLES
-from stui_cli.option_types import FileName
+from stui_cli.option_types import FileName, option
 
 if TYPE_CHECKING:
     from stui_cli.work.keys.give import Given
@@ -27,9 +27,9 @@ def told(given: Given) -> str:
 
 @command("key", name="new", purpose=Purpose.ACT)
 @click.argument("who")
-@click.option("--role", required=True, type=click.Choice(ROLES), help="What WHO may do.")
-@click.option("--to", type=FileName(), help="Where to put the key for WHO; never over a file. In the store without it.")
-@click.option("--file", "file", type=FileName(), help=FILE_HELP)
+@option("--role", required=True, type=click.Choice(ROLES), help="What WHO may do.")
+@option("--to", type=FileName(), help="Where to put the key for WHO; never over a file. In the store without it.")
+@option("--file", "file", type=FileName(), help=FILE_HELP)
 def cli(invocation: Invocation, who: str, role: str, to: str | None, file: str | None) -> int:
     """Give WHO a key of the image that is meant, while it runs: a line of its agent's key file, and a file for WHO
     alone, with what WHO runs to use it.

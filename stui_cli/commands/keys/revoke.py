@@ -11,7 +11,7 @@ from stui_cli.contract.key import KEY
 from stui_cli.global_options import complete_key
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
-from stui_cli.option_types import FileName
+from stui_cli.option_types import FileName, option
 
 if TYPE_CHECKING:
     from stui_cli.work.keys.revoke import Revoked
@@ -41,8 +41,8 @@ def doubts(revoked: Revoked) -> list[str]:
 
 @command("key", name="revoke", purpose=Purpose.ACT)
 @click.argument("who", shell_complete=complete_key)
-@click.option("--force", is_flag=True, help="Also the last key of an admin.")
-@click.option("--file", "file", type=FileName(), help=FILE_HELP)
+@option("--force", is_flag=True, help="Also the last key of an admin.")
+@option("--file", "file", type=FileName(), help=FILE_HELP)
 def cli(invocation: Invocation, who: str, force: bool, file: str | None) -> int:
     """Take the key of WHO back, while the image runs: it is taken out of the agent's key file, and the agent is asked
     whether it refuses it now. Whoever is connected by it is sent away within about a second, and what runs there by it

@@ -11,7 +11,7 @@ from stui_cli.contract.key import KEY
 from stui_cli.global_options import complete_key
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
-from stui_cli.option_types import FileName
+from stui_cli.option_types import FileName, option
 
 if TYPE_CHECKING:
     from stui_cli.work.keys.give import Given
@@ -28,8 +28,8 @@ def told(given: Given) -> str:
 
 @command("key", name="rotate", purpose=Purpose.ACT)
 @click.argument("who", required=False, shell_complete=complete_key)
-@click.option("--to", type=FileName(), help="Where to put the fresh key for WHO; never over a file.")
-@click.option("--file", "file", type=FileName(), help=FILE_HELP)
+@option("--to", type=FileName(), help="Where to put the fresh key for WHO; never over a file.")
+@option("--file", "file", type=FileName(), help=FILE_HELP)
 def cli(invocation: Invocation, who: str | None, to: str | None, file: str | None) -> int:
     """Put fresh bytes in the place of a key, that of WHO, or without WHO the one that this store proves with: whoever
     has the old ones comes in no longer. Name and role stay.

@@ -9,12 +9,12 @@ from stui_cli.contract.key import KEY, SHOWN
 from stui_cli.global_options import complete_key
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
-from stui_cli.option_types import FileName
+from stui_cli.option_types import FileName, option
 
 
 @command("key", name="show")
 @click.argument("who", shell_complete=complete_key)
-@click.option("--file", "file", type=FileName(), help=FILE_HELP)
+@option("--file", "file", type=FileName(), help=FILE_HELP)
 def cli(invocation: Invocation, who: str, file: str | None) -> int:
     """Show the key of WHO in the image that is meant: its role, which images of this store prove with it, and where
     its holder's file is, as far as this store has it. The key itself is never shown. Contacts no image.

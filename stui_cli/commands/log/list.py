@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from stui_cli.contract.operation import LISTED, OPERATION
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
-from stui_cli.option_types import Whole
+from stui_cli.option_types import Whole, option
 
 if TYPE_CHECKING:
     from stui_cli.store.store import Store
@@ -26,8 +24,8 @@ def log(store: Store, count: int | None, image: str | None, *, switches: bool) -
 
 
 @command("operation", name="list", lists=True)
-@click.option("-n", "--number", "count", type=Whole(1), help="The newest so many only.")
-@click.option("--all", "switches", is_flag=True, help="The moves of context too, which undo passes over.")
+@option("-n", "--number", "count", type=Whole(1), help="The newest so many only.")
+@option("--all", "switches", is_flag=True, help="The moves of context too, which undo passes over.")
 def cli(invocation: Invocation, count: int | None, switches: bool) -> int:
     """List the changes of the store, newest first; with -i those that touched one image."""
     return invocation.show(log(invocation.open_store(), count, invocation.asked.image, switches=switches))

@@ -12,6 +12,7 @@ from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.names import Target
 from stui_cli.model.results import Result
+from stui_cli.option_types import option
 
 if TYPE_CHECKING:
     from stui_cli.work.workbench import Workbench
@@ -38,9 +39,9 @@ def create(bench: Workbench, image: str, name: str | None, description: str | No
 
 @command("session", name="create", cls=SessionCommand, purpose=Purpose.ACT)
 @click.argument("name", required=False, metavar="[NAME | IMAGE/NAME]", shell_complete=complete_target)
-@click.option("--description", metavar="TEXT", help="What it is for.")
-@click.option("--switch", "switch_there", is_flag=True, help="Go there at once.")
-@click.option("--or-attach", is_flag=True, help="Use the session of that name if it is there already.")
+@option("--description", metavar="TEXT", help="What it is for.")
+@option("--switch", "switch_there", is_flag=True, help="Go there at once.")
+@option("--or-attach", is_flag=True, help="Use the session of that name if it is there already.")
 def cli(invocation: Invocation, name: str | None, description: str | None, switch_there: bool, or_attach: bool) -> int:
     """Make a session called NAME (or a good name by itself) in the current image, or in the one that -i names."""
     from stui_cli.work.meant.target import named_session

@@ -13,6 +13,7 @@ from stui_cli.contract.export import EXPORT, export_item
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
+from stui_cli.option_types import option
 
 if TYPE_CHECKING:
     from stui_cli.work.sessions.transfer import Exported
@@ -33,9 +34,9 @@ def export_result(exported: Exported, path: Path) -> Result:
 
 @command("export", name="export", cls=SessionCommand)
 @click.argument("named", required=False, metavar="[IMAGE/SESSION]", shell_complete=complete_target)
-@click.option("-f", "--file", "path", type=click.Path(path_type=Path),
+@option("-f", "--file", "path", type=click.Path(path_type=Path),
               help="The file to write: .toml or .msgpack. TOML on standard output without it.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Overwrite a file that is there.")
+@option("--force", is_flag=True, help="Overwrite a file that is there.")
 def cli(invocation: Invocation, named: str | None, path: Path | None, force: bool) -> int:
     """Put a session, or the current one, into one file: its variables as text, its history, where it comes from.
 

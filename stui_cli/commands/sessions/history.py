@@ -12,7 +12,7 @@ from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.errors import NotFound, UsageProblem
 from stui_cli.model.results import Result
-from stui_cli.option_types import Whole
+from stui_cli.option_types import Whole, option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,8 +66,8 @@ def _is_number(word: str) -> bool:
 @command("history", name="history", cls=SessionCommand, lists=True)
 @click.argument("named", required=False, metavar="[IMAGE/SESSION]", shell_complete=complete_target)
 @click.argument("number", required=False, metavar="[N]")
-@click.option("-n", "--last", type=Whole(1), metavar="N", help="Only the last N.")
-@click.option("--source", "sources", is_flag=True, help="The sources alone, as they were given.")
+@option("-n", "--last", type=Whole(1), metavar="N", help="Only the last N.")
+@option("--source", "sources", is_flag=True, help="The sources alone, as they were given.")
 def cli(invocation: Invocation, named: str | None, number: str | None, last: int | None, sources: bool) -> int:
     """Show what was evaluated in a session, or in the current one, one line each; or the evaluation N, whole.
 

@@ -9,17 +9,17 @@ import click
 from stui_cli.commands.sessions.restore import REPLAY_PRINT_LIMIT, listener, restore_result
 from stui_cli.contract.session import MORE_RESTORED
 from stui_cli.invocation import Invocation, Purpose, command
-from stui_cli.option_types import TimeLimit
+from stui_cli.option_types import TimeLimit, option
 from stui_cli.standard_input import standard_input
 from stui_cli.work.talking.evaluate import Limits
 
 
 @command("session", name="import", purpose=Purpose.ACT, adds=MORE_RESTORED)
 @click.argument("path", metavar="FILE | -", type=click.Path(path_type=Path))
-@click.option("--as", "name", metavar="NAME", help="Give it this name.")
-@click.option("--replay", is_flag=True, help="Run its recorded sources, in order, until one fails.")
-@click.option("--strict", is_flag=True, help="Refuse, with exit 9, if anything is lost.")
-@click.option("--time-limit", type=TimeLimit(), default="30s", show_default=True, help="For each source of a replay.")
+@option("--as", "name", metavar="NAME", help="Give it this name.")
+@option("--replay", is_flag=True, help="Run its recorded sources, in order, until one fails.")
+@option("--strict", is_flag=True, help="Refuse, with exit 9, if anything is lost.")
+@option("--time-limit", type=TimeLimit(), default="30s", show_default=True, help="For each source of a replay.")
 def cli(invocation: Invocation, path: Path, name: str | None, replay: bool, strict: bool, time_limit: int) -> int:
     """Make a session of a file that `stui sessions export` wrote (.toml or .msgpack; - is TOML on standard input).
 

@@ -12,7 +12,7 @@ from stui_cli.invocation import Invocation, command
 from stui_cli.model.phrases import About
 from stui_cli.model.results import Result
 from stui_cli.model.sessions import SessionState
-from stui_cli.option_types import Words
+from stui_cli.option_types import Words, option
 
 if TYPE_CHECKING:
     from stui_cli.work.sessions.listing import SessionWish
@@ -41,7 +41,7 @@ def list_sessions(bench: Workbench, wish: SessionWish) -> Result:
 
 @command("session", name="list", lists=True)
 @click.argument("chosen", nargs=-1, metavar="[IMAGE[/SESSION]]...", shell_complete=complete_target)
-@click.option("--state", "states", multiple=True, type=Words(list(SessionState), case_sensitive=False), metavar="STATE",
+@option("--state", "states", multiple=True, type=Words(list(SessionState), case_sensitive=False), metavar="STATE",
               help="Only those that are active, parked, lost or closed; several with commas, or repeated.")  # fmt: skip
 def cli(invocation: Invocation, chosen: tuple[str, ...], states: tuple[tuple[SessionState, ...], ...]) -> int:
     """List the sessions of the images named, or of all, or those named. Contacts no image.

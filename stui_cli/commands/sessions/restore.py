@@ -13,7 +13,7 @@ from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import NotPermitted, Unreachable
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
-from stui_cli.option_types import TimeLimit
+from stui_cli.option_types import TimeLimit, option
 from stui_cli.output.cells import value_line
 from stui_cli.output.cleaning import clean
 from stui_cli.output.transcript import live_output
@@ -130,10 +130,10 @@ def several_restored(targets: Sequence[Target], restore: Callable[[Target], Resu
 
 @command("session", name="restore", purpose=Purpose.ACT, adds=MORE_RESTORED)
 @click.argument("named", nargs=-1, metavar="[IMAGE/SESSION | IMAGE]...", shell_complete=complete_target)
-@click.option("--replay", is_flag=True, help="Run the recorded sources again, in order, until one fails.")
-@click.option("--strict", is_flag=True, help="Refuse, with exit 9, if anything is lost.")
-@click.option("--time-limit", type=TimeLimit(), default="30s", show_default=True, help="For each source of a replay.")
-@click.option("-n", "--dry-run", is_flag=True, help="Show what would come back and what would not; change nothing.")
+@option("--replay", is_flag=True, help="Run the recorded sources again, in order, until one fails.")
+@option("--strict", is_flag=True, help="Refuse, with exit 9, if anything is lost.")
+@option("--time-limit", type=TimeLimit(), default="30s", show_default=True, help="For each source of a replay.")
+@option("-n", "--dry-run", is_flag=True, help="Show what would come back and what would not; change nothing.")
 def cli(
     invocation: Invocation, named: tuple[str, ...], replay: bool, strict: bool, time_limit: int, dry_run: bool
 ) -> int:

@@ -10,11 +10,12 @@ from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import Result
+from stui_cli.option_types import option
 
 
 @command("session", name="set", cls=SessionCommand, purpose=Purpose.ACT)
 @click.argument("named", required=False, metavar="[IMAGE/SESSION]", shell_complete=complete_target)
-@click.option("--description", metavar="TEXT", help="What it is for; an empty text takes it away.")
+@option("--description", metavar="TEXT", help="What it is for; an empty text takes it away.")
 def cli(invocation: Invocation, named: str | None, description: str | None) -> int:
     """Change what is recorded of a session, or of the current one. An undo takes it back."""
     from stui_cli.work.meant.target import meant_session

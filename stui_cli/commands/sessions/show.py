@@ -12,6 +12,7 @@ from stui_cli.contract.session import MORE_IN_FULL, SESSION
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
 from stui_cli.model.results import Result
+from stui_cli.option_types import option
 from stui_cli.output.cells import kept_short, value_line
 from stui_cli.output.cleaning import clean, first_line
 from stui_cli.output.units import age
@@ -97,7 +98,7 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
 
 @command("session", name="show", cls=SessionCommand, adds=MORE_IN_FULL)
 @click.argument("named", required=False, metavar="[IMAGE/SESSION]", shell_complete=complete_target)
-@click.option("--cached", is_flag=True, help="Contact no image: variables as of the last checkpoint.")
+@option("--cached", is_flag=True, help="Contact no image: variables as of the last checkpoint.")
 def cli(invocation: Invocation, named: str | None, cached: bool) -> int:
     """Show a session, or the current one: its variables, its checkpoint, its history, its image.
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from stui_cli.contract.store import STORE_SQL, sql_item
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.results import Result
+from stui_cli.option_types import option
 
 if TYPE_CHECKING:
     from stui_cli.model.store_facts import SetUp
 
 
 @command("store_sql", purpose=Purpose.ACT, name="init")
-@click.option("--print", "only_print", is_flag=True, help="Print the SQL that is still needed, and touch nothing.")
+@option("--print", "only_print", is_flag=True, help="Print the SQL that is still needed, and touch nothing.")
 def cli(invocation: Invocation, only_print: bool) -> int:
     """Make the tables of a team's store, or bring older ones up to this stui, and print the SQL that lets readers,
     members and admins do what they may: whoever looks after the database runs it. Run again it changes nothing.
