@@ -192,7 +192,7 @@ class FileBackend:
             from stui_cli.store.files.recent_names import write_recent_names
 
             with self._translating():
-                write_recent_names(self._home, self._disk, self, self._newest, after)
+                write_recent_names(self._home, self._disk, self, self._newest, before, after)
 
     def _write_lasting_names(self, before: State, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
         """Those of images, labels and sessions, where they changed."""

@@ -1,7 +1,8 @@
 """names/images, names/labels and names/sessions: plain lines, so that Tab needs no stui and no parser.
 
-`alpha` per line; `alpha`, a tab and `team=core`; `alpha/work`. The sessions of an image stand together, sorted, so that
-changing them costs no more than copying the file; the images are in the order in which they got their first sessions.
+`alpha` per line; `alpha`, a tab and `team=core`; `alpha/work`. The labels of an image stand together, sorted, and so do
+its sessions, so that changing them costs no more than copying the file; the images are in the order in which they got
+their first.
 Derived: whatever is wrong with them, the next commit or repair makes them again. For that names/made_for says which
 operation they are of, and how long they are; the cache says of which they should be. What a killed process, or a full
 disk, left behind is so found by the next commit, whatever that changes.
@@ -14,12 +15,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from stui_cli.model.state import State
 from stui_cli.store.files.disk import exists, read_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Mapping
 
-    from stui_cli.model.state import State
     from stui_cli.store.files.disk import Disk
     from stui_cli.store.files.location import Home
 
@@ -76,33 +77,77 @@ def write_names(
     number: int,
     team: bytes = b"",
 ) -> None:
-    """Bring both files from `before` to `after`, which is of operation `number` (of the store of a `team`); without
-    `before` make them anew.
+    """Bring the files from `before` to `after`, which is of operation `number` (of the store of a `team`); without
+    `before` make them anew. What did not change is not read, however much there is of it.
 
     `session_names` returns the names of the sessions of an image id.
     """
     from stui_cli.store.files.publishing import names_mark
 
-    old = {} if before is None else {name: image.image_id for name, image in before.images.items()}
-    new = {name: image.image_id for name, image in after.images.items()}
     disk.make_folder(home.names)
-    if before is None or old.keys() != new.keys() or not exists(os.path.join(home.names, "images")):
-        _replace(disk, os.path.join(home.names, "images"), _lines(new))
-    _replace(disk, os.path.join(home.names, "labels"), _lines(_labels(after)))
-    old_shards = {} if before is None else before.shards
-    changed = [
-        name
-        for name in old.keys() | new.keys()
-        if old.get(name) != new.get(name)
-        or old_shards.get(old.get(name) or "") != after.shards.get(new.get(name) or "")
-    ]
-    text = b"" if before is None else _content(os.path.join(home.names, "sessions"))
-    for name in sorted(changed):
-        image_id = new.get(name)
-        sessions = session_names(image_id) if image_id in after.shards and image_id is not None else ()
-        text = _with_block(text, f"{name}/".encode(), _lines(f"{name}/{session}" for session in sessions))
-    _replace(disk, os.path.join(home.names, "sessions"), text)
+    known = State() if before is None else before
+    touched = _touched(known, after)
+    if before is None or known.images.keys() != after.images.keys():
+        _replace(disk, os.path.join(home.names, "images"), _lines(after.images))
+    relabelled = [name for name in touched if _labels(known, name) != _labels(after, name)]
+    _write_blocks(
+        disk,
+        os.path.join(home.names, "labels"),
+        {f"{name}\t": _labels(after, name) for name in relabelled},
+        anew=before is None,
+    )
+    moved = [name for name in touched if _id_of(known, name) != _id_of(after, name)]
+    _write_blocks(
+        disk,
+        os.path.join(home.names, "sessions"),
+        {
+            f"{name}/": [f"{name}/{each}" for each in _sessions(after, name, session_names)]
+            for name in sorted({*moved, *_with_other_sessions(known, after)})
+        },
+        anew=before is None,
+    )
     _replace(disk, home.names_made_for, names_mark(home, number, team))
+
+
+def _touched(before: State, after: State) -> list[str]:
+    """The names whose entries are not the very same."""
+    old, new = before.images, after.images
+    come = [name for name, image in new.items() if old.get(name) is not image]
+    return come if len(old) == len(new) and old.keys() == new.keys() else [*come, *(old.keys() - new.keys())]
+
+
+def _with_other_sessions(before: State, after: State) -> list[str]:
+    """The names of the images whose sessions are not the same, after a change."""
+    old, new = before.shards, after.shards
+    if old is new or old == new:
+        return []
+    ids = {each for each in (*old, *new) if old.get(each) != new.get(each)}
+    return [name for name, image in after.images.items() if image.image_id in ids]
+
+
+def _id_of(state: State, name: str) -> str | None:
+    image = state.images.get(name)
+    return None if image is None else image.image_id
+
+
+def _sessions(state: State, name: str, session_names: Callable[[str], Iterable[str]]) -> Iterable[str]:
+    image_id = _id_of(state, name)
+    return session_names(image_id) if image_id is not None and image_id in state.shards else ()
+
+
+def _write_blocks(disk: Disk, path: str, blocks: Mapping[str, Iterable[str]], *, anew: bool) -> None:
+    """Replace the lines that begin as a block does by those of the block; with `anew` there are no others."""
+    if not (anew or blocks):
+        return
+    before = _content(path)
+    if anew:
+        text = b"".join(map(_lines, blocks.values()))
+    else:
+        text = before
+        for prefix, lines in blocks.items():
+            text = _with_block(text, prefix.encode("utf-8", "replace"), _lines(lines))
+    if text != before or not exists(path):
+        disk.replace(path, text, durable=False)
 
 
 def _with_block(text: bytes, prefix: bytes, block: bytes) -> bytes:
@@ -116,11 +161,12 @@ def _with_block(text: bytes, prefix: bytes, block: bytes) -> bytes:
     return text[:start] + block + text[end:]
 
 
-def _labels(state: State) -> Iterator[str]:
-    """Every label of every image. One that no shell could complete to what it is, as it holds what no eye would see, is
-    left out."""
-    for name, image in state.images.items():
-        yield from (f"{name}\t{key}={value}" for key, value in image.metadata.items() if f"{key}{value}".isprintable())
+def _labels(state: State, name: str) -> list[str]:
+    """The lines of the labels of an image. One that no shell could complete to what it is, as it holds what no eye
+    would see, is left out."""
+    image = state.images.get(name)
+    labels = {} if image is None else image.metadata
+    return [f"{name}\t{key}={value}" for key, value in labels.items() if f"{key}{value}".isprintable()]
 
 
 def _lines(names: Iterable[str]) -> bytes:

@@ -65,7 +65,7 @@ def publish(
 
 
 def names_are_of(home: Home, number: int) -> bool:
-    """Whether both files of names are there as operation `number` made them. Here, and not in names.py, since each
+    """Whether the files of names are there as operation `number` made them. Here, and not in names.py, since each
     switch asks it and needs no more of them."""
     try:
         return read_plain(home.names_made_for) == names_mark(home, number)
@@ -74,10 +74,11 @@ def names_are_of(home: Home, number: int) -> bool:
 
 
 def names_mark(home: Home, number: int, team: bytes = b"") -> bytes:
-    """What names/made_for says of operation `number`: it, and how long both files are, and whose store of a team they
+    """What names/made_for says of operation `number`: it, and how long the files are, and whose store of a team they
     are of. Raises OSError."""
-    images, sessions = (os.stat(os.path.join(home.names, name)).st_size for name in ("images", "sessions"))
-    return b"%d %d %d%b\n" % (number, images, sessions, team and b" " + team)
+    of_files = (os.stat(os.path.join(home.names, name)).st_size for name in ("images", "labels", "sessions"))
+    images, labels, sessions = of_files
+    return b"%d %d %d %d%b\n" % (number, images, labels, sessions, team and b" " + team)
 
 
 def _confirm(home: Home, disk: Disk) -> None:

@@ -19,7 +19,7 @@ from stui_cli.model.operations import Kind
 from stui_cli.store.files.disk import read_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from stui_cli.model.contexts import Context
     from stui_cli.model.operations import Operation
@@ -49,27 +49,51 @@ def read_operation_lines(home: Home) -> list[tuple[str, str]]:
     ]
 
 
-def write_recent_names(home: Home, disk: Disk, backend: Backend, newest: Operation, state: State) -> None:
-    """Bring both files up to `newest`, which made `state`. Raises OSError."""
+def write_recent_names(
+    home: Home, disk: Disk, backend: Backend, newest: Operation, before: State, after: State
+) -> None:
+    """Bring both files up to `newest`, which made `after` of `before`. Raises OSError."""
     disk.make_folder(home.names)
-    goes_on = _lines_of(home, "contexts")[:1] == [f"head\t{newest.number - 1}"]
+    contexts = _lines_of(home, "contexts")
+    goes_on = contexts[:1] == [f"head\t{newest.number - 1}"]
     if not goes_on or newest.details.kind is not Kind.SWITCH:
-        before = _lines_of(home, "operations") if goes_on else list(_operation_lines(backend, newest.number - 1))
-        lines = [*_line_of(newest), *before][:_OFFERED]
+        earlier = _lines_of(home, "operations") if goes_on else list(_operation_lines(backend, newest.number - 1))
+        lines = [*_line_of(newest), *earlier][:_OFFERED]
         disk.replace(_path(home, "operations"), _text(lines), durable=False)
-    disk.replace(_path(home, "contexts"), _text(_context_lines(home, state)), durable=False)
+    known = dict(line.split("\t", 1) for line in contexts[1:] if "\t" in line) if goes_on else {}
+    disk.replace(_path(home, "contexts"), _text(_context_lines(home, before, after, known)), durable=False)
 
 
-def _context_lines(home: Home, state: State) -> list[str]:
-    """The default comes first: it is what most terminals mean."""
-    sessions = b""
-    if any(context.target.session for context in state.contexts.values()):
-        try:
-            sessions = b"\n" + read_plain(_path(home, "sessions"))
-        except OSError:
-            sessions = b""
-    lines = [f"{scope}\t{_there(context, state, sessions)}" for scope, context in sorted(state.contexts.items())]
-    return [f"head\t{state.head}", *lines]
+def _context_lines(home: Home, before: State, after: State, known: Mapping[str, str]) -> list[str]:
+    """The default comes first: it is what most terminals mean. `known` is what the file says of `before`: the names of
+    all sessions are looked through only where something else is meant by now."""
+    lines = [f"head\t{after.head}"]
+    sessions: bytes | None = None
+    for scope, context in sorted(after.contexts.items()):
+        there = known.get(scope) if _means_the_same(context, before.contexts.get(scope), before, after) else None
+        if there is None:
+            if sessions is None and context.target.session:
+                sessions = _session_names(home)
+            there = _there(context, after, sessions or b"")
+        lines.append(f"{scope}\t{there}")
+    return lines
+
+
+def _means_the_same(context: Context, formerly: Context | None, before: State, after: State) -> bool:
+    if formerly is None or context.target != formerly.target:
+        return False
+    old, new = before.images.get(context.target.image), after.images.get(context.target.image)
+    if old is None or new is None or old.image_id != new.image_id:
+        return old is new
+    return before.shards.get(old.image_id or "") == after.shards.get(old.image_id or "")
+
+
+def _session_names(home: Home) -> bytes:
+    """names/sessions, with a line end before it."""
+    try:
+        return b"\n" + read_plain(_path(home, "sessions"))
+    except OSError:
+        return b""
 
 
 def _there(context: Context, state: State, sessions: bytes) -> str:

@@ -9,6 +9,7 @@ from store_tools import (
     Heard,
     QuickDisk,
     Steps,
+    change_image,
     change_session,
     create_session,
     filled,
@@ -23,6 +24,8 @@ from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.store.envelope import seal, unseal
 
 if TYPE_CHECKING:
+    import pytest
+
     from stui_cli.store.store import Store
     from stui_cli.store.transaction import Draft
 
@@ -167,6 +170,35 @@ def test_labels_for_completion_follow_but_for_what_no_eye_would_see(store: Store
 
     store.commit(label)
     assert read_labels(store.home) == [("alpha", "env=test"), ("beta", "a=b c")]
+    store.undo()
+    assert read_labels(store.home) == [("alpha", "env=test")]
+    # Cut off, as a power cut may leave it: whatever the next change is, it makes it anew.
+    (Path(store.home.names) / "labels").write_text("")
+    store.commit(switch("beta"))
+    assert read_labels(store.home) == [("alpha", "env=test")]
+
+
+def test_names_that_a_change_leaves_alone_are_not_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """names/sessions has a line for each session of all images: only who changes one pays for that."""
+    from stui_cli.store.files import disk, names, recent_names
+
+    filled(store)
+    read: list[str] = []
+
+    def noting(path: str) -> bytes:
+        read.append(Path(path).name)
+        return disk.read_plain(path)
+
+    monkeypatch.setattr(names, "read_plain", noting)
+    monkeypatch.setattr(recent_names, "read_plain", noting)
+    store.commit(change_image("alpha", metadata={"env": "prod"}))
+    store.undo()
+    store.commit(switch("beta"))
+    assert set(read) == {"labels", "made_for", "contexts", "operations"}
+    read.clear()
+    store.commit(remove_session("alpha", "play"))
+    assert "sessions" in read
+    assert "labels" not in read
 
 
 def test_the_names_for_completion_follow(folder: Path, store: Store) -> None:
