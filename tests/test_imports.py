@@ -160,7 +160,9 @@ def test_a_name_is_completed_without_reading_the_state(imports: Imports, monkeyp
     assert imports.of(MAIN) & unwanted - {"subprocess"} == set()
 
 
-def test_the_driver_of_a_database_comes_only_where_the_store_is_in_one(home: Path) -> None:
-    assert not Imports().of(RUN, "images") & {"psycopg", "stui_cli.store.postgresql", "stui_cli.store.team_address"}
-    printing = ("store", "init", "--print", "--home", "postgresql:///team")
-    assert {"psycopg", "stui_cli.store.postgresql"} <= Imports().of(RUN, *printing)
+def test_what_speaks_with_a_database_comes_only_where_the_store_is_in_one(home: Path) -> None:
+    wanted = {"ctypes", "stui_cli.store.postgresql.libpq", "stui_cli.store.team_address"}
+    assert not Imports().of(RUN, "images") & wanted
+    imported = Imports().of(RUN, "store", "init", "--print", "--home", "postgresql:///team")
+    assert wanted <= imported
+    assert not {"psycopg", "asyncio", "ssl", "logging"} & imported

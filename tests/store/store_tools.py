@@ -337,8 +337,7 @@ def team_of(store: Store) -> Server | None:
 
 def in_team(server: Server, text: str, *values: object) -> list[tuple[object, ...]]:
     """What a statement says or changes in the schema of a team's store."""
-    cursor = server.connection().execute(text.replace("{schema}", server.address.schema).encode(), values)
-    return cursor.fetchall() if cursor.description else []
+    return server.connection().execute(text.replace("{schema}", server.address.schema), values).rows
 
 
 def objects_of(store: Store) -> set[str]:
@@ -369,7 +368,7 @@ def audit_lines(store: Store) -> list[bytes]:
 def damage_operation(store: Store, number: int) -> None:
     """Let an operation be unreadable."""
     if (server := team_of(store)) is not None:
-        in_team(server, "update {schema}.operations set content = %s where number = %s", b"\x00", number)
+        in_team(server, "update {schema}.operations set content = $1 where number = $2", b"\x00", number)
     elif (memory := memory_of(store)) is not None:
         memory.operations[number] = b"\x00"
     else:
@@ -379,7 +378,7 @@ def damage_operation(store: Store, number: int) -> None:
 def lose_object(store: Store, sha256: str) -> None:
     """Let an object be gone."""
     if (server := team_of(store)) is not None:
-        in_team(server, "delete from {schema}.objects where sha256 = %s", sha256)
+        in_team(server, "delete from {schema}.objects where sha256 = $1", sha256)
     elif (memory := memory_of(store)) is not None:
         del memory.objects[sha256]
     else:

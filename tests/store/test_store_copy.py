@@ -135,7 +135,7 @@ def test_what_the_other_place_kept_otherwise_is_told(source: Store, tmp_path: Pa
     sha256 = next(iter(source.read().shards.values()))
     server = team_of(open_store(team))
     assert server is not None
-    in_team(server, "insert into {schema}.objects values (%s, %s)", sha256, b"something else")
+    in_team(server, "insert into {schema}.objects values ($1, $2)", sha256, b"something else")
     with pytest.raises(Damaged, match="does not fit its name"):
         copied(source.home, team.home())
     assert open_store(team).read().images == {}

@@ -1,1 +1,1 @@
-"""The store of a team, in PostgreSQL (DESIGN section 7, "Teams"): the one place that imports psycopg."""
+"""The store of a team, in PostgreSQL (DESIGN section 7, "Teams"): the one place that speaks with libpq."""

@@ -38,14 +38,14 @@ def read_mark(server: Server) -> Mark | None:
 def append_lines(server: Server, lines: Sequence[bytes], mark: Mark, *, durable: bool) -> None:
     """Add lines, all or none, and move the mark. Raises Overtaken where others added some meanwhile."""
     schema, first = server.address.schema, mark.lines - len(lines) + 1
-    with server.transaction(durable=durable) as cursor:
-        cursor.execute(
+    with server.transaction(durable=durable) as connection:
+        connection.execute(
             f"insert into {schema}.audit (line, content) "
-            "select %s + place - 1, content from unnest(%s::bytea[]) with ordinality as added (content, place)",
+            "select $1 + place - 1, content from unnest($2::bytea[]) with ordinality as added (content, place)",
             (first, list(lines)),
         )
-        cursor.execute(
-            f"insert into {schema}.audit_mark (lines, sha256) values (%s, %s) on conflict (one) "
+        connection.execute(
+            f"insert into {schema}.audit_mark (lines, sha256) values ($1, $2) on conflict (one) "
             "do update set lines = excluded.lines, sha256 = excluded.sha256",
             mark,
         )

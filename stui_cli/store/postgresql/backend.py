@@ -118,14 +118,14 @@ class PostgresBackend:
         return decode_operation(f"operation {number} of {self.where}", self.operation_content(number), number)
 
     def operation_content(self, number: int) -> bytes:
-        query = f"select content from {self._schema}.operations where number = %s"
+        query = f"select content from {self._schema}.operations where number = $1"
         found = self.server.row(query, (number,))
         if found is None:
             raise NoOperation(number)
         return bytes(found[0])
 
     def list_operations(self, head: int) -> Iterator[int]:
-        query = f"select number from {self._schema}.operations where number <= %s order by number desc"
+        query = f"select number from {self._schema}.operations where number <= $1 order by number desc"
         for (number,) in self.server.rows(query, (head,)):
             yield number
 
@@ -133,7 +133,7 @@ class PostgresBackend:
         where = f"object {sha256} of {self.where}"
         if sha256 in self._objects:
             return where, self._objects[sha256]
-        found = self.server.row(f"select content from {self._schema}.objects where sha256 = %s", (sha256,))
+        found = self.server.row(f"select content from {self._schema}.objects where sha256 = $1", (sha256,))
         if found is None:
             raise Damaged(where, f"the {kind} is missing")
         return where, found[0]

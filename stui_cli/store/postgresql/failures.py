@@ -8,8 +8,7 @@ from stui_cli.model.errors import StoreProblem, UsageProblem
 from stui_cli.store.problems import Away, Forbidden, Obstructed, Overtaken
 
 if TYPE_CHECKING:
-    import psycopg
-
+    from stui_cli.store.postgresql.libpq import ServerError
     from stui_cli.store.team_address import TeamAddress
 
 # SQLSTATE, see appendix A of PostgreSQL's manual.
@@ -29,21 +28,17 @@ _NOT_LET_IN = (
 _FULL = ("too many clients", "too many connections", "remaining connection slots")
 
 
-def is_gone(error: psycopg.Error) -> bool:
+def is_gone(error: ServerError) -> bool:
     """Whether an error means that the connection is lost, and not that a statement was refused."""
-    import psycopg
-
-    if not isinstance(error, psycopg.OperationalError):
-        return False
-    return error.sqlstate is None or error.sqlstate in _GONE or error.sqlstate.startswith("08")
+    return error.is_lost or (error.sqlstate is not None and (error.sqlstate in _GONE or error.sqlstate[:2] == "08"))
 
 
-def is_lacking(error: psycopg.Error) -> bool:
+def is_lacking(error: ServerError) -> bool:
     """Whether an error means that a table, or a column of one, is not there."""
     return error.sqlstate in _LACKING
 
 
-def not_connected(error: psycopg.Error, address: TeamAddress) -> Obstructed:
+def not_connected(error: ServerError, address: TeamAddress) -> Obstructed:
     """Why there is no connection. libpq says it in words alone."""
     said = words_of(error)
     if any(words in said for words in _FULL):
@@ -58,14 +53,14 @@ def not_connected(error: psycopg.Error, address: TeamAddress) -> Obstructed:
     return Away(f"{address.shown} cannot be reached: {said}", todo, address.shown, said)
 
 
-def lost(error: psycopg.Error, address: TeamAddress) -> Away:
+def lost(error: ServerError, address: TeamAddress) -> Away:
     """The connection went while it was used."""
     said = words_of(error)
     todo = "see whether the server runs, then repeat the command"
     return Away(f"the connection to {address.shown} was lost: {said}", todo, address.shown, said)
 
 
-def unreadable(address: TeamAddress, error: psycopg.Error | None) -> UsageProblem:
+def unreadable(address: TeamAddress, error: ServerError | None) -> UsageProblem:
     """An address that libpq cannot read; its words are left out where they may hold a part of a password."""
     said = "" if error is None else f": {words_of(error)}"
     return UsageProblem(
@@ -83,7 +78,7 @@ def too_old(version: int, address: TeamAddress) -> StoreProblem:
     )
 
 
-def problem_of(error: psycopg.Error, address: TeamAddress) -> StoreProblem:
+def problem_of(error: ServerError, address: TeamAddress) -> StoreProblem:
     """A statement that was refused, as something a user can act on."""
     state, said, where = error.sqlstate or "", words_of(error), address.shown
     if state in _OVERTAKEN:
@@ -102,10 +97,9 @@ def problem_of(error: psycopg.Error, address: TeamAddress) -> StoreProblem:
     return Obstructed(f"{where} refused: {said}", "see what the server's log says of it", where, said)
 
 
-def words_of(error: psycopg.Error) -> str:
+def words_of(error: ServerError) -> str:
     """The words of an error, without what libpq adds below them, and without a password that they repeat."""
     from stui_cli.store.team_address import without_password
 
-    text = error.diag.message_primary or str(error)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in error.said.splitlines() if line.strip()]
     return without_password("; ".join(lines[:2])) or type(error).__name__

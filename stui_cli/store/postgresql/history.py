@@ -24,27 +24,20 @@ def append(server: Server, image_id: str, session_id: str, entries: Sequence[Ent
     schema, image_id, session_id = server.address.schema, key_of(image_id), key_of(session_id)
 
     def add() -> None:
-        with server.transaction(durable=False) as cursor:
-            cursor.execute(
+        with server.transaction(durable=False) as connection:
+            connection.execute(
                 f"insert into {schema}.history (image_id, session_id, content) "
-                "select %s, %s, content from unnest(%s::bytea[]) with ordinality as added (content, place) "
+                "select $1, $2, content from unnest($3::bytea[]) with ordinality as added (content, place) "
                 "order by place",
                 (image_id, session_id, [pack(HISTORY.encode(entry)) for entry in entries]),
             )
-            cursor.execute(
-                f"with sized as (select number, sum(length(content)) over (order by number desc) as above, "
-                f"sum(length(content)) over () as whole from {schema}.history "
-                "where image_id = %(image_id)s and session_id = %(session_id)s) "
-                f"delete from {schema}.history where image_id = %(image_id)s and session_id = %(session_id)s and "
-                "number in (select number from sized where whole > %(limit)s and above > %(kept)s "
-                f"order by number limit greatest((select count(*) from sized) - %(new)s, 0))",
-                {
-                    "image_id": image_id,
-                    "session_id": session_id,
-                    "limit": limit,
-                    "kept": int(limit * _KEPT),
-                    "new": len(entries),
-                },
+            connection.execute(
+                "with sized as (select number, sum(length(content)) over (order by number desc) as above, "
+                f"sum(length(content)) over () as whole from {schema}.history where image_id = $1 and session_id = $2) "
+                f"delete from {schema}.history where image_id = $1 and session_id = $2 and "
+                "number in (select number from sized where whole > $3 and above > $4 "
+                "order by number limit greatest((select count(*) from sized) - $5, 0))",
+                (image_id, session_id, limit, int(limit * _KEPT), len(entries)),
             )
 
     if entries:
@@ -55,7 +48,7 @@ def read(server: Server, image_id: str, session_id: str) -> list[Entry]:
     """All entries of a session, the oldest first."""
     schema = server.address.schema
     found = server.rows(
-        f"select content from {schema}.history where image_id = %s and session_id = %s order by number",
+        f"select content from {schema}.history where image_id = $1 and session_id = $2 order by number",
         (key_of(image_id), key_of(session_id)),
     )
     return [entry for (content,) in found if (entry := _entry_of(content)) is not None]
@@ -66,7 +59,7 @@ def last_evaluations(server: Server, image_id: str, since: Mapping[str, int]) ->
     wanted = {key_of(session_id): session_id for session_id in since}
     found = server.rows(
         f"select distinct on (session_id) session_id, at, content from {server.address.schema}.history "
-        "where image_id = %s and session_id = any(%s) order by session_id, number desc",
+        "where image_id = $1 and session_id = any($2::text[]) order by session_id, number desc",
         (key_of(image_id), list(wanted)),
     )
     return {

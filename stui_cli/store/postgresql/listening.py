@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import psycopg
-from psycopg import sql
-
 from stui_cli.store.postgresql.connection import Server
 from stui_cli.store.postgresql.failures import lost
+from stui_cli.store.postgresql.libpq import ServerError
 
 if TYPE_CHECKING:
     from stui_cli.store.team_address import TeamAddress
@@ -27,10 +25,10 @@ class Listener:
         try:
             connection = self._server.connection()
             if not self._listens:
-                connection.execute(sql.SQL("listen {}").format(sql.Identifier(self._server.address.channel)))
+                connection.execute(f"listen {self._server.address.channel}")
                 self._listens = True
-            return any(True for _ in connection.notifies(timeout=seconds, stop_after=1))
-        except psycopg.Error as error:
+            return connection.heard(seconds)
+        except ServerError as error:
             self._listens = False
             self._server.close()
             raise lost(error, self._server.address) from error

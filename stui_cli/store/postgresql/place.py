@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def may(server: Server, what: str, table: str) -> bool:
     """Whether this user has a privilege on a table."""
-    found = server.row("select has_table_privilege(%s, %s)", (f"{server.address.schema}.{table}", what))
+    found = server.row("select has_table_privilege($1, $2)", (f"{server.address.schema}.{table}", what))
     return bool(found and found[0])
 
 
@@ -43,7 +43,7 @@ def facts(server: Server, backend: Backend) -> Facts:
     version, operations, size, server_version = server.row(
         f"select (select version from {schema}.about), (select count(*) from {schema}.operations), "
         "(select sum(pg_total_relation_size(c.oid)) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-        "where n.nspname = %s and c.relkind = 'r')::bigint, current_setting('server_version')",
+        "where n.nspname = $1 and c.relkind = 'r')::bigint, current_setting('server_version')",
         (schema,),
     ) or (None, 0, 0, None)
     role = role_of(server)

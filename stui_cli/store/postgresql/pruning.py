@@ -11,9 +11,8 @@ from stui_cli.store.values import Pruned
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import psycopg
-
-    from stui_cli.store.postgresql.connection import Row, Server
+    from stui_cli.store.postgresql.connection import Server
+    from stui_cli.store.postgresql.libpq import Connection
     from stui_cli.store.values import Needed
 
 
@@ -23,34 +22,33 @@ def prune(server: Server, head: int, going: Iterable[int], needed: Needed | None
     schema = server.address.schema
     if not may(server, "delete", "operations"):
         return Pruned()
-    with server.transaction() as cursor:
+    with server.transaction() as connection:
         # Whoever commits meanwhile waits for this row, and is made again after it: what he refers to is there then.
-        cursor.execute(f"update {schema}.head set number = number where number = %s", (head,))
-        if cursor.rowcount != 1:
+        if not connection.execute(f"update {schema}.head set number = number where number = $1", (head,)).affected:
             return Pruned()  # what is needed may be more by now
-        cursor.execute(f"delete from {schema}.operations where number = any(%s)", (sorted(going),))
-        operations = cursor.rowcount
+        gone = connection.execute(f"delete from {schema}.operations where number = any($1::bigint[])", (sorted(going),))
         if needed is None:
-            return Pruned(operations)
-        return Pruned(operations, _forget_objects(cursor, schema, needed), _forget_histories(cursor, schema, needed))
+            return Pruned(gone.affected)
+        objects = _forget_objects(connection, schema, needed)
+        return Pruned(gone.affected, objects, _forget_histories(connection, schema, needed))
 
 
-def _forget_objects(cursor: psycopg.Cursor[Row], schema: str, needed: Needed) -> int:
-    cursor.execute(
+def _forget_objects(connection: Connection, schema: str, needed: Needed) -> int:
+    gone = connection.execute(
         f"delete from {schema}.objects where not exists "
-        "(select from unnest(%s::text[]) as needed (sha256) where needed.sha256 = objects.sha256)",
+        "(select from unnest($1::text[]) as needed (sha256) where needed.sha256 = objects.sha256)",
         (list(needed.objects),),
     )
-    return cursor.rowcount
+    return gone.affected
 
 
-def _forget_histories(cursor: psycopg.Cursor[Row], schema: str, needed: Needed) -> int:
-    cursor.execute(
+def _forget_histories(connection: Connection, schema: str, needed: Needed) -> int:
+    found = connection.execute(
         f"with gone as (delete from {schema}.history where not exists (select from "
-        "unnest(%s::text[], %s::text[]) as needed (image_id, session_id) where needed.image_id = "
+        "unnest($1::text[], $2::text[]) as needed (image_id, session_id) where needed.image_id = "
         "history.image_id and needed.session_id = history.session_id) returning image_id, session_id) "
         "select count(*) from (select distinct image_id, session_id from gone) as each",
         ([key_of(image_id) for image_id, _ in needed.sessions], [key_of(each) for _, each in needed.sessions]),
     )
-    (histories,) = cursor.fetchone() or (0,)
+    ((histories,),) = found.rows
     return int(histories)

@@ -39,22 +39,23 @@ def publish(server: Server, made: Publication) -> None:
 
 def _swap(server: Server, identity: str, made: Publication) -> None:
     schema = server.address.schema
-    with server.transaction() as cursor:
+    with server.transaction() as connection:
         if made.objects:
-            cursor.execute(
+            connection.execute(
                 f"insert into {schema}.objects (sha256, content) "
-                "select * from unnest(%s::text[], %s::bytea[]) on conflict do nothing",
+                "select * from unnest($1::text[], $2::bytea[]) on conflict do nothing",
                 (list(made.objects), list(made.objects.values())),
             )
-        cursor.execute(
-            f"update {schema}.head set number = %s, state = %s where number = %s and fence = %s",
+        swapped = connection.execute(
+            f"update {schema}.head set number = $1, state = $2 where number = $3 and fence = $4",
             (made.number, made.state, made.expected, made.fence),
         )
-        if cursor.rowcount != 1:
+        if not swapped.affected:
             raise HeadMoved(made.expected, made.expected)
         # Who listens is told once it is committed, and not before.
-        cursor.execute(
-            f"insert into {schema}.operations (number, id, content) values (%s, %s, %s) returning pg_notify(%s, %s)",
+        connection.execute(
+            f"insert into {schema}.operations (number, id, content) values ($1, $2::uuid, $3) "
+            "returning pg_notify($4, $5)",
             (made.number, identity, made.content, server.address.channel, str(made.number)),
         )
 
@@ -65,10 +66,10 @@ def _was_made(server: Server, identity: str, error: Away) -> bool:
     schema = server.address.schema
 
     def fence() -> bool:
-        with server.transaction() as cursor:
-            cursor.execute(f"update {schema}.head set fence = fence + 1")
-            cursor.execute(f"select 1 from {schema}.operations where id = %s", (identity,))
-            return cursor.fetchone() is not None
+        with server.transaction() as connection:
+            connection.execute(f"update {schema}.head set fence = fence + 1")
+            found = connection.execute(f"select from {schema}.operations where id = $1::uuid", (identity,))
+            return found.affected == 1
 
     try:
         server.reconnect()

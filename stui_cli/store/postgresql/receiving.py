@@ -46,43 +46,43 @@ class PostgresReceiver:
         return {number for (number,) in self._server.rows(f"select number from {self._schema}.operations")}
 
     def take_objects(self, objects: Mapping[str, bytes]) -> None:
-        with self._server.transaction() as cursor:
-            cursor.execute(
+        with self._server.transaction() as connection:
+            connection.execute(
                 f"insert into {self._schema}.objects (sha256, content) "
-                "select * from unnest(%s::text[], %s::bytea[]) on conflict do nothing",
+                "select * from unnest($1::text[], $2::bytea[]) on conflict do nothing",
                 (list(objects), list(objects.values())),
             )
 
     def take_operations(self, operations: Mapping[int, bytes]) -> None:
-        with self._server.transaction() as cursor:
-            cursor.execute(
+        with self._server.transaction() as connection:
+            connection.execute(
                 f"insert into {self._schema}.operations (number, id, content) "
-                "select number, gen_random_uuid(), content from unnest(%s::bigint[], %s::bytea[]) "
+                "select number, gen_random_uuid(), content from unnest($1::bigint[], $2::bytea[]) "
                 "as added (number, content) on conflict do nothing",
                 (list(operations), list(operations.values())),
             )
 
     def take_history(self, image_id: str, session_id: str, entries: Sequence[Entry]) -> None:
         keys = (key_of(image_id), key_of(session_id))
-        with self._server.transaction() as cursor:
-            cursor.execute(
-                f"delete from {self._schema}.history where image_id = %s and session_id = %s",
+        with self._server.transaction() as connection:
+            connection.execute(
+                f"delete from {self._schema}.history where image_id = $1 and session_id = $2",
                 keys,
             )
-            cursor.execute(
+            connection.execute(
                 f"insert into {self._schema}.history (image_id, session_id, at, content) "
-                "select %s, %s, at, content from unnest(%s::bigint[], %s::bytea[]) with ordinality "
+                "select $1, $2, at, content from unnest($3::bigint[], $4::bytea[]) with ordinality "
                 "as added (at, content, place) order by place",
                 (*keys, [entry.time for entry in entries], [pack(HISTORY.encode(entry)) for entry in entries]),
             )
 
     def take_head(self, state: State) -> None:
         packed = pack_state(state._replace(contexts={}))
-        with self._server.transaction() as cursor:
-            cursor.execute(
-                f"update {self._schema}.head set number = %s, state = %s where number = 0 and state is null",
+        with self._server.transaction() as connection:
+            swapped = connection.execute(
+                f"update {self._schema}.head set number = $1, state = $2 where number = 0 and state is null",
                 (state.head, packed),
             )
-            if cursor.rowcount != 1:
+            if not swapped.affected:
                 raise HeadMoved(0, state.head)
         self.backend.personal.keep_contexts({}, state.contexts, state.images)

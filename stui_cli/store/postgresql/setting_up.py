@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def version_there(server: Server) -> int | None:
     """The version of the tables that are there; None where there are none. Raises StoreProblem."""
     schema = server.address.schema
-    found = server.row("select to_regclass(%s) is not null", (f"{schema}.about",))
+    found = server.row("select to_regclass($1) is not null", (f"{schema}.about",))
     if not found or not found[0]:
         return None
     about = server.row(f"select version from {schema}.about")
@@ -77,9 +77,9 @@ def role_of(server: Server) -> str:
     """What this user may do there, in the words of schema.py; "none" for who may not even read."""
     schema = server.address.schema
     found = server.row(
-        "select has_table_privilege(%(head)s, 'select'), has_table_privilege(%(audit)s, 'insert'), "
-        "has_table_privilege(%(operations)s, 'delete'), has_table_privilege(%(audit)s, 'delete')",
-        {name: f"{schema}.{name}" for name in ("head", "audit", "operations")},
+        "select has_table_privilege($1, 'select'), has_table_privilege($2, 'insert'), "
+        "has_table_privilege($3, 'delete'), has_table_privilege($2, 'delete')",
+        (f"{schema}.head", f"{schema}.audit", f"{schema}.operations"),
     )
     names = ("reader", "member", "admin", "owner")
     return next((name for name, may in reversed(list(zip(names, found or (), strict=False))) if may), "none")

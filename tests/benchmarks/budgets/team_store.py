@@ -11,7 +11,7 @@ from team_server import TeamServer
 
 from budgets.rows import Missing, Pair, Row
 from budgets.smalltalk import with_gst
-from budgets.stores import SMALL, fill
+from budgets.stores import LARGE, SMALL, fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ def _server() -> Iterator[TeamServer]:
 
 
 @contextmanager
-def _both(place: Place) -> Iterator[tuple[Place, Place]]:
+def _both(place: Place, size: tuple[int, int] = SMALL) -> Iterator[tuple[Place, Place]]:
     """The same images and sessions in a store of a team, and in one on files."""
     with ExitStack() as stack:
         server = stack.enter_context(_server())
@@ -41,8 +41,8 @@ def _both(place: Place) -> Iterator[tuple[Place, Place]]:
         team.run(team.stui, "store", "init")
         files = stack.enter_context(place.fresh())
         for here in (team, files):
-            names = ["alpha", *(f"image-{number}" for number in range(1, SMALL[0]))]
-            fill(here, [(name, f"tcp://127.0.0.1:{n + 1}", f"id-{n:06}") for n, name in enumerate(names)], SMALL[1])
+            names = ["alpha", *(f"image-{number}" for number in range(1, size[0]))]
+            fill(here, [(name, f"tcp://127.0.0.1:{n + 1}", f"id-{n:06}") for n, name in enumerate(names)], size[1])
             here.run(here.stui, "switch", "alpha")
         yield team, files
 
@@ -56,10 +56,14 @@ def _switch(here: Place) -> Figure:
     return lambda: here.seconds(here.stui, "switch", next(names))
 
 
-def without_network(work: Callable[[Place], Figure]) -> Prepare:
+def _sessions(here: Place) -> Figure:
+    return lambda: here.seconds(here.stui, "sessions", "list", "alpha")
+
+
+def without_network(work: Callable[[Place], Figure], size: tuple[int, int] = SMALL) -> Prepare:
     @contextmanager
     def prepare(place: Place) -> Iterator[Pair]:
-        with _both(place) as (team, files):
+        with _both(place, size) as (team, files):
             yield Pair(work(team), work(files))
 
     return prepare
@@ -79,5 +83,9 @@ AGAINST = "the same on files"
 ROWS = [
     Row("context, store on PostgreSQL", AGAINST, 1.5, without_network(_context), rounds=21),
     Row("switch, store on PostgreSQL", AGAINST, 1.5, without_network(_switch), rounds=21),
+    *(
+        Row(f"{name} of 1,000, on PostgreSQL", AGAINST, 1.5, without_network(work, LARGE), rounds=21)
+        for name, work in {"context": _context, "switch": _switch, "sessions list IMAGE": _sessions}.items()
+    ),
     Row("eval, store on PostgreSQL", AGAINST, 1.5, evaluation, rounds=21),
 ]
