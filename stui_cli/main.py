@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import gc
 
-# While the imports below run, which are most of what a command takes: by itself Python would look for garbage in
-# circles a hundred times meanwhile, and find nothing (1 to 2 ms of every command). Then it looks as usual: what goes on
-# for long, a watch or a thousand large answers, must not pile it up.
-_usual = gc.get_threshold()
-gc.set_threshold(100_000)
+# By itself Python looks for garbage in circles after each 700 new objects. Of a command nearly all of them stay to its
+# end: it would look dozens of times and find nothing (2 to 4 ms of `stui eval`). What goes on for long, a watch or a
+# thousand large answers, must not pile it up: 20,000 objects are some megabytes.
+gc.set_threshold(20_000)
 
 # The module `signal` is this one with three enumerations of its numbers: they would cost each command 0.35 ms.
 import _signal as signal  # type: ignore[import-not-found]
@@ -33,9 +32,8 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode
 from stui_cli.output.streams import open_standard_streams
 
-# What is there by now stays to the end: looking through it once would cost 2 ms of every command.
+# What is there by now stays to the end: looking through it once would cost 2 ms.
 gc.freeze()
-gc.set_threshold(*_usual)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
