@@ -125,6 +125,7 @@ WHO_SETS_DEADLINES = {
     "conformance/conversation.py": "the end of a case",
     "conformance/run.py": "each case, and the whole run",
     "image/exchange.py": "taking back what is out, and interrupting it",
+    "image/loop.py": "each of many conversations",
     "image/openssh/sharing.py": "the start of a host's connection before any image's clock runs, and a greeting",
     "image/probing.py": "each probe",
     "local/launching.py": "asking a process of this machine whether it is the image",
@@ -145,6 +146,7 @@ def test_one_deadline_of_a_command_bounds_all_its_requests() -> None:
 # Public names that stand in two files on purpose. The store's own functions are named within one room of it.
 TWICE = {
     "connect": "one for each transport",
+    "connecting": "the same in steps",
     "main": "one for each program",
     "listing": "one for each format",
 }

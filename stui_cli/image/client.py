@@ -180,7 +180,7 @@ def open_client(
         link.close()
         if why is not None:
             raise why from None  # it never came as far as to the image
-        raise hung_up(link.where, address) from error
+        raise not_greeted(link.where, address) from error
     except TooLate as error:
         link.close()
         if not link.is_open:
@@ -192,7 +192,7 @@ def open_client(
     return client
 
 
-def hung_up(where: str, address: Address) -> Unreachable:
+def not_greeted(where: str, address: Address) -> Unreachable:
     """The end of the stream where a greeting was owed."""
     what = f"{where} closed the connection instead of greeting"
     return Unreachable(what, todo=_who_hung_up(address), outcome=ProbeOutcome.BROKEN)

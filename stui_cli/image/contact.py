@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from stui_cli.image.client import Caller, Client, open_client
@@ -10,7 +11,11 @@ from stui_cli.model.errors import Refused, StuiError
 from stui_cli.model.images import tls_terms
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from stui_cli.image.keys import Key
+    from stui_cli.image.talk import Talk
+    from stui_cli.image.transports.waits import Steps
     from stui_cli.model.deadlines import Deadline
     from stui_cli.model.images import Image
 
@@ -52,14 +57,7 @@ def contact(
     try:
         return _contact(image, client_id, deadline, key)
     except StuiError as error:
-        found = sightings.elsewhere(image) if sightings is not None else None
-        if sightings is None or found is None:
-            raise
-        if deadline.passed:  # something listens where it was, and is silent
-            from shlex import quote
-
-            there = quote(found.address)
-            error.todo = f"it told that it listens elsewhere: stui images set {image.name} --address {there}"
+        if sightings is None or (found := _elsewhere(image, error, deadline, sightings)) is None:
             raise
         try:
             client = _contact(found, client_id, deadline, key)
@@ -69,29 +67,81 @@ def contact(
         return client
 
 
-def _contact(image: Image, client_id: str, deadline: Deadline, key: Key | None) -> Client:
-    def check(found: str) -> None:
-        """Before our proof goes out: one of another image is nobody's business."""
-        if image.image_id is not None and found != image.image_id:
-            raise OtherImage(image, found)
-
+def contact_in_steps(image: Image, client_id: str, deadline: Deadline, sightings: Lookout | None = None) -> Steps[Talk]:
+    """The same with an image of which `talk.waits_for_nobody`, by one of many conversations in one loop."""
     try:
-        if key is None and image.key_file is not None:
-            from stui_cli.image.keys import read_key  # an image without a key does not pay for it
+        return (yield from _contact_in_steps(image, client_id, deadline))
+    except StuiError as error:
+        if sightings is None or (found := _elsewhere(image, error, deadline, sightings)) is None:
+            raise
+        try:
+            talk = yield from _contact_in_steps(found, client_id, deadline)
+        except StuiError:
+            raise error from error.__cause__
+        sightings.met(image, found)
+        return talk
 
-            key = read_key(image.key_file, image.key_id)
+
+def _elsewhere(image: Image, error: StuiError, deadline: Deadline, sightings: Lookout) -> Image | None:
+    """Where `image` may be met that was not met where it is registered, if there is time for that."""
+    found = sightings.elsewhere(image)
+    if found is not None and deadline.passed:  # something listens where it was, and is silent
+        from shlex import quote
+
+        there = quote(found.address)
+        error.todo = f"it told that it listens elsewhere: stui images set {image.name} --address {there}"
+        return None
+    return found
+
+
+def _contact(image: Image, client_id: str, deadline: Deadline, key: Key | None) -> Client:
+    with _told_of(image):
         client = open_client(
             parse_address(image.address),
-            Caller(client_id, key),
+            Caller(client_id, key or _key_of(image)),
             deadline,
             allow_plaintext=image.allow_plaintext,
-            on_identified=check,
+            on_identified=_pinned(image),
             tls=tls_terms(image),
             socket_owner=image.socket_owner,
         )
         client.known_as = image.name
         return client
+
+
+def _contact_in_steps(image: Image, client_id: str, deadline: Deadline) -> Steps[Talk]:
+    from stui_cli.image.talk import open_talk
+
+    with _told_of(image):
+        talk = yield from open_talk(image, Caller(client_id, _key_of(image)), deadline, _pinned(image))
+        talk.known_as = image.name
+        return talk
+
+
+def _pinned(image: Image) -> Callable[[str], None]:
+    """The check of who answers, before our proof goes out: one of another image is nobody's business."""
+
+    def check(found: str) -> None:
+        if image.image_id is not None and found != image.image_id:
+            raise OtherImage(image, found)
+
+    return check
+
+
+def _key_of(image: Image) -> Key | None:
+    if image.key_file is None:
+        return None
+    from stui_cli.image.keys import read_key  # an image without a key does not pay for it
+
+    return read_key(image.key_file, image.key_id)
+
+
+@contextmanager
+def _told_of(image: Image) -> Iterator[None]:
+    """A failure carries the image's name, and so does its advice: what is told below here knows no names."""
+    try:
+        yield
     except StuiError as error:
         error.about(image.name)
-        error.todo = error.todo.replace("NAME", image.name)  # what is told below here knows no names
+        error.todo = error.todo.replace("NAME", image.name)
         raise

@@ -27,7 +27,7 @@ _STACK = 512 * 1024
 
 # How often it is looked whether more threads are needed, and how many items that ended since the last look show that
 # they are not: a processor that is ours alone probes about 50 images in that time.
-_TICK_S = 0.02
+TICK_S = 0.02
 _BUSY_PER_TICK = 8
 
 
@@ -45,22 +45,33 @@ class Fan(Generic[T, R]):
         self.found: dict[int, R] = {}
         self.bugs: dict[int, BaseException] = {}
         self.finished = threading.Event()
+        if not items:
+            self.finished.set()
+        self._room = self._batch = 0  # how many threads may still be started, and how many were at once
+        self._done_before = 0
+        self._tended_at = 0.0
+
+    def __len__(self) -> int:
+        return len(self._items)
 
     def start(self, at_once: int = AT_ONCE, first: int = AT_ONCE) -> None:
-        """Start `first` threads, and then more until every item is taken, `at_once` at most. Where the system gives no
-        thread at all the work is done in this one.
+        """`begin`, and then start more threads until every item is taken."""
+        self.begin(at_once, first)
+        while self._room and self._waiting and not self.finished.wait(TICK_S):
+            self._grow()
 
-        More are started, twice as many each time, as long as hardly anything gets done, that is, while those there are
-        wait for somebody. Where answers come as fast as they can be read, more threads would only take memory and the
-        processor from each other, and every image would look slow.
-        """
-        room, batch = min(at_once, len(self._items)), first
-        if not self._add(min(batch, room), may_run=True):
-            return
-        while (room := room - batch) > 0 and self._wait_for_more():
-            batch *= 2
-            if not self._add(min(batch, room)):
-                return
+    def begin(self, at_once: int = AT_ONCE, first: int = AT_ONCE) -> None:
+        """Start `first` threads, of `at_once` at most. Where the system gives no thread at all the work is done in this
+        one."""
+        self._room, self._batch = min(at_once, len(self._items)), first
+        self._add_batch(may_run=True)
+
+    def tend(self, allowed: float, instead: Callable[[T], R]) -> None:
+        """What is to be done now and then while somebody waits for what was begun: more threads, and `give_up`."""
+        if time.monotonic() - self._tended_at >= TICK_S:
+            self._tended_at = time.monotonic()
+            self._grow()
+            self.give_up(allowed, instead)
 
     def arrivals(self) -> Iterator[tuple[int, R]]:
         """The place of each item and what the work returned, as they come. Raises what it raised."""
@@ -71,10 +82,6 @@ class Fan(Generic[T, R]):
                 raise self.bugs[index]
             yield index, self.found[index]
 
-    def patience(self, allowed: float) -> float:
-        """Seconds until an item that is worked on now has taken `allowed` seconds."""
-        return max(0.01, min(list(self._begun.values()), default=time.monotonic()) + allowed - time.monotonic())
-
     def give_up(self, allowed: float, instead: Callable[[T], R]) -> None:
         """Put `instead` of each item for those that have taken `allowed` seconds, and start a thread for each if items
         still wait."""
@@ -84,12 +91,18 @@ class Fan(Generic[T, R]):
             self._end(index, self.found, instead(self._items[index]))
         self._add(min(len(hung), len(self._waiting)))
 
-    def _wait_for_more(self) -> bool:
-        """Wait until hardly anything got done in a tick; whether items still wait then."""
-        done = self._done
-        while self._waiting and not self.finished.wait(_TICK_S) and self._done - done >= _BUSY_PER_TICK:
-            done = self._done
-        return bool(self._waiting)
+    def _grow(self) -> None:
+        """Start more threads, twice as many each time, as long as hardly anything gets done, that is, while those there
+        are wait for somebody. Where answers come as fast as they can be read, more threads would only take memory and
+        the processor from each other, and every image would look slow."""
+        if self._waiting and self._done - self._done_before < _BUSY_PER_TICK:
+            self._batch *= 2
+            self._add_batch()
+        self._done_before = self._done
+
+    def _add_batch(self, *, may_run: bool = False) -> None:
+        batch = min(self._batch, self._room)
+        self._room = self._room - batch if batch and self._add(batch, may_run=may_run) else 0
 
     @property
     def _done(self) -> int:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from stui_cli.image.transports.outcomes import broken, seconds_left, too_late
+from stui_cli.image.transports.outcomes import broken, ended, seconds_left, too_late
 from stui_cli.model.addresses import SshAddress, TcpAddress, TlsAddress, UnixAddress, format_address, parse_address
-from stui_cli.model.errors import StuiError, Unreachable
+from stui_cli.model.errors import StuiError
 from stui_cli.model.images import NO_TLS_TERMS, tls_terms
-from stui_cli.model.status import ProbeOutcome
 
 if TYPE_CHECKING:
     from stui_cli.image.transports.ssh import Carrier
@@ -85,11 +84,7 @@ class Link:
         except OSError as error:
             raise broken(self.where, error) from error
         if not data:
-            raise Unreachable(
-                f"{self.where} closed the connection",
-                todo="see its log, or probe it with `stui status`",
-                outcome=ProbeOutcome.BROKEN,
-            )
+            raise ended(self.where)
         self._owed = False
         if not self._heard:
             self._heard = True
@@ -99,16 +94,21 @@ class Link:
 
     def source_address(self) -> str | None:
         """The local address that this link uses, None where there is none."""
-        try:
-            name = self._socket.getsockname()
-        except OSError:  # already reset
-            return None
-        return str(name[0]) if isinstance(name, tuple) else None
+        return source_address_of(self._socket)
 
     def close(self) -> None:
         self._socket.close()
         if self._carrier is not None:
             self._carrier.close(owed=self._owed)
+
+
+def source_address_of(stream: Stream) -> str | None:
+    """The local address that a stream uses, None where there is none."""
+    try:
+        name = stream.getsockname()
+    except OSError:  # already reset
+        return None
+    return str(name[0]) if isinstance(name, tuple) else None
 
 
 def link_to(image: Image, deadline: Deadline) -> Link:

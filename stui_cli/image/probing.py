@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 import traceback
 from contextlib import closing
-from typing import TYPE_CHECKING
+from itertools import compress, count
+from typing import TYPE_CHECKING, NamedTuple
 
-from stui_cli.image.contact import Lookout, OtherImage, contact
+from stui_cli.image.contact import Lookout, OtherImage, contact, contact_in_steps
 from stui_cli.image.descriptors import room_for
-from stui_cli.image.fan_out import Fan
-from stui_cli.image.link import link_to
+from stui_cli.image.fan_out import TICK_S, Fan
+from stui_cli.image.link import link_to, source_address_of
+from stui_cli.image.loop import Loop
 from stui_cli.image.preparing import descriptors_of, prepare_ways
 from stui_cli.image.routes import network_of, route_to
+from stui_cli.image.talk import connecting_to, waits_for_nobody
 from stui_cli.model.addresses import parse_address
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import (
@@ -36,6 +39,8 @@ from stui_cli.protocol.vitals import Ping, Pong
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from stui_cli.image.exchange import Dialogue
+    from stui_cli.image.transports.waits import Steps
     from stui_cli.model.images import Image
 
 # How many threads begin; more come while hardly any answer does.
@@ -54,6 +59,15 @@ _LEAST_SHARE = 0.25
 _LONGEST_REASON = 300
 
 
+class Asking(NamedTuple):
+    """What all the contacts of a round share."""
+
+    client_id: str
+    clock: Callable[[], int]
+    level: ProbeLevel
+    sightings: Lookout | None
+
+
 def probe(
     image: Image,
     client_id: str,
@@ -64,16 +78,32 @@ def probe(
 ) -> Probe:
     """One contact under one deadline of `seconds`, as far as `level`: connect, handshake, ping. Raises nothing that
     an image or a network can cause."""
+    asking, deadline, started = Asking(client_id, clock, level, sightings), Deadline.after(seconds), time.perf_counter()
+    try:
+        return _timed(_contacted(image, deadline, asking), started)
+    except (StuiError, OSError, ValueError) as error:
+        return _not_contacted(image, error, clock(), seconds)
+
+
+def probe_in_steps(image: Image, deadline: Deadline, asking: Asking) -> Steps[Probe]:
+    """The same of an image that `waits_for_nobody`, as one of many conversations in one loop."""
     started = time.perf_counter()
     try:
-        made = _contacted(image, client_id, Deadline.after(seconds), clock, level, sightings)
-    except StuiError as error:
-        return failed_probe(image, error, clock(), seconds)
-    except (OSError, ValueError) as error:  # foreign data that no layer below foresaw; the other images go on
-        made = Probe(image.name, clock(), ProbeOutcome.BROKEN, f"the probe failed: {error}"[:_LONGEST_REASON])
-    if made.outcome is ProbeOutcome.ANSWERED:
-        return made._replace(latency_ms=round((time.perf_counter() - started) * 1000, 3))
-    return _with_route(made, image)
+        return _timed((yield from _contacted_in_steps(image, deadline, asking)), started)
+    except (StuiError, OSError, ValueError) as error:
+        return _not_contacted(image, error, asking.clock(), deadline.seconds)
+
+
+def _timed(answered: Probe, started: float) -> Probe:
+    return answered._replace(latency_ms=round((time.perf_counter() - started) * 1000, 3))
+
+
+def _not_contacted(image: Image, error: Exception, now: int, seconds: float) -> Probe:
+    if isinstance(error, StuiError):
+        return failed_probe(image, error, now, seconds)
+    # Foreign data that no layer below foresaw; the other images go on.
+    foreign = Probe(image.name, now, ProbeOutcome.BROKEN, f"the probe failed: {error}"[:_LONGEST_REASON])
+    return _with_route(foreign, image)
 
 
 def failed_probe(image: Image, error: StuiError, now: int, seconds: float) -> Probe:
@@ -106,8 +136,9 @@ def probe_all(
 
     Raises UsageProblem where no time is allowed at all: that no contact was tried would be no evidence of anything.
 
-    Threads with blocking links, as many as there are images to wait for: a black hole costs its own time-out and
-    delays nobody. Where the system allows fewer descriptors or threads than there are images, they take turns.
+    One loop of sockets, and threads for the images that some library, program or resolver waits for: a black hole costs
+    its own time-out and delays nobody. Where the system allows fewer descriptors or threads than there are images, they
+    take turns.
     """
     if not images:
         return []
@@ -118,57 +149,85 @@ def probe_all(
         import stui_cli.image.keys
     if any(image.address.startswith("tls://") for image in images):
         import stui_cli.image.transports.tls  # noqa: F401
+    asking = Asking(client_id, clock, level, sightings)
     needed = sum(descriptors_of(image) for image in images)
     with room_for(needed) as room:
         spent = prepare_ways(images, seconds)
 
-        def work(image: Image) -> Probe:
+        def in_thread(image: Image) -> Probe:
             left = max(seconds - spent.get(image.address, 0.0), seconds * _LEAST_SHARE)
             return probe(image, client_id, left, clock, level, sightings)
 
-        fan = Fan(images, work)
-        fan.start(max(1, room * len(images) // needed), _FIRST_BATCH)
-        while not fan.finished.wait(fan.patience(seconds + _SLACK_S)):
-            fan.give_up(seconds + _SLACK_S, lambda image: _unprobed(image, clock(), _HUNG))
-    for bug in fan.bugs.values():  # met with one image, it is no reason to say nothing of the others
+        free = [waits_for_nobody(image) for image in images]
+        loop = Loop([*compress(images, free)], lambda image, deadline: probe_in_steps(image, deadline, asking))
+        fan = Fan([image for image, is_free in zip(images, free, strict=True) if not is_free], in_thread)
+        _go(loop, fan, seconds, room / needed, lambda image: _unprobed(image, clock(), _HUNG))
+    for bug in (*loop.bugs.values(), *fan.bugs.values()):  # met with one image, it is no reason to hide the others
         traceback.print_exception(bug)
-    return [fan.found.get(index) or _unprobed(image, 0, _FAILED) for index, image in enumerate(images)]
+    places = count(), count()
+    found = [(loop if is_free else fan).found.get(next(places[is_free])) for is_free in free]
+    return [made or _unprobed(image, 0, _FAILED) for made, image in zip(found, images, strict=True)]
+
+
+def _go(
+    loop: Loop[Image, Probe], fan: Fan[Image, Probe], seconds: float, share: float, hung: Callable[[Image], Probe]
+) -> None:
+    """Probe the images of both at once; they may have `share` of the descriptors that all would take together."""
+    fan.begin(int(len(fan) * share) or 1, _FIRST_BATCH)
+
+    def tend() -> None:
+        fan.tend(seconds + _SLACK_S, hung)
+
+    loop.run(seconds, int(len(loop) * share) or 1, None if fan.finished.is_set() else tend)
+    while not fan.finished.wait(TICK_S):
+        tend()
 
 
 def _unprobed(image: Image, now: int, why: str) -> Probe:
     return Probe(image.name, now, ProbeOutcome.NO_ROUTE, why)
 
 
-def _contacted(
-    image: Image,
-    client_id: str,
-    deadline: Deadline,
-    clock: Callable[[], int],
-    level: ProbeLevel,
-    sightings: Lookout | None,
-) -> Probe:
-    if level is ProbeLevel.TCP:  # asked of the address as it is: a socket proves nothing of who listens
+def _contacted(image: Image, deadline: Deadline, asking: Asking) -> Probe:
+    if asking.level is ProbeLevel.TCP:  # asked of the address as it is: a socket proves nothing of who listens
         with closing(link_to(image, deadline)) as link:
-            source = _network(link.source_address())
+            source = link.source_address()
             if link.is_open:
-                return Probe(image.name, clock(), ProbeOutcome.ANSWERED, source_address=source, reached=level)
-    with contact(image, client_id, deadline, sightings) as client:
-        greeting = client.greeting
-        pong = client.call(Ping(), Pong, deadline) if level is ProbeLevel.IMAGE else None
-        return Probe(
-            image=image.name,
-            checked_at=clock(),
-            outcome=ProbeOutcome.ANSWERED,
-            image_id=greeting.image_id,
-            incarnation=greeting.incarnation,
-            image_name=greeting.image_name,
-            image_version=greeting.image_version,
-            dialect=greeting.dialect,
-            vitals=_vitals(pong) if pong else None,
-            source_address=_network(client.source_address()),
-            reached=level,
-            role=client.role if client.role in ROLES else None,
-        )
+                return _accepted(image, source, asking)
+    with contact(image, asking.client_id, deadline, asking.sightings) as client:
+        pong = client.call(Ping(), Pong, deadline) if asking.level is ProbeLevel.IMAGE else None
+        return _answered(image, client, client.source_address(), pong, asking)
+
+
+def _contacted_in_steps(image: Image, deadline: Deadline, asking: Asking) -> Steps[Probe]:
+    if asking.level is ProbeLevel.TCP:
+        with closing((yield from connecting_to(image, deadline))) as connected:
+            return _accepted(image, source_address_of(connected), asking)
+    with closing((yield from contact_in_steps(image, asking.client_id, deadline, asking.sightings))) as talk:
+        pong = (yield from talk.call(Ping(), Pong)) if asking.level is ProbeLevel.IMAGE else None
+        return _answered(image, talk, talk.source_address(), pong, asking)
+
+
+def _accepted(image: Image, source: str | None, asking: Asking) -> Probe:
+    now = asking.clock()
+    return Probe(image.name, now, ProbeOutcome.ANSWERED, source_address=_network(source), reached=ProbeLevel.TCP)
+
+
+def _answered(image: Image, dialogue: Dialogue, source: str | None, pong: Pong | None, asking: Asking) -> Probe:
+    greeting = dialogue.greeting
+    return Probe(
+        image=image.name,
+        checked_at=asking.clock(),
+        outcome=ProbeOutcome.ANSWERED,
+        image_id=greeting.image_id,
+        incarnation=greeting.incarnation,
+        image_name=greeting.image_name,
+        image_version=greeting.image_version,
+        dialect=greeting.dialect,
+        vitals=_vitals(pong) if pong else None,
+        source_address=_network(source),
+        reached=asking.level,
+        role=dialogue.role if dialogue.role in ROLES else None,
+    )
 
 
 def _with_route(failed: Probe, image: Image) -> Probe:

@@ -93,8 +93,8 @@ def test_what_hangs_is_given_up_and_the_rest_is_done() -> None:
     fan: Fan[int, str] = Fan(range(4), lambda n: str(n) if n > 1 else str(release.wait(WAIT_S)))
     fan.start(at_once=2, first=2)
     try:
-        while not fan.finished.wait(fan.patience(0.05)):
-            fan.give_up(0.05, lambda n: f"no {n}")
+        while not fan.finished.wait(0.01):
+            fan.tend(0.05, lambda n: f"no {n}")
     finally:
         release.set()
     assert fan.found == {0: "no 0", 1: "no 1", 2: "2", 3: "3"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from farm import Behaviour, FarmImage, Habit, Lie, refusing_address, with_contro
 
 from stui_cli.image.probing import probe, probe_all
 from stui_cli.model.images import Image
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.status import ProbeLevel, ProbeOutcome
 
 if TYPE_CHECKING:
     from farm import Farm
@@ -94,6 +95,43 @@ def test_every_outcome(farm: Farm, behaviour: Behaviour, outcome: ProbeOutcome) 
     assert found.reason
     assert found.latency_ms is None
     assert found.vitals is None
+
+
+def test_every_outcome_of_many_at_once(farm: Farm) -> None:
+    """In one loop, each is told as one alone is told: the same outcome for the same reason, as far as it came."""
+    farmed = [farm.add(replace(behaviour, name=f"n{n}")) for n, (behaviour, _) in enumerate(OUTCOMES)]
+    found = probe_all([registered(image) for image in farmed], "client", 0.3, clock)
+    assert [each.outcome for each in found] == [outcome for _, outcome in OUTCOMES]
+    for image, together in zip(farmed, found, strict=True):
+        if together.outcome is not ProbeOutcome.TIMED_OUT:  # it takes its time
+            alone = probed(registered(image), 0.3)
+            assert together == alone, image.behaviour.habit
+    # Who accepts and is silent, whose host is silent, who greets and is silent.
+    holes = [farmed[0], farmed[1], farmed[3]]
+    alone = [probed(registered(image), 0.1)._replace(waited_ms=300.0) for image in holes]
+    assert [found[0], found[1], found[3]] == [
+        each._replace(reason=each.reason.replace("0.1 s", "0.3 s")) for each in alone
+    ]
+
+
+@pytest.mark.parametrize("level", list(ProbeLevel))
+def test_how_far_many_are_asked(farm: Farm, level: ProbeLevel) -> None:
+    images = farm.add_many(3)
+    found = probe_all([registered(image) for image in images], "client", 2, clock, level)
+    assert [(each.outcome, each.reached) for each in found] == [(ProbeOutcome.ANSWERED, level)] * 3
+    wanted = {ProbeLevel.TCP: [], ProbeLevel.RPC: ["hello"], ProbeLevel.IMAGE: ["hello", "ping"]}
+    assert {tuple(image.methods()) for image in images} == {tuple(wanted[level])}
+
+
+def test_many_by_unix_sockets_and_with_keys(farm: Farm, key_file: str, short_folder: Path) -> None:
+    """One whose backlog is full is asked again, until its time is over."""
+    good = Behaviour(name="good", unix_path=str(short_folder / "s"), keys=KEYS)
+    deaf = Behaviour(name="deaf", unix_path=str(short_folder / "d"), habit=Habit.DEAF)
+    images = [registered(farm.add(each), key_file=key_file) for each in (good, deaf)]
+    lost = Image("lost", f"unix://{short_folder}/none", 0)
+    found = probe_all([*images, lost], "client", 0.3, clock)
+    assert [each.outcome for each in found] == [ProbeOutcome.ANSWERED, ProbeOutcome.TIMED_OUT, ProbeOutcome.REFUSED]
+    assert found[0].role == "admin"
 
 
 def test_a_wrong_image(farm: Farm) -> None:

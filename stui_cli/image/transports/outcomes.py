@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
+from stui_cli.image.transports.waits import LONGEST_WAIT_S
 from stui_cli.model.errors import TooLate, Unreachable
 from stui_cli.model.status import ProbeOutcome
 
@@ -20,14 +21,11 @@ _HOST_SILENT = {errno.EHOSTUNREACH, errno.EHOSTDOWN}
 # And when this process can open no more: that says nothing about the image either.
 _SHORTAGE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
-# poll(2) counts in 32 bits of milliseconds; a longer wait is cut into such pieces.
-_LONGEST_WAIT_S = 1_000_000.0
-
 
 def seconds_left(deadline: Deadline) -> float:
     """How long a socket may wait now, in seconds."""
     # 0 would mean "do not block" to a socket.
-    return min(max(deadline.remaining(), 0.001), _LONGEST_WAIT_S)
+    return min(max(deadline.remaining(), 0.001), LONGEST_WAIT_S)
 
 
 def not_connected(where: str, error: OSError) -> Unreachable:
@@ -90,5 +88,14 @@ def broken(where: str, error: OSError) -> Unreachable:
     return Unreachable(
         f"{where}: the connection broke: {error.strerror or error}",
         todo="probe it with `stui status`",
+        outcome=ProbeOutcome.BROKEN,
+    )
+
+
+def ended(where: str) -> Unreachable:
+    """The other end closed an open connection."""
+    return Unreachable(
+        f"{where} closed the connection",
+        todo="see its log, or probe it with `stui status`",
         outcome=ProbeOutcome.BROKEN,
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from typing import TYPE_CHECKING, Any
 
-from stui_cli.image.transports.outcomes import not_connected, seconds_left, silent
+from stui_cli.image.transports.outcomes import not_connected, silent
+from stui_cli.image.transports.waits import WRITE, Ready, waited_for
 from stui_cli.model.addresses import SshAddress, TlsAddress, format_address, is_loopback
 from stui_cli.model.errors import NotPermitted, Unreachable
 from stui_cli.model.status import ProbeOutcome
 
 if TYPE_CHECKING:
+    from stui_cli.image.transports.waits import Steps
     from stui_cli.model.addresses import TcpAddress
     from stui_cli.model.deadlines import Deadline
 
@@ -18,14 +21,23 @@ if TYPE_CHECKING:
 def connect(address: TcpAddress, where: str, deadline: Deadline, *, allow_plaintext: bool) -> socket.socket:
     """Connect to the first of the host's addresses that can be reached. Raises Unreachable, or NotPermitted where
     plain text would leave this machine."""
+    return waited_for(connecting(address, where, deadline, allow_plaintext=allow_plaintext), deadline)
+
+
+def connecting(address: TcpAddress, where: str, deadline: Deadline, *, allow_plaintext: bool) -> Steps[socket.socket]:
+    """`connect` in steps."""
     if not allow_plaintext and not is_loopback(address.host):
         raise _in_plain_text(address, where)
-    return reached(address.host, address.port, where, deadline, here=not allow_plaintext)
+    return (yield from _reaching(address.host, address.port, where, deadline, here=not allow_plaintext))
 
 
-def reached(host: str, port: int, where: str, deadline: Deadline, *, here: bool = False) -> socket.socket:
-    """The same whatever is spoken there; `here` keeps it on this machine, whatever its resolver says. Raises
-    Unreachable."""
+def reached(host: str, port: int, where: str, deadline: Deadline) -> socket.socket:
+    """The same whatever is spoken there. Raises Unreachable."""
+    return waited_for(_reaching(host, port, where, deadline, here=False), deadline)
+
+
+def _reaching(host: str, port: int, where: str, deadline: Deadline, *, here: bool) -> Steps[socket.socket]:
+    """Connect in steps; `here` keeps it on this machine, whatever its resolver says."""
     failure: Unreachable | None = None
     found = _resolved(host, port, where)
     if here and not (found := [each for each in found if is_loopback(each[4][0])]):
@@ -44,8 +56,8 @@ def reached(host: str, port: int, where: str, deadline: Deadline, *, here: bool 
             failure = not_connected(where, error)
             continue
         try:
-            connected.settimeout(seconds_left(deadline))
-            connected.connect(address)
+            connected.setblocking(False)
+            yield from _connected(connected, address)
             # A request is one small write; waiting to fill a packet would cost 40 ms each.
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             # A dead image's ephemeral port can be given to our own end: TCP then connects to itself.
@@ -63,6 +75,16 @@ def reached(host: str, port: int, where: str, deadline: Deadline, *, here: bool 
         else:
             return connected
     raise failure or _nameless(host, where)
+
+
+def _connected(connected: socket.socket, address: Any) -> Steps[None]:
+    """Raises OSError."""
+    try:
+        connected.connect(address)
+    except BlockingIOError:  # it is under way
+        yield Ready(connected, WRITE)
+        if number := connected.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            raise OSError(number, os.strerror(number)) from None
 
 
 def _resolved(host: str, port: int, where: str) -> list[tuple[Any, ...]]:

@@ -4,14 +4,15 @@ answer by their owners."""
 from __future__ import annotations
 
 import socket
-import time
 from typing import TYPE_CHECKING
 
-from stui_cli.image.transports.outcomes import not_connected, seconds_left, silent
+from stui_cli.image.transports.outcomes import not_connected, silent
 from stui_cli.image.transports.ownership import refuse_strange_peer, refuse_strange_place, trusted_users
+from stui_cli.image.transports.waits import Pause, waited_for
 from stui_cli.model.errors import Unreachable
 
 if TYPE_CHECKING:
+    from stui_cli.image.transports.waits import Steps
     from stui_cli.model.addresses import UnixAddress
     from stui_cli.model.deadlines import Deadline
 
@@ -22,6 +23,11 @@ _RETRY_S = 0.01
 def connect(address: UnixAddress, where: str, deadline: Deadline, owner: str | None = None) -> socket.socket:
     """Connect to the socket file. Raises Unreachable, also for one that may be somebody else's; `owner` is a user whose
     it may be."""
+    return waited_for(connecting(address, where, deadline, owner), deadline)
+
+
+def connecting(address: UnixAddress, where: str, deadline: Deadline, owner: str | None = None) -> Steps[socket.socket]:
+    """`connect` in steps."""
     if not hasattr(socket, "AF_UNIX"):
         raise Unreachable(f"{where}: this system has no unix sockets", todo="use a tcp:// address")
     trusted = trusted_users(owner, where)
@@ -31,16 +37,11 @@ def connect(address: UnixAddress, where: str, deadline: Deadline, owner: str | N
     except OSError as error:
         raise not_connected(where, error) from error
     try:
-        while True:
-            connected.settimeout(seconds_left(deadline))
-            try:
-                connected.connect(address.path)
-                refuse_strange_peer(connected, trusted, where)
-                return connected
-            except BlockingIOError as error:
-                if deadline.passed:
-                    raise TimeoutError from error
-                time.sleep(_RETRY_S)
+        connected.setblocking(False)
+        while not _accepted(connected, address.path):
+            yield Pause(_RETRY_S)
+        refuse_strange_peer(connected, trusted, where)
+        return connected
     except TimeoutError as error:
         connected.close()
         raise silent(where, deadline) from error
@@ -50,3 +51,12 @@ def connect(address: UnixAddress, where: str, deadline: Deadline, owner: str | N
     except BaseException:
         connected.close()
         raise
+
+
+def _accepted(connected: socket.socket, path: str) -> bool:
+    """Whether it is connected; not yet where the backlog is full. Raises OSError."""
+    try:
+        connected.connect(path)
+    except BlockingIOError:
+        return False
+    return True

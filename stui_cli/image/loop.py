@@ -1,0 +1,180 @@
+"""Many conversations in one thread: one loop of sockets that never wait, whatever any of their other ends does.
+
+Each is a generator of steps (transports/waits.py) with a deadline of its own. What a step costs is bounded by who wrote
+it (one read of a few KiB), so one that is sent very much, or nothing, costs the others nothing but its turn.
+
+    waiting  --a place is free-->  open  --what it waits for came, again and again-->  ended: `found`, or `bugs`
+                                         --its deadline passed: TimeoutError in it-->
+"""
+
+from __future__ import annotations
+
+import heapq
+import selectors
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from stui_cli.image.transports.waits import LONGEST_WAIT_S, Pause, Ready
+from stui_cli.model.deadlines import Deadline
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Sequence
+
+    from stui_cli.image.transports.waits import Steps, Wait
+
+T = TypeVar("T")
+R = TypeVar("R")
+V = TypeVar("V")
+
+# So many that began lately are open at once, to begin with. More would only wait for us, and look slow for it.
+_FIRST_WINDOW = 16
+
+# What began longer ago waits for somebody else, and takes no place in the window. How often it is looked whether the
+# window has to be wider, and how many that ended since the last look show that it has not.
+_TICK_S = 0.02
+_BUSY_PER_TICK = 8
+
+
+class _Open:
+    """A conversation that is under way, and what it waits for."""
+
+    __slots__ = ("began", "ended", "events", "index", "is_young", "number", "socket", "steps")
+
+    def __init__(self, index: int, steps: Steps[object], began: float) -> None:
+        self.index = index
+        self.steps = steps
+        self.began = began
+        self.is_young = True
+        self.ended = False
+        self.socket: socket.socket | None = None
+        self.number = -1  # the descriptor of that, which a closed one does not tell any more
+        self.events = 0
+
+
+class Loop(Generic[T, R]):
+    """One conversation with each item. `found` holds what they came to by the item's place, `bugs` what they raised,
+    which ends no other one."""
+
+    def __init__(self, items: Sequence[T], begin: Callable[[T, Deadline], Steps[R]]) -> None:
+        self._items = items
+        self._begin_one = begin
+        self._waiting = deque(range(len(items)))
+        self._open: set[_Open] = set()
+        self._recent: deque[_Open] = deque()  # in the order in which they began
+        self._young = 0
+        self._window = _FIRST_WINDOW
+        self._looked_at = (0.0, 0)  # when, and how many had ended
+        self._deadlines: list[tuple[float, int, _Open]] = []
+        self._pauses: list[tuple[float, int, _Open]] = []
+        self._selector = selectors.DefaultSelector()
+        self.found: dict[int, R] = {}
+        self.bugs: dict[int, BaseException] = {}
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def run(self, seconds: float, at_once: int, tend: Callable[[], None] | None = None) -> None:
+        """Lead all of them to their end, each in `seconds`, `at_once` at most, which is at least 1. `tend` is called
+        many times meanwhile, for what else goes on."""
+        self._looked_at = (time.monotonic(), 0)
+        try:
+            while self._waiting or self._open:
+                self._begin_more(seconds, at_once)
+                for key, _ in self._selector.select(self._patience(tended=tend is not None)):
+                    self._go_on(key.data)
+                self._wake()
+                if tend is not None:
+                    tend()
+        finally:
+            for each in self._open:
+                each.steps.close()
+            self._selector.close()
+
+    def _begin_more(self, seconds: float, at_once: int) -> None:
+        now = time.monotonic()
+        self._age(now)
+        while self._waiting and self._young < self._window and len(self._open) < at_once:
+            index = self._waiting.popleft()
+            deadline = Deadline.after(seconds)
+            begun = _Open(index, self._begin_one(self._items[index], deadline), now)
+            self._open.add(begun)
+            self._recent.append(begun)
+            self._young += 1
+            heapq.heappush(self._deadlines, (deadline.at, index, begun))
+            self._go_on(begun)
+
+    def _age(self, now: float) -> None:
+        """Widen the window while hardly anything ends; who began long ago leaves it."""
+        recent = self._recent
+        while recent and (recent[0].ended or now - recent[0].began > _TICK_S):
+            old = recent.popleft()
+            if not old.ended:
+                old.is_young = False
+                self._young -= 1
+        looked, ended_then = self._looked_at
+        if now - looked >= _TICK_S:
+            ended = len(self.found) + len(self.bugs)
+            self._window = _FIRST_WINDOW if ended - ended_then >= _BUSY_PER_TICK else 2 * self._window
+            self._looked_at = now, ended
+
+    def _patience(self, *, tended: bool) -> float:
+        """For how long nothing has to be done but what sockets ask for, in seconds."""
+        if tended or self._waiting:
+            return _TICK_S if self._open else 0.0
+        next_at = min(self._deadlines[0][0], self._pauses[0][0] if self._pauses else self._deadlines[0][0])
+        return min(max(0.0, next_at - time.monotonic()), LONGEST_WAIT_S)
+
+    def _wake(self) -> None:
+        """Go on with those whose pause is over, and end those whose time is."""
+        now = time.monotonic()
+        while self._pauses and self._pauses[0][0] <= now:
+            paused = heapq.heappop(self._pauses)[2]
+            if not paused.ended:
+                self._go_on(paused)
+        while self._deadlines and (self._deadlines[0][2].ended or self._deadlines[0][0] <= now):
+            at, index, late = heapq.heappop(self._deadlines)
+            if not late.ended:
+                self._go_on(late, TimeoutError())
+                if not late.ended:
+                    heapq.heappush(self._deadlines, (at + _TICK_S, index, late))
+
+    def _go_on(self, one: _Open, error: Exception | None = None) -> None:
+        try:
+            wait = next(one.steps) if error is None else one.steps.throw(error)
+        except StopIteration as end:
+            self._end(one, self.found, end.value)
+        except BaseException as bug:
+            self._end(one, self.bugs, bug)
+            if not isinstance(bug, Exception):  # an interrupt
+                raise
+        else:
+            self._wait_for(one, wait)
+
+    def _wait_for(self, one: _Open, wait: Wait) -> None:
+        match wait:
+            case Pause(seconds):
+                self._forget_socket(one)
+                heapq.heappush(self._pauses, (time.monotonic() + seconds, one.index, one))
+            case Ready(socket, events) if socket is not one.socket:
+                self._forget_socket(one)
+                one.socket, one.number, one.events = socket, socket.fileno(), events
+                self._selector.register(one.number, events, one)
+            case Ready(_, events) if events != one.events:
+                self._selector.modify(one.number, events, one)
+                one.events = events
+
+    def _forget_socket(self, one: _Open) -> None:
+        """Before another one is given its number, if it was closed."""
+        if one.socket is not None:
+            self._selector.unregister(one.number)
+            one.socket = None
+
+    def _end(self, one: _Open, where: dict[int, V], what: V) -> None:
+        self._forget_socket(one)
+        one.ended = True
+        self._open.discard(one)
+        if one.is_young:
+            self._young -= 1
+        where[one.index] = what

@@ -1,0 +1,149 @@
+"""A conversation in steps that never wait: what image/loop.py leads with many images at once.
+
+It is for questions whose answers are small. Of each image at most one unfinished message of 64 KiB is held, and one
+read is 4 KiB: who sends without end takes no more of the time and the memory of the others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar, assert_never
+
+from stui_cli.image.client import Caller, greeting_steps, not_greeted
+from stui_cli.image.exchange import Dialogue, lost
+from stui_cli.image.link import source_address_of
+from stui_cli.image.transports import tcp, unix
+from stui_cli.image.transports.outcomes import broken, ended, mute, too_late
+from stui_cli.image.transports.waits import READ, WRITE, Ready
+from stui_cli.model.addresses import SshAddress, TcpAddress, TlsAddress, UnixAddress, format_address, parse_address
+from stui_cli.model.errors import ConnectionLost, TooLate, Unreachable
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from stui_cli.image.transports.waits import Steps
+    from stui_cli.model.deadlines import Deadline
+    from stui_cli.model.images import Image
+    from stui_cli.protocol.limits import WireLimits
+    from stui_cli.protocol.requests import Request
+
+T = TypeVar("T")
+
+_READ = 4 * 1024
+
+
+class Talk(Dialogue):
+    """A dialogue over a connected socket that does not wait."""
+
+    def __init__(self, connected: socket.socket, where: str, deadline: Deadline) -> None:
+        super().__init__(where)
+        self._socket = connected
+        self._deadline = deadline
+        self._readable = Ready(connected, READ)
+
+    def allow(self, limits: WireLimits) -> None:
+        """Nothing larger than a greeting is asked for."""
+
+    def call(self, request: Request, shape: type[T]) -> Steps[T]:
+        """Send `request`; its answer as a `shape`. Raises StuiError."""
+        number, data = self._request(request)
+        yield from self._send(data)
+        try:
+            while number not in self._answers:
+                self._check_alive()
+                self._take((yield from self._received()))
+        except Unreachable as error:
+            raise lost(error) from error
+        return self.shaped(shape, self._result_of(number, request))
+
+    def greet(self, caller: Caller, on_identified: Callable[[str], None]) -> Steps[None]:
+        """Say hello, and prove the key both ways where the image asks for it: see `greeting_steps`."""
+        steps = greeting_steps(self, caller, on_identified)
+        try:
+            request, shape = next(steps)
+            while True:
+                answer: object = yield from self.call(request, shape)
+                request, shape = steps.send(answer)
+        except StopIteration:
+            return
+
+    def source_address(self) -> str | None:
+        """The local address of this conversation, None where there is none."""
+        return source_address_of(self._socket)
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _send(self, data: bytes) -> Steps[None]:
+        try:
+            while data:
+                try:
+                    data = data[self._socket.send(data) :]
+                except BlockingIOError:
+                    yield Ready(self._socket, WRITE)
+        except TimeoutError as error:
+            raise too_late(self.where, self._deadline) from error
+        except OSError as error:
+            raise broken(self.where, error) from error
+
+    def _received(self) -> Steps[bytes]:
+        """At least one byte. The end of the stream is Unreachable too: every answer is still owed to us."""
+        try:
+            while True:
+                yield self._readable
+                try:
+                    data = self._socket.recv(_READ)
+                except BlockingIOError:
+                    continue
+                break
+        except TimeoutError as error:
+            raise too_late(self.where, self._deadline) from error
+        except OSError as error:
+            raise broken(self.where, error) from error
+        if not data:
+            raise ended(self.where)
+        return data
+
+
+def open_talk(image: Image, caller: Caller, deadline: Deadline, on_identified: Callable[[str], None]) -> Steps[Talk]:
+    """`open_client` in steps. Raises StuiError; no connection is left open then."""
+    address = parse_address(image.address)
+    connected = yield from connecting_to(image, deadline)
+    talk = Talk(connected, format_address(address), deadline)
+    try:
+        yield from talk.greet(caller, on_identified)
+    except (ConnectionLost, Unreachable) as error:
+        talk.close()
+        raise not_greeted(talk.where, address) from error
+    except TooLate as error:
+        talk.close()
+        raise mute(talk.where, deadline) from error
+    except BaseException:
+        talk.close()
+        raise
+    return talk
+
+
+def connecting_to(image: Image, deadline: Deadline) -> Steps[socket.socket]:
+    """Connect to an image that `waits_for_nobody`. Raises Unreachable or NotPermitted."""
+    address = parse_address(image.address)
+    where = format_address(address)
+    match address:
+        case TcpAddress():
+            return tcp.connecting(address, where, deadline, allow_plaintext=image.allow_plaintext)
+        case UnixAddress():
+            return unix.connecting(address, where, deadline, image.socket_owner)
+        case TlsAddress() | SshAddress():
+            raise AssertionError(f"{where} is led by a thread")
+        case _:
+            assert_never(address)
+
+
+def waits_for_nobody(image: Image) -> bool:
+    """Whether the way to `image` can be made in steps. TLS and ssh wait within their libraries and programs, and names
+    within the resolver."""
+    scheme, separator, rest = image.address.partition("://")
+    if separator and scheme != "tcp":
+        return scheme == "unix"
+    host = rest.rpartition(":")[0] if separator else scheme.rpartition(":")[0]
+    return host.startswith("[") or not host.strip("0123456789.")

@@ -1,0 +1,155 @@
+"""Many conversations in one thread: their order, their deadlines, what one of them can do to the others."""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stui_cli.image.loop import Loop
+from stui_cli.image.transports.waits import READ, WRITE, Pause, Ready, waited_for
+from stui_cli.model.deadlines import Deadline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from stui_cli.image.transports.waits import Steps
+
+
+@pytest.fixture
+def pair() -> Iterator[Callable[[], tuple[socket.socket, socket.socket]]]:
+    """Makes two sockets that are connected and do not wait."""
+    with ExitStack() as stack:
+
+        def make() -> tuple[socket.socket, socket.socket]:
+            both = socket.socketpair()
+            for each in both:
+                each.setblocking(False)
+                stack.enter_context(each)
+            return both
+
+        yield make
+
+
+def run(steps: list[Steps[Any]], seconds: float = 5, at_once: int = 100) -> Loop[Steps[Any], Any]:
+    loop: Loop[Steps[Any], Any] = Loop(steps, lambda each, deadline: each)
+    loop.run(seconds, at_once)
+    return loop
+
+
+def reading(ours: socket.socket) -> Steps[bytes]:
+    yield Ready(ours, READ)
+    return ours.recv(10)
+
+
+def silent(ours: socket.socket) -> Steps[str]:
+    with closing(ours):
+        try:
+            yield Ready(ours, READ)
+        except TimeoutError:
+            return "late"
+        return "heard"
+
+
+def test_who_hears_first_ends_first(pair: Any) -> None:
+    (first, to_first), (second, to_second) = pair(), pair()
+
+    def answering() -> Steps[str]:
+        to_second.send(b"2")
+        yield Pause(0.05)
+        to_first.send(b"1")
+        return "done"
+
+    loop = run([reading(first), reading(second), answering()])
+    assert list(loop.found.items()) == [(1, b"2"), (2, "done"), (0, b"1")]
+    assert loop.bugs == {}
+
+
+def test_one_goes_from_writing_to_reading_and_from_one_socket_to_the_next(pair: Any) -> None:
+    def talking() -> Steps[list[bytes]]:
+        heard = []
+        for _ in range(3):  # each closed one's number is the next one's
+            ours, theirs = pair()
+            yield Ready(ours, WRITE)
+            ours.send(b"x")
+            theirs.send(b"y")
+            heard.append((yield from reading(ours)))
+            ours.close()
+            theirs.close()
+        return heard
+
+    assert run([talking() for _ in range(20)]).found == {n: [b"y"] * 3 for n in range(20)}
+
+
+def test_silence_ends_each_at_its_own_time(pair: Any) -> None:
+    begun = time.monotonic()
+    loop = run([silent(pair()[0]) for _ in range(200)], 0.2)
+    assert loop.found == dict.fromkeys(range(200), "late")
+    assert 0.2 <= time.monotonic() - begun < 2
+
+
+def test_who_goes_on_after_its_time_is_told_again(pair: Any) -> None:
+    ours, _ = pair()
+
+    def stubborn() -> Steps[int]:
+        for told in range(3):
+            try:
+                yield Ready(ours, READ)
+            except TimeoutError:
+                continue
+            return told
+        return 3
+
+    assert run([stubborn()], 0.05).found == {0: 3}
+
+
+def test_no_more_are_open_than_may_be(pair: Any) -> None:
+    most, now_open = 0, 0
+
+    def counting(number: int) -> Steps[int]:
+        nonlocal most, now_open
+        now_open += 1
+        most = max(most, now_open)
+        yield Pause(0.001)
+        now_open -= 1
+        return number
+
+    assert run([counting(n) for n in range(50)], at_once=3).found == {n: n for n in range(50)}
+    assert most == 3
+
+
+def test_a_bug_ends_no_other_and_an_interrupt_all(pair: Any) -> None:
+    first, theirs = pair()
+    theirs.send(b"x")
+
+    def raising(error: BaseException) -> Steps[None]:
+        yield Pause(0.01)
+        raise error
+
+    bug = ZeroDivisionError()
+    loop = run([raising(bug), reading(first)])
+    assert (loop.bugs, loop.found) == ({0: bug}, {1: b"x"})
+    quiet, _ = pair()
+    with pytest.raises(KeyboardInterrupt):
+        run([silent(quiet), raising(KeyboardInterrupt())])
+    assert quiet.fileno() == -1
+
+
+def test_what_else_goes_on_is_tended() -> None:
+    def pausing() -> Steps[None]:
+        yield Pause(0.1)
+
+    tended = []
+    Loop([0], lambda _, deadline: pausing()).run(5, 1, lambda: tended.append(time.monotonic()))
+    assert len(tended) > 2
+
+
+def test_one_alone_is_waited_for(pair: Any) -> None:
+    ours, theirs = pair()
+    theirs.send(b"x")
+    assert waited_for(reading(ours), Deadline.after(5)) == b"x"
+    assert waited_for(silent(ours), Deadline.after(0.05)) == "late"
+    assert ours.fileno() == -1
