@@ -149,6 +149,7 @@ TWICE = {
     "connecting": "the same in steps",
     "main": "one for each program",
     "listing": "one for each format",
+    "listing_read": "one for each format",
 }
 
 

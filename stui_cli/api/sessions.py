@@ -118,7 +118,7 @@ class Sessions(Opened):
     def list_sessions(self, image: str | None = None, *, states: Collection[str] = ()) -> list[SessionRecord]:
         """The recorded sessions of one image, or of all; with `states` the active, parked, lost or closed ones.
         In place of an image stands IMAGE/SESSION, or a pattern of either. Contacts nobody."""
-        from stui_cli.contract.session import session_item
+        from stui_cli.contract.session import sessions_block
         from stui_cli.model.errors import UsageProblem
         from stui_cli.model.sessions import SessionState
         from stui_cli.work.sessions.listing import SessionWish, wished_sessions
@@ -128,7 +128,8 @@ class Sessions(Opened):
                 f"{sorted(unknown)[0]!r} is no state of a session", todo=f"one of {', '.join(SessionState)}"
             )
         wish = SessionWish(() if image is None else (image,), states=frozenset(map(SessionState, states)))
-        return [SessionRecord.of(session_item(each)) for each in wished_sessions(self.bench, wish)]
+        found = wished_sessions(self.bench, wish)
+        return [SessionRecord.of(item) for sessions in found for item in sessions_block(sessions).items()]
 
     def show_session(self, session: str | Target | None = None, *, cached: bool = False) -> SessionDescription:
         """All that is known of a session (IMAGE/SESSION), or of the current one. Its image is asked for the variables

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from stui_cli.contract.history import history_item
+from stui_cli.model.blocks import Block
 from stui_cli.model.results import Column, ItemKind, Show
-from stui_cli.model.times import moment
+from stui_cli.model.sessions import SessionsOfImage
+from stui_cli.model.times import moment, moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,28 +57,39 @@ LISTED: Final = (
 )
 
 
+def sessions_block(found: SessionsOfImage) -> Block:
+    """The sessions of an image as items, with the image that they live in."""
+
+    def items() -> list[dict[str, object]]:
+        columns = [_column(found, key) for key in SESSION.keys]
+        return [dict(zip(SESSION.keys, fields, strict=True)) for fields in zip(*columns, strict=True)]
+
+    return Block(len(found.sessions), lambda key: _column(found, key), items)
+
+
+def _column(found: SessionsOfImage, key: str) -> Sequence[object]:
+    """What the items of these sessions have under a key."""
+    sessions = found.sessions
+    match key:
+        case "name" | "session_id" | "state" | "description" | "bindings":
+            return list(map(attrgetter(key), sessions))
+        case "created_at" | "last_activity":
+            return moments(list(map(attrgetter(key), sessions)))
+        case "current":
+            return [session.name == found.here for session in sessions]
+        case "owner":  # sessions of an image that is not registered are named by its id, and so they are listed
+            shared: object = found.image or found.image_id
+        case "image_metadata":
+            shared = dict(found.image_metadata)
+        case _:
+            shared = getattr(found, key)
+    return [shared] * len(sessions)
+
+
 def session_item(metadata: SessionMetadata) -> dict[str, object]:
     """One session of the store with the image it lives in."""
-    session = metadata.session
-    return {
-        "name": session.name,
-        "session_id": session.session_id,
-        "image": metadata.image,
-        # Sessions of an image that is not registered are named by its id, and so they are listed.
-        "owner": metadata.image or metadata.image_id,
-        "image_id": metadata.image_id,
-        "image_address": metadata.image_address,
-        "image_name": metadata.image_name,
-        "image_version": metadata.image_version,
-        "image_metadata": dict(metadata.image_metadata),
-        "connection_status": metadata.connection_status,
-        "state": session.state,
-        "description": session.description,
-        "created_at": moment(session.created_at),
-        "last_activity": moment(session.last_activity),
-        "bindings": session.bindings,
-        "current": metadata.current,
-    }
+    (item,) = sessions_block(SessionsOfImage.of_one(metadata)).items()
+    return dict(item)
 
 
 def session_in_full(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from stui_cli.model.blocks import Listing
     from stui_cli.model.results import Result
     from stui_cli.output.progress import Board, Drawing, Progress
     from stui_cli.output.screen import Screen
@@ -193,6 +194,13 @@ class Telling(CallSettings):
             discard_output()
             self._tell_done(result, None)
         return int(result.exit_code)
+
+    def show_listing(self, listing: Listing) -> int:
+        """Print a long list while it is read, for a command that only tells; answers its exit code. Raises OutputFailed
+        and BrokenPipeError."""
+        from stui_cli.output.streaming import stream
+
+        return stream(listing, self.paged_screen, self.untold_warnings)
 
     def _tell_done(self, result: Result, warning: str | None) -> None:
         """What stderr still takes of a result whose stdout is gone."""

@@ -1,8 +1,8 @@
 """Sessions: named workspaces inside one image."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from stui_cli.model.history import Entry
 from stui_cli.model.status import ConnectionStatus
@@ -58,6 +58,31 @@ class SessionMetadata(NamedTuple):
     image_metadata: Mapping[str, str]  # its labels
     connection_status: ConnectionStatus  # how it stands
     current: bool  # whether commands here mean the session
+
+
+class SessionsOfImage(NamedTuple):
+    """Sessions that live in one image, with what SessionMetadata has of each once for all of them. `here` is the name
+    of the one that commands mean, where it is in this image."""
+
+    sessions: Sequence[Session]
+    image: str | None
+    image_id: str
+    image_address: str | None
+    image_name: str | None
+    image_version: str | None
+    image_metadata: Mapping[str, str]
+    connection_status: ConnectionStatus
+    here: str | None
+
+    @classmethod
+    def of_one(cls, metadata: SessionMetadata) -> Self:
+        """The one session with its image."""
+        return cls((metadata.session,), *metadata[1:-1], here=metadata.session.name if metadata.current else None)
+
+    def each(self) -> list[SessionMetadata]:
+        """Each of them with its image."""
+        shared = self[1:-1]
+        return [SessionMetadata(session, *shared, current=session.name == self.here) for session in self.sessions]
 
 
 class CheckpointBinding(NamedTuple):

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def now_ms() -> int:
@@ -43,22 +47,45 @@ class Moment:
         return f"Moment({self.ms})"
 
     def __str__(self) -> str:
-        days, rest = divmod(self.ms, _DAY)
-        seconds, rest = divmod(rest, 1000)
-        minutes, seconds = divmod(seconds, 60)
-        return f"{_date(days)}T{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}.{rest:03d}Z"
+        ms = self.ms
+        hours, minutes, seconds = ms // 3_600_000 % 24, ms // 60_000 % 60, ms // 1000 % 60
+        return f"{_date(ms // _DAY)}{hours:02d}:{minutes:02d}:{seconds:02d}.{ms % 1000:03d}Z"
 
 
-# 100,000 sessions have 200,000 times on some hundred days: kept, a time takes 1.4 microseconds and not 3.8.
+# 100,000 sessions have 200,000 times on some hundred days: kept, a time takes 0.8 microseconds and not 3.
 @lru_cache(1024)
 def _date(days: int) -> str:
-    return time.strftime("%Y-%m-%d", time.gmtime(days * _SECONDS_OF_A_DAY))
+    return time.strftime("%Y-%m-%dT", time.gmtime(days * _SECONDS_OF_A_DAY))
+
+
+def texts_of(moments: Sequence[Moment]) -> Sequence[str]:
+    """The text of each. Put together of parts that are made once, one takes 0.3 microseconds."""
+    minutes, seconds, thousandths = _parts()
+    return [
+        _date(ms // _DAY) + minutes[ms // 60_000 % 1440] + seconds[ms // 1000 % 60] + thousandths[ms % 1000]
+        for each in moments
+        for ms in (each.ms,)
+    ]
+
+
+@lru_cache(1)
+def _parts() -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+    """The minutes of a day, the seconds of a minute, and the thousandths of a second, as a text has them."""
+    minutes = [f"{minute // 60:02d}:{minute % 60:02d}:" for minute in range(1440)]
+    return minutes, [f"{second:02d}." for second in range(60)], [f"{part:03d}Z" for part in range(1000)]
 
 
 def moment(ms: int | None) -> Moment | None:
     """The moment `ms` since the epoch. None stays None, and so does what an image's clock made up: a time that RFC 3339
     cannot write."""
     return None if ms is None or ms not in _SAYABLE else Moment(ms)
+
+
+def moments(times: Sequence[int]) -> Sequence[Moment | None]:
+    """The moment of each."""
+    if times and min(times) in _SAYABLE and max(times) in _SAYABLE:
+        return list(map(Moment, times))
+    return list(map(moment, times))
 
 
 def parse_time(text: str, now: int) -> int:

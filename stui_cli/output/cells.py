@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeGuard, assert_never
 
+from stui_cli.model.blocks import block_of
 from stui_cli.model.results import Show
 from stui_cli.model.times import Moment
 from stui_cli.output import units
-from stui_cli.output.cleaning import clean, first_line
+from stui_cli.output.cleaning import are_texts, clean, first_line, need_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stui_cli.model.blocks import Block
     from stui_cli.model.results import Column, Item
 
 # Never an empty cell for a value that is not known: the columns of a plain row must stay countable.
@@ -58,20 +60,34 @@ def writer(show: Show, now: int) -> Writer:
             assert_never(show)
 
 
-def rows(items: Iterable[Item], columns: Sequence[Column], now: int, *, whole: bool = False) -> list[list[str]]:
+def rows(items: Sequence[Item], columns: Sequence[Column], now: int, *, whole: bool = False) -> list[list[str]]:
     """The cells of `items`, clean and ready for any eye; `whole`: with all lines of a text that has many."""
-    writers = [(column.key, writer(column.show, now)) for column in columns]
-    lines = {column.key: 0 if whole else column.most for column in columns if column.show is Show.LINES}
-    if not lines:
-        return [[write(item.get(key)) for key, write in writers] for item in items]
-    of_lines = _whole if whole else value_line
+    if not columns:
+        return [[] for _ in items]
+    return list(map(list, zip(*cells_of(block_of(items), columns, now, whole=whole), strict=True)))
+
+
+def cells_of(block: Block, columns: Sequence[Column], now: int, *, whole: bool = False) -> list[Sequence[str]]:
+    """The same by column."""
     return [
-        [
-            kept_short(of_lines(item.get(key), item.get("class")), lines[key]) if key in lines else write(item.get(key))
-            for key, write in writers
-        ]
-        for item in items
+        _lines_of(block, column, 0 if whole else column.most, _whole if whole else value_line)
+        if column.show is Show.LINES
+        else _written(block.column(column.key), column.show, now)
+        for column in columns
     ]
+
+
+def _lines_of(block: Block, column: Column, most: int, of_lines: Callable[[object, object], str]) -> Sequence[str]:
+    values = zip(block.column(column.key), block.column("class"), strict=True)
+    return [kept_short(of_lines(value, class_name), most) for value, class_name in values]
+
+
+def _written(values: Sequence[object], show: Show, now: int) -> Sequence[str]:
+    """A column of cells. Names and states, of which lists mostly are, need not be looked at one by one."""
+    write = writer(show, now)
+    if write is text and are_texts(values) and all(values) and need_nothing(values):
+        return values
+    return list(map(write, values))
 
 
 def kept_short(cell: str, most: int) -> str:

@@ -43,6 +43,21 @@ def ordered(items: Iterable[AnyItem], keys: Sequence[SortKey], group_key: str | 
     return found
 
 
+def best(
+    parts: Iterable[Sequence[AnyItem]], keys: Sequence[SortKey], limit: int | None
+) -> tuple[Sequence[AnyItem], int]:
+    """The first `limit` of the items that come in `parts`, ordered, and how many there were. No more are kept at a time
+    than twice as many and a part."""
+    kept: list[AnyItem] = []
+    count = 0
+    for part in parts:
+        count += len(part)
+        kept += part
+        if limit is not None and len(kept) > 2 * limit:
+            kept = ordered(kept, keys)[:limit]
+    return first(ordered(kept, keys), limit)[0], count
+
+
 def first(items: Sequence[AnyItem], limit: int | None) -> tuple[Sequence[AnyItem], int]:
     """The first `limit` of the items, all of them without one, and how many are left out."""
     if limit is None or len(items) <= limit:

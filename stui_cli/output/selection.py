@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from stui_cli.model.fields import Fields
-    from stui_cli.model.results import Item, Result
+    from stui_cli.model.results import Item, ItemKind, Result
     from stui_cli.output.ordering import SortKey
     from stui_cli.output.template import Template
 
@@ -77,8 +77,15 @@ def selected(result: Result, selection: Selection) -> tuple[Result, str]:
     _check_there(result.items, (key for key, _ in selection.sort))
     items = ordered(result.items, selection.sort, result.group_key) if selection.sort else result.items
     shown, left_out = first(items, selection.limit)
-    note = f"{left_out} of {len(items)} left out: --limit {selection.limit}" if left_out else ""
-    return result._replace(items=shown), note
+    return result._replace(items=shown), left_out_note(left_out, len(items), selection.limit)
+
+
+def left_out_note(left_out: int, count: int | None, limit: int | None) -> str:
+    """What is to be said of the items that a limit left out; empty where there are none. Of how many is not known where
+    reading ended at the limit."""
+    if not left_out:
+        return ""
+    return f"{'the rest' if count is None else f'{left_out} of {count}'} left out: --limit {limit}"
 
 
 def filled_in(result: Result, template: Template) -> str:
@@ -93,17 +100,24 @@ def chosen_columns(result: Result, asked: Sequence[str] | None) -> Sequence[Colu
     Raises UsageProblem for a key that no column and no item has. An empty listing cannot tell a misspelt key
     from a field of the items that are not there: it accepts any.
     """
-    known = {column.key: column for column in result.columns}
+    return columns_chosen(result.kind, result.columns, result.items, asked)
+
+
+def columns_chosen(
+    kind: ItemKind, columns: Sequence[Column], items: Sequence[Item], asked: Sequence[str] | None
+) -> Sequence[Column]:
+    """The same; that the `items` are as those that are shown is enough."""
+    known = {column.key: column for column in columns}
     if asked is None and known:
-        return result.columns
-    for item in result.items:
+        return columns
+    for item in items:
         for key in item:
             if key not in known:
-                known[key] = Column(key, _title(key, result.columns), result.kind.keys.get(key, Show.TEXT))
+                known[key] = Column(key, _title(key, columns), kind.keys.get(key, Show.TEXT))
     if asked is None:
         return tuple(known.values())
-    if not result.items:
-        return [known.get(key) or Column(key, _title(key, result.columns)) for key in asked]
+    if not items:
+        return [known.get(key) or Column(key, _title(key, columns)) for key in asked]
     for key in asked:
         if key not in known:
             raise unknown_column(key, known)
@@ -132,10 +146,12 @@ def name_of(item: Item, name_key: str) -> str | None:
 
     None when the first field is null: the rest alone would name something else.
     """
-    first, *rest = (item.get(key) for key in name_key.split("/"))
-    if first is None:
-        return None
-    return "/".join(str(part) for part in (first, *rest) if part is not None)
+    return name_joined([item.get(key) for key in name_key.split("/")])
+
+
+def name_joined(fields: Sequence[object]) -> str | None:
+    """The name that these fields make."""
+    return None if fields[0] is None else "/".join(str(part) for part in fields if part is not None)
 
 
 def _title(key: str, beside: Iterable[Column]) -> str:

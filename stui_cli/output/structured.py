@@ -16,10 +16,14 @@ from typing import TYPE_CHECKING, Final
 from stui_cli.model.times import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import TypeAlias
 
     from stui_cli.model.errors import StuiError
     from stui_cli.model.results import Item
+
+    # What is known once all items were read: what failed, and what was warned of.
+    Ending: TypeAlias = Callable[[], tuple[Sequence[StuiError], Sequence[str]]]
 
 SCHEMA: Final = "stui/v1"
 
@@ -34,19 +38,41 @@ def envelope(
     pretty: bool,
 ) -> str:
     """The whole document; `pretty` is for a terminal."""
-    head = {"schema": SCHEMA, "kind": kind, "generated_at": str(Moment(now))}
-    tail = {"errors": [_error(error) for error in errors], "warnings": list(warnings)}
-    return f"{encoded(head | {'items': items} | tail, indent=2 if pretty else None)}\n"
+    document = _head(kind, now) | {"items": items} | _tail(errors, warnings)
+    return f"{encoded(document, indent=2 if pretty else None)}\n"
 
 
 def lines(kind: str, items: Sequence[Item], errors: Sequence[StuiError], warnings: Sequence[str], *, now: int) -> str:
     """One line per item, and a last one if there are errors or warnings."""
-    written = [encoded(item) for item in items]
+    return "".join(lines_read(kind, [items], lambda: (errors, warnings), now=now))
+
+
+def lines_read(kind: str, blocks: Iterable[Sequence[Item]], ending: Ending, *, now: int) -> Iterator[str]:
+    """The same of items that are read meanwhile, a text for each block of them."""
+    for items in blocks:
+        yield "".join(f"{encoded(item)}\n" for item in items)
+    errors, warnings = ending()
     if errors or warnings:
-        head = {"schema": SCHEMA, "kind": kind, "generated_at": str(Moment(now))}
-        tail = {"errors": [_error(error) for error in errors], "warnings": list(warnings)}
-        written.append(encoded(head | tail))
-    return "".join(f"{line}\n" for line in written)
+        yield f"{encoded(_head(kind, now) | _tail(errors, warnings))}\n"
+
+
+def envelope_read(kind: str, blocks: Iterable[Sequence[Item]], ending: Ending, *, now: int) -> Iterator[str]:
+    """The whole document of items that are read meanwhile, in one line. What failed on the way stands behind those that
+    were read before: the document is valid in any case."""
+    before = f'{encoded(_head(kind, now))[:-1]},"items":['
+    for items in blocks:
+        yield before + encoded(items)[1:-1]
+        before = ","
+    errors, warnings = ending()
+    yield f"{before.removesuffix(',')}],{encoded(_tail(errors, warnings))[1:]}\n"
+
+
+def _head(kind: str, now: int) -> dict[str, object]:
+    return {"schema": SCHEMA, "kind": kind, "generated_at": str(Moment(now))}
+
+
+def _tail(errors: Sequence[StuiError], warnings: Sequence[str]) -> dict[str, object]:
+    return {"errors": [_error(error) for error in errors], "warnings": list(warnings)}
 
 
 def encoded(value: object, indent: int | None = None) -> str:

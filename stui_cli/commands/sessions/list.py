@@ -6,37 +6,47 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stui_cli.contract.session import LISTED, SESSION, session_item
+from stui_cli.contract.session import LISTED, SESSION, sessions_block
 from stui_cli.global_options import complete_target
 from stui_cli.invocation import Invocation, command
+from stui_cli.model.blocks import Listing
 from stui_cli.model.phrases import About
-from stui_cli.model.results import Result
 from stui_cli.model.sessions import SessionState
 from stui_cli.option_types import Words, option
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stui_cli.model.blocks import Block
     from stui_cli.work.sessions.listing import SessionWish
     from stui_cli.work.workbench import Workbench
 
 
-def list_sessions(bench: Workbench, wish: SessionWish) -> Result:
-    """The sessions that are wished for."""
-    from stui_cli.work.sessions import listing
+def list_sessions(bench: Workbench, wish: SessionWish) -> Listing:
+    """The sessions that are wished for, read while they are shown."""
+    from stui_cli.work.sessions.listing import wished_sessions
 
-    items = [session_item(metadata) for metadata in listing.wished_sessions(bench, wish)]
+    found = wished_sessions(bench, wish)
+    strangers: list[str] = []
+
+    def blocks() -> Iterator[Block]:
+        for sessions in found:
+            if sessions.image is None and sessions.sessions:
+                strangers.append(sessions.image_id)
+            yield sessions_block(sessions)
+
     empty = "no session yet: stui sessions create -i IMAGE [NAME]"
     if wish.states:
         empty = f"no session is {' or '.join(wish.states)}"
-    strangers = dict.fromkeys(str(item["image_id"]) for item in items if item["image"] is None)
-    notes = [
-        About.of(
-            f"no image with id {image_id} is registered: its sessions are named {image_id}/NAME",
-            name=image_id,
-            kind="images are not registered, and name their sessions by their ids",
-        )
-        for image_id in strangers
-    ]
-    return Result(SESSION, items, LISTED, notes=notes, empty=empty)
+    return Listing(SESSION, blocks(), LISTED, lambda: list(map(_of_stranger, strangers)), empty)
+
+
+def _of_stranger(image_id: str) -> About:
+    return About.of(
+        f"no image with id {image_id} is registered: its sessions are named {image_id}/NAME",
+        name=image_id,
+        kind="images are not registered, and name their sessions by their ids",
+    )
 
 
 @command("session", name="list", lists=True)
@@ -54,4 +64,4 @@ def cli(invocation: Invocation, chosen: tuple[str, ...], states: tuple[tuple[Ses
     asked = invocation.asked
     words = chosen or ((asked.image,) if asked.image else ())
     wish = SessionWish(words, asked.session, frozenset(state for each in states for state in each))
-    return invocation.show(list_sessions(invocation.bench, wish))
+    return invocation.show_listing(list_sessions(invocation.bench, wish))

@@ -24,12 +24,12 @@ def last_evaluations(home: Home, image_id: str, since: Mapping[str, int]) -> dic
 
     Looks at times first, all with one pass over the folder, and into those files only that are new.
     """
-    wanted = {plain_file_name(session_id): session_id for session_id in since}
     found: dict[str, Entry] = {}
     try:
         files = os.scandir(os.path.dirname(home.history(image_id, "-")))
     except FileNotFoundError:
         return found
+    wanted = {plain_file_name(session_id): session_id for session_id in since}
     with files:
         for file in files:
             session_id = wanted.get(file.name)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.model.connections import ImageConnectionStatus
 from stui_cli.model.errors import NotFound, StuiError
 from stui_cli.model.names import Target
-from stui_cli.model.sessions import Session, SessionMetadata, SessionState
+from stui_cli.model.sessions import SessionMetadata, SessionsOfImage, SessionState
 from stui_cli.model.state import image_of_id
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.work.meant.images import is_pattern, names_fitting
@@ -15,11 +16,12 @@ from stui_cli.work.meant.target import Asked, resolve, target_of
 from stui_cli.work.workbench import Workbench, known_image
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from stui_cli.model.history import Entry
     from stui_cli.model.images import Image
     from stui_cli.model.probes import Probe, ProbeRecord
+    from stui_cli.model.sessions import Session
     from stui_cli.model.state import State
 
 
@@ -35,33 +37,56 @@ class SessionWish(NamedTuple):
 def list_sessions(bench: Workbench, image_name: str | None) -> list[SessionMetadata]:
     """The recorded sessions of one image or of all, images in the order of the registry, strangers last. An image that
     is not registered any more is named by its id."""
-    return _Lister(bench).of_image(image_name) if image_name is not None else _Lister(bench).of_all()
+    lister = _Lister(bench)
+    found = lister.of_all() if image_name is None else lister.of_image(image_name)
+    return [each for sessions in found for each in sessions.each()]
 
 
-def wished_sessions(bench: Workbench, wish: SessionWish) -> list[SessionMetadata]:
-    """The recorded sessions that are wished for, each once. Raises NotFound for an image or a session that is none, and
-    for a pattern that fits none; that no session is in a state is no mistake."""
+def wished_sessions(bench: Workbench, wish: SessionWish) -> Iterator[SessionsOfImage]:
+    """The recorded sessions that are wished for, each once, read image by image while they are asked for. Raises
+    NotFound for an image or a session that is none, and for a pattern that fits none, before the first of them; that no
+    session is in a state is no mistake."""
     lister = _Lister(bench)
     if not wish.words:
         found = lister.of_all()
+    elif len(wish.words) == 1:
+        found = lister.of_word(wish.words[0])
     else:
-        named = [each for word in wish.words for each in lister.of_word(word)]
-        found = list({each.session.session_id: each for each in named}.values())
+        found = _each_once([lister.of_word(word) for word in wish.words])
     if wish.session is not None:
         found = _called(found, wish.session, wish.session)
-    return [each for each in found if each.session.state in wish.states] if wish.states else found
+    return _in_states(found, wish.states) if wish.states else found
 
 
-def _called(found: Iterable[SessionMetadata], name: str, told: str) -> list[SessionMetadata]:
+def _each_once(parts: Sequence[Iterable[SessionsOfImage]]) -> Iterator[SessionsOfImage]:
+    """What several words name; a later one may name nothing, so all are read before the first is shown."""
+    seen: set[str] = set()
+    for found in [found for part in parts for found in part]:
+        new = [session for session in found.sessions if session.session_id not in seen]
+        seen.update(session.session_id for session in new)
+        yield found._replace(sessions=new)
+
+
+def _called(found: Iterable[SessionsOfImage], name: str, told: str) -> Iterator[SessionsOfImage]:
     fits = names_fitting(name)
-    chosen = [each for each in found if fits(each.session.name)]
-    if not chosen:
+    fitting = False
+    for each in found:
+        chosen = [session for session in each.sessions if fits(session.name)]
+        if chosen:
+            fitting = True
+            yield each._replace(sessions=chosen)
+    if not fitting:
         raise NotFound(f"no session fits {told!r}", todo="see `stui sessions list`")
-    return chosen
+
+
+def _in_states(found: Iterable[SessionsOfImage], states: Collection[SessionState]) -> Iterator[SessionsOfImage]:
+    for each in found:
+        yield each._replace(sessions=[session for session in each.sessions if session.state in states])
 
 
 class _Lister:
-    """The store as it is now, from which sessions are put together with their images."""
+    """The store as it is now, from which sessions are put together with their images. What it returns is read when it
+    is asked for; that there is such an image is known before."""
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
@@ -71,20 +96,19 @@ class _Lister:
         registered = {image.image_id for image in self._state.images.values()}
         self._strangers = [image_id for image_id in self._state.shards if image_id not in registered]
 
-    def of_all(self) -> list[SessionMetadata]:
-        images = [each for image in self._state.images.values() for each in self._of_registered(image)]
-        return [*images, *(each for image_id in self._strangers for each in self._of_stranger(image_id))]
+    def of_all(self) -> Iterator[SessionsOfImage]:
+        return chain(map(self._of_registered, self._state.images.values()), map(self._of_stranger, self._strangers))
 
-    def of_image(self, name: str) -> list[SessionMetadata]:
+    def of_image(self, name: str) -> Iterator[SessionsOfImage]:
         if name in self._strangers:
-            return self._of_stranger(name)
-        return self._of_registered(image_of_id(self._state, name) or known_image(self._state, name))
+            return map(self._of_stranger, (name,))
+        return map(self._of_registered, (image_of_id(self._state, name) or known_image(self._state, name),))
 
-    def of_word(self, word: str) -> list[SessionMetadata]:
+    def of_word(self, word: str) -> Iterator[SessionsOfImage]:
         """Those of `IMAGE` or `IMAGE/SESSION`, each perhaps a pattern."""
         image, session = target_of(word)
         if session is not None and not is_pattern(word):
-            return [metadata_called(self._bench, Target(image, session))]
+            return iter([SessionsOfImage.of_one(metadata_called(self._bench, Target(image, session)))])
         if not is_pattern(image):
             found = self.of_image(image)
         else:
@@ -92,18 +116,16 @@ class _Lister:
             names = [name for name in (*self._state.images, *self._strangers) if fits(name)]
             if not names:
                 raise NotFound(f"no image's name fits {image!r}", todo="see `stui images list`")
-            found = [each for name in names for each in self.of_image(name)]
+            found = chain.from_iterable(map(self.of_image, names))
         return found if session is None else _called(found, session, word)
 
-    def _of_registered(self, image: Image) -> list[SessionMetadata]:
-        if image.image_id is None or image.image_id not in self._state.shards:
-            return []
-        record = self._records.get(image.name)
-        sessions = sessions_of(self._bench, self._state, image.image_id)
-        return [_metadata(session, image, record, self._here) for session in sessions]
+    def _of_registered(self, image: Image) -> SessionsOfImage:
+        image_id = image.image_id or ""  # pinned at the first contact: before it there is no session
+        sessions = sessions_of(self._bench, self._state, image_id) if image_id in self._state.shards else []
+        return _together(sessions, image, image_id, self._records.get(image.name), self._here)
 
-    def _of_stranger(self, image_id: str) -> list[SessionMetadata]:
-        return [_metadata(each, None, None, self._here) for each in sessions_of(self._bench, self._state, image_id)]
+    def _of_stranger(self, image_id: str) -> SessionsOfImage:
+        return _together(sessions_of(self._bench, self._state, image_id), None, image_id, None, self._here)
 
 
 def sessions_of(bench: Workbench, state: State, image_id: str) -> list[Session]:
@@ -114,6 +136,8 @@ def sessions_of(bench: Workbench, state: State, image_id: str) -> list[Session]:
     """
     sessions = list(bench.store.sessions(state, image_id).values())
     latest = bench.store.last_evaluations(image_id, {s.session_id: s.last_activity for s in sessions})
+    if not latest:
+        return sessions
     return [_freshened(session, latest[session.session_id]) if session.session_id in latest else session
             for session in sessions]  # fmt: skip
 
@@ -125,7 +149,8 @@ def session_metadata(bench: Workbench, image: Image | None, session: Session) ->
     latest = bench.store.last_evaluations(session.image_id, {session.session_id: session.last_activity})
     if session.session_id in latest:
         session = _freshened(session, latest[session.session_id])
-    return _metadata(session, image, record, _here(state, bench))
+    (metadata,) = _together([session], image, session.image_id, record, _here(state, bench)).each()
+    return metadata
 
 
 def metadata_of(bench: Workbench, session: Session) -> SessionMetadata:
@@ -167,20 +192,25 @@ def connection_status(image: Image, record: ProbeRecord | None) -> ImageConnecti
     )
 
 
-def _metadata(
-    session: Session, image: Image | None, record: ProbeRecord | None, here: Target | None
-) -> SessionMetadata:
-    return SessionMetadata(
-        session=session._replace(state=state_now(session, image, record)),
+def _together(
+    sessions: Sequence[Session], image: Image | None, image_id: str, record: ProbeRecord | None, here: Target | None
+) -> SessionsOfImage:
+    return SessionsOfImage(
+        sessions=[_judged(session, image, record) for session in sessions],
         image=image.name if image else None,
-        image_id=session.image_id,
+        image_id=image_id,
         image_address=image.address if image else None,
         image_name=image.image_name if image else None,
         image_version=image.image_version if image else None,
         image_metadata=image.metadata if image else {},
         connection_status=status_now(image, record),
-        current=here is not None and image is not None and (here.image, here.session) == (image.name, session.name),
+        here=here.session if here is not None and image is not None and here.image == image.name else None,
     )
+
+
+def _judged(session: Session, image: Image | None, record: ProbeRecord | None) -> Session:
+    state = state_now(session, image, record)
+    return session if state is session.state else session._replace(state=state)
 
 
 def state_now(session: Session, image: Image | None, record: ProbeRecord | None) -> SessionState:
