@@ -70,6 +70,11 @@ EVENT: dict[str, tuple[object, str]] = {
     "since": ("2026-11-28T16:20:11.480Z", "Since when the image has this status."),
     "time": ("2026-11-28T16:20:11.480Z", "When it was asked."),
     "last_seen": ("2026-11-28T16:19:41.022Z", "When it answered last; null if it never did."),
+    "seen_by": (
+        None,
+        "Who found it, as HOST/USER, where that was the monitor that probes for all of a team, see stui-teams(7); "
+        "null where it was found here.",
+    ),
 }
 
 # What may stand in config.toml.

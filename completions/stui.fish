@@ -168,19 +168,19 @@ function __stui_columns
     set -l keys
     switch $path
         case ' images' ' images list' ' images add' ' images set' ' images rename' ' images remove' ' images connect' ' images disconnect' ' images trust' ' images export' ' images import' ' playground'
-            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at seen_by
         case ' images show'
-            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at protected_by key_file socket_owner ca_file fingerprint cert cert_key log_file known_defects
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at seen_by protected_by key_file socket_owner ca_file fingerprint cert cert_key log_file known_defects
         case ' images discover' ' images agent'
-            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at registered part run
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at seen_by registered part run
         case ' images launch'
-            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at restored
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at seen_by restored
         case ' images save'
-            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at file bytes
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at seen_by file bytes
         case ' images stop'
-            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at stopped kept
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at seen_by stopped kept
         case ' images restart'
-            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at kept restored
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at seen_by kept restored
         case ' images logs'
             set keys image line
         case ' sessions' ' sessions list' ' sessions create' ' sessions set' ' sessions rename' ' sessions close' ' sessions remove'
@@ -200,7 +200,7 @@ function __stui_columns
         case ' context'
             set keys name image session source path session_source session_path
         case ' status'
-            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at group
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at seen_by group
         case ' cleanup'
             set keys session image reason evidence action since probes found_image_id incarnation image_id session_id
         case ' eval'
@@ -218,9 +218,9 @@ function __stui_columns
         case ' keys' ' keys list' ' keys new' ' keys show' ' keys revoke' ' keys rotate'
             set keys key_id role image file host used_by key_file commands accepted
         case ' ping'
-            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at level sent received min_ms avg_ms max_ms stddev_ms
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at seen_by level sent received min_ms avg_ms max_ms stddev_ms
         case ' check'
-            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at check
+            set keys name image_id incarnation address dialect image_version image_name metadata status health since checked_at age_s latency_ms reason pid uptime_ms memory_used memory_limit session_count evaluating scheduled_ms last_seen last_activity parked reached blocked measured_at role role_checked_at seen_by check
         case ' log' ' log list' ' undo' ' redo' ' rollback'
             set keys number time user host pid command kind details undone_by summary
         case ' log show'
@@ -716,6 +716,7 @@ complete -c stui -n '__stui_at " status"' -l group-by -x -a 'dialect status heal
 complete -c stui -n '__stui_at " status"' -l cached -d 'Tell what the last probes said; contact nobody'
 complete -c stui -n '__stui_at " status"' -l max-age -x -d 'Probe only what was not probed for so long'
 complete -c stui -n '__stui_at " status"' -l watch -x -d 'Go on, a round every S seconds (2s)'
+complete -c stui -n '__stui_at " status"' -l lead -d 'With --watch: probe for all monitors of a team\'s store, or stand by to'
 complete -c stui -n '__stui_at " status"' -l exit-code -d 'Exit with 8 unless every image is healthy'
 complete -c stui -n '__stui_at " status"' -l textfile -r -F -d 'Write -o prometheus to this file, in one step'
 complete -c stui -n '__stui_at " status"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'

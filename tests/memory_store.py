@@ -23,8 +23,8 @@ from stui_cli.store.envelope import unpack
 from stui_cli.store.files.contacts import Contact, with_contacts
 from stui_cli.store.files.location import Home
 from stui_cli.store.files.names import expected_names
-from stui_cli.store.files.probes import body_of, records_in
 from stui_cli.store.operations import decode_operation, encode_operation, pack_state
+from stui_cli.store.probe_bodies import body_of, records_in
 from stui_cli.store.problems import Damaged, HeadMoved, Locked, NoOperation
 from stui_cli.store.store import Once, Store
 from stui_cli.store.values import Pruned
@@ -202,6 +202,10 @@ class MemoryBackend:
 
     def check_recordable(self, image_id: str | None, session_id: str | None) -> None:
         pass
+
+    @property
+    def sharing(self) -> None:
+        return None
 
     def write_names(self, before: State, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
         assert self._is_alone

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stui_cli.model.orphans import Rules
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.status import ConnectionHealth, ConnectionStatus
-    from stui_cli.work.images.monitor import Monitoring
+    from stui_cli.work.images.monitoring import Monitoring
     from stui_cli.work.sweeping.survey import Finding, Survey
 
 E = TypeVar("E", bound=StrEnum)
@@ -99,7 +99,7 @@ class Connections(Opened):
         """Probe images (all where none are named) again and again in a thread of its own, each when its back-off is
         over; `interval` is in seconds. Answers the running monitoring: `stop()` it, or use it in `with`. Raises
         UsageProblem for an interval that is no time, and for one text where names are meant."""
-        from stui_cli.work.images.monitor import Monitoring
+        from stui_cli.work.images.monitoring import Monitoring
 
         if not interval > 0:
             raise UsageProblem(f"the interval is {interval!r}, no time at all", todo="give seconds above 0")

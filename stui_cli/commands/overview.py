@@ -11,6 +11,7 @@ from stui_cli.model.errors import StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
 from stui_cli.model.status import ConnectionHealth
+from stui_cli.model.times import Moment
 from stui_cli.work.meant.images import chosen_images
 
 if TYPE_CHECKING:
@@ -44,13 +45,15 @@ def listing(images: Sequence[Image], records: Mapping[str, ProbeRecord], view: V
     unneeded = set() if any(item["reason"] for item in items) else {"reason"}
     if not any(measured_before(item) for item in items):
         unneeded.add("measured_at")
+    if not any(item["seen_by"] for item in items):
+        unneeded.add("seen_by")
     columns = [column for column in PROBED if column.key not in unneeded]
     healthy = all(item["parked"] or item["health"] is ConnectionHealth.HEALTHY for item in items)
     return Result(
         IMAGE,
         items,
         grouped_columns(columns, view.group_by) if view.group_by else columns,
-        notes=[_summary(items)] if len(items) > 1 else [],
+        notes=[*([_summary(items)] if len(items) > 1 else []), *_seen_by(items, now)],
         exit_code=Exit.PARTLY_DONE if view.exit_code and not healthy else Exit.DONE,
         empty="no image fits" if view.names or view.labels else "no image is registered yet: stui images launch NAME",
         group_key=group_key(view.group_by) if view.group_by else None,
@@ -62,6 +65,26 @@ def _summary(items: Sequence[Mapping[str, object]]) -> str:
     healths = [str(item["health"]) for item in items if not item["parked"]]
     told = [", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words)) for words in (states, healths)]
     return f"{len(items)} images: {'; '.join(text for text in told if text)}"
+
+
+def _seen_by(items: Sequence[Mapping[str, object]], now: int) -> list[str]:
+    """Whose word it is that is not our own, and how old the newest of it is."""
+    seen: dict[str, list[int]] = {}
+    for item in items:
+        who, at = item["seen_by"], item["checked_at"]
+        if isinstance(who, str) and isinstance(at, Moment):
+            seen.setdefault(who, []).append(at.ms)
+    if not seen:
+        return []
+    from stui_cli.output.cleaning import clean
+    from stui_cli.output.units import duration
+
+    here = sum(item["seen_by"] is None and item["checked_at"] is not None and not item["parked"] for item in items)
+    told = [
+        f"{len(times)} seen by {clean(who)} {duration(max(1, (now - max(times)) // 1000) * 1000)} ago"
+        for who, times in seen.items()
+    ]
+    return [", ".join([*told, *([f"{here} by this monitor"] if here else [])])]
 
 
 def write_textfile(path: str, result: Result, now: int) -> None:

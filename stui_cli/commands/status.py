@@ -50,6 +50,7 @@ class StatusCommand(StuiCommand):
 @option("--cached", is_flag=True, help="Tell what the last probes said; contact nobody.")
 @option("--max-age", type=Duration(), help="Probe only what was not probed for so long.")
 @option("--watch", type=Duration(least=1), metavar="[=S]", help=f"Go on, a round every S seconds ({_EVERY}).")
+@option("--lead", is_flag=True, help="With --watch: probe for all monitors of a team's store, or stand by to.")
 @option("--exit-code", is_flag=True, help="Exit with 8 unless every image is healthy.")
 @option("--textfile", type=FileName(), help="Write -o prometheus to this file, in one step.")
 def cli(
@@ -57,6 +58,7 @@ def cli(
     images: tuple[str, ...],
     wanted: tuple[str, ...],
     watch: int | None,
+    lead: bool,
     textfile: str | None,
     **how: Any,
 ) -> int:
@@ -66,6 +68,9 @@ def cli(
     unless --exit-code asks. With --watch the list renews itself until Ctrl-C. In a pipe it is JSON lines then, first
     one of each image and later one of what is new of any; -o json is a document for each round. An image that does not
     answer is then left alone for 1 s, 2 s, 4 s and so on to 5 min.
+
+    In the store of a team one monitor probes for all with --lead, and a second one stands by to take over. Those
+    without it show what the leader found, who that is and how old it is, and probe themselves what nobody tells.
     """
     asked = invocation.asked.image
     view = View(images or ((asked,) if asked else ()), labels_to_have(wanted), **how)
@@ -76,12 +81,15 @@ def cli(
         )
     if textfile is not None and invocation.mode not in (OutputMode.AUTO, OutputMode.PROMETHEUS):
         raise UsageProblem("--textfile holds what -o prometheus prints", todo="leave the other -o out")
+    if lead and watch is None:
+        raise UsageProblem("--lead is for a monitor, which goes on", todo="say --watch as well")
     if watch is not None:
         if view.cached or view.max_age is not None:
             raise UsageProblem("--watch probes; --cached does not", todo="leave one of them out")
+        from stui_cli.commands.watching import WatchWish
         from stui_cli.commands.watching import watch as watch_images
 
-        return watch_images(invocation, view, watch / 1000, textfile)
+        return watch_images(invocation, view, WatchWish(watch / 1000, lead, textfile))
     bench = invocation.bench
     chosen = view.images(bench.store.read())
     with invocation.progress(f"probing {len(chosen)} images"):

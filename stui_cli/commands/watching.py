@@ -8,17 +8,19 @@ not told again. In every other form the whole list is printed each round, in JSO
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.commands.overview import listing, write_textfile
 from stui_cli.model.errors import StoreProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode
+from stui_cli.output.cleaning import clean
 from stui_cli.output.live import live
 from stui_cli.output.render import render
 from stui_cli.output.selection import selected
 from stui_cli.output.streams import reader_is_gone
-from stui_cli.work.images.monitor import Monitoring
+from stui_cli.work.images.monitoring import Monitoring
+from stui_cli.work.images.team_rounds import team_rounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,32 +30,43 @@ if TYPE_CHECKING:
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.results import Item, Result
     from stui_cli.output.screen import Screen
+    from stui_cli.work.images.team_rounds import TeamRounds
 
 # How soon a new size of the terminal is noticed, and how often ages go on between two rounds, in seconds.
 _LOOK_S = 0.1
 _AGES_S = 1.0
 
 
-def watch(invocation: Invocation, view: View, interval: float, textfile: str | None) -> int:
+class WatchWish(NamedTuple):
+    """A round every `interval` seconds; whether this monitor `leads` a team's; where the table for Prometheus goes."""
+
+    interval: float
+    leads: bool = False
+    textfile: str | None = None
+
+
+def watch(invocation: Invocation, view: View, wish: WatchWish) -> int:
     """Go on until Ctrl-C, which is the way to end it and no failure."""
     screen = invocation.screen
+    team = team_rounds(invocation.bench, wish.interval, leads=wish.leads)
+    monitoring = Monitoring(invocation.bench, view.images, wish.interval, team)
     try:
-        if textfile is None and screen.tabular and screen.on_terminal:
-            _draw_rounds(invocation, view, interval)
+        if wish.textfile is None and screen.tabular and screen.on_terminal:
+            _draw_rounds(invocation, view, monitoring, _Heading(wish.interval, team))
         else:
-            _print_rounds(invocation, view, interval, textfile)
+            _print_rounds(invocation, view, monitoring, wish.textfile)
     except KeyboardInterrupt:
         pass
     return int(Exit.DONE)
 
 
-def _draw_rounds(invocation: Invocation, view: View, interval: float) -> None:
+def _draw_rounds(invocation: Invocation, view: View, monitoring: Monitoring, heading: _Heading) -> None:
     bench = invocation.bench
     records = bench.store.probes()
     with (
         invocation.holding_announcements() as said,
         live(invocation.screen) as terminal,
-        Monitoring(bench, view.images, interval).start() as monitoring,
+        monitoring.start(),
     ):
         seen, drawn_at = 0, 0.0
         result = listing((), records, view, 0)
@@ -63,23 +76,37 @@ def _draw_rounds(invocation: Invocation, view: View, interval: float) -> None:
                 records = monitoring.records
             if rounds > seen or terminal.was_resized or time.monotonic() - drawn_at >= _AGES_S:
                 result = _result(invocation, view, records) or result
-                terminal.draw(_heading(interval, rounds), result._replace(notes=[*result.notes, *said[-1:]]))
+                terminal.draw(heading.text(rounds), result._replace(notes=[*result.notes, *said[-1:]]))
                 drawn_at = time.monotonic()
             seen = rounds
 
 
-def _heading(interval: float, rounds: int) -> str:
-    state = time.strftime("%H:%M:%S") if rounds else "probing"
-    return f"stui status every {interval:g} s, {state} - Ctrl-C ends it"
+class _Heading:
+    """The line above what is watched: how often it is looked, when that was last, and who looks."""
+
+    def __init__(self, interval: float, team: TeamRounds | None) -> None:
+        self._interval = interval
+        self._team = team
+
+    def text(self, rounds: int) -> str:
+        state = time.strftime("%H:%M:%S") if rounds else "probing"
+        return f"stui status every {self._interval:g} s, {state}{self._who()} - Ctrl-C ends it"
+
+    def _who(self) -> str:
+        if self._team is None:
+            return ""
+        if self._team.is_leading:
+            return ", leading"
+        return "" if self._team.leader is None else f", led by {clean(self._team.leader.shown)}"
 
 
-def _print_rounds(invocation: Invocation, view: View, interval: float, textfile: str | None) -> None:
+def _print_rounds(invocation: Invocation, view: View, monitoring: Monitoring, textfile: str | None) -> None:
     bench = invocation.bench
     screen = invocation.screen
     if screen.mode is OutputMode.AUTO and screen.selection.template is None:
         screen = screen.but(mode=OutputMode.JSONL)
     told: dict[str, Item] = {}
-    with Monitoring(bench, view.images, interval).start() as monitoring:
+    with monitoring.start():
         seen = 0
         while True:
             rounds = monitoring.wait(seen, _AGES_S)

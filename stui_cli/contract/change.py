@@ -29,4 +29,5 @@ def change_item(change: Change, image: Image, record: ProbeRecord) -> dict[str, 
         "since": moment(change.since),
         "time": moment(record.last.checked_at),
         "last_seen": moment(record.last_seen),
+        "seen_by": record.seen_by,
     }

@@ -49,6 +49,7 @@ IMAGE: Final = ItemKind(
         "measured_at": Show.AGE,
         "role": Show.TEXT,
         "role_checked_at": Show.AGE,
+        "seen_by": Show.TEXT,
     },
 )
 
@@ -84,6 +85,7 @@ PROBED: Final = (
     Column("image_version", "VERSION"),
     Column("since", "SINCE", Show.AGE),
     Column("checked_at", "CHECKED", Show.AGE),
+    Column("seen_by", "SEEN BY"),
 )
 
 # All of one.
@@ -190,6 +192,7 @@ def image_item(image: Image, record: ProbeRecord | None, now: int) -> dict[str, 
         "measured_at": moment(record.measured_at) if record and live else None,
         "role": role,
         "role_checked_at": moment(answer.checked_at) if answer and role else None,
+        "seen_by": record.seen_by if record and not image.parked else None,
     }
 
 

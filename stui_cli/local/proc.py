@@ -141,6 +141,20 @@ def namespace() -> str | None:
 
 
 @cache
+def network() -> str:
+    """Where a loopback address, and the path of a socket, mean what they mean to this very process: this boot of this
+    machine, and its namespaces. Two that differ may be one all the same."""
+    of_boot = boot() or machine() or "-"
+    spaces = []
+    for kind in ("net", "mnt") if _LINUX else ():
+        try:
+            spaces.append(os.readlink(f"/proc/self/ns/{kind}"))
+        except OSError:
+            spaces.append("-")
+    return " ".join((of_boot, *spaces))
+
+
+@cache
 def _is_ours() -> bool:
     """Whether /proc is there and counts as this process does: in a new pid namespace it may still be the old one's."""
     try:

@@ -67,6 +67,8 @@ class ProbeRecord(NamedTuple):
     `replaced_since` is the first of the contacts in a row that met another image at the address, `incarnation_since`
     the first that met the incarnation which answered last. Both are None in records of an older stui. `stopped` says
     that stui itself ended the incarnation that answered last.
+
+    `seen_by` is who found it, where that was another monitor of a team; None for what was found here.
     """
 
     status: ConnectionStatus
@@ -90,6 +92,7 @@ class ProbeRecord(NamedTuple):
     replaced_since: int | None = None
     incarnation_since: int | None = None
     stopped: bool = False
+    seen_by: str | None = None
 
     @property
     def incarnation(self) -> str | None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.operations import Logged
     from stui_cli.store.personal import Personal
+    from stui_cli.store.sharing import Sharing
     from stui_cli.store.values import Needed, Pruned
 
 
@@ -49,6 +50,10 @@ class Backend(Protocol):
     @property
     def personal(self) -> Personal:
         """What each person keeps for himself, whatever place the store of the team has."""
+
+    @property
+    def sharing(self) -> Sharing | None:
+        """What the monitors of a team tell each other; None where the store is one's own."""
 
     def exclusive(self, actor: Actor, timeout: float, announce: Callable[[str], None]) -> AbstractContextManager[None]:
         """Be a writer, for as long as the context is open: everything below that writes happens inside it. Not

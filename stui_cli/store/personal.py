@@ -56,6 +56,12 @@ class TeamPersonal(Personal, Protocol):
         """Keep what changed of the contexts, beside what other commands of this person changed of others. `images` are
         those that they mean."""
 
+    def read_heard(self, images: Mapping[str, Image]) -> dict[str, ProbeRecord]:
+        """What another monitor found of `images` and was taken over, by the names there."""
+
+    def keep_heard(self, images: Mapping[str, Image], records: Mapping[str, ProbeRecord]) -> None:
+        """Keep that, inside `exclusive`."""
+
     def names_head(self) -> int | None:
         """The operation that the names for completion are of; None where they have to be made anew."""
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from stui_cli.store.files.settings import Settings
     from stui_cli.store.operations import Logged
     from stui_cli.store.problems import Newer
+    from stui_cli.store.sharing import Sharing
     from stui_cli.store.transaction import Change, Committed, Place
     from stui_cli.store.undo.results import Reversal
     from stui_cli.store.values import Pruned
@@ -261,6 +262,17 @@ class Store:
             images = self.read(strict=True).images if images is None else images
             self._backend.personal.update_probes(images, change, recorded)
 
+    @property
+    def sharing(self) -> Sharing | None:
+        """What the monitors of a team tell each other; None where the store is one's own."""
+        return self._backend.sharing
+
+    def heard(self) -> dict[str, ProbeRecord]:
+        """What another monitor of the team found and was taken over here, by the names in the state that was read
+        last; {} where the store is one's own."""
+        sharing = self._backend.sharing
+        return {} if sharing is None or self._seen is None else sharing.heard(self._seen.images)
+
     def note_contact(self, image_id: str, address: str, met: Mapping[str, object]) -> None:
         """Keep what was met at the registered `address` of an image, beside the probes: without the lock and without a
         sync. `met` is the fields of a Probe as plain values."""
@@ -340,11 +352,12 @@ class Store:
         """The SQL by which a database gets what its tables lack, and that of who may do what; empty for a folder."""
         return self._backend.set_up_sql()
 
-    def pause(self, seconds: float, ended: Event) -> None:
-        """Wait `seconds`, until `ended` is set, or until others change the store of a team, whichever comes first."""
+    def pause(self, seconds: float, ended: Event) -> bool:
+        """Wait `seconds`, until `ended` is set, or until others change the store of a team, whichever comes first;
+        return whether they did."""
         from stui_cli.store.waiting import pause
 
-        pause(self._backend, seconds, ended)
+        return pause(self._backend, seconds, ended)
 
     def refresh_names(self) -> None:
         """Bring the names for completion up to what others changed: Tab must never wait for a database. Where that
@@ -375,11 +388,11 @@ class Store:
         return logged(self._backend, self.read().head, number)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self, patience: float | None = None) -> Iterator[None]:
         """Hold the lock of what is this person's own: for what one command puts beside the store before another looks.
         Nothing may be committed inside: in a folder that is the store's own lock, and would wait for itself. The
         system's errors within become StoreProblem."""
-        with self._holding_own():
+        with self._holding_own(patience):
             yield
 
     @contextmanager

@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 _LEAST_PAUSE_S = 0.5
 
 
-def pause(backend: Backend, seconds: float, ended: Event) -> None:
-    """Wait `seconds`, until `ended` is set, or until others change the store of a team, whichever comes first."""
+def pause(backend: Backend, seconds: float, ended: Event) -> bool:
+    """Wait `seconds`, until `ended` is set, or until others change the store of a team, whichever comes first; return
+    whether they did."""
     if not backend.is_shared or ended.wait(min(seconds, _LEAST_PAUSE_S)):
         ended.wait(seconds)
-        return
+        return False
     end = monotonic() + seconds - _LEAST_PAUSE_S
     try:
         while (left := end - monotonic()) > 0 and not ended.is_set():
             if backend.wait_for_news(min(left, _LEAST_PAUSE_S)):
-                return
+                return True
     except StoreProblem:  # told by who asks the store for something
         ended.wait(max(0.0, end - monotonic()))
+    return False

@@ -43,6 +43,9 @@ class ImageRecord(Record):
     measured_at: Moment | None  # when it last said how it is
     role: str | None  # what our key allows there: observer, developer or admin
     role_checked_at: Moment | None  # when it said so
+    seen_by: (
+        str | None
+    )  # who found this, HOST/USER, where that was the leading monitor of a team; None: it was met here
 
 
 @dataclass(frozen=True, kw_only=True)

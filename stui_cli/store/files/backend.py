@@ -59,6 +59,10 @@ class FileBackend:
 
         return PersonalFiles(self._home, self._announce, self._disk)
 
+    @property
+    def sharing(self) -> None:
+        return None
+
     @contextmanager
     def exclusive(self, actor: Actor, timeout: float, announce: Callable[[str], None]) -> Iterator[None]:
         with self.personal.exclusive(actor, timeout, announce):

@@ -1,7 +1,8 @@
 """What a member of a team keeps in a folder of his own: contexts, names for completion, probes and contacts.
 
 contexts.msgpack has the contexts, and which image each name in them meant: so they follow an image that another
-renamed meanwhile.
+renamed meanwhile. heard.msgpack has what the leading monitor of the team found, as it was taken over and acted upon
+here.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from stui_cli.model.images import Image
     from stui_cli.model.names import Target
     from stui_cli.model.operations import Actor
+    from stui_cli.model.probes import ProbeRecord
     from stui_cli.store.files.disk import Disk
     from stui_cli.store.files.location import Home
 
@@ -61,6 +63,22 @@ class TeamFiles(PersonalFiles):
             self._disk.replace(self._path, seal(body))
             self._disk.sync_folder(self._home.folder)
 
+    def read_heard(self, images: Mapping[str, Image]) -> dict[str, ProbeRecord]:
+        from stui_cli.store.probe_bodies import records_in
+
+        try:
+            body = unseal(self._heard, self._disk.read(self._heard))
+            return records_in(body["records"], images) if body["team"] == self._team else {}
+        except (OSError, Damaged, Newer, AttributeError, KeyError, TypeError):
+            return {}  # volatile, as probes are
+
+    def keep_heard(self, images: Mapping[str, Image], records: Mapping[str, ProbeRecord]) -> None:
+        from stui_cli.store.probe_bodies import body_of
+
+        with as_store_problems(self._home.folder):
+            body = {"team": self._team, "records": body_of(images, records)}
+            self._disk.replace(self._heard, seal(body), durable=False)
+
     def names_head(self) -> int | None:
         from stui_cli.store.files.publishing import names_mark
 
@@ -77,6 +95,10 @@ class TeamFiles(PersonalFiles):
 
         with as_store_problems(self._home.folder):
             write_names(self._home, self._disk, before, after, session_names, after.head, self._team)
+
+    @property
+    def _heard(self) -> str:
+        return os.path.join(self._home.folder, "heard.msgpack")
 
     @property
     def _path(self) -> str:

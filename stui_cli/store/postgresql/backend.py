@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.operations import Logged
     from stui_cli.store.personal import TeamPersonal
+    from stui_cli.store.postgresql.leading import PostgresSharing
     from stui_cli.store.postgresql.listening import Listener
     from stui_cli.store.team_address import TeamAddress
     from stui_cli.store.values import Needed, Pruned
@@ -47,6 +48,7 @@ class PostgresBackend:
         self._schema = address.schema
         self._objects: dict[str, bytes] = {}  # written with the head that refers to them
         self._listener: Listener | None = None
+        self._sharing: PostgresSharing | None = None
         self._fence = 0
         self._contexts: Mapping[str, Context] = {}
         self._images: Mapping[str, Image] = {}
@@ -62,6 +64,14 @@ class PostgresBackend:
     @property
     def personal(self) -> TeamPersonal:
         return self._personal
+
+    @property
+    def sharing(self) -> PostgresSharing:
+        if self._sharing is None:
+            from stui_cli.store.postgresql.leading import PostgresSharing
+
+            self._sharing = PostgresSharing(self.server, self._personal, self._follow)
+        return self._sharing
 
     @contextmanager
     def exclusive(self, actor: Actor, timeout: float, announce: Callable[[str], None]) -> Iterator[None]:
@@ -219,11 +229,17 @@ class PostgresBackend:
             return None
 
     def wait_for_news(self, seconds: float) -> bool:
+        return self._ear().heard(seconds)
+
+    def _ear(self) -> Listener:
         if self._listener is None:
             from stui_cli.store.postgresql.listening import Listener
 
             self._listener = Listener(self.server.address)
-        return self._listener.heard(seconds)
+        return self._listener
+
+    def _follow(self, channel: str, own_backend: Callable[[], int | None]) -> None:
+        self._ear().also(channel, own_backend)
 
     # The place itself.
 

@@ -94,6 +94,12 @@ class _Option(Structure):
     )
 
 
+class _Notice(Structure):
+    """PGnotify, as far as it is read: the channel, and the server's process that told it."""
+
+    _fields_ = (("relname", c_char_p), ("be_pid", c_int))
+
+
 def _library() -> CDLL:
     """The libpq that psycopg uses, or else the system's. Raises ImportError."""
     for name in _candidates():
@@ -207,12 +213,14 @@ class Connection:
         except ServerError:
             self.close()
 
-    def heard(self, seconds: float) -> bool:
-        """Wait for a notice, `seconds` at most; return whether there was one. Raises ServerError."""
-        if not self._take_notices():
+    def heard(self, seconds: float) -> list[tuple[str, int]]:
+        """Wait for notices, `seconds` at most; return the channel of each, and the server's process that told it.
+        Raises ServerError."""
+        notices = self._take_notices()
+        if not notices:
             self._wait(POLLIN, int(seconds * 1000))
             self._consume()
-        return self._take_notices()
+        return notices + self._take_notices()
 
     def close(self) -> None:
         """Let go of it. In a process that was forked from the one that made it, it stays as it is."""
@@ -277,12 +285,13 @@ class Connection:
         self._poll.register(socket, events)
         return sum(found for _, found in self._poll.poll(milliseconds))
 
-    def _take_notices(self) -> bool:
-        heard = False
-        while notice := _pq.PQnotifies(self._pointer):
-            _pq.PQfreemem(notice)
-            heard = True
-        return heard
+    def _take_notices(self) -> list[tuple[str, int]]:
+        taken = []
+        while pointer := _pq.PQnotifies(self._pointer):
+            notice = cast(pointer, POINTER(_Notice)).contents
+            taken.append((notice.relname.decode(), int(notice.be_pid)))
+            _pq.PQfreemem(pointer)
+        return taken
 
     def _error(self) -> ServerError:
         return ServerError(_text(_pq.PQerrorMessage(self._pointer)), is_lost=self.is_closed)

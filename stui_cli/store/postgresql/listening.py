@@ -9,6 +9,8 @@ from stui_cli.store.postgresql.failures import lost
 from stui_cli.store.postgresql.libpq import ServerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stui_cli.store.team_address import TeamAddress
 
 
@@ -17,18 +19,27 @@ class Listener:
 
     def __init__(self, address: TeamAddress) -> None:
         self._server = Server(address)
-        self._listens = False
+        self._channels = {address.channel: _nobody}
+        self._listens_on: set[str] = set()
+
+    def also(self, channel: str, own_backend: Callable[[], int | None]) -> None:
+        """Listen on another channel, too, but not to what the session `own_backend` tells there."""
+        self._channels[channel] = own_backend
 
     def heard(self, seconds: float) -> bool:
         """Wait for a notice, `seconds` at most; return whether there was one. Raises Away: what was told meanwhile is
         lost then, as it is before the first question."""
         try:
             connection = self._server.connection()
-            if not self._listens:
-                connection.execute(f"listen {self._server.address.channel}")
-                self._listens = True
-            return connection.heard(seconds)
+            for channel in self._channels.keys() - self._listens_on:
+                connection.execute(f"listen {channel}")
+                self._listens_on.add(channel)
+            return any(pid != self._channels.get(channel, _nobody)() for channel, pid in connection.heard(seconds))
         except ServerError as error:
-            self._listens = False
+            self._listens_on.clear()
             self._server.close()
             raise lost(error, self._server.address) from error
+
+
+def _nobody() -> int | None:
+    return None

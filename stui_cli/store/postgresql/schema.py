@@ -90,6 +90,22 @@ alter table {schema}.about add column stui text not null default '0.1.0';
 """,
         "0.1.0",
     ),
+    Step(
+        """\
+-- Who probes for all, and what he found last. One row. Who leads holds a lock of the session `backend` (pg_locks,
+-- advisory), and writes with that session alone; `term` counts those who led.
+create table {schema}.lead (
+    one boolean primary key default true check (one),
+    term bigint not null default 0,
+    backend integer,
+    found bytea,
+    found_at timestamptz,
+    found_by text
+);
+insert into {schema}.lead default values;
+""",
+        "0.1.0",
+    ),
 )
 
 # The version that this stui makes. `stui store init` brings older tables up to it.
@@ -134,6 +150,9 @@ grant insert on {schema}.objects, {schema}.operations, {schema}.history, {schema
 grant insert, update on {schema}.audit_mark to {schema}_member;
 grant update on {schema}.head to {schema}_member;
 grant delete on {schema}.history to {schema}_member;
+do $$ begin
+    grant update on {schema}.lead to {schema}_member;
+exception when undefined_table then null; end $$;
 grant delete on {schema}.operations, {schema}.objects to {schema}_admin;
 -- Now give each person one of the three: grant {schema}_member to ada;
 """

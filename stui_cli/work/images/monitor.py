@@ -7,11 +7,10 @@ is still answered, judged against what is recorded, and one warning says so.
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 from stui_cli.model.changes import change_between
-from stui_cli.model.errors import NotFound, StuiError
+from stui_cli.model.findings import newest
 from stui_cli.model.health import at_new_address, is_due, judge, parked, record_without_probe, stopped
 from stui_cli.model.status import ProbeOutcome
 from stui_cli.work.talking.side_records import PATIENCE_S, side_record
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from stui_cli.work.workbench import Workbench
 
 Records = dict[str, "ProbeRecord"]
-
-# How long monitoring waits at most for a store that fails to work again, in seconds.
-_LONGEST_PAUSE_S = 60.0
 
 
 def probe_images(bench: Workbench, images: Sequence[Image], held: Mapping[str, ProbeRecord] | None = None) -> Records:
@@ -107,17 +103,22 @@ def judged(records: Records, state: State, images: Sequence[Image], probes: Sequ
 
 def change_records(bench: Workbench, change: Callable[[Records], None], patience: float | None = None) -> None:
     """Change recorded standings under the store's lock; they are by the names in the state as it is then. What is
-    another than was recorded before is given to `on_change`. Raises StoreProblem: then nothing is changed."""
+    another than was recorded before, or was heard of another monitor since, is given to `on_change`. Raises
+    StoreProblem: then nothing is changed."""
     before: Records = {}
     after: Records = {}
 
+    heard: Records = {}
+
     def update(records: Records) -> None:
+        heard.update(bench.store.heard())
         change(records)
         after.update(records)
 
     bench.store.update_probes(update, patience, recorded=before)
     changed = [name for name, record in after.items() if record is not before.get(name)]
-    changes = [each for name in changed if (each := change_between(name, before.get(name), after[name]))]
+    known = {name: newest(before.get(name), heard.get(name)) for name in changed}
+    changes = [each for name in changed if (each := change_between(name, known[name], after[name]))]
     if changes:
         from stui_cli.work.images.notices import run_on_change
 
@@ -202,98 +203,6 @@ def registered_name(state: State, image: Image) -> str | None:
         return here.name if here is not None else None
     here = state.images.get(image.name)
     return image.name if here is not None and here.address == image.address else None
-
-
-class Monitoring:
-    """Probes images again and again in a thread of its own, each when its back-off is over, until it is stopped.
-
-    Only `stop` ends it, or that an image is gone that was named; a store that cannot be read or written meanwhile is
-    told, and tried again later and later up to once a minute. Leaving it as a context manager stops it.
-
-    `choose` picks the images of each round from the state as it is then, so that images come and go while it runs.
-    `interval` is in seconds. `records` is what the last round left, `problem` why it did nothing, None where it did.
-    """
-
-    def __init__(self, bench: Workbench, choose: Callable[[State], Sequence[Image]], interval: float) -> None:
-        self._bench = bench
-        self._choose = choose
-        self._interval = interval
-        self._stopping = threading.Event()
-        self._news = threading.Condition()
-        self._thread = threading.Thread(target=self._run, name="stui monitoring", daemon=True)
-        self._failure: StuiError | None = None
-        self._rounds = 0
-        self._ended = False
-        self.records: Records = {}
-        self.problem: StuiError | None = None
-
-    def __enter__(self) -> Monitoring:
-        return self
-
-    def __exit__(self, *exit_details: object) -> None:
-        self.stop()
-
-    def start(self) -> Monitoring:
-        """Begin; answers itself."""
-        self._thread.start()
-        return self
-
-    @property
-    def is_running(self) -> bool:
-        return self._thread.is_alive()
-
-    @property
-    def rounds(self) -> int:
-        """How many rounds are done."""
-        return self._rounds
-
-    def stop(self) -> None:
-        """End it; a round that is under way is left to itself."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(0.5)
-
-    def wait(self, seen: int, seconds: float) -> int:
-        """Wait until more than `seen` rounds are done, `seconds` at most; answers how many are. Raises the StuiError
-        that ended it: an image named is gone. A store that fails ends nothing, see `problem`."""
-        with self._news:
-            self._news.wait_for(lambda: self._rounds > seen or self._ended, seconds)
-        if self._failure is not None:
-            raise self._failure
-        if self._ended and not self._stopping.is_set():
-            raise StuiError("the monitoring ended by itself", todo="this is a bug of stui; please report what it said")
-        return self._rounds
-
-    def _run(self) -> None:
-        try:
-            self._go_round()
-        finally:
-            with self._news:
-                self._ended = True
-                self._news.notify_all()
-
-    def _go_round(self) -> None:
-        pause = self._interval
-        while not self._stopping.is_set():
-            try:
-                self.records = probe_due(self._bench, self._choose(self._bench.store.read()), self.records)
-                self.problem, pause = None, self._interval
-            except NotFound as error:
-                self._failure = error
-                self._stopping.set()
-            except StuiError as error:
-                self._met(error)
-                pause = max(self._interval, min(2 * pause, _LONGEST_PAUSE_S))
-            with self._news:
-                self._rounds += 1
-                self._news.notify_all()
-            self._bench.store.pause(pause, self._stopping)
-
-    def _met(self, error: StuiError) -> None:
-        """Keep what a round could not do, and tell it once."""
-        if self.problem is None or self.problem.what != error.what:
-            self._bench.announce(f"warning: monitoring waits: {error.what}")
-        self.problem = error
 
 
 def _name_now(state: State, image: Image, probe: Probe) -> str | None:

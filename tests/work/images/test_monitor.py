@@ -218,7 +218,7 @@ def test_monitoring_that_cannot_go_on_says_why(registry: Registry) -> None:
 def test_monitoring_that_meets_a_bug_does_not_seem_to_go_on(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stui_cli.work.images.monitor.probe_due", lambda bench, images: 1 / 0)
+    monkeypatch.setattr("stui_cli.work.images.monitoring.probe_due", lambda bench, images: 1 / 0)
     begun = time.monotonic()
     with (
         registry.manager.start_connection_monitoring(0.01) as monitoring,

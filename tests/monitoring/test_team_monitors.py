@@ -1,0 +1,250 @@
+"""Monitors of a team's store: one probes for all, the others tell what it found, and whose that is."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from farm import Behaviour
+from shell import wait_until
+from team_server import Team
+
+from stui_cli.api import open_manager
+from stui_cli.model.errors import Exit
+from stui_cli.model.operations import ImageDetails, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conftest import Stui
+    from farm import Farm, FarmImage
+
+    from stui_cli.store.transaction import Draft
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Rounds as quick as they may be, and what a monitor needs to notice anything on a busy machine, in seconds.
+ROUND = "200ms"
+LONG = 30
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Team:
+    return Team(tmp_path / "unused")
+
+
+class Monitor:
+    """A real `stui status --watch` of one person, on a machine of his own as far as files go."""
+
+    def __init__(self, url: str, folder: Path, user: str, *words: str) -> None:
+        self.home = folder / user
+        self.events = self.home / "events"
+        config = self.home / ".config" / "stui"
+        config.mkdir(parents=True, exist_ok=True)
+        hook = json.dumps(["sh", "-c", f"cat >> '{self.events}'"])
+        (config / "config.toml").write_text(f"on_change = {hook}\n")
+        environ = {"HOME": str(self.home), "STUI_HOME": url, "USER": user, "LOGNAME": user, "PATH": os.defpath}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "stui_cli", "status", f"--watch={ROUND}", "-o", "jsonl", *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**environ, "PYTHONPATH": str(ROOT)},
+            start_new_session=True,
+        )
+        self.said: list[str] = []
+        self._items: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._readers = [threading.Thread(target=work) for work in (self._read_items, self._read_words)]
+        for reader in self._readers:
+            reader.start()
+
+    def _read_items(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            for line in lines:
+                self._items.put(json.loads(line))
+
+    def _read_words(self) -> None:
+        assert self._process.stderr is not None
+        with self._process.stderr as lines:
+            self.said.extend(lines)
+
+    def item(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The next item that fits."""
+        while True:
+            try:
+                found = self._items.get(timeout=LONG)
+            except queue.Empty:
+                pytest.fail(f"nothing fits; it said {self.said}")
+            if fits(found):
+                return found
+
+    def says(self, words: str) -> str:
+        """The line that has `words`, once it is said."""
+        wait_until(lambda: any(words in line for line in self.said), words, LONG)
+        return next(line for line in self.said if words in line)
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """What its on_change was told."""
+        return [json.loads(line) for line in self.events.read_text().splitlines()] if self.events.exists() else []
+
+    def end(self, how: signal.Signals) -> None:
+        self._process.send_signal(how)
+        self._process.wait(LONG)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait(LONG)
+        for reader in self._readers:
+            reader.join(LONG)
+
+
+@pytest.fixture
+def monitor(team: Team, tmp_path: Path) -> Iterator[Callable[..., Monitor]]:
+    started: list[Monitor] = []
+
+    def start(user: str, *words: str) -> Monitor:
+        started.append(Monitor(team.url, tmp_path, user, *words))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.close()
+
+
+def register(team: Team, folder: Path, *farmed: FarmImage) -> None:
+    from stui_cli.model.images import Image
+
+    def add(draft: Draft) -> ImageDetails:
+        for each in farmed:
+            draft.images[each.name] = Image(each.name, each.address, draft.now, image_id=each.image_id)
+        return ImageDetails(Kind.IMAGE_ADD, farmed[0].name)
+
+    open_manager(environ={"HOME": str(folder / "who adds"), "STUI_HOME": team.url}).store.commit(add)
+
+
+def of(name: str, **wanted: object) -> Callable[[dict[str, Any]], bool]:
+    return lambda item: item["name"] == name and all(item[key] == value for key, value in wanted.items())
+
+
+def test_one_probes_for_all_and_each_change_is_told_once_to_each(
+    farm: Farm, team: Team, monitor: Callable[..., Monitor], tmp_path: Path
+) -> None:
+    up, down = farm.add(Behaviour(name="up")), farm.add(Behaviour(name="down"))
+    register(team, tmp_path, up, down)
+    leader = monitor("ada", "--lead")
+    assert "term 1" in leader.says("this monitor leads now")
+    leader.item(of("up", status="connected", seen_by=None))
+    ada = f"{os.uname().nodename}/ada"
+    others = [monitor("bob"), monitor("eve")]
+    for other in others:
+        told = other.item(of("down", status="connected", seen_by=ada))
+        assert told["image_id"] == down.image_id
+        assert told["latency_ms"] is not None
+        assert (told["role"], told["role_checked_at"]) == (None, None), "that is of the key of who probed"
+    down.close()
+    for each in (leader, *others):
+        each.item(of("down", status="disconnected", seen_by=None if each is leader else ada))
+    # Killed, it leads no more; what is met here then is no news.
+    leader.end(signal.SIGKILL)
+    for other in others:
+        other.item(of("up", status="connected", seen_by=None))
+        other.item(of("up", status="connected", seen_by=None))
+        assert not other.said
+    up.close()
+    for other in others:
+        other.item(of("up", status="disconnected", seen_by=None))
+    changes = [[(event["image"], event["after"], event["seen_by"]) for event in each.told] for each in others]
+    assert changes == [[("down", "disconnected", ada), ("up", "disconnected", None)]] * 2
+    assert [(event["image"], event["seen_by"]) for event in leader.told] == [("down", None)]
+
+
+def test_a_second_one_stands_by_says_who_leads_and_takes_over(
+    farm: Farm, team: Team, monitor: Callable[..., Monitor], tmp_path: Path
+) -> None:
+    register(team, tmp_path, farm.add(Behaviour(name="alpha")))
+    here = os.uname().nodename
+    first = monitor("ada", "--lead")
+    first.says("this monitor leads now (term 1)")
+    second = monitor("bob", "--lead")
+    second.says(f"{here}/ada leads; this monitor stands by")
+    second.item(of("alpha", seen_by=f"{here}/ada"))
+    first.end(signal.SIGTERM)
+    second.says("this monitor leads now (term 2)")
+    second.item(of("alpha", seen_by=None))
+    third = monitor("eve")
+    third.item(of("alpha", seen_by=f"{here}/bob"))
+    # Its connection is cut by the server: it knows no more whether it leads, says so, and takes the lead again.
+    team.sql("select pg_terminate_backend(backend) from {schema}.lead")
+    second.says("the lead was lost")
+    second.says("this monitor leads now (term 3)")
+    third.item(of("alpha", seen_by=f"{here}/bob"))
+
+
+# Who may not lead, and where nobody can.
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("--lead", "--watch"), "--lead is for the store of a team"),
+        (("--lead",), "--lead is for a monitor, which goes on"),
+    ],
+)
+def test_a_store_of_ones_own_has_no_leader(stui: Stui, words: tuple[str, ...], hint: str) -> None:
+    said = stui("status", *words)
+    assert (said.code, said.out) == (Exit.USAGE, "")
+    assert hint in said.err
+
+
+@pytest.fixture
+def in_team(team: Team, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    return lambda user: monkeypatch.setenv("STUI_HOME", team.server.url(team.schema, user))
+
+
+@contextmanager
+def a_reader(team: Team) -> Iterator[str]:
+    from stui_cli.store.postgresql.schema import grants_sql
+
+    user = f"{team.schema}_ada"
+    team.sql(grants_sql(team.schema))
+    team.sql(f"create role {user} login in role {{schema}}_reader")
+    yield user
+    for role in (user, "{schema}_admin", "{schema}_member", "{schema}_reader"):
+        team.sql(f"drop owned by {role}; drop role {role}")
+
+
+def test_a_reader_may_not_lead_by_the_databases_own_word(
+    stui: Stui, team: Team, in_team: Callable[[str], None]
+) -> None:
+    with a_reader(team) as user:
+        in_team(user)
+        said = stui("status", "--watch", "--lead")
+    assert said.code == Exit.NOT_PERMITTED
+    assert "does not permit this to you: permission denied for table lead" in said.err
+    assert "member" in said.err
+
+
+def test_tables_of_an_older_stui_have_no_lead_and_watching_goes_on(
+    farm: Farm, stui: Stui, team: Team, in_team: Callable[[str], None], monitor: Callable[..., Monitor], tmp_path: Path
+) -> None:
+    register(team, tmp_path, farm.add(Behaviour(name="alpha")))
+    team.sql("drop table {schema}.lead; update {schema}.about set version = 2")
+    in_team("owner")
+    said = stui("status", "--watch", "--lead")
+    assert said.code == Exit.STORE
+    assert "stui store init" in said.err
+    watching = monitor("ada")
+    watching.item(of("alpha", status="connected", seen_by=None))
+    watching.item(of("alpha", status="connected", seen_by=None))
+    assert not watching.said
