@@ -10,9 +10,11 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,9 +55,10 @@ def bin_folder() -> Path:
 
 
 class TeamServer:
-    """One running server. `url(database)` is where a client finds it, by its socket or on loopback."""
+    """One running server. `url(database)` is where a client finds it, by its socket or on loopback. One that `follows`
+    another is its replica, which can only be read until it is promoted."""
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, follows: TeamServer | None = None) -> None:
         self.bin = bin_folder()
         self.folder = Path(tempfile.mkdtemp(prefix="stui-pg-"))
         self.data = self.folder / "data"
@@ -63,11 +66,7 @@ class TeamServer:
         if self._account is not None:
             os.chown(self.folder, self._account.pw_uid, self._account.pw_gid)
         self.folder.chmod(0o755)
-        self.run("initdb", "-D", str(self.data), "-U", "owner", "-A", "trust", "-N", "-E", "UTF8", "--locale=C")
-        with (self.data / "postgresql.conf").open("a") as file:
-            file.write(_SETTINGS)
-            if not durable:
-                file.write("synchronous_commit = off\n")
+        self._make(durable) if follows is None else self._make_replica(follows)
         self.port = _free_port()
         self._watch = subprocess.Popen(
             ["sh", "-c", _WATCH, "watch", str(self.bin / "pg_ctl"), str(self.data), str(self.folder)],
@@ -76,6 +75,17 @@ class TeamServer:
             **self._as_its_user(),
         )
         self.start()
+
+    def _make(self, durable: bool) -> None:
+        self.run("initdb", "-D", str(self.data), "-U", "owner", "-A", "trust", "-N", "-E", "UTF8", "--locale=C")
+        with (self.data / "postgresql.conf").open("a") as file:
+            file.write(_SETTINGS)
+            if not durable:
+                file.write("synchronous_commit = off\n")
+
+    def _make_replica(self, of: TeamServer) -> None:
+        address = f"host={of.folder} port={of.port} user=owner application_name=replica"
+        self.run("pg_basebackup", "-d", address, "-D", str(self.data), "-R", "-X", "stream", "-c", "fast", "-N")
 
     def _as_its_user(self) -> dict[str, Any]:
         return {} if self._account is None else {"user": self._account.pw_uid, "group": self._account.pw_gid}
@@ -121,6 +131,26 @@ class TeamServer:
         assert self._watch.stdin is not None
         self._watch.stdin.close()
         self._watch.wait(60)
+
+    def promote(self) -> None:
+        """Let a replica take changes from now on, of its own."""
+        self._control("-w", "promote")
+
+    def kill(self) -> None:
+        """SIGKILL to the server's first process, as the system does where memory is short; its others go by
+        themselves, soon after."""
+        os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+
+    def start_again(self) -> None:
+        """After it was killed: as soon as the last of its processes is gone."""
+        for _ in range(200):
+            try:
+                self.start()
+            except AssertionError:
+                time.sleep(0.05)
+            else:
+                return
+        self.start()
 
     def restart(self) -> None:
         """Let it crash, and start it again."""

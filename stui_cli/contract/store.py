@@ -21,6 +21,7 @@ STORE: Final = ItemKind(
         "latency_ms": Show.MILLISECONDS,
         "server": Show.TEXT,
         "role": Show.TEXT,
+        "mode": Show.TEXT,
         "folder": Show.TEXT,
     },
     name_key="place",
@@ -66,6 +67,7 @@ def store_item(facts: Facts, folder: str) -> dict[str, object]:
         "latency_ms": facts.latency_ms,
         "server": facts.server,
         "role": facts.role,
+        "mode": facts.mode,
         "folder": folder,
     }
 

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 
 class Facts(NamedTuple):
-    """What can be told of a place that keeps a store. `size` is in bytes, `latency_ms` what one question takes there;
-    `server` is its version, `role` what this user may do. None where that has no meaning."""
+    """What can be told of a place that keeps a store. `schema` is the version that it has. `size` is in bytes,
+    `latency_ms` what one question takes there; `server` is its version, `role` what this user may do, `mode` whether
+    the server takes changes at all: "read-write", "read-only", "replica". None where that has no meaning."""
 
     kind: str
     where: str
@@ -16,6 +17,7 @@ class Facts(NamedTuple):
     latency_ms: float | None = None
     server: str | None = None
     role: str | None = None
+    mode: str | None = None
 
 
 class SetUp(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.store.audit_chain import Mark
+from stui_cli.store.problems import Away, Overtaken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,22 @@ def read_mark(server: Server) -> Mark | None:
 
 
 def append_lines(server: Server, lines: Sequence[bytes], mark: Mark, *, durable: bool) -> None:
-    """Add lines, all or none, and move the mark. Raises Overtaken where others added some meanwhile."""
+    """Add lines, all or none, and move the mark. Where the server's answer is lost it is found out whether they are
+    there. Raises Overtaken where others added some meanwhile."""
+    try:
+        _append(server, lines, mark, durable=durable)
+    except Away:
+        server.reconnect()
+        if _are_there(server, lines, mark):
+            return
+        try:
+            _append(server, lines, mark, durable=durable)  # waits for the first try, where that is still on its way
+        except Overtaken:
+            if not _are_there(server, lines, mark):
+                raise
+
+
+def _append(server: Server, lines: Sequence[bytes], mark: Mark, *, durable: bool) -> None:
     schema, first = server.address.schema, mark.lines - len(lines) + 1
     with server.transaction(durable=durable) as connection:
         connection.execute(
@@ -49,3 +65,9 @@ def append_lines(server: Server, lines: Sequence[bytes], mark: Mark, *, durable:
             "do update set lines = excluded.lines, sha256 = excluded.sha256",
             mark,
         )
+
+
+def _are_there(server: Server, lines: Sequence[bytes], mark: Mark) -> bool:
+    """Whether these very lines end where the mark says."""
+    query = f"select content from {server.address.schema}.audit where line > $1 and line <= $2 order by line"
+    return [content for (content,) in server.rows(query, (mark.lines - len(lines), mark.lines))] == list(lines)

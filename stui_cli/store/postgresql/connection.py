@@ -13,14 +13,15 @@ from weakref import finalize
 from stui_cli.store.postgresql.failures import (
     is_gone,
     is_lacking,
+    is_read_only,
     lost,
-    not_connected,
     problem_of,
     too_old,
     unreadable,
     words_of,
 )
 from stui_cli.store.postgresql.libpq import Connection, ServerError, parameters_of
+from stui_cli.store.postgresql.refusals import refusal
 from stui_cli.store.team_address import has_password
 
 if TYPE_CHECKING:
@@ -33,12 +34,13 @@ if TYPE_CHECKING:
 # The oldest server, as libpq counts: 13 knows all that is asked of it.
 _OLDEST = 130_000
 
-# Where the address does not say otherwise: seconds until a host that is silent counts as away, and ms until a server
-# that fell silent is given up; libpq itself would wait for hours.
+# Where the address does not say otherwise: seconds until a host that is silent counts as away, and ms until one that
+# fell silent is given up, asked every 5 s; libpq itself would wait for hours.
 _OURS = {
     "connect_timeout": "10",
     "fallback_application_name": "stui",
     "keepalives_idle": "10",
+    "keepalives_interval": "5",
     "tcp_user_timeout": "20000",
 }
 
@@ -73,7 +75,7 @@ class Server:
         try:
             self._connection = self._connected()
         except ServerError as error:
-            raise not_connected(error, self.address) from error
+            raise refusal(error, self.address) from error
         self._was_there = True
 
     def rows(self, query: str, parameters: Sequence[object] = ()) -> list[Row]:
@@ -98,9 +100,8 @@ class Server:
         """A serializable transaction, given up where anything is raised inside. Raises Overtaken where it would not be
         as if it were alone, Away where it was lost: then it is not known whether it was committed."""
         with self._lock:
-            connection = self.connection()
             try:
-                connection.begin(durable=durable)
+                connection = self._begun(durable=durable)
                 try:
                     yield connection
                 except BaseException:
@@ -109,6 +110,18 @@ class Server:
                 connection.commit()
             except ServerError as error:
                 raise self._told(error) from error
+
+    def _begun(self, *, durable: bool) -> Connection:
+        """The connection, in a transaction. Where it turns out to be lost nothing was done yet, and it is begun on
+        another one."""
+        try:
+            self.connection().begin(durable=durable)
+        except ServerError as error:
+            if not is_gone(error):
+                raise
+            self.reconnect(error)
+            self.connection().begin(durable=durable)
+        return self.connection()
 
     def script(self, text: str) -> None:
         """Run statements that are a transaction of their own, from `begin` to `commit`. Raises Away where it was lost:
@@ -121,20 +134,20 @@ class Server:
                 connection.rollback()
                 raise self._told(error) from error
 
-    def reconnect(self, why: ServerError | None = None) -> None:
-        """Connect anew, for as long as `patience` lasts. Raises Away."""
+    def reconnect(self, why: ServerError | None = None, end: float | None = None) -> None:
+        """Connect anew, for as long as `patience` lasts, or until `end` as time.monotonic tells it. Raises Away, or
+        whatever else the server says at last."""
         from time import monotonic, sleep
 
         self.close()
-        end, pause = monotonic() + self.patience, _FIRST_PAUSE
+        end, pause = monotonic() + self.patience if end is None else end, _FIRST_PAUSE
         while True:
             try:
                 self._connection = self._connected()
             except ServerError as error:
                 if monotonic() + pause > end:
-                    raise (
-                        lost(why, self.address) if why is not None else not_connected(error, self.address)
-                    ) from error
+                    told = refusal(error, self.address)
+                    raise (told if why is None else lost(why, self.address, told.what)) from error
                 sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
@@ -158,6 +171,10 @@ class Server:
             from stui_cli.store.postgresql.setting_up import lacking
 
             return lacking(self, words_of(error))
+        if is_read_only(error):
+            from stui_cli.store.postgresql.place import unwritable
+
+            return unwritable(self, words_of(error)) or problem_of(error, self.address)
         return problem_of(error, self.address)
 
     def _parameters(self) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""The one place where what PostgreSQL and libpq refuse becomes ours: what happened, and what to do next."""
+"""What PostgreSQL refuses becomes ours here: what happened, and what to do next. Why there is no connection at all is
+told by refusals.py."""
 
 from __future__ import annotations
 
@@ -13,19 +14,9 @@ if TYPE_CHECKING:
 
 # SQLSTATE, see appendix A of PostgreSQL's manual.
 _OVERTAKEN = frozenset({"40001", "40P01", "23505"})
-_GONE = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})
+_GONE = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03", "25P04"})
+_READ_ONLY = frozenset({"25006", "0A000"})  # a replica has no serializable transactions at all
 _LACKING = frozenset({"42P01", "3F000", "42703"})
-
-# libpq passes no SQLSTATE of a refused connection, only words. Whose are not known here count as unreachable.
-_NOT_LET_IN = (
-    "authentication failed",
-    "no password supplied",
-    "no pg_hba.conf entry",
-    "is not permitted to log in",
-    "permission denied",
-    "certificate",
-)
-_FULL = ("too many clients", "too many connections", "remaining connection slots")
 
 
 def is_gone(error: ServerError) -> bool:
@@ -33,31 +24,22 @@ def is_gone(error: ServerError) -> bool:
     return error.is_lost or (error.sqlstate is not None and (error.sqlstate in _GONE or error.sqlstate[:2] == "08"))
 
 
+def is_read_only(error: ServerError) -> bool:
+    """Whether an error may mean that the server takes no change of anybody, or none of this user."""
+    return error.sqlstate in _READ_ONLY
+
+
 def is_lacking(error: ServerError) -> bool:
     """Whether an error means that a table, or a column of one, is not there."""
     return error.sqlstate in _LACKING
 
 
-def not_connected(error: ServerError, address: TeamAddress) -> Obstructed:
-    """Why there is no connection. libpq says it in words alone."""
+def lost(error: ServerError, address: TeamAddress, since: str = "") -> Away:
+    """The connection went while it was used; `since` is what came of making it again, where that was tried."""
     said = words_of(error)
-    if any(words in said for words in _FULL):
-        todo = "wait until others are done, or let the server have more: max_connections"
-        return Away(f"{address.shown} takes no more connections: {said}", todo, address.shown, said)
-    if "does not exist" in said:
-        return Obstructed(f"{address.shown}: {said}", "check the address, or create it first", address.shown, said)
-    if any(words in said for words in _NOT_LET_IN):
-        todo = "check user and password (~/.pgpass, PGPASSFILE, PGSERVICE), and what the server's pg_hba.conf says"
-        return Forbidden(f"{address.shown} does not let this user in: {said}", todo, address.shown, said)
-    todo = "see whether the server runs and can be reached, then repeat the command"
-    return Away(f"{address.shown} cannot be reached: {said}", todo, address.shown, said)
-
-
-def lost(error: ServerError, address: TeamAddress) -> Away:
-    """The connection went while it was used."""
-    said = words_of(error)
+    then = f"; it could not be made again: {since}" if since else ""
     todo = "see whether the server runs, then repeat the command"
-    return Away(f"the connection to {address.shown} was lost: {said}", todo, address.shown, said)
+    return Away(f"the connection to {address.shown} was lost: {said}{then}", todo, address.shown, said)
 
 
 def unreadable(address: TeamAddress, error: ServerError | None) -> UsageProblem:
@@ -86,14 +68,15 @@ def problem_of(error: ServerError, address: TeamAddress) -> StoreProblem:
     if state == "42501":
         todo = "ask who looks after the database for the role that may: reader, member or admin"
         return Forbidden(f"{where} does not permit this to you: {said}", todo, where, said)
-    if state == "25006":
-        todo = "use the address of the server that takes changes: target_session_attrs=read-write finds it"
-        return Obstructed(f"{where} is a replica that can only be read: {said}", todo, where, said)
+    if state == "57014":
+        todo = "repeat the command; where it comes again let the server give it longer: statement_timeout"
+        return Obstructed(f"{where} gave it up, and nothing was changed: {said}", todo, where, said)
     if state == "55P03":
         todo = "repeat the command when they are done"
         return Obstructed(f"others use the tables of {where} for too long: {said}", todo, where, said)
     if state in ("53100", "53200"):
-        return Obstructed(f"{where} has no room left: {said}", "tell who looks after the server", where, said)
+        todo = "tell who looks after the server; when there is room repeat the command"
+        return Obstructed(f"{where} has no room left, and nothing was changed: {said}", todo, where, said)
     return Obstructed(f"{where} refused: {said}", "see what the server's log says of it", where, said)
 
 

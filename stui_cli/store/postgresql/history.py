@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stui_cli.store.encoding import HISTORY
 from stui_cli.store.envelope import pack, unpack
 from stui_cli.store.postgresql.connection import retried
+from stui_cli.store.problems import Away
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,8 +21,10 @@ _KEPT = 0.75
 
 
 def append(server: Server, image_id: str, session_id: str, entries: Sequence[Entry], limit: int) -> None:
-    """Add entries; beyond `limit` bytes the oldest are forgotten."""
+    """Add entries; beyond `limit` bytes the oldest are forgotten. Where the server's answer is lost it is found out
+    whether they are there."""
     schema, image_id, session_id = server.address.schema, key_of(image_id), key_of(session_id)
+    contents = [pack(HISTORY.encode(entry)) for entry in entries]
 
     def add() -> None:
         with server.transaction(durable=False) as connection:
@@ -29,7 +32,7 @@ def append(server: Server, image_id: str, session_id: str, entries: Sequence[Ent
                 f"insert into {schema}.history (image_id, session_id, content) "
                 "select $1, $2, content from unnest($3::bytea[]) with ordinality as added (content, place) "
                 "order by place",
-                (image_id, session_id, [pack(HISTORY.encode(entry)) for entry in entries]),
+                (image_id, session_id, contents),
             )
             connection.execute(
                 "with sized as (select number, sum(length(content)) over (order by number desc) as above, "
@@ -40,8 +43,24 @@ def append(server: Server, image_id: str, session_id: str, entries: Sequence[Ent
                 (image_id, session_id, limit, int(limit * _KEPT), len(entries)),
             )
 
-    if entries:
+    if not entries:
+        return
+    try:
         retried(add)
+    except Away:
+        server.reconnect()
+        if _last(server, image_id, session_id, len(contents)) != contents:
+            retried(add)
+
+
+def _last(server: Server, image_id: str, session_id: str, count: int) -> list[bytes]:
+    """The last entries as they are kept, the oldest first."""
+    found = server.rows(
+        f"select content from {server.address.schema}.history where image_id = $1 and session_id = $2 "
+        "order by number desc limit $3",
+        (image_id, session_id, count),
+    )
+    return [content for (content,) in reversed(found)]
 
 
 def read(server: Server, image_id: str, session_id: str) -> list[Entry]:

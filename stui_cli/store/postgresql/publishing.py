@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
+from stui_cli.model.errors import StoreProblem, StuiError
 from stui_cli.store.postgresql.connection import retried
 from stui_cli.store.problems import Away, HeadMoved, Uncertain
 
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stui_cli.store.postgresql.connection import Server
+
+
+# Seconds between two questions to a server that is there and cannot tell.
+_PAUSE = 0.2
 
 
 class Publication(NamedTuple):
@@ -62,23 +68,47 @@ def _swap(server: Server, identity: str, made: Publication) -> None:
 
 def _was_made(server: Server, identity: str, error: Away) -> bool:
     """Whether a commit was made whose answer was lost. One that was not is kept from being made any more, wherever it
-    is on its way: the head is fenced first. Raises Uncertain where the server does not come back."""
+    is on its way: the head is fenced first. It is asked as long as the server's patience lasts, for a replica may just
+    become the one that takes changes. Raises Uncertain where nobody can tell by then."""
+    end = monotonic() + server.patience
+    while True:
+        try:
+            server.reconnect(end=end)
+        except StuiError as still:
+            raise _uncertain(server, identity, error, "did not come back to tell whether it was", still) from still
+        try:
+            return bool(retried(lambda: _fenced(server, identity)))
+        except StoreProblem as still:
+            if _is_there(server, identity):
+                return True
+            if monotonic() + _PAUSE > end:
+                raise _uncertain(server, identity, error, "cannot tell now whether it was", still) from still
+        sleep(_PAUSE)
+
+
+def _fenced(server: Server, identity: str) -> bool:
+    """Whether a commit is there. If not it never will be: it began with another fence."""
     schema = server.address.schema
+    with server.transaction() as connection:
+        connection.execute(f"update {schema}.head set fence = fence + 1")
+        return bool(connection.execute(f"select 1 from {schema}.operations where id = $1::uuid", (identity,)).rows)
 
-    def fence() -> bool:
-        with server.transaction() as connection:
-            connection.execute(f"update {schema}.head set fence = fence + 1")
-            found = connection.execute(f"select from {schema}.operations where id = $1::uuid", (identity,))
-            return found.affected == 1
 
+def _is_there(server: Server, identity: str) -> bool:
+    """Whether a commit can be seen. One that cannot be may be made yet, or elsewhere."""
     try:
-        server.reconnect()
-        return bool(retried(fence))
-    except Away as still:
-        where = server.address.shown
-        raise Uncertain(
-            f"{where} went away while the change was made, and did not come back to tell whether it was: {error.said}",
-            f"when the server is there again look whether the change is: stui log list (its id is {identity})",
-            where,
-            still.said,
-        ) from still
+        return (
+            server.row(f"select 1 from {server.address.schema}.operations where id = $1::uuid", (identity,)) is not None
+        )
+    except StoreProblem:
+        return False
+
+
+def _uncertain(server: Server, identity: str, error: Away, unknown: str, still: StuiError) -> Uncertain:
+    where = server.address.shown
+    return Uncertain(
+        f"{where} went away while the change was made, and {unknown}: {error.said}; {still.what}",
+        f"when the server takes changes again look whether the change is there: stui log list (its id is {identity})",
+        where,
+        error.said,
+    )
