@@ -14,14 +14,17 @@ Each use (the wire, a file of the store) has one Codec, which says where its map
 
 Reading rests on one observation: the keys of a map and the classes of its values decide nearly all, and thousands of
 maps have them in common. So one of them is looked at (`_Reader._plan_for`), and all others like it become records by
-the plan that came out: it picks values, and looks into those that are not plain. For 100,000 sessions that takes 150
-ms, where asking each map for each field takes 240 ms.
+the plan that came out: it picks values, and looks into those that are not plain. For 100,000 sessions that takes 120
+ms, where asking each map for each field takes 240 ms; where they stand in one map, and are read field by field
+(`read_alike`), 60 ms.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import partial
+from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args, get_origin
 
@@ -39,7 +42,7 @@ from stui_cli.annotations import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from stui_cli.annotations import Read, Write
     from stui_cli.record_writing import Writers
@@ -51,6 +54,9 @@ T = TypeVar("T")
 _MOST_PLANS = 64
 _MOST_UNKNOWN = 16
 _LONGEST_UNKNOWN = 64
+
+# To read maps together pays where there are so many with the same keys, on the average.
+_WORTH_IT = 8
 
 
 class Misfit(ValueError):
@@ -105,6 +111,7 @@ class Codec(Use):
         super().__init__(forms, leaves, keys, whole=whole, foreign=foreign)
         self._error = error
         self._readers: dict[type, Read] = {}
+        self._map_readers: dict[type, _Reader] = {}
         self._writers: Writers | None = None
         self._parts: dict[Any, Part] = _PLAIN_PARTS | {
             leaf: ((leaf,) if leaf in _PLAIN_PARTS else (), read) for leaf, (read, _) in leaves.items()
@@ -118,8 +125,9 @@ class Codec(Use):
 
     def decode_map(self, shape: type[T], raw: object, *given: object) -> dict[str, T]:
         """A map of maps, of which each is a `shape` whose first given field is its key; `given` are the others."""
-        read = _table(((), self.reader(shape)), keyed=True)[1]
-        records: dict[str, T] = self._checked(shape, read, raw, given)
+        read = self.reader(shape)
+        alike = self._map_readers[shape].read_alike(raw, given) if shape in self._map_readers else None
+        records: dict[str, T] = alike or self._checked(shape, _table(((), read), keyed=True)[1], raw, given)
         return records
 
     def encode(self, record: object) -> Any:
@@ -134,8 +142,12 @@ class Codec(Use):
         """What makes a `shape` of a map and of the given fields. Raises Misfit."""
         known = self._readers.get(shape)
         if known is None:
-            read = _Reader(self, shape).read
-            known = self._readers[shape] = _row_reader(self, shape, read) if self.form_of(shape).row else read
+            made = _Reader(self, shape)
+            if self.form_of(shape).row:
+                known = self._readers[shape] = _row_reader(self, shape, made.read)
+            else:
+                known = self._readers[shape] = made.read
+                self._map_readers[shape] = made
         return known
 
     def part(self, annotation: Any) -> Part:
@@ -188,6 +200,44 @@ class _Reader:
             values = (*values[:start], tuple.__new__(inner, values[start:end]), *values[end:])
         return tuple.__new__(self._shape, values)
 
+    def read_alike(self, raw: Any, given: tuple[object, ...]) -> dict[str, Any] | None:
+        """The records of a map of maps, where many of these have the same keys: they are read field by field, all at
+        once. None where they are not so, or where one does not fit: read by itself it tells where."""
+        if raw.__class__ is not dict or not self._form.given or self._inlined:
+            return None
+        if set(map(type, raw)) != {str} or set(map(type, raw.values())) != {dict}:
+            return None
+        keys = set(map(tuple, raw.values()))
+        if len(keys) * _WORTH_IT > len(raw):
+            return None
+        try:
+            if len(keys) == 1:
+                return self._together(raw, given)
+            groups: dict[tuple[Any, ...], dict[str, Any]] = {each: {} for each in keys}
+            for name, fields in raw.items():
+                groups[tuple(fields)][name] = fields
+            parts = [self._together(group, given) for group in groups.values()]
+        except Misfit:
+            return None
+        records = {name: record for part in parts if part is not None for name, record in part.items()}
+        return {name: records[name] for name in raw} if len(records) == len(raw) else None
+
+    def _together(self, raw: dict[str, dict[Any, Any]], given: tuple[object, ...]) -> dict[str, Any] | None:
+        """The records of maps with the same keys; None where they need more than to be picked and read."""
+        columns = list(zip(*map(dict.values, raw.values()), strict=True))
+        if any(len(set(map(type, column))) > 1 for column in columns):
+            return None
+        first = next(iter(raw.values()))
+        likes = (*first, *(type(column[0]) for column in columns))
+        looked_at, rest, unknown, order = self._plans.get(likes) or self._plan_for(first, likes)
+        if unknown:
+            return None
+        pool: list[Iterable[Any]] = [*columns, raw, *map(repeat, given), *map(repeat, rest)]
+        for place, _, read in looked_at:
+            pool[place] = _each_read(columns[place], read)
+        records = map(partial(tuple.__new__, self._shape), zip(*order(pool), strict=False))
+        return dict(zip(raw, records, strict=True))
+
     def _plan_for(self, raw: dict[Any, Any], likes: tuple[Any, ...]) -> _Plan:
         places = {self._key_in(key): place for place, key in enumerate(raw)}
         given, extra = self._form.given, self._form.extra
@@ -223,6 +273,14 @@ class _Reader:
         for place, field in enumerate(fields_of(self._shape)):
             if field.name in self._form.inlined:
                 yield place, place + len(fields_of(field.annotation)), field.annotation
+
+
+def _each_read(values: Sequence[Any], read: Read) -> Sequence[Any]:
+    """The values, read; a text that stands there often is read once."""
+    if values[0].__class__ is not str:
+        return list(map(read, values))
+    words = {word: read(word) for word in set(values)}
+    return [words[value] for value in values]
 
 
 def _are_few_and_short(unknown: Collection[object]) -> bool:

@@ -3,6 +3,7 @@
 No annotation here may become text: a codec reads real ones.
 """
 
+import random
 import threading
 from collections.abc import Mapping
 from enum import StrEnum
@@ -230,6 +231,37 @@ def test_records_in_a_map_get_their_key() -> None:
     raw["drawings"]["two"]["x"] = "far"
     with pytest.raises(Misfit, match=r"^drawings\.two\.x: expected int, got str$"):
         ODD.decode(Album, raw)
+
+
+KEPT = Codec({Drawing: Form(given=("name",), always=("scale",), extra="extra")})
+parts_of_maps = st.fixed_dictionaries(
+    {"colour": st.sampled_from(["red", "green", "blue"]), "scale": st.floats(allow_nan=False) | st.integers(0, 9)},
+    optional={"note": texts, "visible": st.booleans(), "data": st.binary(max_size=2), "corners": st.just([{"x": 1}])},
+)
+changes = st.dictionaries(st.sampled_from(["colour", "later", "scale", "owner"]), plain_values, max_size=1)
+
+
+@given(
+    st.lists(parts_of_maps, min_size=1, max_size=3), st.lists(changes, max_size=2), st.randoms(use_true_random=False)
+)
+def test_maps_that_are_alike_are_read_as_each_by_itself(
+    kinds: list[dict[str, Any]], odd: list[dict[str, Any]], chance: random.Random
+) -> None:
+    alike = PLAIN.encode(DRAWN)
+    del alike["name"]
+    maps = [alike | {"owner": f"o{number}"} | chance.choice(kinds) for number in range(40)] + [alike | x for x in odd]
+    chance.shuffle(maps)
+    raw = {f"n{number}": each for number, each in enumerate(maps)}
+    found = [attempt(KEPT, Drawing, each, name) for name, each in raw.items()]
+    misfits = [(name, each) for name, each in zip(raw, found, strict=True) if isinstance(each, Misfit)]
+    if misfits:
+        name, misfit = misfits[0]
+        with pytest.raises(Misfit) as caught:
+            KEPT.decode_map(Drawing, raw)
+        assert str(caught.value) == f"{name}.{misfit}"
+    else:
+        read = KEPT.decode_map(Drawing, raw)
+        assert list(read.items()) == list(zip(raw, found, strict=True))
 
 
 def test_a_row_may_be_longer_or_shorter() -> None:

@@ -7,6 +7,7 @@ written.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -79,6 +80,6 @@ def _one_of(blocks: Sequence[Block], length: int) -> Block:
         return blocks[0]
     return Block(
         length,
-        lambda key: [value for block in blocks for value in block.column(key)],
-        lambda: [item for block in blocks for item in block.items()],
+        lambda key: list(chain.from_iterable(block.column(key) for block in blocks)),
+        lambda: list(chain.from_iterable(block.items() for block in blocks)),
     )

@@ -48,6 +48,8 @@ def _fields(values: Sequence[object]) -> Sequence[str]:
     classes = set(map(type, values))
     if classes == {Moment}:
         return texts_of(values)  # type: ignore[arg-type]  # moments all of them
+    if classes == {bool}:
+        return ["true" if value else "false" for value in values]
     if classes == {int}:
         return list(map(str, values))
     if classes == {type(None)}:

@@ -195,8 +195,10 @@ def connection_status(image: Image, record: ProbeRecord | None) -> ImageConnecti
 def _together(
     sessions: Sequence[Session], image: Image | None, image_id: str, record: ProbeRecord | None, here: Target | None
 ) -> SessionsOfImage:
+    # Where nothing is known of an image, and it is not parked, all of them are as they were recorded.
+    unjudged = image is not None and not image.parked and record is None
     return SessionsOfImage(
-        sessions=[_judged(session, image, record) for session in sessions],
+        sessions=sessions if unjudged else [_judged(session, image, record) for session in sessions],
         image=image.name if image else None,
         image_id=image_id,
         image_address=image.address if image else None,
