@@ -5,13 +5,18 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class CuttingProxy:
     """Forwards connections from `port`, on loopback, to another port there.
 
     `cut(words)` breaks the next connection on which `words` go to the server, before they get there, or with `after`
-    once the server has answered them, whose answer then never arrives. While `closed` none is taken.
+    once the server has answered them, whose answer then never arrives. While `closed` none is taken. In what the server
+    says each of the bytes in `instead` are others of the same length.
     """
 
     def __init__(self, to_port: int) -> None:
@@ -19,6 +24,7 @@ class CuttingProxy:
         self._words: bytes | None = None
         self._after = False
         self.closed = False
+        self.instead: dict[bytes, bytes] = {}
         self.was_cut = threading.Event()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listening.getsockname()[1])
@@ -47,7 +53,7 @@ class CuttingProxy:
     def _serve(self, client: socket.socket) -> None:
         with client, socket.create_connection(self._to) as server:
             mute = threading.Event()
-            back = threading.Thread(target=_forward, args=(server, client, mute), daemon=True)
+            back = threading.Thread(target=_forward, args=(server, client, mute, self.instead), daemon=True)
             back.start()
             with suppress(OSError):
                 while data := client.recv(65536):
@@ -70,9 +76,11 @@ class CuttingProxy:
         self.was_cut.set()
 
 
-def _forward(source: socket.socket, to: socket.socket, mute: threading.Event) -> None:
+def _forward(source: socket.socket, to: socket.socket, mute: threading.Event, instead: Mapping[bytes, bytes]) -> None:
     with suppress(OSError):
         while data := source.recv(65536):
+            for said, other in instead.items():
+                data = data.replace(said, other)
             if not mute.is_set():
                 to.sendall(data)
     if not mute.is_set():

@@ -160,6 +160,17 @@ class TeamServer:
     def url(self, schema: str = "stui", user: str = "owner", database: str = "postgres") -> str:
         return f"postgresql://{user}@/{database}?host={self.folder}&port={self.port}&schema={schema}"
 
+    @property
+    def conninfo(self) -> str:
+        return f"host={self.folder} port={self.port} user=owner dbname=postgres"
+
+    def until(self, query: str) -> None:
+        """Wait until a query returns a row."""
+        end = time.monotonic() + 20
+        while not self.sql(query):
+            assert time.monotonic() < end, query
+            time.sleep(0.02)
+
     def sql(self, text: str, user: str = "owner", database: str = "postgres") -> list[tuple[object, ...]]:
         """Run statements, and return what the last one does."""
         import psycopg

@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from cutting_proxy import CuttingProxy
-from store_tools import ACTOR, Clock, Heard, add_image, filled, log_numbers, open_store
+from store_tools import ACTOR, Clock, Heard, add_image, entry, evaluated, filled, log_numbers, open_store
 
 from stui_cli.model.errors import Exit, StoreProblem, UsageProblem
 from stui_cli.store.files.location import Home
 from stui_cli.store.opening import open_store as opened
+from stui_cli.store.postgresql.schema import VERSION
 from stui_cli.store.problems import Away, Obstructed, Uncertain
 
 if TYPE_CHECKING:
@@ -86,14 +88,6 @@ def test_a_server_that_takes_no_more_connections_is_told(team: Team, tmp_path: P
     team.sql(f"drop role {role}")
 
 
-def test_a_server_that_is_too_old_is_told(team: Team, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    store.commit(add_image("alpha"))
-    monkeypatch.setattr("stui_cli.store.postgresql.connection._OLDEST", 990_000)
-    with pytest.raises(StoreProblem, match=r"is a PostgreSQL 1\d, which is too old") as caught:
-        open_store(team).read()
-    assert caught.value.exit_code == Exit.STORE
-
-
 def test_a_connection_that_was_lost_is_made_again(team: Team, store: Store) -> None:
     filled(store)
     before = store.read()
@@ -117,6 +111,82 @@ def proxy(team: Team) -> Iterator[CuttingProxy]:
 def through(team: Team, proxy: CuttingProxy) -> Store:
     url = f"postgresql://owner@127.0.0.1:{proxy.port}/postgres?schema={team.schema}"
     return at(url, team.folder, lock_timeout=5)
+
+
+def test_a_server_that_is_too_old_is_told(team: Team, proxy: CuttingProxy, through: Store) -> None:
+    """What a server says of itself as the connection is made; an older one there is not to be had for a test."""
+    ((major,),) = team.sql("select split_part(current_setting('server_version'), '.', 1)")
+    proxy.instead = {f"server_version\0{major}.".encode(): b"server_version\x0012."}
+    for work in (through.read, lambda: through.commit(add_image("alpha")), through.set_up, through.facts):
+        with pytest.raises(StoreProblem, match="is a PostgreSQL 12, which is too old") as caught:
+            work()
+        assert caught.value.todo == "use one of version 13 or newer"
+        assert caught.value.exit_code == Exit.STORE
+
+
+@pytest.fixture
+def hurried(team: Team) -> Iterator[str]:
+    """The address of one whose statements may take 100 ms, and who may do nothing for as long."""
+    role = f"{team.schema}_hurried"
+    team.sql(f"create role {role} superuser login; alter role {role} set statement_timeout = 100")
+    team.sql(f"alter role {role} set idle_session_timeout = 100")
+    yield team.server.url(team.schema, role)
+    team.sql(f"drop role {role}")
+
+
+def test_what_takes_the_server_too_long_is_not_done_and_told(team: Team, store: Store, hurried: str) -> None:
+    store.commit(add_image("alpha"))
+    mine = at(hurried, team.folder)
+    with psycopg.connect(team.server.conninfo) as holding:
+        holding.execute(f"lock table {team.schema}.operations in share mode".encode())
+        with pytest.raises(Obstructed, match="gave it up, and nothing was changed: canceling statement") as caught:
+            mine.commit(add_image("beta"))
+    assert "statement_timeout" in caught.value.todo
+    assert caught.value.exit_code == Exit.STORE
+    assert log_numbers(store) == [1]
+    assert mine.commit(add_image("beta")) is not None
+
+
+def test_a_connection_that_the_server_ended_out_of_boredom_is_made_again(team: Team, hurried: str) -> None:
+    mine = at(hurried, team.folder)
+    for work in (mine.read, lambda: mine.commit(add_image("alpha")), mine.facts):
+        team.server.until("select 1 where not exists (select from pg_stat_activity where usename like '%_hurried')")
+        work()
+    team.server.until("select 1 where not exists (select from pg_stat_activity where usename like '%_hurried')")
+    mine.append_history("image", "session", entry("3 + 4"))
+    assert [each.source for each in mine.history("image", "session")] == ["3 + 4"]
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["made", "not made"])
+def test_lines_of_the_audit_log_and_entries_whose_answer_was_lost_are_there_once(
+    proxy: CuttingProxy, through: Store, store: Store, after: bool
+) -> None:
+    through.commit(add_image("alpha"))
+    proxy.cut(b"COMMIT", after=after)
+    through.append_audit(evaluated("3 + 4"), evaluated("5"))
+    assert proxy.was_cut.is_set()
+    proxy.cut(b"COMMIT", after=after)
+    through.append_history("image", "session", entry("3 + 4"), entry("5"))
+    assert proxy.was_cut.is_set()
+    assert [each.source for each in store.audit() if each.action == "evaluate"] == ["3 + 4", "5"]
+    assert [each.source for each in store.history("image", "session")] == ["3 + 4", "5"]
+    assert store.verify_audit().line is None
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["made", "not made"])
+def test_an_init_whose_answer_was_lost_is_found_out(
+    team: Team, proxy: CuttingProxy, through: Store, after: bool
+) -> None:
+    team.sql("drop schema {schema} cascade")
+    proxy.cut(b"create schema", after=after)
+    if after:
+        assert through.set_up().after == VERSION
+    else:
+        with pytest.raises(Away, match=r"the connection .* was lost"):
+            through.set_up()
+    assert proxy.was_cut.is_set()
+    assert through.set_up().before == (VERSION if after else None)
+    assert through.commit(add_image("alpha")) is not None
 
 
 @pytest.mark.parametrize("after", [True, False], ids=["after it was made", "before it was"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -35,10 +34,10 @@ class Pair:
         except BaseException:
             self.primary.end()
             raise
-        until(self.primary, "select 1 from pg_stat_replication where state = 'streaming'")
+        self.primary.until("select 1 from pg_stat_replication where state = 'streaming'")
         self.primary.sql("alter system set synchronous_standby_names = 'replica'")
         self.primary.sql("select pg_reload_conf()")
-        until(self.primary, "select 1 from pg_stat_replication where sync_state = 'sync'")
+        self.primary.until("select 1 from pg_stat_replication where sync_state = 'sync'")
 
     def url(self, schema: str, more: str = "&target_session_attrs=read-write") -> str:
         two = (self.primary, self.replica)
@@ -48,14 +47,6 @@ class Pair:
     def end(self) -> None:
         self.replica.end()
         self.primary.end()
-
-
-def until(server: TeamServer, query: str) -> None:
-    """Wait until a query returns a row."""
-    end = monotonic() + 20
-    while not server.sql(query):
-        assert monotonic() < end, query
-        sleep(0.02)
 
 
 @pytest.fixture
@@ -88,7 +79,7 @@ def at(url: str, folder: Path, lock_timeout: float = 30) -> Store:
 
 def held_commit(team: Team) -> psycopg.Connection[tuple[object, ...]]:
     """A connection that keeps every commit in its middle, until it is closed or the server is killed."""
-    held = psycopg.connect(f"host={team.server.folder} port={team.server.port} user=owner dbname=postgres")
+    held = psycopg.connect(team.server.conninfo)
     held.execute(f"lock table {team.schema}.operations in share mode".encode())
     return held
 
@@ -104,7 +95,7 @@ def test_a_server_that_is_killed_in_the_middle_of_a_commit_makes_it_once(server:
     numbers = log_numbers(store)
     with ThreadPoolExecutor(1) as threads, closing(held_commit(team)):
         committing = threads.submit(store.commit, add_image("gamma"))
-        until(server, COMMITTING.replace("{schema}", team.schema))
+        server.until(COMMITTING.replace("{schema}", team.schema))
         server.kill()
         server.start_again()
         assert committing.result(30) is not None
@@ -137,7 +128,7 @@ def test_a_replica_is_read_and_says_where_to_write(standing_pair: Pair, folder: 
     team = Team(folder, server=primary)
     filled(open_store(team))
     reading = at(replica.url(team.schema), tmp_path / "own")
-    until(replica, f"select 1 from {team.schema}.head where number = 6")
+    replica.until(f"select 1 from {team.schema}.head where number = 6")
     assert reading.read().images == open_store(team).read().images
     assert list(reading.audit())
     assert reading.damage() == []
@@ -164,7 +155,7 @@ def test_a_failover_in_the_middle_of_a_commit_makes_it_once(pair: Pair, folder: 
     numbers = log_numbers(store)
     with ThreadPoolExecutor(1) as threads, closing(held_commit(team)):
         committing = threads.submit(store.commit, add_image("gamma"))
-        until(pair.primary, COMMITTING.replace("{schema}", team.schema))
+        pair.primary.until(COMMITTING.replace("{schema}", team.schema))
         pair.primary.kill()
         pair.replica.promote()
         assert committing.result(30) is not None
@@ -192,7 +183,7 @@ def test_a_commit_whose_answer_was_lost_is_asked_of_the_replica_that_takes_over(
     store = cut_off(pair.primary, pair.replica, team, folder, 30)
     with ThreadPoolExecutor(1) as threads:
         committing = threads.submit(store.commit, add_image("gamma"))
-        until(pair.replica, "select 1 from pg_stat_activity where application_name = 'stui'")
+        pair.replica.until("select 1 from pg_stat_activity where application_name = 'stui'")
         pair.primary.kill()
         pair.replica.promote()
         committed = committing.result(30)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from time import monotonic, sleep
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -48,18 +47,10 @@ def server() -> Iterator[TeamServer]:
             made.sql(statement)
         (made.data / "pg_hba.conf").write_text(_PG_HBA)
         made.sql("select pg_reload_conf()")
-        until(made, "select 1 from pg_hba_file_rules where database = '{private}'")
+        made.until("select 1 from pg_hba_file_rules where database = '{private}'")
         yield made
     finally:
         made.end()
-
-
-def until(server: TeamServer, query: str) -> None:
-    """Wait until a query returns a row."""
-    end = monotonic() + 20
-    while not server.sql(query):
-        assert monotonic() < end
-        sleep(0.05)
 
 
 def at(url: str, folder: Path) -> Store:
@@ -154,7 +145,7 @@ def test_a_certificate_is_asked_for_and_told_where_it_is_not_trusted(server: Tea
     server.sql(f"alter system set ssl_key_file = '{pair.key}'")
     server.sql("alter system set ssl = on")
     server.sql("select pg_reload_conf()")
-    until(server, "select 1 where current_setting('ssl') = 'on'")
+    server.until("select 1 where current_setting('ssl') = 'on'")
 
     def said(words: str, host: str = "127.0.0.1") -> StuiError:
         with pytest.raises(StuiError) as caught:

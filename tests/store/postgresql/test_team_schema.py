@@ -9,7 +9,6 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -94,20 +93,13 @@ def test_a_step_that_is_stopped_anywhere_leaves_the_tables_as_they_were(older: T
     whole = statements(tables_sql(older.schema, 1))
     assert len(whole) == 4 + VERSION - 1
     for count in range(1, len(whole)):
-        with psycopg.connect(older.server.url().partition("&schema")[0], autocommit=True) as connection:
+        with psycopg.connect(older.server.conninfo, autocommit=True) as connection:
             for statement in whole[:count]:
                 connection.execute(statement.encode())
             connection.close()  # without a word, as one that is killed
         assert (version_of(older), older.sql(SHAPE)) == (1, shape), whole[count - 1]
     assert records(open_store(older)) == content
     assert open_store(older).set_up() == SetUp(1, VERSION)
-
-
-def wait_until(team: Team, query: str) -> None:
-    end = monotonic() + 20
-    while not team.sql(query):
-        assert monotonic() < end, query
-        sleep(0.02)
 
 
 WAITING = (
@@ -117,13 +109,15 @@ WAITING = (
 
 def test_an_init_that_is_killed_in_the_middle_has_done_nothing(older: Team) -> None:
     environ = {**os.environ, "STUI_HOME": older.url}
-    with psycopg.connect(older.server.url().partition("&schema")[0]) as holding:
+    with psycopg.connect(older.server.conninfo) as holding:
         holding.execute(f"lock table {older.schema}.head in share mode".encode())
         for end in ("client", "server"):
             init = subprocess.Popen(
                 [sys.executable, "-m", "stui_cli", "store", "init"], env=environ, stderr=subprocess.PIPE, text=True
             )
-            wait_until(older, WAITING)  # the tables are changed, the head is not yet fenced
+            older.server.until(
+                WAITING.replace("{schema}", older.schema)
+            )  # the tables are changed, the head is not yet fenced
             if end == "client":
                 init.send_signal(signal.SIGKILL)
             older.sql("select pg_terminate_backend(pid) from (" + WAITING + ") as them")
@@ -135,13 +129,12 @@ def test_an_init_that_is_killed_in_the_middle_has_done_nothing(older: Team) -> N
 
 def test_of_two_at_once_one_waits_and_both_find_it_done(older: Team) -> None:
     with ThreadPoolExecutor(2) as threads:
-        with psycopg.connect(older.server.url().partition("&schema")[0]) as holding:
+        with psycopg.connect(older.server.conninfo) as holding:
             holding.execute(f"lock table {older.schema}.head in share mode".encode())
             two = [threads.submit(open_store(older).set_up) for _ in range(2)]
-            wait_until(
-                older,
-                "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%{schema}%' "
-                "having count(*) = 2",
+            older.server.until(
+                "select 1 from pg_stat_activity where wait_event_type = 'Lock' "
+                f"and query like '%{older.schema}%' having count(*) = 2"
             )
         assert [each.result(30).after for each in two] == [VERSION, VERSION]
     assert version_of(older) == VERSION
