@@ -37,11 +37,12 @@ if __name__ == "__main__":
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Value
 from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, Mistyped, RemoteProtocolError
 from stui_cli.protocol.fields import method_of, parse, to_map
+from stui_cli.protocol.greeting import Authenticate, Authenticated, Greeting, Hello
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof
 from stui_cli.protocol.limits import DEFAULT_LIMITS, PROTOCOL, WireLimits
 from stui_cli.protocol.requests import TABLE
 from stui_cli.protocol.serving import Malformed, Requested, ServerConnection
-from stui_cli.protocol.vitals import Authenticate, Authenticated, Greeting, Hello, Ping, Pong
+from stui_cli.protocol.vitals import Ping, Pong
 from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, ListImageSessions, LiveSession
 
 if TYPE_CHECKING:

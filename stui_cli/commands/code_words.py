@@ -10,7 +10,7 @@ from stui_cli.invocation import StuiCommand
 from stui_cli.model.errors import UsageProblem
 
 # What is no expression by itself: the operator of a message, or a keyword that waits for its argument.
-_PART = re.compile(r"[-+*/\\~<>=@%|&?,]+|(?:[A-Za-z_]\w*:)+")
+_PART = r"[-+*/\\~<>=@%|&?,]+|(?:[A-Za-z_]\w*:)+"
 
 
 class CodeCommand(StuiCommand):
@@ -40,7 +40,7 @@ class CodeCommand(StuiCommand):
         words = ctx.params.get("code")
         if not isinstance(words, tuple) or len(words) < 2:
             return
-        part = next((word for word in words if word != "-" and _PART.fullmatch(word)), None)
+        part = next((word for word in words if word != "-" and re.fullmatch(_PART, word)), None)
         part = part or ("-" if "-" in words else None)
         if part is None:
             return

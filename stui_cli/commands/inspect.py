@@ -17,7 +17,7 @@ from stui_cli.work.meant.target import meant
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from stui_cli.protocol.evaluation import Inspection, Slot
+    from stui_cli.protocol.inspection import Inspection, Slot
 
 
 def rows(found: Inspection, *, kept: bool) -> list[dict[str, object]]:

@@ -21,9 +21,10 @@ from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import StuiError
 from stui_cli.protocol.evaluation import Evaluation, Value
 from stui_cli.protocol.fields import to_map
+from stui_cli.protocol.greeting import Authenticated, Greeting, Hello
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof
 from stui_cli.protocol.limits import PROTOCOL
-from stui_cli.protocol.vitals import Authenticated, Greeting, Hello, Ping, Pong
+from stui_cli.protocol.vitals import Ping, Pong
 from stui_cli.protocol.workspaces import CreateSession, LiveSession
 
 if TYPE_CHECKING:

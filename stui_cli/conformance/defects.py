@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from stui_cli.conformance.bench import Bench
     from stui_cli.model.defects import Defect
-    from stui_cli.protocol.vitals import Greeting
+    from stui_cli.protocol.greeting import Greeting
 
 
 def _running(defect: Defect) -> Callable[[Bench], None]:

@@ -13,9 +13,9 @@ from stui_cli.conformance.verdicts import NotHere, expect
 from stui_cli.protocol.connection import Answered, Failed
 from stui_cli.protocol.faults import ErrorCode
 from stui_cli.protocol.fields import method_of
+from stui_cli.protocol.greeting import Authenticated, Greeting
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, server_proof
 from stui_cli.protocol.limits import PROTOCOL
-from stui_cli.protocol.vitals import Authenticated, Greeting
 
 if TYPE_CHECKING:
     from stui_cli.conformance.bench import Bench

@@ -8,8 +8,8 @@ from stui_cli.conformance.case import Needs, Subject
 from stui_cli.conformance.shapes import fitting
 from stui_cli.conformance.verdicts import Deviation, expect
 from stui_cli.protocol.connection import Failed
-from stui_cli.protocol.evaluation import Inspection, Slot
 from stui_cli.protocol.faults import ErrorCode
+from stui_cli.protocol.inspection import Inspection, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

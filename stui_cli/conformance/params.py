@@ -13,8 +13,8 @@ from stui_cli.conformance.verdicts import Deviation, expect
 from stui_cli.protocol.connection import Answered, Failed
 from stui_cli.protocol.faults import ErrorCode
 from stui_cli.protocol.fields import key_of, method_of
+from stui_cli.protocol.greeting import Authenticate, Hello
 from stui_cli.protocol.requests import TABLE, Row
-from stui_cli.protocol.vitals import Authenticate, Hello
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,7 +16,8 @@ from stui_cli.conformance.verdicts import Deviation, NotHere, expect, shortened
 from stui_cli.protocol.codec import encode
 from stui_cli.protocol.evaluation import Evaluation
 from stui_cli.protocol.faults import ErrorCode
-from stui_cli.protocol.vitals import Greeting, Pong
+from stui_cli.protocol.greeting import Greeting
+from stui_cli.protocol.vitals import Pong
 
 if TYPE_CHECKING:
     from stui_cli.conformance.bench import Bench

@@ -26,8 +26,8 @@ from stui_cli.image.keys import read_key
 from stui_cli.image.link import link_to
 from stui_cli.model.deadlines import Deadline
 from stui_cli.protocol.fields import method_of
+from stui_cli.protocol.greeting import Greeting
 from stui_cli.protocol.requests import TABLE
-from stui_cli.protocol.vitals import Greeting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,7 +10,8 @@ from stui_cli.conformance.shapes import fitting, fitting_all
 from stui_cli.conformance.verdicts import Deviation, NotHere, expect
 from stui_cli.protocol.connection import Answered, Failed
 from stui_cli.protocol.faults import ErrorCode
-from stui_cli.protocol.vitals import CLOSING_CHECKPOINT, ReportedConnection
+from stui_cli.protocol.greeting import CLOSING_CHECKPOINT
+from stui_cli.protocol.vitals import ReportedConnection
 from stui_cli.protocol.workspaces import Cleaned, Closed, LiveSession, SessionStats, Switched
 
 if TYPE_CHECKING:

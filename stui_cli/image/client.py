@@ -15,9 +15,9 @@ from stui_cli.model.addresses import TlsAddress
 from stui_cli.model.errors import ConnectionLost, KeyNotTaken, NotPermitted, StuiError, TooLate, Unreachable
 from stui_cli.model.images import NO_TLS_TERMS
 from stui_cli.model.status import ProbeOutcome
+from stui_cli.protocol.greeting import Authenticate, Authenticated, Greeting, Hello
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof
 from stui_cli.protocol.limits import DEFAULT_LIMITS, PROTOCOL
-from stui_cli.protocol.vitals import Authenticate, Authenticated, Greeting, Hello
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence

@@ -22,8 +22,8 @@ from stui_cli.protocol.connection import Answered, ClientConnection, Dismissed, 
 from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, Mistyped, RemoteProtocolError, WireError
 from stui_cli.protocol.fields import method_of, parse, to_map
 from stui_cli.protocol.foreign import integer_in
+from stui_cli.protocol.greeting import Greeting
 from stui_cli.protocol.limits import GREETING_LIMITS, PROTOCOL
-from stui_cli.protocol.vitals import Greeting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

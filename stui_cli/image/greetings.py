@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from stui_cli.model.visible import visible
 
 if TYPE_CHECKING:
-    from stui_cli.protocol.vitals import Greeting
+    from stui_cli.protocol.greeting import Greeting
 
 # Nothing of it means anything to a shell, nor is a path. (The module `string` has the letters, for 0.6 ms.)
 _WORD: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"

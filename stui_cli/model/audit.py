@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from stui_cli.model.operations import Actor
+from stui_cli.model.actors import Actor
 
 # The outcome of code that is about to be sent. How it ended is another line, by the same process.
 BEGAN = "began"

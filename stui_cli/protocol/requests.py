@@ -19,17 +19,10 @@ from stui_cli.protocol.code import (
     StoppedEvaluation,
     Totals,
 )
-from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspect, Inspection
-from stui_cli.protocol.vitals import (
-    Authenticate,
-    Authenticated,
-    GetImageConnectionStatus,
-    Greeting,
-    Hello,
-    Ping,
-    Pong,
-    ReportedConnection,
-)
+from stui_cli.protocol.evaluation import Evaluate, Evaluation
+from stui_cli.protocol.greeting import Authenticate, Authenticated, Greeting, Hello
+from stui_cli.protocol.inspection import Inspect, Inspection
+from stui_cli.protocol.vitals import GetImageConnectionStatus, Ping, Pong, ReportedConnection
 from stui_cli.protocol.workspaces import (
     Bindings,
     CheckpointSession,

@@ -8,31 +8,19 @@ them too. Undo never touches this file, and repair does not either: what cannot 
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from stui_cli.annotations import Form
 from stui_cli.model.audit import AuditEntry, AuditVerdict
 from stui_cli.model.digest import sha256_hex
-from stui_cli.model.operation_texts import images_of
-from stui_cli.model.operations import (
-    CleanupDetails,
-    ImageDetails,
-    Kind,
-    Operation,
-    Removal,
-    RepairDetails,
-    ReversalDetails,
-    SessionDetails,
-    SwitchDetails,
-)
 from stui_cli.records import Codec, Misfit
-from stui_cli.store.audit_chain import EMPTY, Mark, fields_of, mark_of, number_in
+from stui_cli.store.audit_chain import EMPTY, Mark, fields_of, head_in, line_of, mark_of, number_in
 from stui_cli.store.problems import Damaged, NoOperation, Overtaken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from stui_cli.model.operations import Operation
     from stui_cli.store.backend import Backend
 
 SCHEMA = 1
@@ -151,51 +139,28 @@ def _counted(backend: Backend) -> int:
 
 def _entries_of(backend: Backend, written: int, head: int, newest: Operation | None = None) -> list[AuditEntry]:
     """The entries of the operations above `written` up to `head`, oldest first."""
+    if written >= head:  # as for nearly every evaluation, which then needs nothing of operations
+        return []
+    from stui_cli.store.audit_operations import entry_for
+
     entries = []
-    if newest is not None and written < head:
-        entries.append(_entry_for(newest))
+    if newest is not None:
+        entries.append(entry_for(newest))
         head -= 1
     for number in backend.list_operations(head) if written < head else ():
         if number <= written:
             break
         try:
-            entries.append(_entry_for(backend.read_operation(number).operation))
+            entries.append(entry_for(backend.read_operation(number).operation))
         except (Damaged, NoOperation):
             continue  # the log names it as damaged; the chain goes on
     entries.reverse()
     return entries
 
 
-def _entry_for(operation: Operation) -> AuditEntry:
-    image: str | None = None
-    session: str | None = None
-    outcome = "done"
-    match operation.details:
-        case ImageDetails(_, image):
-            pass
-        case SessionDetails(_, image, session):
-            pass
-        case SwitchDetails(_, _, left, entered):
-            outcome = f"{left or '-'} -> {entered or '-'}"
-        case CleanupDetails(_, removed):
-            outcome = ", ".join(map(str, removed))
-        case ReversalDetails(_, operations):
-            outcome = f"operations {', '.join(map(str, operations))}"
-        case RepairDetails(_, damaged, _):
-            outcome = ", ".join(damaged)
-        case _:
-            assert_never(operation.details)
-    return AuditEntry(
-        operation.time, operation.actor, str(operation.details.kind), image, session,
-        outcome=outcome, operation=operation.number,
-        images=() if image is not None else tuple(sorted(images_of(operation.details))),
-    )  # fmt: skip
-
-
 def _line(entry: AuditEntry, head: int, before: Mark) -> bytes:
     fields = {"schema": SCHEMA, **_LINES.encode(entry)}
-    fields |= {"line": before.lines + 1, "head": head, "previous": before.sha256}
-    return json.dumps(fields, separators=(",", ":")).encode("ascii")
+    return line_of(fields, before, head)
 
 
 def _entry_of(line: bytes) -> AuditEntry | None:
@@ -206,14 +171,11 @@ def _entry_of(line: bytes) -> AuditEntry | None:
         entry = _LINES.decode(AuditEntry, fields)
     except Misfit:
         return None
-    return entry if "images" in fields else _with_images(entry)
-
-
-def _with_images(entry: AuditEntry) -> AuditEntry:
-    """A line of an earlier stui: of a sweep it names the images in its outcome."""
-    if entry.action != Kind.CLEANUP or entry.image is not None or entry.outcome is None:
+    if "images" in fields:
         return entry
-    return entry._replace(images=tuple(sorted({Removal.of_text(each).image for each in entry.outcome.split(", ")})))
+    from stui_cli.store.audit_operations import with_images
+
+    return with_images(entry)
 
 
 def _written(backend: Backend, last: bytes | None) -> int:
@@ -225,8 +187,5 @@ def _written(backend: Backend, last: bytes | None) -> int:
 
 
 def _head_in(lines: Sequence[bytes]) -> int:
-    for line in reversed(lines):
-        fields = fields_of(line)
-        if fields is not None and isinstance(fields.get("head"), int):
-            return int(fields["head"])
-    return 0
+    heads = (head_in(line) for line in reversed(lines))
+    return next((head for head in heads if head is not None), 0)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from stui_cli.playground.agent.refusals import Refusal
 from stui_cli.playground.agent.server import Agent
-from stui_cli.protocol.evaluation import Inspect
 from stui_cli.protocol.faults import ErrorCode
 from stui_cli.protocol.fields import to_map
+from stui_cli.protocol.inspection import Inspect
 from stui_cli.protocol.serving import Malformed, Requested, ServerConnection, ServerEvent
-from stui_cli.protocol.vitals import Greeting, Hello, Pong
+from stui_cli.protocol.vitals import Pong
 from stui_cli.protocol.workspaces import Bindings
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stui_cli.playground.agent.saying import SaidText
     from stui_cli.protocol.codec import Message
     from stui_cli.protocol.faults import RemoteProtocolError
+    from stui_cli.protocol.greeting import Greeting, Hello
     from stui_cli.protocol.workspaces import ReplayFailure, SessionStats
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from stui_cli.conformance.case import Case
     from stui_cli.model.images import Image
-    from stui_cli.protocol.vitals import Greeting
+    from stui_cli.protocol.greeting import Greeting
 
 AUTHENTICATIONS = ("hmac-sha256", "none")
 PARTS = 2

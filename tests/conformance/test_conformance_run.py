@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from stui_cli.playground.agent.peers import Peer
     from stui_cli.protocol.faults import RemoteProtocolError
-    from stui_cli.protocol.vitals import Greeting
+    from stui_cli.protocol.greeting import Greeting
 
 Keys = dict[str, tuple[str, bytes]]
 

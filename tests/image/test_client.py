@@ -36,10 +36,12 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.status import ProbeOutcome
 from stui_cli.protocol.codec import encode
 from stui_cli.protocol.connection import Answered, ClientConnection
-from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspect, Inspection
+from stui_cli.protocol.evaluation import Evaluate, Evaluation
 from stui_cli.protocol.fields import method_of, to_map
+from stui_cli.protocol.greeting import Hello
+from stui_cli.protocol.inspection import Inspect, Inspection
 from stui_cli.protocol.limits import WireLimits
-from stui_cli.protocol.vitals import Hello, Ping, Pong
+from stui_cli.protocol.vitals import Ping, Pong
 from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, ListImageSessions, LiveSession
 
 if TYPE_CHECKING:

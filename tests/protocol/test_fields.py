@@ -11,17 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stui_cli.annotations import MISSING, Field, fields_of, is_optional, is_record
-from stui_cli.protocol import evaluation, vitals, workspaces
+from stui_cli.protocol import evaluation, greeting, inspection, vitals, workspaces
 from stui_cli.protocol.codec import Decoder, encode
-from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspection, Slot, Value
+from stui_cli.protocol.evaluation import Evaluate, Evaluation, Value
 from stui_cli.protocol.faults import Mistyped
 from stui_cli.protocol.fields import KEYS, key_of, parse, to_map
-from stui_cli.protocol.vitals import Authenticate, Hello, Ping, Pong
+from stui_cli.protocol.greeting import Authenticate, Hello
+from stui_cli.protocol.inspection import Inspection, Slot
+from stui_cli.protocol.vitals import Ping, Pong
 from stui_cli.protocol.workspaces import Bindings, CleanupImageSessions, RestoreSession, SessionStats, Switched
 
 SHAPES: list[type] = [
     shape
-    for module in (vitals, evaluation, workspaces)
+    for module in (greeting, vitals, evaluation, inspection, workspaces)
     for shape in vars(module).values()
     if inspect.isclass(shape) and is_record(shape) and shape.__module__ == module.__name__
 ]

@@ -9,13 +9,15 @@ from stui_cli.playground.agent.refusals import Refusal
 from stui_cli.playground.agent.saving import SavingHabits
 from stui_cli.playground.agent.vitals import VitalHabits
 from stui_cli.protocol.code import Browse, ListEvaluations, LoadSource, RunTests, StopEvaluation
-from stui_cli.protocol.evaluation import Evaluate, Inspect
+from stui_cli.protocol.evaluation import Evaluate
 from stui_cli.protocol.faults import ErrorCode, Mistyped
 from stui_cli.protocol.fields import method_of, parse
+from stui_cli.protocol.greeting import Authenticate, Hello
+from stui_cli.protocol.inspection import Inspect
 from stui_cli.protocol.limits import WireLimits
 from stui_cli.protocol.requests import TABLE, Row
 from stui_cli.protocol.serving import ServerConnection
-from stui_cli.protocol.vitals import Authenticate, GetImageConnectionStatus, Hello, Ping
+from stui_cli.protocol.vitals import GetImageConnectionStatus, Ping
 from stui_cli.protocol.workspaces import (
     CheckpointSession,
     CleanupImageSessions,

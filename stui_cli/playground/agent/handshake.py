@@ -13,10 +13,10 @@ from stui_cli.playground.agent.state import AgentState
 from stui_cli.playground.agent.values import VERSION
 from stui_cli.protocol.faults import ErrorCode
 from stui_cli.protocol.fields import method_of
+from stui_cli.protocol.greeting import CLOSING_CHECKPOINT, Authenticated, Greeting, Hello
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof
 from stui_cli.protocol.limits import PROTOCOL
 from stui_cli.protocol.requests import TABLE
-from stui_cli.protocol.vitals import CLOSING_CHECKPOINT, Authenticated, Greeting, Hello
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

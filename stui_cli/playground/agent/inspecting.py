@@ -11,8 +11,8 @@ from stui_cli.playground.agent.refusals import Refusal
 from stui_cli.playground.agent.values import class_of, element_count, elements, hash_of, named_slots
 from stui_cli.playground.reading import NotCompiled
 from stui_cli.playground.signals import Raised, Stopped
-from stui_cli.protocol.evaluation import Inspect, Inspection, Slot
 from stui_cli.protocol.faults import ErrorCode
+from stui_cli.protocol.inspection import Inspect, Inspection, Slot
 
 if TYPE_CHECKING:
     from stui_cli.playground.agent.peers import Peer

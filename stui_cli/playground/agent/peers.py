@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from stui_cli.playground.agent.jobs import AgentJob
     from stui_cli.playground.agent.key_ring import HeldKey
+    from stui_cli.protocol.greeting import Hello
     from stui_cli.protocol.serving import ServerConnection
-    from stui_cli.protocol.vitals import Hello
 
 
 class Attendant(Protocol):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from stui_cli.model.images import Image
     from stui_cli.model.state import State
-    from stui_cli.protocol.vitals import Greeting
+    from stui_cli.protocol.greeting import Greeting
     from stui_cli.store.transaction import Draft
 
 

@@ -16,7 +16,8 @@ from stui_cli.model.sessions import Checkpoint, CheckpointBinding, SessionState
 from stui_cli.model.times import moment
 from stui_cli.protocol.faults import ErrorCode, Mistyped
 from stui_cli.protocol.fields import parse
-from stui_cli.protocol.vitals import CLOSING_CHECKPOINT, Ping, Pong
+from stui_cli.protocol.greeting import CLOSING_CHECKPOINT
+from stui_cli.protocol.vitals import Ping, Pong
 from stui_cli.protocol.workspaces import (
     Bindings,
     BusyWith,

@@ -22,7 +22,7 @@ from stui_cli.model.errors import NotFound, PartlyDone, StuiError
 from stui_cli.model.operations import CleanupDetails, Kind, Removal
 from stui_cli.model.state import image_of_id
 from stui_cli.model.status import ConnectionStatus
-from stui_cli.protocol.vitals import CLOSING_CHECKPOINT
+from stui_cli.protocol.greeting import CLOSING_CHECKPOINT
 from stui_cli.protocol.workspaces import (
     Cleaned,
     CleanupImageSessions,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stui_cli.work.talking.everywhere import Answer
     from stui_cli.work.talking.running import Heard
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = r"\r\n|\r|\n"
 
 
 def evaluated_item(
@@ -44,7 +44,7 @@ def code_failure(evaluation: Evaluation, source: str, who: str, image: str | Non
     kind = "did not run" if evaluation.outcome == "not_run" else "raised"
     text = f"{who}: {kind}: {problem.class_name}: {problem.message}"
     if evaluation.outcome == "not_run" and problem.line is not None:
-        lines = _LINE_END.split(source)  # as agents count them, and not at form feeds as splitlines would
+        lines = re.split(_LINE_END, source)  # as agents count them, and not at form feeds as splitlines would
         number = min(max(problem.line, 1), len(lines))
         text += f"\nline {number}: {lines[number - 1]}"
         if problem.column and problem.column <= len(lines[number - 1]) + 1:

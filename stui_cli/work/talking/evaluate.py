@@ -19,7 +19,7 @@ from stui_cli.model.errors import (
 )
 from stui_cli.model.history import Entry
 from stui_cli.model.ids import fresh_id
-from stui_cli.protocol.evaluation import Evaluate, Evaluation, Inspect, Inspection, Value
+from stui_cli.protocol.evaluation import Evaluate, Evaluation, Value
 from stui_cli.protocol.faults import ErrorCode
 from stui_cli.work.meant.session import known_session
 from stui_cli.work.talking.enter import live_session
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from stui_cli.model.names import Target
     from stui_cli.model.sessions import Session
     from stui_cli.model.state import State
+    from stui_cli.protocol.inspection import Inspect, Inspection
 
 T = TypeVar("T")
 
@@ -161,6 +162,8 @@ class Workplace:
     def inspect(self, request: Inspect, time_s: float) -> Inspection:
         """Ask for the slots of an object; failures as for `evaluate`, and CodeFailed for a wrong expression. An
         expression is code: it is recorded like an evaluation."""
+        from stui_cli.protocol.inspection import Inspection  # an evaluation does without it
+
         if request.expression is None:
             return self._run(request, Inspection, time_s, None)
         running = Running("inspect", request.expression, self._bench.clock(), time.monotonic())

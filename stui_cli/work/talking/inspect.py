@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from stui_cli.contract.inspection import inspection_item, slot_item
 from stui_cli.model.errors import CodeFailed, ImageRefused, NotFound, UsageProblem
-from stui_cli.protocol.evaluation import Inspect, Inspection
+from stui_cli.protocol.inspection import Inspect, Inspection
 from stui_cli.work.talking.evaluate import open_workplace
 from stui_cli.work.talking.running import fault_of_expression
 
 if TYPE_CHECKING:
     from stui_cli.model.names import Target
-    from stui_cli.protocol.evaluation import Slot
+    from stui_cli.protocol.inspection import Slot
     from stui_cli.work.workbench import Workbench
 
 _REF = re.compile(r"@(\d+)\Z")

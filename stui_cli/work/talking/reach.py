@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stui_cli.image.client import Client
     from stui_cli.model.images import Image
     from stui_cli.model.state import State
-    from stui_cli.protocol.vitals import Greeting
+    from stui_cli.protocol.greeting import Greeting
     from stui_cli.work.workbench import Workbench
 
 

@@ -23,7 +23,7 @@ from stui_cli.protocol.evaluation import Evaluation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stui_cli.protocol.evaluation import Inspection
+    from stui_cli.protocol.inspection import Inspection
 
 # An image keeps as much of what one evaluation prints (its outputLimit, where nobody set another).
 _MOST_HEARD = 1024 * 1024
