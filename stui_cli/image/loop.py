@@ -19,7 +19,7 @@ from stui_cli.image.transports.waits import LONGEST_WAIT_S, Pause, Ready
 from stui_cli.model.deadlines import Deadline
 
 if TYPE_CHECKING:
-    import socket
+    import _socket as socket
     from collections.abc import Callable, Sequence
 
     from stui_cli.image.transports.waits import Steps, Wait

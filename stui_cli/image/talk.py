@@ -18,7 +18,7 @@ from stui_cli.model.addresses import SshAddress, TcpAddress, TlsAddress, UnixAdd
 from stui_cli.model.errors import ConnectionLost, TooLate, Unreachable
 
 if TYPE_CHECKING:
-    import socket
+    import _socket as socket
     from collections.abc import Callable
 
     from stui_cli.image.transports.waits import Steps

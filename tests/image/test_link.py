@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import errno
 import os
 import select
@@ -44,7 +45,11 @@ def local(address: str) -> TcpAddress:
 
 def connecting(monkeypatch: pytest.MonkeyPatch, act: Callable[[socket.socket, Any], None]) -> None:
     """Replace what `connect` does; `act` gets the socket and the address."""
-    monkeypatch.setattr(socket.socket, "connect", act)
+
+    class Acting(_socket.socket):
+        connect = act
+
+    monkeypatch.setattr(_socket, "socket", Acting)
 
 
 def test_nobody_listens() -> None:
@@ -91,15 +96,14 @@ def test_no_more_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
     def none_left(*arguments: Any, **more: Any) -> None:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
-    monkeypatch.setattr(socket.socket, "__init__", none_left)
-    monkeypatch.setattr(socket.socket, "__del__", lambda self: None, raising=False)
+    monkeypatch.setattr(_socket, "socket", none_left)
     for address in (TcpAddress("127.0.0.1", 9), UnixAddress("/tmp/none")):
         assert failure_of(address).outcome is ProbeOutcome.NO_ROUTE
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a..b", "x" * 70 + ".invalid", "ö..b"])
 def test_a_name_without_address(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
-    real = socket.getaddrinfo
+    real = _socket.getaddrinfo
 
     def nothing_found(name: str | bytes, *arguments: Any, **more: Any) -> Any:
         if isinstance(name, str):
@@ -108,7 +112,7 @@ def test_a_name_without_address(monkeypatch: pytest.MonkeyPatch, host: str) -> N
             return real(name, *arguments, **more)
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(socket, "getaddrinfo", nothing_found)
+    monkeypatch.setattr(_socket, "getaddrinfo", nothing_found)
     error = failure_of(TcpAddress(host, 7000), allow_plaintext=True)
     assert error.outcome is ProbeOutcome.NO_ROUTE
     assert host in error.what
@@ -119,7 +123,7 @@ def test_plain_text_stays_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> No
         open_link(TcpAddress("192.0.2.1", 7000), Deadline.after(1))
     # Whatever the resolver makes of its name.
     elsewhere = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 7000))]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **more: elsewhere)
+    monkeypatch.setattr(_socket, "getaddrinfo", lambda *arguments, **more: elsewhere)
     error = failure_of(TcpAddress("localhost", 7000))
     assert "leads to other machines" in error.what
     assert error.outcome is ProbeOutcome.NO_ROUTE
@@ -160,7 +164,7 @@ def test_a_peer_that_resets_before_we_look(monkeypatch: pytest.MonkeyPatch, farm
 def test_a_name_with_several_addresses_has_one_deadline(monkeypatch: pytest.MonkeyPatch, farm: Farm) -> None:
     deaf = local(farm.add(Behaviour(habit=Habit.DEAF)).address)
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", deaf.port))] * 5
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: found)
+    monkeypatch.setattr(_socket, "getaddrinfo", lambda *a, **k: found)
     started = time.monotonic()
     assert failure_of(TcpAddress("localhost", deaf.port), 0.3).outcome is ProbeOutcome.TIMED_OUT
     assert time.monotonic() - started < 1.2
@@ -171,14 +175,14 @@ def test_the_second_address_of_a_name_is_tried(monkeypatch: pytest.MonkeyPatch, 
     with refusing_address() as address:
         ports = (local(address).port, good.port)
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: found)
+        monkeypatch.setattr(_socket, "getaddrinfo", lambda *a, **k: found)
         link = open_link(TcpAddress("localhost", 1), Deadline.after(1))
     assert link.source_address() == "127.0.0.1"
     link.close()
 
 
 def test_a_name_that_resolves_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: [])
+    monkeypatch.setattr(_socket, "getaddrinfo", lambda *a, **k: [])
     assert failure_of(TcpAddress("localhost", 1)).outcome is ProbeOutcome.NO_ROUTE
 
 
@@ -190,7 +194,7 @@ def test_small_writes_go_out_at_once(farm: Farm) -> None:
 
 def test_a_child_does_not_inherit_the_connection(farm: Farm) -> None:
     link = open_link(parse_address(farm.add().address), Deadline.after(1))
-    assert not link._socket.get_inheritable()
+    assert not os.get_inheritable(link._socket.fileno())
     link.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import socket
 import ssl
 import threading
@@ -173,7 +174,7 @@ def test_an_address_that_is_not_in_the_certificate(made: Certificates) -> None:
 def test_a_host_that_no_certificate_can_name(monkeypatch: pytest.MonkeyPatch) -> None:
     with Front(None, act=lambda _: None) as front:
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", front.port))]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **more: found)
+        monkeypatch.setattr(_socket, "getaddrinfo", lambda *arguments, **more: found)
         error = refused(front.port, TlsTerms(), ".local")
     assert "no certificate can be for '.local'" in error.what
 

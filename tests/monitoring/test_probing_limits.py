@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import itertools
 import os
 import socket
@@ -33,7 +34,7 @@ def images_of(farm: Farm, count: int) -> list[Image]:
 
 def test_a_resolver_that_hangs_costs_one_time_out(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
     """getaddrinfo knows no deadline. Its silence says nothing of the image."""
-    real, release = socket.getaddrinfo, threading.Event()
+    real, release = _socket.getaddrinfo, threading.Event()
 
     def resolve(host: str | bytes, *rest: Any, **more: Any) -> Any:
         if os.fsdecode(host).startswith("hung"):
@@ -41,7 +42,7 @@ def test_a_resolver_that_hangs_costs_one_time_out(farm: Farm, monkeypatch: pytes
             raise socket.gaierror(socket.EAI_AGAIN, "released")
         return real(host, *rest, **more)
 
-    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(_socket, "getaddrinfo", resolve)
     hung = [Image(f"hung-{n}", f"tcp://hung{n}:1", 0, allow_plaintext=True) for n in range(20)]
     begun = time.monotonic()
     try:

@@ -14,8 +14,8 @@ the owner of `/`, who is root where namespaces let root look like somebody else,
 
 from __future__ import annotations
 
+import _socket as socket  # as in tcp.py
 import os
-import socket
 import stat
 import struct
 

@@ -24,7 +24,7 @@ from stui_cli.model.fingerprints import fingerprint_of, parse_fingerprint
 from stui_cli.model.images import NO_TLS_TERMS
 
 if TYPE_CHECKING:
-    import socket
+    import _socket as socket
 
     from stui_cli.model.addresses import TcpAddress
     from stui_cli.model.deadlines import Deadline

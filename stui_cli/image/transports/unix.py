@@ -3,7 +3,7 @@ answer by their owners."""
 
 from __future__ import annotations
 
-import socket
+import _socket as socket  # as in tcp.py
 from typing import TYPE_CHECKING
 
 from stui_cli.image.transports.outcomes import not_connected, silent
