@@ -50,6 +50,9 @@ _TAKING_BACK_S = 1.0
 _MOST_HEARD = 256 * 1024 * 1024
 
 
+_NOT_GREETED = Greeting(PROTOCOL, "", "", "", "", "", "", "none", None, None)
+
+
 class Dialogue:
     """What is asked of one image and what came back, without I/O. `where` is its address, for messages; `greeting` and
     `role` are as the image gave them, nothing before it is greeted; `known_as` is what advice calls the image."""
@@ -63,7 +66,7 @@ class Dialogue:
         self._asked: int | None = None
         self._heard = 0  # bytes since the last request
         self._queued: dict[int, Queue] = {}
-        self.greeting = Greeting(PROTOCOL, "", "", "", "", "", "", "none", None, None)
+        self.greeting = _NOT_GREETED
         self.role = ""
         self.known_as = "NAME"  # what advice calls the image
 

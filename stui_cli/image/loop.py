@@ -15,7 +15,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from stui_cli.image.transports.waits import LONGEST_WAIT_S, Pause, Ready
+from stui_cli.image.transports.waits import LONGEST_WAIT_S, Pause
 from stui_cli.model.deadlines import Deadline
 
 if TYPE_CHECKING:
@@ -153,17 +153,16 @@ class Loop(Generic[T, R]):
             self._wait_for(one, wait)
 
     def _wait_for(self, one: _Open, wait: Wait) -> None:
-        match wait:
-            case Pause(seconds):
-                self._forget_socket(one)
-                heapq.heappush(self._pauses, (time.monotonic() + seconds, one.index, one))
-            case Ready(socket, events) if socket is not one.socket:
-                self._forget_socket(one)
-                one.socket, one.number, one.events = socket, socket.fileno(), events
-                self._selector.register(one.number, events, one)
-            case Ready(_, events) if events != one.events:
-                self._selector.modify(one.number, events, one)
-                one.events = events
+        if isinstance(wait, Pause):
+            self._forget_socket(one)
+            heapq.heappush(self._pauses, (time.monotonic() + wait.seconds, one.index, one))
+        elif wait.socket is not one.socket:
+            self._forget_socket(one)
+            one.socket, one.number, one.events = wait.socket, wait.socket.fileno(), wait.events
+            self._selector.register(one.number, one.events, one)
+        elif wait.events != one.events:
+            self._selector.modify(one.number, wait.events, one)
+            one.events = wait.events
 
     def _forget_socket(self, one: _Open) -> None:
         """Before another one is given its number, if it was closed."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stui_cli.image.transports.waits import Steps
+    from stui_cli.model.addresses import Address
     from stui_cli.model.deadlines import Deadline
     from stui_cli.model.images import Image
     from stui_cli.protocol.limits import WireLimits
@@ -108,7 +109,7 @@ class Talk(Dialogue):
 def open_talk(image: Image, caller: Caller, deadline: Deadline, on_identified: Callable[[str], None]) -> Steps[Talk]:
     """`open_client` in steps. Raises StuiError; no connection is left open then."""
     address = parse_address(image.address)
-    connected = yield from connecting_to(image, deadline)
+    connected = yield from _connecting_to(image, address, deadline)
     talk = Talk(connected, format_address(address), deadline)
     try:
         yield from talk.greet(caller, on_identified)
@@ -126,7 +127,10 @@ def open_talk(image: Image, caller: Caller, deadline: Deadline, on_identified: C
 
 def connecting_to(image: Image, deadline: Deadline) -> Steps[socket.socket]:
     """Connect to an image that `waits_for_nobody`. Raises Unreachable or NotPermitted."""
-    address = parse_address(image.address)
+    return _connecting_to(image, parse_address(image.address), deadline)
+
+
+def _connecting_to(image: Image, address: Address, deadline: Deadline) -> Steps[socket.socket]:
     where = format_address(address)
     match address:
         case TcpAddress():

@@ -1,6 +1,7 @@
 """Where an image listens: four kinds of address, one union (DESIGN section 11)."""
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple, assert_never
 
 from stui_cli.model.errors import UsageProblem
@@ -96,6 +97,7 @@ def format_address(address: Address) -> str:
             assert_never(address)
 
 
+@lru_cache(maxsize=64)  # of many images of one host it is asked twice for each
 def is_loopback(host: str) -> bool:
     """Whether plain text to `host` stays on this machine."""
     if host.lower() in ("localhost", "::1"):

@@ -23,6 +23,9 @@ T = TypeVar("T")
 KEYS = {"class_name": "class", "float64": "float", "how_many": "count", "position": "index"}
 
 
+_METHODS: dict[type, str] = {}
+
+
 def parse(shape: type[T], raw: object) -> T:
     """`raw` as a `shape`. Unknown keys are ignored; raises Mistyped for a missing or wrong one."""
     return _WIRE.decode(shape, raw)
@@ -36,8 +39,12 @@ def to_map(message: object) -> dict[str, object]:
 
 def method_of(request: type) -> str:
     """The wire's name of a request: its class name in snake case."""
-    name = request.__name__
-    return name[0].lower() + "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name[1:])
+    known = _METHODS.get(request)
+    if known is None:
+        name = request.__name__
+        snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name[1:])
+        known = _METHODS[request] = name[0].lower() + snake
+    return known
 
 
 def key_of(field_name: str) -> str:
