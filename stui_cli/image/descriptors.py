@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def room_for(connections: int) -> Iterator[int]:
 def _open_now() -> int:
     """How many descriptors this process has open; a guess where the system does not show them."""
     try:
-        return sum(1 for _ in Path("/dev/fd").iterdir())
+        with os.scandir("/dev/fd") as entries:  # pathlib would take 2 ms
+            return sum(1 for _ in entries)
     except OSError:
         return _SPARE

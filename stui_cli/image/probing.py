@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 from contextlib import closing
 from itertools import compress, count
 from typing import TYPE_CHECKING, NamedTuple
@@ -163,6 +162,8 @@ def probe_all(
         fan = Fan([image for image, is_free in zip(images, free, strict=True) if not is_free], in_thread)
         _go(loop, fan, seconds, room / needed, lambda image: _unprobed(image, clock(), _HUNG))
     for bug in (*loop.bugs.values(), *fan.bugs.values()):  # met with one image, it is no reason to hide the others
+        import traceback
+
         traceback.print_exception(bug)
     places = count(), count()
     found = [(loop if is_free else fan).found.get(next(places[is_free])) for is_free in free]

@@ -6,14 +6,21 @@ A flipped bit in a MessagePack text still parses; without the checksum it would 
 from __future__ import annotations
 
 from binascii import crc32
-from typing import Any
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
 import msgpack
 
 from stui_cli.model.errors import StoreProblem
 from stui_cli.store.problems import Damaged, checked_schema
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
 SCHEMA = 1
+
+# Of a map that is read item by item so many bytes are looked at in one go.
+_AT_ONCE = 64 * 1024
 
 # TOML has dates and times, MessagePack has not: kept as the text that TOML writes for them.
 _TOML_DATE = 1
@@ -38,14 +45,55 @@ def unpack(data: bytes) -> Any:
         raise ValueError(f"not MessagePack ({error or type(error).__name__})") from error
 
 
+def pack_map(items: Iterable[tuple[str, object]], count: int) -> bytes:
+    """`pack` of a map of `count` items that are not all held at once."""
+    packer = msgpack.Packer(default=_packed_date, unicode_errors="surrogatepass", autoreset=False)
+    packer.pack_map_header(count)
+    for key, value in items:
+        packer.pack(key)
+        packer.pack(value)
+    packed: bytes = packer.bytes()
+    return packed
+
+
+def unpacked_items(body: bytes) -> Iterator[tuple[Any, Any]]:
+    """The items of the map in `body`, which are not all held at once. Raises ValueError for anything else."""
+    unpacker = msgpack.Unpacker(
+        BytesIO(body),
+        read_size=_AT_ONCE,
+        max_buffer_size=0,
+        ext_hook=_unpacked_date,
+        unicode_errors="surrogatepass",
+        strict_map_key=False,
+    )
+    try:
+        for _ in range(unpacker.read_map_header()):
+            yield unpacker.unpack(), unpacker.unpack()
+    except (msgpack.exceptions.UnpackException, TypeError) as error:
+        raise ValueError(f"not MessagePack ({error or type(error).__name__})") from error
+
+
 def seal(value: object) -> bytes:
     """The content of a piece of the store that holds `value`."""
-    body = pack(value)
+    return seal_packed(pack(value))
+
+
+def seal_packed(body: bytes) -> bytes:
+    """The same of what is packed already."""
     return pack({"schema": SCHEMA, "crc32": crc32(body), "body": body})
 
 
 def unseal(where: str, data: bytes) -> Any:
     """The value in `data`, the content of what people call `where`. Raises Damaged, or Newer."""
+    body = unseal_packed(where, data)
+    try:
+        return unpack(body)
+    except ValueError as error:
+        raise Damaged(where, str(error)) from error
+
+
+def unseal_packed(where: str, data: bytes) -> bytes:
+    """The same as it is packed."""
     try:
         outer = unpack(data)
     except ValueError as error:
@@ -56,10 +104,7 @@ def unseal(where: str, data: bytes) -> Any:
     body = outer.get("body")
     if not isinstance(body, bytes) or crc32(body) != outer.get("crc32"):
         raise Damaged(where, "its checksum is wrong")
-    try:
-        return unpack(body)
-    except ValueError as error:
-        raise Damaged(where, str(error)) from error
+    return body
 
 
 def _packed_date(value: object) -> msgpack.ExtType:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.store.envelope import seal, unseal
-from stui_cli.store.probe_bodies import body_of, records_in
+from stui_cli.store.envelope import pack_map, seal_packed, unpacked_items, unseal_packed
+from stui_cli.store.probe_bodies import items_of, records_among
 from stui_cli.store.problems import Damaged, Newer
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 def read_probes(home: Home, disk: Disk, images: Mapping[str, Image]) -> dict[str, ProbeRecord]:
     """The records of `images` by the names that these have there. No record of another image is among them."""
     try:
-        body = unseal(home.probes, disk.read(home.probes))
-    except (OSError, Damaged, Newer):
-        body = {}
-    return records_in(body if isinstance(body, dict) else {}, images)
+        return records_among(unpacked_items(unseal_packed(home.probes, disk.read(home.probes))), images)
+    except (OSError, ValueError, Damaged, Newer):
+        return {}
 
 
 def write_probes(home: Home, disk: Disk, images: Mapping[str, Image], records: Mapping[str, ProbeRecord]) -> None:
     """Replace the file by the records of `images`. Not synced: after a power cut the images are probed again anyway."""
-    disk.replace(home.probes, seal(body_of(images, records)), durable=False)
+    count = sum(name in images for name in records)
+    disk.replace(home.probes, seal_packed(pack_map(items_of(images, records), count)), durable=False)
