@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from stui_cli.model.state import State
 from stui_cli.store.encoding import STATES
 from stui_cli.store.envelope import unpack
-from stui_cli.store.operations import decode_operation, encode_operation, pack_state
 from stui_cli.store.postgresql.connection import Server
 from stui_cli.store.postgresql.schema import VERSION
 from stui_cli.store.problems import Damaged, Newer, NoOperation, Obstructed
@@ -50,6 +49,7 @@ class PostgresBackend:
         self._listener: Listener | None = None
         self._sharing: PostgresSharing | None = None
         self._fence = 0
+        self._read: tuple[bytes, State] | None = None  # the head as it was last read, without contexts
         self._contexts: Mapping[str, Context] = {}
         self._images: Mapping[str, Image] = {}
 
@@ -104,13 +104,20 @@ class PostgresBackend:
         return state._replace(contexts=self._contexts)
 
     def _state(self, content: bytes, number: int) -> State:
+        """What the head says. What it said before is not decoded again: its number would not do, for a database that
+        was brought back from a backup counts anew."""
+        if self._read is not None and self._read[0] == content and self._read[1].head == number:
+            return self._read[1]
         try:
-            return STATES.decode(State, unpack(content), number)
+            state = STATES.decode(State, unpack(content), number)
         except ValueError as error:
             raise Damaged(f"the head of {self.where}", str(error)) from error
+        self._read = content, state
+        return state
 
     def swap_head(self, operation: Operation, state: State, expected: int, audit_mark: Mark | None) -> None:
         from stui_cli.store.audit_chain import text_of
+        from stui_cli.store.operations import encode_operation, pack_state
         from stui_cli.store.postgresql.publishing import Publication, publish
 
         packed = pack_state(state._replace(contexts={}))
@@ -125,6 +132,8 @@ class PostgresBackend:
         self._keep_contexts_after(state)
 
     def read_operation(self, number: int) -> Logged:
+        from stui_cli.store.operations import decode_operation  # the model of operations takes 4 ms to import
+
         return decode_operation(f"operation {number} of {self.where}", self.operation_content(number), number)
 
     def operation_content(self, number: int) -> bytes:

@@ -28,7 +28,7 @@ def encoded(value: object) -> tuple[int, bytes | None]:
         case int():
             return _INT8, pack("!q", value)
         case str():
-            return _TEXT, value.encode()
+            return _TEXT, value.encode(errors="surrogatepass")  # which the server refuses
         case bytes():
             return _BYTEA, value
         case list():

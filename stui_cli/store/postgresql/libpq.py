@@ -217,8 +217,7 @@ class Connection:
         """Wait for notices, `seconds` at most; return the channel of each, and the server's process that told it.
         Raises ServerError."""
         notices = self._take_notices()
-        if not notices:
-            self._wait(POLLIN, int(seconds * 1000))
+        if not notices and self._wait(POLLIN, int(seconds * 1000)):
             self._consume()
         return notices + self._take_notices()
 

@@ -1,0 +1,210 @@
+"""What libpq is asked by its C interface: values both ways, what a server refuses, and waiting that can be stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from threading import Timer
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import pytest
+from forking import fork
+from team_server import TeamServer, team_server
+
+from stui_cli.store.postgresql import libpq
+from stui_cli.store.postgresql.libpq import Connection, ServerError, parameters_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def server() -> TeamServer:
+    return team_server()
+
+
+def connected(server: TeamServer) -> Connection:
+    return Connection(parameters_of(server.url().partition("&schema")[0]))
+
+
+@pytest.fixture
+def connection(server: TeamServer) -> Iterator[Connection]:
+    made = connected(server)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("text", "wörter, 'zitiert' und $1"),
+        ("text", ""),
+        ("varchar", "x" * 300_000),
+        ("bytea", bytes(range(256)) * 20_000),
+        ("bytea", b""),
+        ("bigint", -(2**63)),
+        ("integer", 2**31 - 1),
+        ("smallint", -1),
+        ("boolean", True),
+        ("boolean", False),
+        ("text", None),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_a_value_comes_back_as_it_went(connection: Connection, kind: str, value: object) -> None:
+    assert connection.execute(f"select $1::{kind}, 1", (value,)).rows == [(value, 1)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [("text", []), ("bytea", []), ("bigint", []), ("text", ["a", ""]), ("bytea", [b"\0", b""]), ("bigint", [1, -1])],
+    ids=repr,
+)
+def test_lists_are_arrays(connection: Connection, kind: str, values: list[object]) -> None:
+    query = f"select each from unnest($1::{kind}[]) with ordinality as given (each, place) order by place"
+    assert [each for (each,) in connection.execute(query, (values,)).rows] == values
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\udc80"], ids=ascii)
+def test_what_no_text_of_a_database_can_be_is_refused_and_not_cut(connection: Connection, text: str) -> None:
+    with pytest.raises(ServerError) as caught:
+        connection.execute("select $1::text", (text,))
+    assert caught.value.sqlstate == "22021"
+    assert connection.execute("select 1").rows == [(1,)]
+
+
+def test_how_many_rows_a_statement_touched(connection: Connection) -> None:
+    connection.script("create temporary table counted (n bigint); insert into counted values (1), (2), (3)")
+    assert connection.execute("update counted set n = n + 1 where n > $1", (1,)).affected == 2
+    assert connection.execute("delete from counted").affected == 3
+    assert connection.execute("select n from counted") == ([], 0)
+
+
+def test_what_is_refused_has_the_words_and_the_state_of_the_server(connection: Connection) -> None:
+    with pytest.raises(ServerError, match=r'^relation "nowhere" does not exist$') as caught:
+        connection.execute("select * from nowhere")
+    assert (caught.value.sqlstate, caught.value.is_lost) == ("42P01", False)
+    with pytest.raises(ServerError, match="division by zero"):
+        connection.script("select 1; select 1 / 0; select 2")
+    assert connection.execute("select 1").rows == [(1,)]
+
+
+def test_a_transaction_whose_statement_was_refused_is_not_taken_for_committed(connection: Connection) -> None:
+    connection.begin(durable=True)
+    with pytest.raises(ServerError):
+        connection.execute("select 1 / 0")
+    with pytest.raises(ServerError, match="given up"):
+        connection.commit()
+    connection.rollback()
+    assert connection.execute("select 1").rows == [(1,)]
+
+
+def test_notices_are_not_printed(connection: Connection, capfd: pytest.CaptureFixture[str]) -> None:
+    connection.script("do $$ begin raise warning 'look at this'; end $$")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_connection_that_the_server_ended_is_lost(server: TeamServer, connection: Connection) -> None:
+    ((pid,),) = connection.execute("select pg_backend_pid()").rows
+    server.sql(f"select pg_terminate_backend({pid})")
+    with pytest.raises(ServerError) as caught:
+        connection.execute("select 1")
+    assert caught.value.is_lost
+    assert connection.is_closed
+    for work in (lambda: connection.execute("select 1"), connection.commit, lambda: connection.heard(0)):
+        with pytest.raises(ServerError) as caught:
+            work()
+        assert caught.value.is_lost
+    connection.rollback()
+
+
+def interrupted_after(seconds: float) -> Timer:
+    timer = Timer(seconds, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    return timer
+
+
+def test_ctrl_c_ends_a_statement_and_the_connection_with_it(server: TeamServer, connection: Connection) -> None:
+    ((pid,),) = connection.execute("select pg_backend_pid()").rows
+    begun = monotonic()
+    timer = interrupted_after(0.1)
+    with pytest.raises(KeyboardInterrupt):
+        connection.execute("select pg_sleep(60)")
+    timer.join()
+    assert monotonic() - begun < 30
+    assert connection.is_closed
+    server.sql(f"select pg_terminate_backend({pid})")
+
+
+def test_ctrl_c_ends_the_wait_for_a_host_that_says_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        begun = monotonic()
+        timer = interrupted_after(0.1)
+        with pytest.raises(KeyboardInterrupt):
+            Connection({"host": "127.0.0.1", "port": str(port), "connect_timeout": "60"})
+        timer.join()
+        assert monotonic() - begun < 30
+
+
+def test_a_host_that_says_nothing_is_given_up_and_the_next_one_asked(server: TeamServer) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        ports = f"{silent.getsockname()[1]},{server.port}"
+        there = Connection(
+            {
+                "host": "127.0.0.1,127.0.0.1",
+                "port": ports,
+                "user": "owner",
+                "dbname": "postgres",
+                "connect_timeout": "1",
+            }
+        )
+    assert there.execute("select 1").rows == [(1,)]
+    there.close()
+
+
+def test_a_notice_is_heard_when_it_comes_and_not_twice(server: TeamServer, connection: Connection) -> None:
+    connection.execute("listen something")
+    assert not connection.heard(0)
+    server.sql("notify something")
+    assert connection.heard(20)
+    server.sql("notify something, '1'; notify something, '2'")
+    connection.execute("select 1")  # takes the notice in
+    assert connection.heard(20)
+    assert not connection.heard(0)
+
+
+def test_a_process_that_was_forked_leaves_the_connection_alone(connection: Connection) -> None:
+    child = fork()
+    if child == 0:
+        connection.close()
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert connection.execute("select 1").rows == [(1,)]
+
+
+def test_a_connection_that_is_closed_ends_the_session(server: TeamServer) -> None:
+    there = connected(server)
+    ((pid,),) = there.execute("select pg_backend_pid()").rows
+    there.close()
+    there.close()
+    end = monotonic() + 20
+    while server.sql(f"select from pg_stat_activity where pid = {pid}") and monotonic() < end:
+        pass
+    assert not server.sql(f"select from pg_stat_activity where pid = {pid}")
+
+
+def test_without_psycopg_the_systems_own_library_is_asked_and_without_that_there_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = list(libpq._candidates())
+    assert names[-1].startswith("libpq.")
+    assert "psycopg_" in names[0]
+    monkeypatch.setattr(sys, "path", [])
+    assert list(libpq._candidates()) == names[-1:]
+    monkeypatch.setattr(libpq, "_candidates", lambda: iter(["libm.so.6", "no such library"]))
+    with pytest.raises(ImportError, match="there is no libpq"):
+        libpq._library()
