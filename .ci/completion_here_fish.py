@@ -19,7 +19,7 @@ function stui_here
             __stui_ask
             return
         end
-    else if not test -e $folder; and not string match -q '*://*' -- $folder; and not __stui_is_team
+    else if not test -e $folder; and not string match -q '*://*' -- $folder; and not __stui_is_team >/dev/null
         return
     else
         __stui_is_fresh $folder
@@ -56,7 +56,7 @@ function __stui_folder
     echo $folder
 end
 
-# Whether config.toml may name the store of a team, which is not looked at from here.
+# Whether config.toml may name the store of a team; print what it names.
 function __stui_is_team
     set -l config $HOME/.config/stui
     if test -n "$STUI_HOME"
@@ -66,15 +66,30 @@ function __stui_is_team
     end
     test -r $config/config.toml; or return
     while read -l line
-        string match -qr '^\s*["\']?store' -- $line; and return
+        if string match -qr '^\s*["\']?store' -- $line
+            string match -r -g '=[^"\']*["\']([^"\']*)' -- $line
+            return 0
+        end
     end <$config/config.toml
     return 1
 end
 
-# Whether the names in the store $argv[1] are this user's own, and of the store as it is.
+# Whether the names in the store $argv[1] are this user's own, and of the store as it is, or as the last command saw
+# that of a team: no prompt waits for a database.
 function __stui_is_fresh
-    __stui_is_team; and return 1
-    test -O $argv[1] -a -O $argv[1]/names/contexts -a -r $argv[1]/names/contexts -a -r $argv[1]/state.toml; or return
+    test -O $argv[1] -a -O $argv[1]/names/contexts -a -r $argv[1]/names/contexts; or return
+    begin
+        read -l head
+        read -l -d \t scope team rest
+        if set -l store (__stui_is_team)
+            test "$scope" = team -a "$team" = "$store"
+            return
+        else if string match -q 'postgres*://*' -- $STUI_HOME
+            test "$scope" = team
+            return
+        end
+    end <$argv[1]/names/contexts
+    test -r $argv[1]/state.toml; or return
     read -l head <$argv[1]/names/contexts
     read -l -z -n 500 text <$argv[1]/state.toml
     string match -q -- "*"\n(string replace \t ' = ' -- $head)\n"*" $text

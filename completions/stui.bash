@@ -248,7 +248,7 @@ _stui_project() {
 # not certain from the store's plain files (a .stui.toml decides, there is no /proc, a change is being made): then
 # stui is asked. A session that STUI_SESSION names is shown whether it exists or not.
 stui_here() {
-    local folder session target
+    local folder session store target
     STUI_HERE=
     _stui_folder "${STUI_HOME:-}"
     session=${STUI_SESSION:-}
@@ -291,9 +291,10 @@ _stui_folder() {
     return 0
 }
 
-# Whether config.toml may name the store of a team, which is not looked at from here.
+# Whether config.toml may name the store of a team; set store to what it names.
 _stui_is_team() {
     local config line
+    store=
     case ${STUI_HOME:-}:${XDG_CONFIG_HOME:-} in
         :/*) config=$XDG_CONFIG_HOME/stui ;;
         :*) config=${HOME:-}/.config/stui ;;
@@ -302,18 +303,31 @@ _stui_is_team() {
     [[ -r $config/config.toml ]] || return 1
     while IFS= read -r line; do
         case ${line#"${line%%[![:space:]]*}"} in
-            store* | \"store* | \'store*) return 0 ;;
+            store* | \"store* | \'store*)
+                store=${line#*=}
+                store=${store#*[\"\']}
+                store=${store%%[\"\']*}
+                return 0
+                ;;
         esac
     done <"$config/config.toml"
     return 1
 }
 
-# Whether the names are this user's own, and of the store as it is.
+# Whether the names are this user's own, and of the store as it is, or as the last command saw that of a team: no prompt
+# waits for a database.
 _stui_is_fresh() {
-    local line head
-    _stui_is_team && return 1
-    [[ -O $folder && -O $folder/names/contexts && -r $folder/names/contexts && -r $folder/state.toml ]] || return 1
-    IFS=$'\t' read -r line head <"$folder/names/contexts"
+    local line head store scope team rest
+    [[ -O $folder && -O $folder/names/contexts && -r $folder/names/contexts ]] || return 1
+    { IFS=$'\t' read -r line head; IFS=$'\t' read -r scope team rest; } <"$folder/names/contexts"
+    if _stui_is_team; then
+        [[ $scope == team && $team == "$store" ]]
+        return
+    elif [[ ${STUI_HOME:-} == postgres*://* ]]; then
+        [[ $scope == team ]]
+        return
+    fi
+    [[ -r $folder/state.toml ]] || return 1
     while IFS= read -r line; do
         case $line in
             "head = $head") return 0 ;;

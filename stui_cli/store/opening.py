@@ -58,7 +58,7 @@ def backend_of(home: Home, announce: Callable[[str], None], disk: Disk | None = 
     from stui_cli.store.team_address import TeamAddress
 
     address = TeamAddress(home.team)
-    personal = TeamFiles(home, announce, disk or Disk(), address.mark)
+    personal = TeamFiles(home, announce, disk or Disk(), address.mark, address.shown)
     try:
         from stui_cli.store.postgresql.backend import PostgresBackend
     except ImportError as error:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from stui_cli.model.contexts import Context
     from stui_cli.model.images import Image
-    from stui_cli.model.operations import Actor
+    from stui_cli.model.operations import Actor, Operation
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.state import State
 
@@ -67,3 +67,7 @@ class TeamPersonal(Personal, Protocol):
 
     def write_names(self, before: State | None, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
         """Bring the names for completion from one state to another, without `before` anew."""
+
+    def write_recent_names(self, state: State, newer: Callable[[int], Iterable[Operation]]) -> None:
+        """Bring what a prompt and Tab read of contexts and operations to `state`, and to the contexts as they are kept.
+        `newer` returns operations after a number, the newest first, and not all of many."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from needs import program
+from team_server import Team
 from terminals import PROMPT, SCRIPTS
 
 from stui_cli.api import open_manager
@@ -161,4 +162,44 @@ def test_what_is_not_certain_is_asked_of_stui(prompt: Prompt, tmp_path: Path) ->
     assert prompt.here() == "alpha"
     # A team's store, which cannot be reached: nothing is claimed of it.
     (tmp_path / "real" / "config.toml").write_text('store = "postgresql://127.0.0.1:1/team"\n')
+    assert prompt.here() == ""
+
+
+def test_in_a_team_it_is_what_the_last_command_saw_and_no_database_is_asked(prompt: Prompt, tmp_path: Path) -> None:
+    team = Team(tmp_path / "unused")
+
+    def fill(draft: Draft) -> ImageDetails:
+        for name in ("delta", "epsilon"):
+            draft.images[name] = Image(name, "tcp://127.0.0.1:1", draft.now, image_id=f"id-of-{name}")
+        return ImageDetails(Kind.IMAGE_ADD, "delta")
+
+    def rename(draft: Draft) -> ImageDetails:
+        draft.images["zeta"] = draft.images.pop("epsilon")._replace(name="zeta")
+        return ImageDetails(Kind.IMAGE_RENAME, "epsilon")
+
+    another = open_manager(environ={"HOME": str(tmp_path / "another"), "STUI_HOME": team.url}).store
+    another.commit(fill)
+    prompt.set("STUI_HOME", f"'{team.url}'")
+    assert "now in epsilon" in prompt.run("stui switch epsilon")
+    before = prompt.waited_for()
+    assert prompt.here() == "epsilon"
+    another.commit(rename)
+    assert prompt.here() == "epsilon", "a prompt asks no database"
+    assert prompt.waited_for() == before
+    assert "zeta" in prompt.run("stui context")
+    before = prompt.waited_for()
+    assert prompt.here() == "zeta"
+    names = next((tmp_path / ".local" / "state" / "stui" / "teams").iterdir()) / "names"
+    assert [line.partition("\t")[0] for line in (names / "operations").read_text().splitlines()] == ["2", "1"]
+    # What config.toml names; a store of other words than the names are of is asked.
+    prompt.unset("STUI_HOME")
+    config = tmp_path / ".config" / "stui" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f"timeout = \"2s\"\n store = '{team.url}' # ours\n")
+    assert prompt.waited_for() == before
+    assert "now in delta" in prompt.run("stui switch delta")
+    before = prompt.waited_for()
+    assert prompt.here() == "delta"
+    config.write_text('store = "postgresql://127.0.0.1:1/other"\n')
+    assert prompt.waited_for() == before
     assert prompt.here() == ""

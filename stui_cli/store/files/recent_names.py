@@ -29,23 +29,28 @@ if TYPE_CHECKING:
     from stui_cli.store.files.location import Home
 
 # How many operations are offered. Older ones are named by number all the same.
-_OFFERED = 50
+OFFERED = 50
 
 # How many are read for them where the file has to be made anew: most may be switches.
 _READ = 250
 
 _LONGEST_SUMMARY = 70
 
+# How lines of names/contexts begin that are of no context.
+_NOT_OF_SCOPES = ("head\t", "team\t")
+
 
 def read_contexts(home: Home) -> dict[str, str]:
     """What each scope means, as IMAGE or IMAGE/SESSION; "" for what does not exist. {} where there is no such file."""
-    return dict(line.split("\t", 1) for line in _lines_of(home, "contexts") if "\t" in line and line[:5] != "head\t")
+    return dict(
+        line.split("\t", 1) for line in lines_of(home, "contexts") if "\t" in line and line[:5] not in _NOT_OF_SCOPES
+    )
 
 
 def read_operation_lines(home: Home) -> list[tuple[str, str]]:
     """The numbers of the newest operations with what each did, switches left out; [] where there is no such file."""
     return [
-        (number, did) for number, tab, did in (each.partition("\t") for each in _lines_of(home, "operations")) if tab
+        (number, did) for number, tab, did in (each.partition("\t") for each in lines_of(home, "operations")) if tab
     ]
 
 
@@ -54,17 +59,17 @@ def write_recent_names(
 ) -> None:
     """Bring both files up to `newest`, which made `after` of `before`. Raises OSError."""
     disk.make_folder(home.names)
-    contexts = _lines_of(home, "contexts")
+    contexts = lines_of(home, "contexts")
     goes_on = contexts[:1] == [f"head\t{newest.number - 1}"]
     if not goes_on or newest.details.kind is not Kind.SWITCH:
-        earlier = _lines_of(home, "operations") if goes_on else list(_operation_lines(backend, newest.number - 1))
-        lines = [*_line_of(newest), *earlier][:_OFFERED]
-        disk.replace(_path(home, "operations"), _text(lines), durable=False)
+        earlier = lines_of(home, "operations") if goes_on else list(_operation_lines(backend, newest.number - 1))
+        lines = [*line_of(newest), *earlier][:OFFERED]
+        disk.replace(path_of(home, "operations"), text_of_lines(lines), durable=False)
     known = dict(line.split("\t", 1) for line in contexts[1:] if "\t" in line) if goes_on else {}
-    disk.replace(_path(home, "contexts"), _text(_context_lines(home, before, after, known)), durable=False)
+    disk.replace(path_of(home, "contexts"), text_of_lines(context_lines(home, before, after, known)), durable=False)
 
 
-def _context_lines(home: Home, before: State, after: State, known: Mapping[str, str]) -> list[str]:
+def context_lines(home: Home, before: State, after: State, known: Mapping[str, str]) -> list[str]:
     """The default comes first: it is what most terminals mean. `known` is what the file says of `before`: the names of
     all sessions are looked through only where something else is meant by now."""
     lines = [f"head\t{after.head}"]
@@ -91,7 +96,7 @@ def _means_the_same(context: Context, formerly: Context | None, before: State, a
 def _session_names(home: Home) -> bytes:
     """names/sessions, with a line end before it."""
     try:
-        return b"\n" + read_plain(_path(home, "sessions"))
+        return b"\n" + read_plain(path_of(home, "sessions"))
     except OSError:
         return b""
 
@@ -111,12 +116,12 @@ def _operation_lines(backend: Backend, head: int) -> Iterator[str]:
 
     for number, _ in zip(backend.list_operations(head), range(_READ), strict=False):
         try:
-            yield from _line_of(backend.read_operation(number).operation)
+            yield from line_of(backend.read_operation(number).operation)
         except (Damaged, Newer, NoOperation):
             continue
 
 
-def _line_of(operation: Operation) -> Iterator[str]:
+def line_of(operation: Operation) -> Iterator[str]:
     """One line, none for a switch."""
     if operation.details.kind is Kind.SWITCH:
         return
@@ -127,16 +132,16 @@ def _line_of(operation: Operation) -> Iterator[str]:
     yield f"{operation.number}\t{did if len(did) <= _LONGEST_SUMMARY else did[: _LONGEST_SUMMARY - 1] + '…'}"
 
 
-def _lines_of(home: Home, name: str) -> list[str]:
+def lines_of(home: Home, name: str) -> list[str]:
     try:
-        return read_plain(_path(home, name)).decode("utf-8", "replace").splitlines()
+        return read_plain(path_of(home, name)).decode("utf-8", "replace").splitlines()
     except OSError:
         return []
 
 
-def _text(lines: list[str]) -> bytes:
+def text_of_lines(lines: list[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
 
 
-def _path(home: Home, name: str) -> str:
+def path_of(home: Home, name: str) -> str:
     return os.path.join(home.names, name)

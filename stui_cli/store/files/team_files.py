@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stui_cli.model.contexts import Context
     from stui_cli.model.images import Image
     from stui_cli.model.names import Target
-    from stui_cli.model.operations import Actor
+    from stui_cli.model.operations import Actor, Operation
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.store.files.disk import Disk
     from stui_cli.store.files.location import Home
@@ -31,11 +31,13 @@ if TYPE_CHECKING:
 
 class TeamFiles(PersonalFiles):
     """In the folder of `home`. Each method promises what TeamPersonal says of it. `team` tells one store from another:
-    what another one left here, or one in files that was here before, counts for nothing."""
+    what another one left here, or one in files that was here before, counts for nothing. `shown` is its address as
+    people may see it."""
 
-    def __init__(self, home: Home, announce: Callable[[str], None], disk: Disk, team: str) -> None:
+    def __init__(self, home: Home, announce: Callable[[str], None], disk: Disk, team: str, shown: str) -> None:
         super().__init__(home, announce, disk)
         self._team = team.encode("ascii")
+        self._store = f"{shown}\t{team}"
         self._acting: tuple[Actor, float, Callable[[str], None]] | None = None
 
     def acting(self, actor: Actor, timeout: float, announce: Callable[[str], None]) -> None:
@@ -95,6 +97,20 @@ class TeamFiles(PersonalFiles):
 
         with as_store_problems(self._home.folder):
             write_names(self._home, self._disk, before, after, session_names, after.head, self._team)
+
+    def write_recent_names(self, state: State, newer: Callable[[int], Iterable[Operation]]) -> None:
+        from stui_cli.store.files.team_names import write_team_names
+
+        with as_store_problems(self._home.folder):
+            write_team_names(
+                self._home,
+                self._disk,
+                self._store,
+                self._path,
+                lambda: self.read_contexts(state.images),
+                state,
+                newer,
+            )
 
     @property
     def _heard(self) -> str:

@@ -6,7 +6,7 @@ others were quicker. Contexts are each person's own: the states here have none, 
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from stui_cli.model.state import State
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from stui_cli.store.postgresql.listening import Listener
     from stui_cli.store.team_address import TeamAddress
     from stui_cli.store.values import Needed, Pruned
+
+
+# So many operations are offered at Tab of those that others made since the last command.
+_READ_FOR_TAB = 10
 
 
 class PostgresBackend:
@@ -229,6 +233,14 @@ class PostgresBackend:
         if made_for is None or made_for < after.head:
             known = before if made_for == before.head else self._state_of(made_for)
             self._personal.write_names(known, after, session_names)
+        self._personal.write_recent_names(after, self._newer_operations)
+
+    def _newer_operations(self, known: int) -> Iterator[Operation]:
+        """The last operations after one, the newest first. Each is read with its whole state: a few do for Tab."""
+        query = f"select number from {self._schema}.operations where number > $1 order by number desc limit $2"
+        for (number,) in self.server.rows(query, (known, _READ_FOR_TAB)):
+            with suppress(Damaged, Newer, NoOperation):
+                yield self.read_operation(number).operation
 
     def _state_of(self, number: int | None) -> State | None:
         """The state that an operation made, None where that is not known any more."""

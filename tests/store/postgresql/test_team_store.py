@@ -140,6 +140,43 @@ def test_the_names_for_completion_follow_what_others_do(team: Team, store: Store
     assert (names / "made_for").stat().st_mtime_ns == made
 
 
+def test_what_a_prompt_and_tab_read_follows_each_command_and_is_written_only_where_it_changed(
+    team: Team, store: Store, tmp_path: Path
+) -> None:
+    other = of_another(team, tmp_path / "other")
+    for name in ("alpha", "beta"):
+        store.commit(add_image(name))
+    store.commit(move("alpha"))
+    contexts, operations = team.folder / "names" / "contexts", team.folder / "names" / "operations"
+
+    def after_a_command() -> list[str]:
+        store.read()
+        store.refresh_names()
+        return contexts.read_text().splitlines()
+
+    head, of, *scopes = after_a_command()
+    assert (head, of.split("\t")[:2], scopes) == ("head\t2", ["team", team.url], ["default\talpha"])
+    assert [line.split("\t")[0] for line in operations.read_text().splitlines()] == ["2", "1"]
+    written = contexts.stat().st_mtime_ns
+    after_a_command()
+    assert contexts.stat().st_mtime_ns == written
+    store.commit(move("beta"))
+    assert after_a_command()[2:] == ["default\tbeta"]
+    other.commit(rename_image("beta", "gamma"))
+    assert after_a_command()[2:] == ["default\tgamma"]
+    assert [line.split("\t")[0] for line in operations.read_text().splitlines()] == ["3", "2", "1"]
+    for number in range(12):
+        other.commit(add_image(f"image-{number}"))
+    after_a_command()
+    offered = [line.split("\t")[0] for line in operations.read_text().splitlines()]
+    assert offered == [*map(str, range(15, 5, -1)), "3", "2", "1"], "a few of many do"
+    # As another store left it, or one that was killed: made anew.
+    contexts.write_text("head\t15\nteam\tpostgresql:///another mark -\ndefault\tnowhere\n")
+    assert after_a_command()[2:] == ["default\tgamma"]
+    contexts.write_bytes(b"\xff\n")
+    assert after_a_command()[0] == "head\t15"
+
+
 def test_ids_that_no_text_of_a_database_can_hold_are_kept_all_the_same(store: Store) -> None:
     for odd in ("a\0b", "\udcff"):
         store.append_history(odd, odd, entry(odd))
