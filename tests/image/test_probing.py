@@ -100,18 +100,17 @@ def test_every_outcome(farm: Farm, behaviour: Behaviour, outcome: ProbeOutcome) 
 def test_every_outcome_of_many_at_once(farm: Farm) -> None:
     """In one loop, each is told as one alone is told: the same outcome for the same reason, as far as it came."""
     farmed = [farm.add(replace(behaviour, name=f"n{n}")) for n, (behaviour, _) in enumerate(OUTCOMES)]
-    found = probe_all([registered(image) for image in farmed], "client", 0.3, clock)
+    found = probe_all([registered(image) for image in farmed], "client", 0.6, clock)
     assert [each.outcome for each in found] == [outcome for _, outcome in OUTCOMES]
     for image, together in zip(farmed, found, strict=True):
-        if together.outcome is not ProbeOutcome.TIMED_OUT:  # it takes its time
-            alone = probed(registered(image), 0.3)
-            assert together == alone, image.behaviour.habit
+        # Silence takes its time, see below; a reset is met in one of several steps.
+        if together.outcome not in (ProbeOutcome.TIMED_OUT, ProbeOutcome.BROKEN):
+            assert together == probed(registered(image), 5), image.behaviour.habit
     # Who accepts and is silent, whose host is silent, who greets and is silent.
-    holes = [farmed[0], farmed[1], farmed[3]]
-    alone = [probed(registered(image), 0.1)._replace(waited_ms=300.0) for image in holes]
-    assert [found[0], found[1], found[3]] == [
-        each._replace(reason=each.reason.replace("0.1 s", "0.3 s")) for each in alone
-    ]
+    for image, together in [(farmed[n], found[n]) for n in (0, 1, 3)]:
+        alone = probed(registered(image), 0.2)
+        reason = alone.reason.replace("0.2 s", "0.6 s")
+        assert together == alone._replace(waited_ms=600.0, reason=reason), image.behaviour.habit
 
 
 @pytest.mark.parametrize("level", list(ProbeLevel))
