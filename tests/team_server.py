@@ -19,7 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from needs import missing
+import pytest
+from needs import missing, program
 
 from stui_cli.store.files.location import Home
 
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 
 # Whatever becomes of the process of the tests, its end of the pipe closes: then the server goes, and all of it.
 _WATCH = 'cat >/dev/null; "$1" -D "$2" -w -m immediate stop >/dev/null 2>&1; rm -rf "$3"'
+
+# A file system of so many bytes, seen by what is run in it alone and gone with it; PostgreSQL must not be root there.
+_MOUNT = """\
+mount -t tmpfs -o "size=$1,mode=700" none "$2" || exit
+shift 2
+exec unshare -U --map-user=1000 --map-group=1000 "$@"
+"""
 
 # Not for users: a sync for each commit would make the tests wait for the disk. What a commit acknowledged outlives the
 # server all the same where it is `durable`, for the system goes on.
@@ -56,9 +64,10 @@ def bin_folder() -> Path:
 
 class TeamServer:
     """One running server. `url(database)` is where a client finds it, by its socket or on loopback. One that `follows`
-    another is its replica, which can only be read until it is promoted."""
+    another is its replica, which can only be read until it is promoted. With `small` its tables are on a disk of as
+    many bytes, which no other process sees."""
 
-    def __init__(self, *, durable: bool = False, follows: TeamServer | None = None) -> None:
+    def __init__(self, *, durable: bool = False, follows: TeamServer | None = None, small: int = 0) -> None:
         self.bin = bin_folder()
         self.folder = Path(tempfile.mkdtemp(prefix="stui-pg-"))
         self.data = self.folder / "data"
@@ -74,7 +83,37 @@ class TeamServer:
             start_new_session=True,
             **self._as_its_user(),
         )
+        self._small = small
+        if small:
+            self.disk.mkdir()
+            shutil.chown(self.disk, *self._owner)
+            self._check_mounts()
         self.start()
+        if small:
+            self.sql(f"create tablespace small location '{self.disk}'")
+            self.sql("alter role owner set default_tablespace = small")
+
+    def _with_disk(self, size: int) -> list[str]:
+        """What comes before a command that is to see the small disk."""
+        return [program("unshare"), "-rm", "sh", "-c", _MOUNT, "mount", str(size), str(self.disk)]
+
+    def _check_mounts(self) -> None:
+        """Skip the test where the system lets its users mount nothing."""
+        words = [*self._with_disk(4096), "true"]
+        done = subprocess.run(words, check=False, capture_output=True, text=True, **self._as_its_user())
+        if done.returncode != 0:
+            self.end()
+            pytest.skip(f"nobody may mount a small file system here: {done.stderr.strip()}")
+
+    @property
+    def disk(self) -> Path:
+        """Where the small disk is."""
+        return self.folder / "small"
+
+    @property
+    def _owner(self) -> tuple[int, int]:
+        found = self.data.stat()
+        return found.st_uid, found.st_gid
 
     def _make(self, durable: bool) -> None:
         self.run("initdb", "-D", str(self.data), "-U", "owner", "-A", "trust", "-N", "-E", "UTF8", "--locale=C")
@@ -107,12 +146,13 @@ class TeamServer:
     def start(self) -> None:
         options = f"-k {self.folder} -p {self.port} -c listen_addresses=127.0.0.1"
         log = str(self.folder / "log")
-        self._control("-w", "-t", "60", "-l", log, "-o", options, "start")
+        within = self._with_disk(self._small) if self._small else []
+        self._control("-w", "-t", "60", "-l", log, "-o", options, "start", within=within)
 
-    def _control(self, *arguments: str) -> None:
+    def _control(self, *arguments: str, within: Sequence[str] = ()) -> None:
         # What pg_ctl starts keeps its output: a pipe would never end.
         done = subprocess.run(
-            [str(self.bin / "pg_ctl"), "-D", str(self.data), *arguments],
+            [*within, str(self.bin / "pg_ctl"), "-D", str(self.data), *arguments],
             check=False,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -131,6 +171,13 @@ class TeamServer:
         assert self._watch.stdin is not None
         self._watch.stdin.close()
         self._watch.wait(60)
+
+    def acknowledge_with(self, replica: TeamServer) -> None:
+        """Let nothing be acknowledged before it is on the replica, too."""
+        self.until("select 1 from pg_stat_replication where state = 'streaming'")
+        self.sql("alter system set synchronous_standby_names = 'replica'")
+        self.sql("select pg_reload_conf()")
+        self.until("select 1 from pg_stat_replication where sync_state = 'sync'")
 
     def promote(self) -> None:
         """Let a replica take changes from now on, of its own."""

@@ -99,6 +99,48 @@ def test_what_was_acknowledged_is_there_though_the_server_crashed(
         server.end()
 
 
+class BothHosts(Team):
+    """A team's store on a server, or on the replica that takes over, whichever takes changes."""
+
+    def __init__(self, folder: Path, server: TeamServer, replica: TeamServer) -> None:
+        super().__init__(folder, server=server)
+        self._replica = replica
+
+    @property
+    def url(self) -> str:
+        two = (self.server, self._replica)
+        hosts, ports = ",".join(str(each.folder) for each in two), ",".join(str(each.port) for each in two)
+        return (
+            f"postgresql://owner@/postgres?host={hosts}&port={ports}&schema={self.schema}"
+            "&target_session_attrs=read-write"
+        )
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("processes", "changes", "kills"), [ALL_OF_IT if WHOLE else (5, 8, 3)])
+def test_what_was_acknowledged_is_there_after_a_failover(
+    folder: Path, processes: int, changes: int, kills: int
+) -> None:
+    server = TeamServer(durable=True)
+    replica = None
+    try:
+        replica = TeamServer(follows=server)
+        server.acknowledge_with(replica)
+        team = BothHosts(folder, server, replica)
+
+        def fail_over() -> None:
+            server.kill()
+            assert replica is not None
+            replica.promote()
+
+        _change_and_look(team, (str(folder), team.url), processes, changes, kills, meanwhile=fail_over)
+    finally:
+        server.end()
+        if replica is not None:
+            replica.end()
+
+
 def _change_and_look(
     kept: Kept,
     place: Sequence[str],

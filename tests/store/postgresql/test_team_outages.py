@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
+from random import Random
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from cutting_proxy import CuttingProxy
-from store_tools import ACTOR, Clock, Heard, add_image, entry, evaluated, filled, image_id, log_numbers, open_store
+from store_tools import (
+    ACTOR,
+    Clock,
+    Heard,
+    add_image,
+    entry,
+    evaluated,
+    filled,
+    image_id,
+    log_numbers,
+    open_store,
+)
 from team_server import Team, TeamServer
 
 from stui_cli.model.errors import Exit
@@ -34,10 +46,7 @@ class Pair:
         except BaseException:
             self.primary.end()
             raise
-        self.primary.until("select 1 from pg_stat_replication where state = 'streaming'")
-        self.primary.sql("alter system set synchronous_standby_names = 'replica'")
-        self.primary.sql("select pg_reload_conf()")
-        self.primary.until("select 1 from pg_stat_replication where sync_state = 'sync'")
+        self.primary.acknowledge_with(self.replica)
 
     def url(self, schema: str, more: str = "&target_session_attrs=read-write") -> str:
         two = (self.primary, self.replica)
@@ -84,6 +93,8 @@ def held_commit(team: Team) -> psycopg.Connection[tuple[object, ...]]:
     return held
 
 
+# What a database cannot make smaller.
+NOISE = Random(1).randbytes(100_000).hex()
 COMMITTING = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into {schema}.oper%'"
 
 
@@ -201,3 +212,44 @@ def test_a_commit_of_which_a_replica_alone_could_tell_is_not_claimed(standing_pa
         store.commit(add_image("gamma"))
     assert caught.value.exit_code == Exit.STORE
     assert primary.sql(f"select number from {team.schema}.head") == [(6,)]
+
+
+@pytest.mark.long
+def test_a_server_whose_disk_is_full_changes_nothing_and_goes_on_when_there_is_room(folder: Path) -> None:
+    server = TeamServer(durable=True, small=2_000_000)
+    try:
+        team = Team(folder, server=server)
+        store = open_store(team)
+        filled(store)
+        fill(server)
+        large = add_image("large", metadata={"note": NOISE})
+        for write in (
+            lambda: store.commit(large),
+            lambda: store.append_audit(evaluated(NOISE)),
+            lambda: store.append_history(image_id("alpha"), "id-of-alpha-work", entry(NOISE)),
+        ):
+            with pytest.raises(Obstructed, match="has no room left, and nothing was changed: could not ex") as caught:
+                write()
+            assert caught.value.exit_code == Exit.STORE
+            assert "when there is room repeat the command" in caught.value.todo
+        assert log_numbers(store) == [6, 5, 4, 3, 2, 1]
+        assert "large" not in store.read().images
+        assert store.damage() == []
+        server.sql("drop table filler")
+        assert store.commit(large) is not None
+        assert store.damage() == []
+        assert store.verify_audit().line is None
+        assert [each.operation for each in store.audit() if each.operation] == [1, 2, 3, 4, 5, 6, 7]
+    finally:
+        server.end()
+
+
+def fill(server: TeamServer) -> None:
+    """Leave no room on the disk of the tables, to the last page."""
+    server.sql("create table filler (content text)")
+    for rows in (100, 10, 1):
+        with suppress(psycopg.errors.DiskFull):
+            while True:
+                server.sql(
+                    f"insert into filler select decode(repeat('ab', 500), 'hex') from generate_series(1, {rows})"
+                )
