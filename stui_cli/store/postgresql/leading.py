@@ -117,19 +117,20 @@ class PostgresSharing:
     def give_up(self) -> None:
         if self._term is not None:
             with suppress(StoreProblem):
-                self._write("backend = null, found = null")
+                self._write("backend = null, found = null", also="select pg_advisory_unlock_all()")
         self._let_go()
 
-    def _write(self, what: str, *values: object) -> bool:
-        """Change the row, as the session that leads and no other."""
+    def _write(self, what: str, *values: object, also: str = "") -> bool:
+        """Change the row, as the session that leads and no other; who listens is told at the end, after `also`."""
         with self._leading.transaction(durable=False) as connection:
-            return bool(
-                connection.execute(
-                    f"update {self._schema}.lead set {what} where term = $1 and backend = pg_backend_pid() "
-                    f"and {self._held('pg_backend_pid()')} returning pg_notify($2, '')",
-                    (self._term, self._channel, *values),
-                ).affected
-            )
+            changed = connection.execute(
+                f"update {self._schema}.lead set {what} where term = $1 and backend = pg_backend_pid() "
+                f"and {self._held('pg_backend_pid()')} returning pg_notify($2, '')",
+                (self._term, self._channel, *values),
+            ).affected
+            if also:
+                connection.execute(also)
+        return bool(changed)
 
     def _held(self, process: str) -> str:
         """The condition that a process of the server holds the lock."""
