@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,13 @@ from shell import wait_until
 from team_server import Team
 
 from stui_cli.api import open_manager
+from stui_cli.local import proc
 from stui_cli.model.errors import Exit
+from stui_cli.model.health import judge
+from stui_cli.model.leads import Lead
 from stui_cli.model.operations import ImageDetails, Kind
+from stui_cli.model.probes import Probe
+from stui_cli.model.status import ProbeOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +51,7 @@ def team(tmp_path: Path) -> Team:
 class Monitor:
     """A real `stui status --watch` of one person, on a machine of his own as far as files go."""
 
-    def __init__(self, url: str, folder: Path, user: str, *words: str) -> None:
+    def __init__(self, url: str, folder: Path, user: str, *words: str, form: str = "jsonl") -> None:
         self.home = folder / user
         self.events = self.home / "events"
         config = self.home / ".config" / "stui"
@@ -54,7 +60,7 @@ class Monitor:
         (config / "config.toml").write_text(f"on_change = {hook}\n")
         environ = {"HOME": str(self.home), "STUI_HOME": url, "USER": user, "LOGNAME": user, "PATH": os.defpath}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "stui_cli", "status", f"--watch={ROUND}", "-o", "jsonl", *words],
+            [sys.executable, "-m", "stui_cli", "status", f"--watch={ROUND}", "-o", form, *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -62,6 +68,7 @@ class Monitor:
             start_new_session=True,
         )
         self.said: list[str] = []
+        self.printed: list[str] = []
         self._items: queue.Queue[dict[str, Any]] = queue.Queue()
         self._readers = [threading.Thread(target=work) for work in (self._read_items, self._read_words)]
         for reader in self._readers:
@@ -71,7 +78,9 @@ class Monitor:
         assert self._process.stdout is not None
         with self._process.stdout as lines:
             for line in lines:
-                self._items.put(json.loads(line))
+                self.printed.append(line)
+                if line.startswith("{"):
+                    self._items.put(json.loads(line))
 
     def _read_words(self) -> None:
         assert self._process.stderr is not None
@@ -98,6 +107,9 @@ class Monitor:
         """What its on_change was told."""
         return [json.loads(line) for line in self.events.read_text().splitlines()] if self.events.exists() else []
 
+    def signal(self, which: signal.Signals) -> None:
+        self._process.send_signal(which)
+
     def end(self, how: signal.Signals) -> None:
         self._process.send_signal(how)
         self._process.wait(LONG)
@@ -113,8 +125,8 @@ class Monitor:
 def monitor(team: Team, tmp_path: Path) -> Iterator[Callable[..., Monitor]]:
     started: list[Monitor] = []
 
-    def start(user: str, *words: str) -> Monitor:
-        started.append(Monitor(team.url, tmp_path, user, *words))
+    def start(user: str, *words: str, **more: str) -> Monitor:
+        started.append(Monitor(team.url, tmp_path, user, *words, **more))
         return started[-1]
 
     yield start
@@ -189,6 +201,60 @@ def test_a_second_one_stands_by_says_who_leads_and_takes_over(
     second.says("the lead was lost")
     second.says("this monitor leads now (term 3)")
     third.item(of("alpha", seen_by=f"{here}/bob"))
+
+
+@pytest.mark.long
+def test_one_that_is_cut_off_and_comes_back_changes_nothing_and_stands_by(
+    farm: Farm, team: Team, monitor: Callable[..., Monitor], tmp_path: Path
+) -> None:
+    """As behind a network that is split: it does nothing and its session lives on, then that is given up, then it is
+    back and believes that it leads."""
+    register(team, tmp_path, farm.add(Behaviour(name="alpha")))
+    here = os.uname().nodename
+    old = monitor("ada", "--lead")
+    old.says("this monitor leads now (term 1)")
+    other, new = monitor("eve"), monitor("bob", "--lead")
+    other.item(of("alpha", seen_by=f"{here}/ada"))
+    new.says(f"{here}/ada leads")
+    old.signal(signal.SIGSTOP)
+    other.item(of("alpha", seen_by=None))  # what it told is too old by now, and it still holds the lock
+    assert team.sql("select term from {schema}.lead") == [(1,)]
+    team.sql("select pg_terminate_backend(backend, 10000) from {schema}.lead")
+    new.says("this monitor leads now (term 2)")
+    old.signal(signal.SIGCONT)
+    old.says("the lead was lost")
+    old.says(f"{here}/bob leads; this monitor stands by")
+    old.item(of("alpha", seen_by=f"{here}/bob"))
+    other.item(of("alpha", seen_by=f"{here}/bob"))
+    assert team.sql("select term from {schema}.lead") == [(2,)]
+
+
+HOSTILE = "\x1b[31mred\n\x07\udcff\u202e"
+
+
+def test_what_a_member_makes_up_is_looked_at_as_what_an_image_says(
+    farm: Farm, team: Team, monitor: Callable[..., Monitor], tmp_path: Path
+) -> None:
+    alpha = farm.add(Behaviour(name="alpha"))
+    register(team, tmp_path, alpha)
+    manager = open_manager(environ={"HOME": str(tmp_path / "mallory"), "STUI_HOME": team.url})
+    sharing, state = manager.store.sharing, manager.store.read()
+    assert sharing is not None
+    ages = time.time_ns() // 1_000_000
+    lead = Lead(HOSTILE * 50, HOSTILE, proc.network(), 200, ages)
+    assert sharing.take_lead(lead) == 1
+    answer = Probe("alpha", ages - 10, ProbeOutcome.ANSWERED, latency_ms=1.0, image_id=alpha.image_id)
+    record = judge(None, answer._replace(image_version=HOSTILE, dialect=HOSTILE))._replace(reason=HOSTILE)
+    watching = [monitor("bob", form="table"), monitor("eve", form="json"), monitor("ann", form="tsv")]
+    until = time.monotonic() + LONG
+    while not all(any("[31mred" in line for line in each.printed) for each in watching):
+        assert time.monotonic() < until, [(each.printed, each.said) for each in watching]
+        assert sharing.tell(lead._replace(told_at=time.time_ns() // 1_000_000), state.images, {"alpha": record})
+        time.sleep(0.1)
+    for each in watching:
+        each.end(signal.SIGINT)
+        assert not set("\x1b\x07\u202e") & set("".join((*each.printed, *each.said)))
+        assert all(" seen by " in line for line in each.said), each.said
 
 
 # Who may not lead, and where nobody can.
