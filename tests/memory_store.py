@@ -17,13 +17,14 @@ from stui_cli.model.probes import Probe
 from stui_cli.model.state import State
 from stui_cli.model.store_facts import Facts, SetUp
 from stui_cli.store.audit_chain import text_of
+from stui_cli.store.chunks import pack_state
 from stui_cli.store.damage import Damage, Repaired
 from stui_cli.store.encoding import PROBES, STATES
 from stui_cli.store.envelope import unpack
 from stui_cli.store.files.contacts import Contact, with_contacts
 from stui_cli.store.files.location import Home
 from stui_cli.store.files.names import expected_names
-from stui_cli.store.operations import decode_operation, encode_operation, pack_state
+from stui_cli.store.operations import decode_operation, encode_operation
 from stui_cli.store.probe_bodies import body_of, records_in
 from stui_cli.store.problems import Damaged, HeadMoved, Locked, NoOperation
 from stui_cli.store.store import Once, Store
@@ -127,7 +128,7 @@ class MemoryBackend:
         if self.memory.head != expected:
             raise HeadMoved(expected, self.memory.head)
         self.memory.operations[operation.number] = content
-        self.memory.head, self.memory.state = operation.number, packed
+        self.memory.head, self.memory.state = operation.number, packed.whole
 
     def read_operation(self, number: int) -> Logged:
         if number not in self.memory.operations:

@@ -27,3 +27,12 @@ class State(NamedTuple):
 def image_of_id(state: State, image_id: str) -> Image | None:
     """The registered image that is pinned to `image_id`."""
     return next((image for image in state.images.values() if image.image_id == image_id), None)
+
+
+def differing(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
+    """The keys under which two maps have not the same, those of the old one first. Most values are the very same, and
+    whole maps often are: nothing is looked into then."""
+    if old is new:
+        return []
+    names = [name for name, value in old.items() if (other := new.get(name)) is not value and other != value]
+    return names if old.keys() == new.keys() else [*names, *(name for name in new if name not in old)]

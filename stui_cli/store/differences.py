@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stui_cli.model.contexts import Context
 from stui_cli.model.images import Image
 from stui_cli.model.sessions import Session
+from stui_cli.model.state import differing
 from stui_cli.store.objects import read_shard
 
 if TYPE_CHECKING:
@@ -60,8 +61,7 @@ def differences(backend: Backend, before: State, after: State) -> Iterator[Diffe
 
 def changed_shards(before: State, after: State) -> list[str]:
     """The ids of the images whose sessions differ."""
-    ids = dict.fromkeys((*before.shards, *after.shards))
-    return [image_id for image_id in ids if before.shards.get(image_id) != after.shards.get(image_id)]
+    return differing(before.shards, after.shards)
 
 
 def session_differences(backend: Backend, image_id: str, before: State, after: State) -> Iterator[Difference]:
@@ -76,6 +76,5 @@ def session_differences(backend: Backend, image_id: str, before: State, after: S
 def _of(
     section: Section, image_id: str | None, old: Mapping[str, Record], new: Mapping[str, Record]
 ) -> Iterator[Difference]:
-    for name in dict.fromkeys((*old, *new)):
-        if old.get(name) != new.get(name):
-            yield Difference(section, name, image_id, old.get(name), new.get(name))
+    for name in differing(old, new):
+        yield Difference(section, name, image_id, old.get(name), new.get(name))

@@ -73,6 +73,46 @@ def unpacked_items(body: bytes) -> Iterator[tuple[Any, Any]]:
         raise ValueError(f"not MessagePack ({error or type(error).__name__})") from error
 
 
+def map_header(count: int) -> bytes:
+    """What a map of so many keys begins with."""
+    header: bytes = msgpack.Packer().pack_map_header(count)
+    return header
+
+
+def unpack_pairs(data: bytes) -> dict[Any, Any]:
+    """The map of which `data` has the keys and values, without its header; raises ValueError."""
+    unpacker = _unpacker(data)
+    values = _all_of(unpacker)
+    if len(values) % 2:
+        raise ValueError("not MessagePack (a key without a value)")
+    return dict(zip(values[::2], values[1::2], strict=True))
+
+
+def unpack_fields(data: bytes, without: int) -> dict[Any, Any]:
+    """The map that `data` begins with, but for its last pairs and what of them stands there; raises ValueError."""
+    unpacker = _unpacker(data)
+    try:
+        count = unpacker.read_map_header() - without
+        return {unpacker.unpack(): unpacker.unpack() for _ in range(count)}
+    except (msgpack.exceptions.UnpackException, TypeError) as error:
+        raise ValueError(f"not MessagePack ({error or type(error).__name__})") from error
+
+
+def _unpacker(data: bytes) -> Any:
+    unpacker = msgpack.Unpacker(
+        ext_hook=_unpacked_date, unicode_errors="surrogatepass", strict_map_key=False, max_buffer_size=len(data)
+    )
+    unpacker.feed(data)
+    return unpacker
+
+
+def _all_of(unpacker: Any) -> list[Any]:
+    try:
+        return list(unpacker)
+    except (msgpack.exceptions.UnpackException, TypeError) as error:
+        raise ValueError(f"not MessagePack ({error or type(error).__name__})") from error
+
+
 def seal(value: object) -> bytes:
     """The content of a piece of the store that holds `value`."""
     return seal_packed(pack(value))

@@ -136,6 +136,8 @@ class Draft:
             data = encode_shard(image_id, sessions, shard.extra)
             shards[image_id] = sha256_hex(data)
             self._objects[shards[image_id]] = data
+        if not self._order or self._order == tuple(shards):
+            return shards
         return {image_id: shards[image_id] for image_id in (*self._order, *shards) if image_id in shards}
 
 

@@ -17,10 +17,11 @@ from stui_cli.model.probes import Probe, ProbeRecord, Vitals
 from stui_cli.model.sessions import Checkpoint
 from stui_cli.model.state import State
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
+from stui_cli.store.chunks import pack_state
 from stui_cli.store.encoding import PROBES, STATES
 from stui_cli.store.envelope import seal, unseal
 from stui_cli.store.objects import CHECKPOINTS, SESSIONS
-from stui_cli.store.operations import OPERATIONS, decode_operation, encode_operation, pack_state
+from stui_cli.store.operations import OPERATIONS, decode_operation, encode_operation
 from stui_cli.store.problems import Damaged
 from stui_cli.store.session_files import decoded, encoded
 

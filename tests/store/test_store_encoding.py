@@ -20,9 +20,10 @@ from stui_cli.model.operations import (
     Operation,
 )
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, Session
+from stui_cli.store.chunks import pack_state
 from stui_cli.store.envelope import pack, seal, unseal
 from stui_cli.store.objects import encode_checkpoint, encode_shard, read_checkpoint, read_shard
-from stui_cli.store.operations import decode_operation, encode_operation, pack_state
+from stui_cli.store.operations import decode_operation, encode_operation
 from stui_cli.store.problems import Damaged, Newer
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stui_cli.model.state import State
     from stui_cli.model.store_facts import Facts, SetUp
     from stui_cli.store.audit_chain import Mark
+    from stui_cli.store.chunks import PackedState
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.files.location import Home
     from stui_cli.store.files.state_file import Loaded
@@ -102,14 +103,14 @@ class FileBackend:
         with self._translating():
             if loaded is None:
                 begin(home, disk, state.client_id)
-            publish(home, disk, self._announce, operation, state, loaded, self._names_of, mark)
+            self._loaded = publish(home, disk, self._announce, operation, state, loaded, self._names_of, mark)
         self._is_head = False
         self._newest = operation
 
     def read_operation(self, number: int) -> Logged:
         from stui_cli.store.files.operations import read_operation
 
-        return read_operation(self._home, self._disk, number)
+        return read_operation(self._home, self._disk, number, self._packed)
 
     def operation_content(self, number: int) -> bytes:
         from stui_cli.store.files.operations import operation_content
@@ -246,6 +247,9 @@ class FileBackend:
 
         with self._translating():
             return repair(FilePlace(self._home, self._disk, self, actor, clock, self._announce))
+
+    def _packed(self) -> PackedState | None:
+        return None if self._loaded is None else self._loaded.rendered().packed
 
     @contextmanager
     def _translating(self) -> Iterator[None]:

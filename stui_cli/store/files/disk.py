@@ -231,6 +231,19 @@ class Disk:
         finally:
             os.close(handle)
 
+    def put_in_place(self, path: str, data: bytes) -> None:
+        """Make `data` the content of `path` without another file: a quarter of what a rename over so much costs.
+
+        Who reads meanwhile, or after a crash, may find a part of the old content and a part of the new: for what is
+        checked when it is read, and can be made again.
+        """
+        handle = open_plain(path, os.O_WRONLY | os.O_CREAT | _NO_FOLLOW)
+        try:
+            self._write_all(handle, data, path)
+            os.ftruncate(handle, len(data))
+        finally:
+            os.close(handle)
+
     def truncate(self, path: str, length: int) -> None:
         """Cut `path` to its first `length` bytes."""
         self._step("truncate", path)

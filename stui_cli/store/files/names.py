@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from stui_cli.model.state import State
+from stui_cli.model.state import State, differing
 from stui_cli.store.files.disk import exists, read_plain
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def write_names(
 
     disk.make_folder(home.names)
     known = State() if before is None else before
-    touched = _touched(known, after)
+    touched = differing(known.images, after.images)
     if before is None or known.images.keys() != after.images.keys():
         _replace(disk, os.path.join(home.names, "images"), _lines(after.images))
     relabelled = [name for name in touched if _labels(known, name) != _labels(after, name)]
@@ -109,20 +109,10 @@ def write_names(
     _replace(disk, home.names_made_for, names_mark(home, number, team))
 
 
-def _touched(before: State, after: State) -> list[str]:
-    """The names whose entries are not the very same."""
-    old, new = before.images, after.images
-    come = [name for name, image in new.items() if old.get(name) is not image]
-    return come if len(old) == len(new) and old.keys() == new.keys() else [*come, *(old.keys() - new.keys())]
-
-
 def _with_other_sessions(before: State, after: State) -> list[str]:
     """The names of the images whose sessions are not the same, after a change."""
-    old, new = before.shards, after.shards
-    if old is new or old == new:
-        return []
-    ids = {each for each in (*old, *new) if old.get(each) != new.get(each)}
-    return [name for name, image in after.images.items() if image.image_id in ids]
+    ids = set(differing(before.shards, after.shards))
+    return [] if not ids else [name for name, image in after.images.items() if image.image_id in ids]
 
 
 def _id_of(state: State, name: str) -> str | None:

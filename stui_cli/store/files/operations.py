@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from stui_cli.store.files.disk import exists
-from stui_cli.store.operations import Logged, decode_operation
+from stui_cli.store.operations import Known, Logged, decode_operation, nothing_known
 from stui_cli.store.problems import Damaged, NoOperation
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from stui_cli.store.files.location import Home
 
 
-def read_operation(home: Home, disk: Disk, number: int) -> Logged:
-    """Operation `number`. Raises Damaged, Newer; NoOperation if it is not there."""
-    return decode_operation(home.operation(number), operation_content(home, disk, number), number)
+def read_operation(home: Home, disk: Disk, number: int, known: Known = nothing_known) -> Logged:
+    """Operation `number`; `known` is as for Logged. Raises Damaged, Newer; NoOperation if it is not there."""
+    return decode_operation(home.operation(number), operation_content(home, disk, number), number, known)
 
 
 def operation_content(home: Home, disk: Disk, number: int) -> bytes:

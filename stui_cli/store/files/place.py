@@ -34,7 +34,7 @@ def facts(home: Home, state: State | None) -> Facts:
     logs. Raises OSError."""
     from stui_cli.store.files.audit_files import full_files
     from stui_cli.store.files.operations import numbers
-    from stui_cli.store.files.state_file import SCHEMA
+    from stui_cli.store.files.state_text import SCHEMA
 
     files = [home.state, home.cache, home.probes, home.audit, home.audit_mark, *full_files(home)]
     for place in (home.operations, home.objects, home.histories, home.names):

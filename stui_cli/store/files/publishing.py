@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from stui_cli.model.errors import StoreProblem
 from stui_cli.model.state import State
 from stui_cli.store.files.disk import read_plain
-from stui_cli.store.files.state_file import Loaded, Rendered, render, write_cache
-from stui_cli.store.operations import encode_operation, pack_state
+from stui_cli.store.files.state_file import Loaded, fingerprint_of, write_cache
+from stui_cli.store.files.state_text import NOTHING_RENDERED, render
+from stui_cli.store.operations import encode_operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 def begin(home: Home, disk: Disk, client_id: str) -> None:
     """Begin a store. From here on a missing state.toml means damage, not a store that was never used."""
-    data, _ = render(State(client_id=client_id), Rendered(State(), {}, {}, ""))
+    data, _ = render(State(client_id=client_id), NOTHING_RENDERED)
     disk.replace(home.state, data)
     disk.sync_folder(home.folder)
 
@@ -41,16 +42,14 @@ def publish(
     loaded: Loaded | None,
     names_of: int | None,
     audit_mark: str | None,
-) -> None:
-    """Write the operation, then make `state` the state. Objects it refers to are on the disk already. Raises
-    OSError."""
-    before = Rendered(State(), {}, {}, "") if loaded is None else loaded.rendered()
-    data, rendered = render(state, before)
-    packed = pack_state(state)
+) -> Loaded:
+    """Write the operation, then make `state` the state; return it as it is read from now on. Objects it refers to are
+    on the disk already. Raises OSError."""
+    data, rendered = render(state, NOTHING_RENDERED if loaded is None else loaded.rendered())
     disk.make_folder(home.operations)
     path = home.operation(operation.number)
     try:
-        disk.replace(path, encode_operation(operation, packed, audit_mark))
+        disk.replace(path, encode_operation(operation, rendered.packed, audit_mark))
         disk.sync_folder(home.operations)
         disk.replace(home.state, data)
     except BaseException:
@@ -59,9 +58,10 @@ def publish(
         raise
     _confirm(home, disk)
     try:
-        write_cache(home, disk, data, rendered, packed, names_of)
+        write_cache(home, disk, data, rendered, names_of)
     except OSError as error:
         announce(f"warning: the change is made; {home.cache} could not be written ({error.strerror})")
+    return Loaded(state, fingerprint_of(data), names_of, lambda: rendered)
 
 
 def names_are_of(home: Home, number: int) -> bool:

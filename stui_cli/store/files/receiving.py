@@ -6,7 +6,6 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from stui_cli.model.state import State
 from stui_cli.store.aftercare import session_names
 from stui_cli.store.files.backend import FileBackend
 from stui_cli.store.files.disk import exists
@@ -16,13 +15,14 @@ from stui_cli.store.files.names import write_names
 from stui_cli.store.files.objects import write_objects
 from stui_cli.store.files.operations import numbers
 from stui_cli.store.files.problems import as_store_problems
-from stui_cli.store.files.state_file import Rendered, render
+from stui_cli.store.files.state_text import NOTHING_RENDERED, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from stui_cli.model.history import Entry
     from stui_cli.model.operations import Actor
+    from stui_cli.model.state import State
     from stui_cli.store.files.disk import Disk
 
 
@@ -85,6 +85,6 @@ class FileReceiver:
         append(path, self._disk, entries, 1 << 62)
 
     def take_head(self, state: State) -> None:
-        data, _ = render(state, Rendered(State(), {}, {}, ""))
+        data, _ = render(state, NOTHING_RENDERED)
         write_names(self._home, self._disk, None, state, session_names(self.backend, state), state.head)
         self._disk.replace(self._home.state, data)

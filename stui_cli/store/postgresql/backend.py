@@ -121,7 +121,8 @@ class PostgresBackend:
 
     def swap_head(self, operation: Operation, state: State, expected: int, audit_mark: Mark | None) -> None:
         from stui_cli.store.audit_chain import text_of
-        from stui_cli.store.operations import encode_operation, pack_state
+        from stui_cli.store.chunks import pack_state
+        from stui_cli.store.operations import encode_operation
         from stui_cli.store.postgresql.publishing import Publication, publish
 
         packed = pack_state(state._replace(contexts={}))
@@ -129,7 +130,7 @@ class PostgresBackend:
         try:
             publish(
                 self.server,
-                Publication(operation.number, content, packed, self._objects, expected, self._fence),
+                Publication(operation.number, content, packed.whole, self._objects, expected, self._fence),
             )
         finally:
             self._objects.clear()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from stui_cli.store.chunks import pack_state
 from stui_cli.store.encoding import HISTORY
 from stui_cli.store.envelope import pack
-from stui_cli.store.operations import pack_state
 from stui_cli.store.postgresql.history import key_of
 from stui_cli.store.problems import HeadMoved
 
@@ -77,7 +77,7 @@ class PostgresReceiver:
             )
 
     def take_head(self, state: State) -> None:
-        packed = pack_state(state._replace(contexts={}))
+        packed = pack_state(state._replace(contexts={})).whole
         with self._server.transaction() as connection:
             swapped = connection.execute(
                 f"update {self._schema}.head set number = $1, state = $2 where number = 0 and state is null",

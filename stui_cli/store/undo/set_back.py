@@ -98,6 +98,8 @@ def _set_back_in(records: dict[str, Any], found: list[Difference], label: str, l
 
 def _in_order(records: dict[str, Any], wanted: Iterable[str]) -> None:
     """Give what came back its old place: the state is then the old one to the byte."""
+    if list(records) == list(wanted):
+        return
     ordered = {name: records[name] for name in (*wanted, *records) if name in records}
     records.clear()
     records.update(ordered)
@@ -158,7 +160,7 @@ def _labelsset_back(
 
 def _twin(records: dict[str, Any], name: str, wanted: Record) -> str | None:
     """The name, other than `name`, under which the image, or the session, of `wanted` is there already."""
-    others = [(other, record) for other, record in records.items() if other != name]
+    others = ((other, record) for other, record in records.items() if other != name)
     match wanted:
         case Image(image_id=str(identifier)):
             return next((other for other, record in others if record.image_id == identifier), None)

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import NotFound, Refused
 from stui_cli.model.operations import Kind, Operation, ReversalDetails, ReversalKind, by_number_only
+from stui_cli.model.state import differing
 from stui_cli.store.aftercare import finish
 from stui_cli.store.problems import Overtaken
 from stui_cli.store.transaction import commit_once
@@ -147,8 +148,8 @@ def _publish(
         return ReversalDetails(kind, numbers, state_of, _images_touched(draft, moved))
 
     committed = commit_once(place, change, expected=log.present().head)
-    images = {} if committed is None else _names(committed.state)
-    formerly = {} if committed is None else _names(committed.before)
+    images = _names(committed.state) if committed and moved else {}
+    formerly = _names(committed.before) if committed and moved else {}
     lasting = list(lasting_after(moved, images, formerly))
     if not fates.forward:
         lasting += restored_before(moved, images) if fates.restored else ()
@@ -171,7 +172,7 @@ def _names(state: State) -> dict[str, str]:
 def _images_touched(draft: Draft, moved: Iterable[Moved]) -> tuple[str, ...]:
     """The names of the images whose entries, sessions or contexts a reversal changed."""
     before, after = draft.state, draft
-    names = [n for n in (*before.images, *after.images) if before.images.get(n) != after.images.get(n)]
+    names = differing(before.images, after.images)
     for move in moved:
         record = move.after or move.before
         label = name_of(move.image_id, before, before._replace(images=after.images))

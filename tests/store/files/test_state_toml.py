@@ -8,7 +8,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from store_tools import (
     MEMORY,
     QuickDisk,
@@ -25,17 +26,19 @@ from store_tools import (
 from strategies import states
 
 from stui_cli.model.errors import Exit
+from stui_cli.model.images import Image
 from stui_cli.model.state import State
+from stui_cli.store.chunks import pack_state
 from stui_cli.store.envelope import pack, seal, unpack, unseal
 from stui_cli.store.files.location import Home
-from stui_cli.store.files.state_file import Rendered, load, parse_state, render, write_cache
-from stui_cli.store.operations import pack_state
+from stui_cli.store.files.state_file import load, parse_state, write_cache
+from stui_cli.store.files.state_text import NOTHING_RENDERED, render
 from stui_cli.store.problems import Newer
 
 
 @given(states)
 def test_state_toml_round_trip(state: State) -> None:
-    data, rendered = render(state, Rendered(State(), {}, {}, ""))
+    data, rendered = render(state, NOTHING_RENDERED)
     assert parse_state("state.toml", data) == state
     tomllib.loads(data.decode())
     again, _ = render(state, rendered)
@@ -48,25 +51,66 @@ def test_rendering_what_changed_is_rendering_everything(before: State, after: St
         after.head, after.client_id, {**before.images, **after.images}, {**before.contexts, **after.contexts},
         before.shards, after.extra,
     )  # fmt: skip
-    _, rendered = render(before, Rendered(State(), {}, {}, ""))
-    whole, _ = render(mixed, Rendered(State(), {}, {}, ""))
+    _, rendered = render(before, NOTHING_RENDERED)
+    whole, _ = render(mixed, NOTHING_RENDERED)
     assert render(mixed, rendered)[0] == whole
+
+
+_CHANGES = st.tuples(st.sampled_from(["label", "remove", "add", "rename", "shard"]), st.integers(0, 10**6))
+
+
+@settings(max_examples=15)
+@given(st.lists(_CHANGES, min_size=1, max_size=4))
+def test_a_large_state_is_rendered_piece_by_piece_as_the_whole(changes: list[tuple[str, int]]) -> None:
+    images = {f"i{each}": Image(f"i{each}", f"tcp://h:{each + 1}", 5, image_id=f"id{each}") for each in range(60)}
+    state = State(1, "me", images, {}, {f"id{each}": f"{each:064}" for each in range(60)})
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        home = Home.find(Path(folder), {})
+        data, rendered = render(state, NOTHING_RENDERED)
+        for what, number in changes:
+            QuickDisk().replace(home.state, data)
+            write_cache(home, QuickDisk(), data, rendered, 7)
+            loaded = load(home, QuickDisk())
+            assert loaded is not None
+            state = _changed(loaded.state, what, number)
+            data, rendered = render(state, loaded.rendered())
+            assert data == render(state, NOTHING_RENDERED)[0]
+            assert parse_state("state.toml", data) == state
+            assert rendered.packed.whole == pack_state(state).whole
+
+
+def _changed(state: State, what: str, number: int) -> State:
+    images, shards = dict(state.images), dict(state.shards)
+    name = list(images)[number % len(images)]
+    match what:
+        case "label":
+            images[name] = images[name]._replace(metadata={"n": str(number)})
+        case "remove":
+            del images[name]
+        case "add":
+            images[f"new-{number}"] = Image(f"new-{number}", "tcp://h:1", 5)
+        case "rename":
+            images = {(f"x{number}" if each == name else each): image for each, image in images.items()}
+            images[f"x{number}"] = images[f"x{number}"]._replace(name=f"x{number}")
+        case _:
+            shards[f"id{number % 100}"] = f"{number:064}"
+    return state._replace(head=state.head + 1, images=images, shards=shards)
 
 
 @given(states)
 def test_the_cache_says_what_state_toml_says(state: State) -> None:
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         home = Home.find(Path(folder), {})
-        data, rendered = render(state, Rendered(State(), {}, {}, ""))
+        data, rendered = render(state, NOTHING_RENDERED)
         QuickDisk().replace(home.state, data)
-        write_cache(home, QuickDisk(), data, rendered, pack_state(state), 7)
+        write_cache(home, QuickDisk(), data, rendered, 7)
         steps = Steps(reads=True)
         loaded = load(home, QuickDisk(steps))
         assert steps == [("read", "state.toml"), ("read", "cache.msgpack")]
         assert loaded is not None
         assert loaded.state == state
         assert render(state, loaded.rendered())[0] == data
-        write_cache(home, QuickDisk(), b"of another text", rendered, pack_state(state), 7)
+        write_cache(home, QuickDisk(), b"of another text", rendered, 7)
         other = load(home, QuickDisk())
         assert other is not None
         assert (other.state, other.names_of, loaded.names_of) == (state, None, 7)
