@@ -86,11 +86,14 @@ class Dialogue:
         if self.greeting.methods is not None and method not in self.greeting.methods:
             raise agent_too_old(self.where, method, self.greeting.dialect)
         try:
-            number, data = self._connection.request(method, to_map(request))
+            number, data = self._encoded(method, request)
         except LocalProtocolError as error:
             raise Refused(f"{self.where}: not sent: {error}", todo="send less at once") from error
         self._asked, self._heard = number, 0
         return number, data
+
+    def _encoded(self, method: str, request: Request) -> tuple[int, bytes]:
+        return self._connection.request(method, to_map(request))
 
     def _result_of(
         self, number: int, request: Request, *, taken_back: bool = False, queued: Queue | None = None

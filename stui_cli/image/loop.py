@@ -10,11 +10,11 @@ it (one read of a few KiB), so one that is sent very much, or nothing, costs the
 from __future__ import annotations
 
 import heapq
-import selectors
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from stui_cli.image.polling import poller
 from stui_cli.image.transports.waits import LONGEST_WAIT_S, Pause
 from stui_cli.model.deadlines import Deadline
 
@@ -22,19 +22,18 @@ if TYPE_CHECKING:
     import _socket as socket
     from collections.abc import Callable, Sequence
 
+    from stui_cli.image.polling import Poller
     from stui_cli.image.transports.waits import Steps, Wait
 
 T = TypeVar("T")
 R = TypeVar("R")
 V = TypeVar("V")
 
-# So many that began lately are open at once, to begin with. More would only wait for us, and look slow for it.
+# So many that began lately are open at once. More would only wait for us, and look slow for it. What began longer ago
+# waits for somebody else, and takes no place in this window; it is twice as wide after each tick in which none ended.
 _FIRST_WINDOW = 16
-
-# What began longer ago waits for somebody else, and takes no place in the window. How often it is looked whether the
-# window has to be wider, and how many that ended since the last look show that it has not.
+_YOUNG_S = 0.01
 _TICK_S = 0.02
-_BUSY_PER_TICK = 8
 
 
 class _Open:
@@ -68,7 +67,7 @@ class Loop(Generic[T, R]):
         self._looked_at = (0.0, 0)  # when, and how many had ended
         self._deadlines: list[tuple[float, int, _Open]] = []
         self._pauses: list[tuple[float, int, _Open]] = []
-        self._selector = selectors.DefaultSelector()
+        self._poller: Poller[_Open] = poller()
         self.found: dict[int, R] = {}
         self.bugs: dict[int, BaseException] = {}
 
@@ -82,15 +81,15 @@ class Loop(Generic[T, R]):
         try:
             while self._waiting or self._open:
                 self._begin_more(seconds, at_once)
-                for key, _ in self._selector.select(self._patience(tended=tend is not None)):
-                    self._go_on(key.data)
+                for ready in self._poller.ready(self._patience(tended=tend is not None)):
+                    self._go_on(ready)
                 self._wake()
                 if tend is not None:
                     tend()
         finally:
             for each in self._open:
                 each.steps.close()
-            self._selector.close()
+            self._poller.close()
 
     def _begin_more(self, seconds: float, at_once: int) -> None:
         now = time.monotonic()
@@ -108,7 +107,7 @@ class Loop(Generic[T, R]):
     def _age(self, now: float) -> None:
         """Widen the window while hardly anything ends; who began long ago leaves it."""
         recent = self._recent
-        while recent and (recent[0].ended or now - recent[0].began > _TICK_S):
+        while recent and (recent[0].ended or now - recent[0].began > _YOUNG_S):
             old = recent.popleft()
             if not old.ended:
                 old.is_young = False
@@ -116,13 +115,13 @@ class Loop(Generic[T, R]):
         looked, ended_then = self._looked_at
         if now - looked >= _TICK_S:
             ended = len(self.found) + len(self.bugs)
-            self._window = _FIRST_WINDOW if ended - ended_then >= _BUSY_PER_TICK else 2 * self._window
+            self._window = _FIRST_WINDOW if ended > ended_then else 2 * self._window
             self._looked_at = now, ended
 
     def _patience(self, *, tended: bool) -> float:
         """For how long nothing has to be done but what sockets ask for, in seconds."""
         if tended or self._waiting:
-            return _TICK_S if self._open else 0.0
+            return _YOUNG_S if self._open else 0.0
         next_at = min(self._deadlines[0][0], self._pauses[0][0] if self._pauses else self._deadlines[0][0])
         return min(max(0.0, next_at - time.monotonic()), LONGEST_WAIT_S)
 
@@ -159,15 +158,15 @@ class Loop(Generic[T, R]):
         elif wait.socket is not one.socket:
             self._forget_socket(one)
             one.socket, one.number, one.events = wait.socket, wait.socket.fileno(), wait.events
-            self._selector.register(one.number, one.events, one)
+            self._poller.watch(one.number, one.events, one)
         elif wait.events != one.events:
-            self._selector.modify(one.number, wait.events, one)
+            self._poller.watch(one.number, wait.events, one)
             one.events = wait.events
 
     def _forget_socket(self, one: _Open) -> None:
         """Before another one is given its number, if it was closed."""
         if one.socket is not None:
-            self._selector.unregister(one.number)
+            self._poller.forget(one.number, is_closed=one.socket.fileno() == -1)
             one.socket = None
 
     def _end(self, one: _Open, where: dict[int, V], what: V) -> None:

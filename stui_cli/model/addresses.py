@@ -165,9 +165,14 @@ def _host_port(text: str, whole: str) -> tuple[str, int]:
         raise _nonsense(whole)
     if not colon or not host or host.startswith("-") or not re.match(_PORT, port) or not 0 < int(port) < 65536:
         raise _nonsense(whole)
-    if any(character.isspace() or not character.isprintable() or character in "/\\@[]" for character in host):
+    if not _can_be_host(host):
         raise _nonsense(whole)
     return host, int(port)
+
+
+@lru_cache(maxsize=64)
+def _can_be_host(text: str) -> bool:
+    return not any(character.isspace() or not character.isprintable() or character in "/\\@[]" for character in text)
 
 
 def _bracketed(host: str) -> str:

@@ -87,6 +87,11 @@ class Wire:
         return encode(message, self._limits)
 
 
+def request_message(number: int, method: str, params: Mapping[str, object]) -> list[object]:
+    """A request as it is encoded."""
+    return [REQUEST, number, method, [params] if params else []]
+
+
 class ClientConnection:
     """The side that asks. Several requests may be in flight; answers come in any order."""
 
@@ -111,9 +116,13 @@ class ClientConnection:
 
     def request(self, method: str, params: Mapping[str, object]) -> tuple[int, bytes]:
         """The id of a new request and its bytes. Raises LocalProtocolError on a dead connection or over a limit."""
+        return self.send(lambda number: self._wire.encoded(request_message(number, method, params)))
+
+    def send(self, encoded: Callable[[int], bytes]) -> tuple[int, bytes]:
+        """The same of a request that `encoded` makes the bytes of."""
         self._check_alive()
         number = self._last_id + 1
-        data = self._wire.encoded([REQUEST, number, method, [params] if params else []])
+        data = encoded(number)
         self._last_id = number
         self._pending.add(number)
         return number, data
