@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from stui_cli import __version__
 from stui_cli.image.exchange import Exchange
@@ -15,6 +15,7 @@ from stui_cli.model.addresses import TlsAddress
 from stui_cli.model.errors import ConnectionLost, KeyNotTaken, NotPermitted, StuiError, TooLate, Unreachable
 from stui_cli.model.images import NO_TLS_TERMS
 from stui_cli.model.status import ProbeOutcome
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.protocol.greeting import Authenticate, Authenticated, Greeting, Hello
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof
 from stui_cli.protocol.limits import DEFAULT_LIMITS, PROTOCOL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from itertools import compress, count
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from stui_cli.image.contact import Lookout, OtherImage, contact, contact_in_steps
 from stui_cli.image.descriptors import room_for
@@ -32,6 +32,7 @@ from stui_cli.model.probes import Probe, Vitals
 from stui_cli.model.roles import ROLES
 from stui_cli.model.status import ProbeLevel, ProbeOutcome
 from stui_cli.model.visible import visible
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.protocol.faults import ErrorCode
 from stui_cli.protocol.vitals import Ping, Pong
 

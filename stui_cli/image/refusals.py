@@ -6,8 +6,6 @@ calls the image NAME, since nothing here knows how it is registered.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from stui_cli.image.greetings import word_for_advice
 from stui_cli.model.errors import (
     Busy,
@@ -19,6 +17,7 @@ from stui_cli.model.errors import (
     StuiError,
     TooLate,
 )
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.protocol.faults import ErrorCode, WireError
 
 # Of what an image says in an error, so much comes into our message; 16 MiB of it would help nobody.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, NamedTuple, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from stui_cli.model.addresses import SshAddress, TcpAddress, TlsAddress, UnixAddress
+from stui_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from stui_cli.model.addresses import Address

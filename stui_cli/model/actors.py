@@ -1,6 +1,6 @@
 """Who changes the store. Apart from operations, since every command names its actor and few commit."""
 
-from typing import NamedTuple
+from stui_cli.named_tuples import NamedTuple
 
 
 class Actor(NamedTuple):

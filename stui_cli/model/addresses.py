@@ -2,9 +2,10 @@
 
 import re
 from functools import lru_cache
-from typing import Literal, NamedTuple, assert_never
+from typing import Literal, assert_never
 
 from stui_cli.model.errors import UsageProblem
+from stui_cli.named_tuples import NamedTuple
 
 _FORMS = "tcp://HOST:PORT, tls://HOST:PORT, ssh://[USER@]HOST[:PORT]/HOST:PORT, ssh://[USER@]HOST[:PORT]//PATH or unix:///PATH"
 

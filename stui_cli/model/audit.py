@@ -1,9 +1,9 @@
 """The audit log's lines: who did what to which image. Append-only, never undone (DESIGN section 2)."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from stui_cli.model.actors import Actor
+from stui_cli.named_tuples import NamedTuple
 
 # The outcome of code that is about to be sent. How it ended is another line, by the same process.
 BEGAN = "began"

@@ -1,8 +1,7 @@
 """The seed's ImageConnectionStatus: how an image stands, for the Python API."""
 
-from typing import NamedTuple
-
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
+from stui_cli.named_tuples import NamedTuple
 
 
 class ImageConnectionStatus(NamedTuple):

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple, Self, assert_never
+from typing import Self, assert_never
 
 from stui_cli.model.names import Target
+from stui_cli.named_tuples import NamedTuple
 
 DEFAULT_SCOPE = "default"
 

@@ -1,7 +1,9 @@
 """One deadline for a whole conversation, however many requests and reads it takes."""
 
 import time
-from typing import NamedTuple, Self
+from typing import Self
+
+from stui_cli.named_tuples import NamedTuple
 
 
 class Deadline(NamedTuple):

@@ -15,10 +15,11 @@ which proves itself by its id, is told of beyond it; and what ssh could not reac
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from stui_cli.model.addresses import is_local
 from stui_cli.model.status import ProbeOutcome
+from stui_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,10 +13,11 @@ wanted, so its health is unknown and nothing is counted. Somebody else who answe
 
 from __future__ import annotations
 
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 from stui_cli.model.probes import Probe, ProbeRecord, Vitals
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
+from stui_cli.named_tuples import NamedTuple
 
 FAILURES_TO_DISCONNECT = 3
 SLOW_FLOOR_MS = 100.0

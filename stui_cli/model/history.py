@@ -1,6 +1,6 @@
 """History: what was evaluated in a session, oldest first."""
 
-from typing import NamedTuple
+from stui_cli.named_tuples import NamedTuple
 
 
 class Entry(NamedTuple):

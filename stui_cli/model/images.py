@@ -1,7 +1,8 @@
 """Registered images: what the store knows of each."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from stui_cli.named_tuples import NamedTuple
 
 
 class TlsTerms(NamedTuple):

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from stui_cli.model.errors import UsageProblem
+from stui_cli.named_tuples import NamedTuple
 
 LONGEST_NAME = 64
 

@@ -7,9 +7,10 @@ make. `kind` is what the log prints and JSON carries; renaming one breaks script
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Literal, NamedTuple, Self, assert_never
+from typing import Literal, Self, assert_never
 
 from stui_cli.model.actors import Actor as Actor
+from stui_cli.named_tuples import NamedTuple
 
 # The default of a map, which nobody can write to.
 _NOTHING: Mapping[str, str] = MappingProxyType({})

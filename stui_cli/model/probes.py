@@ -1,8 +1,7 @@
 """What the last contacts with each image said: volatile, never part of an operation."""
 
-from typing import NamedTuple
-
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
+from stui_cli.named_tuples import NamedTuple
 
 
 class Vitals(NamedTuple):

@@ -10,10 +10,10 @@ Each end is a duration as everywhere in stui: a bare number is seconds. Values a
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 from stui_cli.model.durations import parse_duration
 from stui_cli.model.errors import UsageProblem
+from stui_cli.named_tuples import NamedTuple
 
 FORMS = "write 10, 500ms, 10:, ~:10, 10:20 or @10:20; a number without a unit is seconds"
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from stui_cli.model.exits import Exit
+from stui_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from stui_cli.model.errors import StuiError

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple, Self
+from typing import Self
 
 from stui_cli.model.history import Entry
 from stui_cli.model.status import ConnectionStatus
+from stui_cli.named_tuples import NamedTuple
 
 
 class SessionState(StrEnum):

@@ -1,10 +1,10 @@
 """The whole state that an operation commits: images, contexts, and where each image's sessions are."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from stui_cli.model.contexts import Context
 from stui_cli.model.images import Image
+from stui_cli.named_tuples import NamedTuple
 
 
 class State(NamedTuple):

@@ -1,7 +1,6 @@
 """Code as a whole: load it, test it, browse it, and see and stop what runs."""
 
-from typing import NamedTuple
-
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.protocol.evaluation import Problem, Value
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgpack
 
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, RemoteProtocolError
 from stui_cli.protocol.limits import DEFAULT_LIMITS, WireLimits
 

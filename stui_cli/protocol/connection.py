@@ -5,8 +5,9 @@ States: OPEN until the peer breaks the protocol, then DEAD for ever; a dead conn
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.protocol.codec import Decoder, Message, encode
 from stui_cli.protocol.faults import ErrorCode, LocalProtocolError, RemoteProtocolError, WireError
 from stui_cli.protocol.foreign import map_in, text_in, usual

@@ -1,6 +1,6 @@
 """Running code in an image, stopping it, hearing its Transcript."""
 
-from typing import NamedTuple
+from stui_cli.named_tuples import NamedTuple
 
 
 class Evaluate(NamedTuple):

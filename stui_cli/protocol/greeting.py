@@ -1,6 +1,6 @@
 """Hello and authenticate: who is there, and the proof of a key both ways."""
 
-from typing import NamedTuple
+from stui_cli.named_tuples import NamedTuple
 
 
 class Hello(NamedTuple):

@@ -1,6 +1,6 @@
 """Looking into the objects of an image, page by page."""
 
-from typing import NamedTuple
+from stui_cli.named_tuples import NamedTuple
 
 
 class Inspect(NamedTuple):

@@ -1,6 +1,6 @@
 """Limits of the wire, both ways (DESIGN section 4)."""
 
-from typing import NamedTuple
+from stui_cli.named_tuples import NamedTuple
 
 PROTOCOL = 1
 

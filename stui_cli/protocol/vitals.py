@@ -1,6 +1,6 @@
 """Ping, and how an image sees its own connection."""
 
-from typing import NamedTuple
+from stui_cli.named_tuples import NamedTuple
 
 
 class Ping(NamedTuple):

@@ -1,6 +1,6 @@
 """Sessions as the image knows them: the requests that make, keep, list, count and end them."""
 
-from typing import NamedTuple
+from stui_cli.named_tuples import NamedTuple
 
 
 class CreateSession(NamedTuple):

@@ -8,9 +8,10 @@ there is less than the mark says, the next line is chained to what the mark says
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from stui_cli.model.digest import sha256_hex
+from stui_cli.named_tuples import NamedTuple
 
 # By this json itself writes a text. All of json would cost an evaluation 1 ms, which has one line of texts and numbers
 # to add, and nothing to read but the end of the one before.

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple
 
 from stui_cli.annotations import Form
 from stui_cli.model.operations import CleanupDetails, KeptCheckpoint, Kind, Operation, Removal, SwitchDetails
 from stui_cli.model.state import State
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.records import Codec
 from stui_cli.store.chunks import PackedState, unpack_state
 from stui_cli.store.encoding import STATES, Fields, misfit_in_words

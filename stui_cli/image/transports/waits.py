@@ -9,7 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from stui_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from _socket import socket as Socket

@@ -11,8 +11,9 @@ contact.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.store.envelope import seal, unseal
 from stui_cli.store.files.location import plain_file_name
 from stui_cli.store.problems import Damaged, Newer

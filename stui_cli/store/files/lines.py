@@ -6,8 +6,9 @@ is kept. Readers pass over it; the next append cuts it off.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.store.files.disk import open_plain
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ one stays.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from stui_cli.model.operations import (
     CleanupDetails,
@@ -25,6 +25,7 @@ from stui_cli.model.operations import (
 )
 from stui_cli.model.orphans import OrphanReason
 from stui_cli.model.sessions import Session, SessionState
+from stui_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from stui_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from stui_cli.model.names import Target

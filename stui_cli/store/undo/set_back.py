@@ -3,12 +3,13 @@ named."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from stui_cli.model.contexts import Context
 from stui_cli.model.images import Image
 from stui_cli.model.sessions import Session
 from stui_cli.model.state import State, image_of_id
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.store.differences import Difference, Record, Section, changed_shards, differences, session_differences
 from stui_cli.store.objects import read_shard
 from stui_cli.store.problems import Damaged

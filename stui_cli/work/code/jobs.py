@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from stui_cli.contract.job import job_item
 from stui_cli.image.fan_out import fan_out
 from stui_cli.model.errors import NotFound, StoreProblem, StuiError
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.protocol.code import ListEvaluations, RunningEvaluation, StopEvaluation, StoppedEvaluation
 from stui_cli.work.talking.reach import make_ways, reach
 from stui_cli.work.workbench import Workbench, known_image

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from stui_cli.contract.ping import ping_item
 from stui_cli.model.errors import NotPermitted, Refused, StuiError, Unreachable
 from stui_cli.model.health import is_blocked
 from stui_cli.model.status import ProbeLevel, ProbeOutcome
+from stui_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

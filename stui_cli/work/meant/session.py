@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import NotFound, Refused, UsageProblem
 from stui_cli.model.names import Target, can_name, nearest
 from stui_cli.model.state import image_of_id
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.work.workbench import Workbench, known_image
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ turns away from it, and never behind the back of an evaluation, since each that 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from stui_cli.model.errors import ImageRefused, Refused, StoreProblem, StuiError, TooLate
 from stui_cli.model.operations import Kind, SessionDetails
 from stui_cli.model.phrases import About, Phrase
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, SessionState
 from stui_cli.model.times import moment
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.protocol.faults import ErrorCode, Mistyped
 from stui_cli.protocol.fields import parse
 from stui_cli.protocol.greeting import CLOSING_CHECKPOINT

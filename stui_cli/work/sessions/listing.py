@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from stui_cli.model.connections import ImageConnectionStatus
 from stui_cli.model.errors import NotFound, StuiError
@@ -11,6 +11,7 @@ from stui_cli.model.names import Target
 from stui_cli.model.sessions import SessionMetadata, SessionsOfImage, SessionState
 from stui_cli.model.state import image_of_id
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.work.meant.images import is_pattern, names_fitting
 from stui_cli.work.meant.target import Asked, resolve, target_of
 from stui_cli.work.workbench import Workbench, known_image

@@ -5,13 +5,14 @@ A switch in which no session is left or entered opens no connection, and imports
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from stui_cli.model.contexts import DEFAULT_SCOPE, Context
 from stui_cli.model.errors import NotFound, Refused, StuiError
 from stui_cli.model.names import Target
 from stui_cli.model.operations import Kind, SwitchDetails
 from stui_cli.model.phrases import Phrase
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.work.meant.target import Asked, overriding_variable, resolve
 from stui_cli.work.workbench import Workbench, known_image
 

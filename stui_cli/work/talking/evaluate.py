@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from stui_cli.image.refusals import never_began
 from stui_cli.model.deadlines import Deadline
@@ -19,6 +19,7 @@ from stui_cli.model.errors import (
 )
 from stui_cli.model.history import Entry
 from stui_cli.model.ids import fresh_id
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Value
 from stui_cli.protocol.faults import ErrorCode
 from stui_cli.work.meant.session import known_session

@@ -19,11 +19,12 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from stui_cli.model.audit import BEGAN, AuditEntry
 from stui_cli.model.digest import sha256_hex
 from stui_cli.model.errors import StoreProblem
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.store.problems import Locked
 from stui_cli.work.talking.side_records import side_record
 

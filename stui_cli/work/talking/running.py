@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from stui_cli.image.refusals import never_began
 from stui_cli.model.errors import (
@@ -18,6 +18,7 @@ from stui_cli.model.errors import (
     Unreachable,
     UsageProblem,
 )
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.protocol.evaluation import Evaluation
 
 if TYPE_CHECKING:
