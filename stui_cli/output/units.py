@@ -37,15 +37,19 @@ def spoken(text: str, now: int) -> str:
     """A sentence with its moments told as ages, which count from `now` (ms); any other text as it is."""
     if not isinstance(text, Phrase):
         return text
-    return "".join(_spoken(part, now) for part in text.parts)
+    told: list[str] = []
+    for part in text.parts:
+        told.append(_spoken(part, now, since=bool(told) and told[-1].endswith("since ")))
+    return "".join(told)
 
 
-def _spoken(part: str | Moment | From, now: int) -> str:
+def _spoken(part: str | Moment | From, now: int, *, since: bool) -> str:
     match part:
         case str():
             return part
         case Moment():
-            return f"just {words}" if (words := age(now - part.ms)) == "now" else words
+            words = age(now - part.ms)
+            return words if words != "now" else "a moment ago" if since else "just now"
         case From():
             return str(part) if part.at is None else age(now - part.at.ms)
         case _:

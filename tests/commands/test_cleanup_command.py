@@ -112,7 +112,7 @@ def test_a_program_is_asked_nothing_and_gets_one_document(stui: Stui, lost: Imag
 def test_evidence_tells_people_how_long_ago_and_programs_when(stui: Stui, lost: Images) -> None:
     stui.ok("sessions", "close", "alpha/work")
     words = ("cleanup", "-n", "--older-than", "1ms", "alpha/work")
-    assert re.search(r"alpha/work +remove +Expired +idle since (just now|\d+ s ago)\n", stui.ok(*words))
+    assert re.search(r"alpha/work +remove +Expired +idle since (a moment ago|\d+ s ago)\n", stui.ok(*words))
     item = next(each for each in stui.items(*words) if each["session"] == "alpha/work")
     assert item["evidence"] == f"idle since {item['since']}"
     assert item["since"].endswith("Z")
