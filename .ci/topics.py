@@ -56,10 +56,10 @@ SECTIONS: dict[str, tuple[Part, ...]] = {
         "equal ones by name: numbers and times by what they are, a status or health by its urgency, what is not known "
         "last. `--limit 5` shows the first five of these, and says on standard error how many are left out. What is "
         "otherwise told as a text, as by `stui ping`, is a table then.",
-        "`stui sessions list` is written to a pipe or a file while it is read, in the order of the registry, in every "
-        "form; behind a limit, where nothing is sorted, nothing is read, and `the rest left out` is all that is said. "
+        "`stui sessions list` is written while it is read, in the order of the registry, in every form; behind a "
+        "limit, where nothing is sorted, nothing is read, and `the rest left out` is all that is said. "
         "Where reading fails half way the rows before it stay true: the failure comes behind them, in json among the "
-        "`errors`, and decides the exit code. A column of plain rows is as wide as what was in it so far.",
+        "`errors`, and decides the exit code. A column of a thousand rows is as wide as what is in them.",
         "`--template '{name} {status}'` writes a line for each item in place of a table. In braces stands a field, "
         "what is within it in brackets, and behind a colon how it is written, as in Python: `{value[print]}`, "
         "`{metadata[team]}`, `{stack[0]}`, `{latency_ms:>8.1f}`, `{name:20}`. What is not known is blank. `\\n` is a "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import Enum, auto
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,7 +18,7 @@ from stui_cli.model.errors import AnswerLost, OutputFailed, UsageProblem
 from stui_cli.model.results import OutputMode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from stui_cli.model.blocks import Listing
@@ -79,11 +79,11 @@ class Telling(CallSettings):
         paged = self.screen.on_terminal and not self._options.get("no_pager") and sys.stdin.isatty()
         return self.screen.but(pager=self._page) if paged else self.screen
 
-    def _page(self, text: str) -> bool:
+    def _page(self, texts: Iterable[str]) -> bool:
         from stui_cli.local.pager import page, pager_of
 
         words = pager_of(self.environ, self.below_options("pager") or ())
-        return words is not None and page(text, words, self.environ, self.screen.out.encoding)
+        return words is not None and page(texts, words, self.environ, self.screen.out.encoding)
 
     def tell_of_settings(self) -> None:
         """Warn of keys of config.toml that mean nothing. Raises UsageProblem for a file or a variable that cannot be
@@ -200,7 +200,11 @@ class Telling(CallSettings):
         and BrokenPipeError."""
         from stui_cli.output.streaming import stream
 
-        return stream(listing, self.paged_screen, self.untold_warnings)
+        screen = self.paged_screen
+        # What is announced while the pager has the terminal would stand in the midst of a page.
+        document = self.mode in (OutputMode.JSON, OutputMode.JSONL)
+        with self.holding_announcements() if screen.pager is not None and not document else nullcontext():
+            return stream(listing, screen, self.untold_warnings)
 
     def _tell_done(self, result: Result, warning: str | None) -> None:
         """What stderr still takes of a result whose stdout is gone."""

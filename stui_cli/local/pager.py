@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import FrameType
 
 # Leave what fits on one screen, obey colours, and keep the screen afterwards.
@@ -37,9 +37,10 @@ def _words(given: str | None) -> list[str] | None:
         return []
 
 
-def page(text: str, words: Sequence[str], environ: Mapping[str, str], encoding: str = "utf-8") -> bool:
-    """Show `text` in the pager until it is left; False if it cannot be started, and nothing was shown. What ends this
-    process meanwhile ends the pager first: it would go on at a terminal that a shell has back."""
+def page(texts: Iterable[str], words: Sequence[str], environ: Mapping[str, str], encoding: str = "utf-8") -> bool:
+    """Show `texts` in the pager as they come, until it is left; False if it cannot be started, and nothing was asked of
+    them, nor shown. What ends this process meanwhile ends the pager first: it would go on at a terminal that a shell
+    has back."""
     given = {"LESS": _LESS, "LV": "-c"}
     if encoding.lower() in ("utf-8", "utf8"):  # under LC_ALL=C less would show the bytes of each letter
         given["LESSCHARSET"] = "utf-8"
@@ -52,7 +53,7 @@ def page(text: str, words: Sequence[str], environ: Mapping[str, str], encoding: 
         except OSError:
             return False
         try:
-            _feed(child, text.encode(encoding, "backslashreplace"))
+            _feed(child, (text.encode(encoding, "backslashreplace") for text in texts))
             child.wait()
         except BaseException:
             child.terminate()
@@ -61,10 +62,14 @@ def page(text: str, words: Sequence[str], environ: Mapping[str, str], encoding: 
     return True
 
 
-def _feed(child: subprocess.Popen[bytes], data: bytes) -> None:
+def _feed(child: subprocess.Popen[bytes], parts: Iterable[bytes]) -> None:
     assert child.stdin is not None
-    with suppress(OSError):  # it was left before it had read everything
-        child.stdin.write(data)
+    for part in parts:
+        try:
+            child.stdin.write(part)
+            child.stdin.flush()
+        except OSError:  # it was left before it had read everything
+            break
     with suppress(OSError):
         child.stdin.close()
 

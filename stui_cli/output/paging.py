@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from stui_cli.output.plain import text_width
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TextIO
 
 _CODES: Final = re.compile(r"\x1b\[[\d;]*m")
@@ -16,6 +17,17 @@ _CODES: Final = re.compile(r"\x1b\[[\d;]*m")
 # Of a terminal that does not tell its size.
 _COLUMNS: Final = 80
 _LINES: Final = 24
+
+
+def until_longer_than_screen(texts: Iterator[str], out: TextIO) -> tuple[str, bool]:
+    """As many of `texts` as tell, in one, and whether they are longer than the terminal; all of them if they are not.
+    No more than these are asked for."""
+    begun = ""
+    for text in texts:
+        begun += text
+        if is_longer_than_screen(begun, out):
+            return begun, True
+    return begun, False
 
 
 def is_longer_than_screen(text: str, out: TextIO) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from stui_cli.model.results import OutputMode
 from stui_cli.output.cleaning import clean, indented
 from stui_cli.output.failure import complain, warn
-from stui_cli.output.selection import chosen_columns, filled_in, name_of, narrowed, selected
+from stui_cli.output.selection import chosen_columns, filled_in, name_of, narrowed, no_room_note, selected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +96,7 @@ def _render_for_people(result: Result, screen: Screen) -> None:
 
         left_out = table.print_table(result, chosen_columns(result, screen.columns), screen)
         if left_out and not screen.quiet:
-            screen.say(f"no room for {', '.join(map(clean, left_out))}; -o plain shows all")
+            screen.say(no_room_note(left_out))
     else:
         from stui_cli.output import plain
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from stui_cli.model.colors import environments_color
@@ -10,7 +11,7 @@ from stui_cli.model.times import now_ms
 from stui_cli.output.selection import EVERYTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from stui_cli.output.looks import Tone
     from stui_cli.output.selection import Selection
@@ -25,7 +26,8 @@ class Screen:
     `selection` is what the command line chooses of the items. `width` is the terminal's, in cells; None where lines may
     be of any length. `color_rows` says that plain rows have colours too, where the stream has them, and `many_colors`
     that there are 256 of them. `clock` gives ms since the epoch: ages count from it. `pager`,
-    where there is one, shows a text that is longer than the terminal until it is left, and returns whether it could.
+    where there is one, shows texts that are longer than the terminal until it is left, and returns whether it could: it
+    has asked for none of them if not.
     """
 
     def __init__(  # written out: a named tuple costs every start 0.2 ms
@@ -43,7 +45,7 @@ class Screen:
         on_terminal: bool = False,
         width: int | None = None,
         clock: Callable[[], int] = now_ms,
-        pager: Callable[[str], bool] | None = None,
+        pager: Callable[[Iterable[str]], bool] | None = None,
     ) -> None:
         self.mode = mode
         self.out = out
@@ -97,11 +99,22 @@ class Screen:
 
         Raises OutputFailed where it cannot be written; a reader that is gone stays BrokenPipeError.
         """
-        if self.pager is not None:
-            from stui_cli.output.paging import is_longer_than_screen
+        self.print_all((text,))
 
-            if is_longer_than_screen(text, self.out) and self.pager(text):
+    def print_all(self, texts: Iterable[str]) -> None:
+        """The same of texts that are made meanwhile: each is there at once."""
+        rest = iter(texts)
+        if self.pager is not None:
+            from stui_cli.output.paging import until_longer_than_screen
+
+            begun, is_longer = until_longer_than_screen(rest, self.out)
+            rest = chain((begun,), rest)
+            if is_longer and self.pager(rest):
                 return
+        for text in rest:
+            self._print(text)
+
+    def _print(self, text: str) -> None:
         try:
             _write(self.out, text)
             self.out.flush()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.results import Column, Show
+from stui_cli.output.cleaning import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -86,6 +87,11 @@ def left_out_note(left_out: int, count: int | None, limit: int | None) -> str:
     if not left_out:
         return ""
     return f"{'the rest' if count is None else f'{left_out} of {count}'} left out: --limit {limit}"
+
+
+def no_room_note(titles: Iterable[str]) -> str:
+    """What is to be said of the columns that a table had no room for."""
+    return f"no room for {', '.join(map(clean, titles))}; -o plain shows all"
 
 
 def filled_in(result: Result, template: Template) -> str:

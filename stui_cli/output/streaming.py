@@ -1,8 +1,8 @@
 """Long lists, printed while they are read: what was read is shown at once, and nothing of it is kept.
 
 Where reading fails half way, what was printed stays true: the failure is told behind it, in the document too, and
-decides the exit code. What has to know all items before it shows the first gathers them: --sort (without --limit), and
-what a person at a terminal gets, a table or a text in the pager.
+decides the exit code. What has to know all items before it shows the first gathers them: --sort without --limit, and
+the document that is indented for a person at a terminal.
 """
 
 from __future__ import annotations
@@ -15,7 +15,14 @@ from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.output.cleaning import clean
 from stui_cli.output.render import render, talk
-from stui_cli.output.selection import Selection, columns_chosen, left_out_note, name_joined, unknown_column
+from stui_cli.output.selection import (
+    Selection,
+    columns_chosen,
+    left_out_note,
+    name_joined,
+    no_room_note,
+    unknown_column,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,27 +41,40 @@ def stream(listing: Listing, screen: Screen, warnings: Callable[[], Sequence[str
     Raises what reading raises before the first block was there, OutputFailed and BrokenPipeError.
     """
     reading = Reading(listing, screen.selection)
-    document = screen.mode in (OutputMode.JSON, OutputMode.JSONL)
-    if screen.on_terminal or screen.tabular or screen.selection.template is not None:
+    if screen.mode is OutputMode.JSON and screen.on_terminal:
         _show_gathered(reading, screen, warnings)
     else:
-        _print(_texts(listing, reading, screen, warnings), screen)
-        if not document:
-            talk(reading.result((), warnings()), screen)
-    if document and reading.left_out and not screen.quiet:
+        screen.print_all(_in_pieces(_texts(listing, reading, screen, warnings)))
+        if screen.mode not in (OutputMode.JSON, OutputMode.JSONL):
+            _tell(reading, screen, warnings())
+    if screen.mode in (OutputMode.JSON, OutputMode.JSONL) and reading.left_out and not screen.quiet:
         screen.say(reading.left_out)  # no other notes are for a program, but a part must not pass for the whole
     return int(reading.exit_code)
 
 
+def _tell(reading: Reading, screen: Screen, warnings: Sequence[str]) -> None:
+    result = reading.result((), warnings)
+    for_people = screen.mode in (OutputMode.AUTO, OutputMode.TABLE, OutputMode.PLAIN)
+    if for_people and not reading.count and screen.on_terminal and not reading.errors and not screen.quiet:
+        screen.say(clean(result.empty))
+    if reading.no_room and not screen.quiet:
+        screen.say(no_room_note(reading.no_room))
+    talk(result, screen)
+
+
 class Reading:
-    """A listing that is being read, with what is chosen of it, and what came of it."""
+    """A listing that is being read, with what is chosen of it, and what came of it: how many items were shown, what
+    went wrong, what is said of those that a limit left out, and the columns that had no room."""
 
     def __init__(self, listing: Listing, selection: Selection) -> None:
         self.errors: list[StuiError] = []
         self.left_out = ""
+        self.no_room: list[str] = []
+        self.count = 0
         self._listing = listing
         self._selection = selection
-        for key, _ in selection.sort:
+        template = selection.template
+        for key in (*(key for key, _ in selection.sort), *(template.keys if template else ())):
             if key not in listing.kind.keys:
                 raise unknown_column(key, listing.kind.keys)
 
@@ -64,6 +84,11 @@ class Reading:
 
     def blocks(self) -> Iterator[Block]:
         """What is to be shown. Raises what reading raises before anything was; later it is kept in `errors`."""
+        for block in self._chosen():
+            self.count += block.length
+            yield block
+
+    def _chosen(self) -> Iterator[Block]:
         sort, limit = self._selection.sort, self._selection.limit
         read = put_together(self._listing.blocks)
         if sort:
@@ -138,14 +163,25 @@ def _texts(listing: Listing, reading: Reading, screen: Screen, warnings: Callabl
         case OutputMode.NAME:
             return (_names(block, listing.kind.name_key.split("/")) for block in blocks)
         case OutputMode.AUTO | OutputMode.TABLE | OutputMode.PLAIN:
-            from stui_cli.output import plain
-
-            paint = screen.paint if screen.color_out and screen.color_rows else None
-            return plain.listing_read(blocks, columns, headers=screen.headers, now=screen.clock(), paint=paint)
+            return _texts_for_people(listing, reading, columns, screen)
         case OutputMode.PROMETHEUS:
             raise ValueError("only images have an exposition")
         case _:
             assert_never(screen.mode)
+
+
+def _texts_for_people(listing: Listing, reading: Reading, columns: Sequence[Column], screen: Screen) -> Iterator[str]:
+    blocks = reading.blocks()
+    if (template := screen.selection.template) is not None:
+        return (template.lines(block.items()) for block in blocks)
+    if screen.tabular:
+        from stui_cli.output import table
+
+        return table.listing_read(blocks, columns, listing.kind.name_key, screen, reading.no_room)
+    from stui_cli.output import plain
+
+    paint = screen.paint if screen.color_out and screen.color_rows else None
+    return plain.listing_read(blocks, columns, headers=screen.headers, now=screen.clock(), paint=paint)
 
 
 def _fields(block: Block, columns: Sequence[Column] | None) -> Sequence[Item]:
@@ -161,14 +197,14 @@ def _names(block: Block, keys: Sequence[str]) -> str:
     return "".join(f"{clean(name)}\n" for name in names if name is not None)
 
 
-def _print(texts: Iterable[str], screen: Screen) -> None:
-    """Print texts as they come: the first at once, so that who reads has something to begin with."""
+def _in_pieces(texts: Iterable[str]) -> Iterator[str]:
+    """The same in pieces that are worth writing; the first at once, so that who reads has something to begin with."""
     waiting: list[str] = []
     size = _PIECE
     for text in texts:
         waiting.append(text)
         size += len(text)
         if size >= _PIECE:
-            screen.print("".join(waiting))
+            yield "".join(waiting)
             waiting, size = [], 0
-    screen.print("".join(waiting))
+    yield "".join(waiting)

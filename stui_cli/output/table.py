@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from stui_cli.model.blocks import block_of
 from stui_cli.model.results import Show
-from stui_cli.output.cells import NOTHING, is_right_aligned, rows
+from stui_cli.output.cells import NOTHING, cells_of, is_right_aligned
 from stui_cli.output.cleaning import clean
 from stui_cli.output.drawing import Cell, cut, drawn, folded, width_of
 from stui_cli.output.fitting import GAP, Span, fit
@@ -13,8 +14,9 @@ from stui_cli.output.looks import LOOKS
 from stui_cli.output.selection import spelled_out
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from stui_cli.model.blocks import Block
     from stui_cli.model.results import Column, Result
     from stui_cli.output.looks import Tone
     from stui_cli.output.screen import Screen
@@ -47,16 +49,72 @@ def print_table(result: Result, columns: Sequence[Column], screen: Screen) -> Se
     does not help whole columns are left out, from the right, unless the user asked for them by `--columns`. Where not
     even so a table fits, each item is described in lines of its own.
     """
-    if not result.vertical:
-        titles, cells = _titles(columns), _cells(result, columns, screen)
-        widths = fit(_spans(cells, columns, titles, result.kind.name_key, screen), screen.width)
-        if widths is not None:
-            screen.print(_listing(cells, columns, titles, widths, screen))
-            return [title.text for title, width in zip(titles, widths, strict=True) if width is None]
+    block = block_of(result.items)
+    if result.vertical:
+        screen.print(_described(block, columns, result.kind.name_key, screen, whole=True, group_key=result.group_key))
+        return ()
+    left_out: list[str] = []
+    screen.print("".join(listing_read([block], columns, result.kind.name_key, screen, left_out, result.group_key)))
+    return left_out
+
+
+def listing_read(
+    blocks: Iterable[Block],
+    columns: Sequence[Column],
+    name_key: str,
+    screen: Screen,
+    left_out: list[str],
+    group_key: str | None = None,
+) -> Iterator[str]:
+    """The table of items that are read meanwhile, a text for each block. The first one decides which columns there are,
+    those that there are not come into `left_out`; a later one makes them wider where it has to."""
+    parts = iter(blocks)
+    first = next(parts, None)
+    if first is None:
+        return
+    titles, cells = _titles(columns), _cells(first, columns, screen, group_key=group_key)
+    fitting = fit(_spans(cells, columns, titles, name_key, screen), screen.width)
+    if fitting is None:
+        yield _described(first, columns, name_key, screen, group_key=group_key)
+        yield from (f"\n{_described(block, columns, name_key, screen, group_key=group_key)}" for block in parts)
+        return
+    left_out += [title.text for title, width in zip(titles, fitting, strict=True) if width is None]
+    shown = [index for index, width in enumerate(fitting) if width is not None]
+    widths = [width for width in fitting if width is not None]
+    columns, titles = [columns[index] for index in shown], [titles[index] for index in shown]
+    headings = titles if screen.headers else None
+    yield _listing([[row[index] for index in shown] for row in cells], columns, headings, widths, screen)
+    for block in parts:
+        cells = _cells(block, columns, screen, group_key=group_key)
+        spans = _spans(cells, columns, titles, name_key, screen)
+        widths = _widened(spans, widths, screen.width)
+        yield _listing(cells, columns, None, widths, screen)
+
+
+def _widened(spans: Sequence[Span], widths: Sequence[int], room: int | None) -> list[int]:
+    """The widths of columns that are there, with what comes now. Where they have no room, what must not be folded has
+    it all the same: the terminal breaks the line."""
+    wider = [span._replace(width=max(span.width, width), keep=True) for span, width in zip(spans, widths, strict=True)]
+    fitting = [width for width in fit(wider, room) or () if width is not None]
+    if len(fitting) == len(widths):
+        return fitting
+    return [max(span.least, width) for span, width in zip(spans, widths, strict=True)]
+
+
+def _described(
+    block: Block,
+    columns: Sequence[Column],
+    name_key: str,
+    screen: Screen,
+    *,
+    whole: bool = False,
+    group_key: str | None = None,
+) -> str:
+    """Each item in lines of its own."""
     named = spelled_out(columns)
-    names = [_is_name(column, result.kind.name_key) for column in named]
-    screen.print(_descriptions(_cells(result, named, screen), _titles(named), names, screen))
-    return ()
+    names = [_is_name(column, name_key) for column in named]
+    cells = _cells(block, named, screen, whole=whole, group_key=group_key)
+    return _descriptions(cells, _titles(named), names, screen)
 
 
 def _is_name(column: Column, name_key: str) -> bool:
@@ -67,10 +125,12 @@ def _titles(columns: Sequence[Column]) -> list[Cell]:
     return [_cell(clean(column.title), "strong") for column in columns]
 
 
-def _cells(result: Result, columns: Sequence[Column], screen: Screen) -> list[list[Cell]]:
-    texts = rows(result.items, columns, screen.clock(), whole=result.vertical)
+def _cells(
+    block: Block, columns: Sequence[Column], screen: Screen, *, whole: bool = False, group_key: str | None = None
+) -> list[list[Cell]]:
+    texts = list(map(list, zip(*cells_of(block, columns, screen.clock(), whole=whole), strict=True)))
     for index, column in enumerate(columns):
-        if column.key == result.group_key:
+        if column.key == group_key:
             _say_once(texts, index)
     return [[_dressed(text, column.show, screen) for text, column in zip(row, columns, strict=True)] for row in texts]
 
@@ -124,21 +184,14 @@ def _readable(width: int, *, keep: bool) -> int:
 def _listing(
     cells: Sequence[Sequence[Cell]],
     columns: Sequence[Column],
-    titles: Sequence[Cell],
-    widths: Sequence[int | None],
+    headings: Sequence[Cell] | None,
+    widths: Sequence[int],
     screen: Screen,
 ) -> str:
     """The items below the headings and a light line, each in as many lines as its longest cell takes."""
-    shown = [(index, width) for index, width in enumerate(widths) if width is not None]
-    taken = [[(row[index], width) for index, width in shown] for row in cells]
-    lines = [[_lines(cell, width, screen) for cell, width in row] for row in taken]
-    return drawn(
-        lines,
-        [width for _, width in shown],
-        screen,
-        right=[is_right_aligned(columns[index].show) for index, _ in shown],
-        headings=[titles[index] for index, _ in shown] if screen.headers else None,
-    )
+    lines = [[_lines(cell, width, screen) for cell, width in zip(row, widths, strict=True)] for row in cells]
+    right = [is_right_aligned(column.show) for column in columns]
+    return drawn(lines, widths, screen, right=right, headings=headings)
 
 
 def _lines(cell: Cell, width: int, screen: Screen) -> list[Cell]:

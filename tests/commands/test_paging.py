@@ -17,6 +17,7 @@ import pytest
 from stui_cli.api import open_manager
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
+from stui_cli.model.sessions import Session
 
 if TYPE_CHECKING:
     from stui_cli.store.transaction import Draft
@@ -104,3 +105,30 @@ def test_the_pager_of_the_settings() -> None:
     (Path(os.environ["STUI_HOME"]) / "config.toml").write_text("pager = \"sed 's/^/mine: /'\"\n")
     _, shown = on_terminal("images")
     assert shown[0].startswith("mine: ")
+
+
+def test_a_long_list_is_paged_while_it_is_read() -> None:
+    """Who has seen enough ends the reading too; what is said meanwhile stands in no page."""
+    store = open_manager().store
+
+    def add_sessions(draft: Draft) -> ImageDetails:
+        for number in range(5):
+            image_id = f"id-{number}"
+            draft.images[f"image-{number:02}"] = Image(f"image-{number:02}", "tcp://127.0.0.1:1", 0, image_id=image_id)
+            mine = draft.sessions(image_id)
+            for each in range(1000):
+                mine[f"work-{each}"] = Session(f"{image_id}-{each}", f"work-{each}", image_id, "first", 7, 8)
+        return ImageDetails(Kind.IMAGE_ADD, "image-00")
+
+    store.commit(add_sessions)
+    damaged = Path(store.home.object(store.read().shards["id-4"]))
+    damaged.write_bytes(b"")
+    no_room = "no room for LAST ACTIVITY, DESCRIPTION; -o plain shows all"
+    code, shown = on_terminal("sessions", "list", PAGER="head -n 1")
+    assert (code, len(shown), shown[1]) == (0, 2, no_room)
+    code, shown = on_terminal("sessions", "list")
+    assert (code, sum("work-" in line for line in shown)) == (0, 4000)
+    assert paged(shown) == [True] * (4000 + 2) + [False] * (len(shown) - 4002)
+    told = "".join(shown[4002:])
+    assert str(damaged) in told
+    assert no_room in told

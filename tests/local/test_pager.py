@@ -42,7 +42,7 @@ def test_it_is_ended_with_stui(tmp_path: Path) -> None:
         "import os, signal, sys\n"
         "from stui_cli.local.pager import page\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\n"
-        f"page('text\\n' * 100_000, [{str(pager)!r}], os.environ)\n"
+        f"page(['text\\n'] * 100_000, [{str(pager)!r}], os.environ)\n"
     )
     root = Path(stui_cli.__file__).parents[1]
     with subprocess.Popen([sys.executable, "-c", program], cwd=root, start_new_session=True) as process:

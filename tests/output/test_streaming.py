@@ -149,6 +149,24 @@ def test_a_column_of_plain_rows_gets_wider_but_never_narrower(recorded: type[Rec
     assert printed.out.getvalue().splitlines()[::ENOUGH] == ["a  1", "a  1000000", "a        1"]
 
 
+def test_a_table_keeps_its_columns_and_cuts_no_name(recorded: type[Recorded]) -> None:
+    printed = recorded(OutputMode.TABLE, width=12)
+    names = ("a", "a-long-name", "a", "a-name-of-20-letters")
+    blocks = (block_of([{"name": name, "size": 1, "at": None}] * ENOUGH) for name in names)
+    streamed(listing_of(blocks), printed)
+    heading, rule, *rows = printed.out.getvalue().splitlines()
+    assert (heading, rule) == ("NAME  SIZE", "──────────")
+    assert [row.split() for row in rows] == [[name, "1"] for name in names for _ in range(ENOUGH)]
+    assert [row.index("1") for row in rows[::ENOUGH]] == [9, 16, 11, 25]
+
+
+def test_columns_without_room_are_told_once(recorded: type[Recorded]) -> None:
+    printed = recorded(OutputMode.TABLE, width=20)
+    blocks = (block_of(things(number, ENOUGH)) for number in (0, ENOUGH))
+    streamed(listing_of(blocks)._replace(columns=(*COLUMNS, Column("at", "SEEN", Show.AGE))), printed)
+    assert printed.err.getvalue() == "no room for SEEN; -o plain shows all\n"
+
+
 def test_a_field_that_is_none_is_told_before_anything_is_read(recorded: type[Recorded]) -> None:
     for chosen in (Selection(("nmae",)), Selection(sort=(SortKey("nmae"),))):
         with pytest.raises(UsageProblem, match="there is no column 'nmae'"):
