@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import StoreProblem
-from stui_cli.model.operations import Kind
 from stui_cli.store.problems import Damaged, Obstructed
 
 if TYPE_CHECKING:
@@ -23,6 +22,8 @@ PRUNED_EVERY = 500
 
 def finish(place: Place, committed: Committed) -> None:
     """Bring what is derived up to a commit. Happens where nobody else writes."""
+    from stui_cli.model.operations import Kind  # who commits has that already; each command on a team's store has not
+
     operation, before, after = committed.operation, committed.before, committed.state
     try:
         # A switch leaves its audit line to the next change: json and the sync would take a tenth of its time.

@@ -201,7 +201,7 @@ class FileBackend:
 
     def _write_lasting_names(self, before: State, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
         """Those of images, labels and sessions, where they changed."""
-        from stui_cli.store.files.publishing import names_are_of
+        from stui_cli.store.files.names_mark import names_are_of
 
         stale = self._names_before is None or not names_are_of(self._home, self._names_before)
         if not stale and self._names_of == self._names_before:

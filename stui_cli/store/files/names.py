@@ -82,7 +82,7 @@ def write_names(
 
     `session_names` returns the names of the sessions of an image id.
     """
-    from stui_cli.store.files.publishing import names_mark
+    from stui_cli.store.files.names_mark import names_mark
 
     disk.make_folder(home.names)
     known = State() if before is None else before

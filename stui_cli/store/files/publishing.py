@@ -7,13 +7,11 @@ the audit line) can be made again from what is there, so its failure is a warnin
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import StoreProblem
 from stui_cli.model.state import State
-from stui_cli.store.files.disk import read_plain
 from stui_cli.store.files.state_file import Loaded, fingerprint_of, write_cache
 from stui_cli.store.files.state_text import NOTHING_RENDERED, render
 from stui_cli.store.operations import encode_operation
@@ -62,23 +60,6 @@ def publish(
     except OSError as error:
         announce(f"warning: the change is made; {home.cache} could not be written ({error.strerror})")
     return Loaded(state, fingerprint_of(data), names_of, lambda: rendered)
-
-
-def names_are_of(home: Home, number: int) -> bool:
-    """Whether the files of names are there as operation `number` made them. Here, and not in names.py, since each
-    switch asks it and needs no more of them."""
-    try:
-        return read_plain(home.names_made_for) == names_mark(home, number)
-    except OSError:
-        return False
-
-
-def names_mark(home: Home, number: int, team: bytes = b"") -> bytes:
-    """What names/made_for says of operation `number`: it, and how long the files are, and whose store of a team they
-    are of. Raises OSError."""
-    of_files = (os.stat(os.path.join(home.names, name)).st_size for name in ("images", "labels", "sessions"))
-    images, labels, sessions = of_files
-    return b"%d %d %d %d%b\n" % (number, images, labels, sessions, team and b" " + team)
 
 
 def _confirm(home: Home, disk: Disk) -> None:

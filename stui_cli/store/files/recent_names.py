@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from stui_cli.model.operations import Kind
 from stui_cli.store.files.disk import read_plain
 
 if TYPE_CHECKING:
@@ -58,6 +57,8 @@ def write_recent_names(
     home: Home, disk: Disk, backend: Backend, newest: Operation, before: State, after: State
 ) -> None:
     """Bring both files up to `newest`, which made `after` of `before`. Raises OSError."""
+    from stui_cli.model.operations import Kind  # who has an operation has that already
+
     disk.make_folder(home.names)
     contexts = lines_of(home, "contexts")
     goes_on = contexts[:1] == [f"head\t{newest.number - 1}"]
@@ -123,6 +124,8 @@ def _operation_lines(backend: Backend, head: int) -> Iterator[str]:
 
 def line_of(operation: Operation) -> Iterator[str]:
     """One line, none for a switch."""
+    from stui_cli.model.operations import Kind
+
     if operation.details.kind is Kind.SWITCH:
         return
     from stui_cli.model.operation_texts import summary

@@ -82,7 +82,7 @@ class TeamFiles(PersonalFiles):
             self._disk.replace(self._heard, seal(body), durable=False)
 
     def names_head(self) -> int | None:
-        from stui_cli.store.files.publishing import names_mark
+        from stui_cli.store.files.names_mark import names_mark
 
         try:
             with open(self._home.names_made_for, "rb") as file:
