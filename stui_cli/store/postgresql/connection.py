@@ -20,7 +20,7 @@ from stui_cli.store.postgresql.failures import (
     unreadable,
     words_of,
 )
-from stui_cli.store.postgresql.libpq import Connection, ServerError, parameters_of
+from stui_cli.store.postgresql.libpq import DatabaseConnection, ServerError, parameters_of
 from stui_cli.store.postgresql.refusals import refusal
 from stui_cli.store.team_address import has_password
 
@@ -58,10 +58,10 @@ class Server:
         self.address = address
         self.patience = 0.0
         self._lock = RLock()
-        self._connection: Connection | None = None
+        self._connection: DatabaseConnection | None = None
         self._was_there = False
 
-    def connection(self) -> Connection:
+    def connection(self) -> DatabaseConnection:
         """The connection. Raises Away, Forbidden."""
         if self._connection is None or self._connection.is_closed:
             if self._was_there:
@@ -96,7 +96,7 @@ class Server:
         return next(iter(self.rows(query, parameters)), None)
 
     @contextmanager
-    def transaction(self, *, durable: bool = True) -> Iterator[Connection]:
+    def transaction(self, *, durable: bool = True) -> Iterator[DatabaseConnection]:
         """A serializable transaction, given up where anything is raised inside. Raises Overtaken where it would not be
         as if it were alone, Away where it was lost: then it is not known whether it was committed."""
         with self._lock:
@@ -111,7 +111,7 @@ class Server:
             except ServerError as error:
                 raise self._told(error) from error
 
-    def _begun(self, *, durable: bool) -> Connection:
+    def _begun(self, *, durable: bool) -> DatabaseConnection:
         """The connection, in a transaction. Where it turns out to be lost nothing was done yet, and it is begun on
         another one."""
         try:
@@ -189,8 +189,8 @@ class Server:
             raise unreadable(self.address, None)
         return found
 
-    def _connected(self) -> Connection:
-        connection = Connection({**_OURS, **self._parameters()})
+    def _connected(self) -> DatabaseConnection:
+        connection = DatabaseConnection({**_OURS, **self._parameters()})
         if (version := connection.server_version) < _OLDEST:
             connection.close()
             raise too_old(version, self.address)

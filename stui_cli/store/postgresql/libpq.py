@@ -73,7 +73,7 @@ class ServerError(Exception):
         self.is_lost = is_lost
 
 
-class Result(NamedTuple):
+class Fetched(NamedTuple):
     """What a statement returned, and how many rows it made, changed or found."""
 
     rows: list[Row]
@@ -145,7 +145,7 @@ def parameters_of(conninfo: str) -> dict[str, str]:
     return found
 
 
-class Connection:
+class DatabaseConnection:
     """A connection, for one thread at a time. Making one connects, for as long as the parameters permit, and raises
     ServerError. Whatever else is raised while the server is waited for closes it."""
 
@@ -170,7 +170,7 @@ class Connection:
         """As libpq counts: 150004 is 15.4."""
         return int(_pq.PQserverVersion(self._pointer))
 
-    def execute(self, query: str, parameters: Sequence[object] = ()) -> Result:
+    def execute(self, query: str, parameters: Sequence[object] = ()) -> Fetched:
         """Run one statement, whose parameters are $1 and on. Raises ServerError."""
         types, values = zip(*map(encoded, parameters), strict=True) if parameters else ((), ())
         number = len(values)
@@ -227,7 +227,7 @@ class Connection:
         if pointer and os.getpid() == self._process:
             _pq.PQfinish(pointer)
 
-    def _run(self, send: Callable[[], int]) -> Result:
+    def _run(self, send: Callable[[], int]) -> Fetched:
         """Send a query and wait for all that comes of it."""
         if self.is_closed:
             raise ServerError("the connection is closed", is_lost=True)
@@ -241,13 +241,13 @@ class Connection:
             self.close()
             raise
 
-    def _results(self) -> Result:
+    def _results(self) -> Fetched:
         self._flush()
-        result, error = Result([], 0), None
+        result, error = Fetched([], 0), None
         while pointer := self._next_result():
             try:
                 if _pq.PQresultStatus(pointer) in (_EMPTY, _DONE, _ROWS):
-                    result = Result(list(_rows(pointer)), int(_pq.PQcmdTuples(pointer) or 0))
+                    result = Fetched(list(_rows(pointer)), int(_pq.PQcmdTuples(pointer) or 0))
                 else:
                     error = error or _error_of(pointer)
             finally:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from stui_cli.store.postgresql.connection import Server
-    from stui_cli.store.postgresql.libpq import Connection
+    from stui_cli.store.postgresql.libpq import DatabaseConnection
     from stui_cli.store.values import Needed
 
 
@@ -33,7 +33,7 @@ def prune(server: Server, head: int, going: Iterable[int], needed: Needed | None
         return Pruned(gone.affected, objects, _forget_histories(connection, schema, needed))
 
 
-def _forget_objects(connection: Connection, schema: str, needed: Needed) -> int:
+def _forget_objects(connection: DatabaseConnection, schema: str, needed: Needed) -> int:
     gone = connection.execute(
         f"delete from {schema}.objects where not exists "
         "(select from unnest($1::text[]) as needed (sha256) where needed.sha256 = objects.sha256)",
@@ -42,7 +42,7 @@ def _forget_objects(connection: Connection, schema: str, needed: Needed) -> int:
     return gone.affected
 
 
-def _forget_histories(connection: Connection, schema: str, needed: Needed) -> int:
+def _forget_histories(connection: DatabaseConnection, schema: str, needed: Needed) -> int:
     found = connection.execute(
         f"with gone as (delete from {schema}.history where not exists (select from "
         "unnest($1::text[], $2::text[]) as needed (image_id, session_id) where needed.image_id = "

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Step(NamedTuple):
+class SchemaStep(NamedTuple):
     """What makes the tables of one version newer. `sql` has no $step$ in it; `stui` is the version of stui that
     knows them from then on, told to an older one."""
 
@@ -83,14 +83,14 @@ insert into {schema}.about (version) values (1) on conflict do nothing;
 
 # Steps to the second version and on, in order.
 _STEPS = (
-    Step(
+    SchemaStep(
         """\
 -- Which stui knows these tables: told by an older one, which must leave them alone.
 alter table {schema}.about add column stui text not null default '0.1.0';
 """,
         "0.1.0",
     ),
-    Step(
+    SchemaStep(
         """\
 -- Who probes for all, and what he found last. One row. Who leads holds a lock of the session `backend` (pg_locks,
 -- advisory), and writes with that session alone; `term` counts those who led.

@@ -15,7 +15,7 @@ from forking import fork
 from team_server import TeamServer, team_server
 
 from stui_cli.store.postgresql import libpq
-from stui_cli.store.postgresql.libpq import Connection, ServerError, parameters_of
+from stui_cli.store.postgresql.libpq import DatabaseConnection, ServerError, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +26,12 @@ def server() -> TeamServer:
     return team_server()
 
 
-def connected(server: TeamServer) -> Connection:
-    return Connection(parameters_of(server.url().partition("&schema")[0]))
+def connected(server: TeamServer) -> DatabaseConnection:
+    return DatabaseConnection(parameters_of(server.url().partition("&schema")[0]))
 
 
 @pytest.fixture
-def connection(server: TeamServer) -> Iterator[Connection]:
+def connection(server: TeamServer) -> Iterator[DatabaseConnection]:
     made = connected(server)
     yield made
     made.close()
@@ -54,7 +54,7 @@ def connection(server: TeamServer) -> Iterator[Connection]:
     ],
     ids=lambda value: repr(value)[:20],
 )
-def test_a_value_comes_back_as_it_went(connection: Connection, kind: str, value: object) -> None:
+def test_a_value_comes_back_as_it_went(connection: DatabaseConnection, kind: str, value: object) -> None:
     assert connection.execute(f"select $1::{kind}, 1", (value,)).rows == [(value, 1)]
 
 
@@ -63,27 +63,27 @@ def test_a_value_comes_back_as_it_went(connection: Connection, kind: str, value:
     [("text", []), ("bytea", []), ("bigint", []), ("text", ["a", ""]), ("bytea", [b"\0", b""]), ("bigint", [1, -1])],
     ids=repr,
 )
-def test_lists_are_arrays(connection: Connection, kind: str, values: list[object]) -> None:
+def test_lists_are_arrays(connection: DatabaseConnection, kind: str, values: list[object]) -> None:
     query = f"select each from unnest($1::{kind}[]) with ordinality as given (each, place) order by place"
     assert [each for (each,) in connection.execute(query, (values,)).rows] == values
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\udc80"], ids=ascii)
-def test_what_no_text_of_a_database_can_be_is_refused_and_not_cut(connection: Connection, text: str) -> None:
+def test_what_no_text_of_a_database_can_be_is_refused_and_not_cut(connection: DatabaseConnection, text: str) -> None:
     with pytest.raises(ServerError) as caught:
         connection.execute("select $1::text", (text,))
     assert caught.value.sqlstate == "22021"
     assert connection.execute("select 1").rows == [(1,)]
 
 
-def test_how_many_rows_a_statement_touched(connection: Connection) -> None:
+def test_how_many_rows_a_statement_touched(connection: DatabaseConnection) -> None:
     connection.script("create temporary table counted (n bigint); insert into counted values (1), (2), (3)")
     assert connection.execute("update counted set n = n + 1 where n > $1", (1,)).affected == 2
     assert connection.execute("delete from counted").affected == 3
     assert connection.execute("select n from counted") == ([], 0)
 
 
-def test_what_is_refused_has_the_words_and_the_state_of_the_server(connection: Connection) -> None:
+def test_what_is_refused_has_the_words_and_the_state_of_the_server(connection: DatabaseConnection) -> None:
     with pytest.raises(ServerError, match=r'^relation "nowhere" does not exist$') as caught:
         connection.execute("select * from nowhere")
     assert (caught.value.sqlstate, caught.value.is_lost) == ("42P01", False)
@@ -92,7 +92,7 @@ def test_what_is_refused_has_the_words_and_the_state_of_the_server(connection: C
     assert connection.execute("select 1").rows == [(1,)]
 
 
-def test_a_transaction_whose_statement_was_refused_is_not_taken_for_committed(connection: Connection) -> None:
+def test_a_transaction_whose_statement_was_refused_is_not_taken_for_committed(connection: DatabaseConnection) -> None:
     connection.begin(durable=True)
     with pytest.raises(ServerError):
         connection.execute("select 1 / 0")
@@ -102,12 +102,12 @@ def test_a_transaction_whose_statement_was_refused_is_not_taken_for_committed(co
     assert connection.execute("select 1").rows == [(1,)]
 
 
-def test_notices_are_not_printed(connection: Connection, capfd: pytest.CaptureFixture[str]) -> None:
+def test_notices_are_not_printed(connection: DatabaseConnection, capfd: pytest.CaptureFixture[str]) -> None:
     connection.script("do $$ begin raise warning 'look at this'; end $$")
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_connection_that_the_server_ended_is_lost(server: TeamServer, connection: Connection) -> None:
+def test_a_connection_that_the_server_ended_is_lost(server: TeamServer, connection: DatabaseConnection) -> None:
     ((pid,),) = connection.execute("select pg_backend_pid()").rows
     server.sql(f"select pg_terminate_backend({pid})")
     with pytest.raises(ServerError) as caught:
@@ -127,7 +127,7 @@ def interrupted_after(seconds: float) -> Timer:
     return timer
 
 
-def test_ctrl_c_ends_a_statement_and_the_connection_with_it(server: TeamServer, connection: Connection) -> None:
+def test_ctrl_c_ends_a_statement_and_the_connection_with_it(server: TeamServer, connection: DatabaseConnection) -> None:
     ((pid,),) = connection.execute("select pg_backend_pid()").rows
     begun = monotonic()
     timer = interrupted_after(0.1)
@@ -145,7 +145,7 @@ def test_ctrl_c_ends_the_wait_for_a_host_that_says_nothing() -> None:
         begun = monotonic()
         timer = interrupted_after(0.1)
         with pytest.raises(KeyboardInterrupt):
-            Connection({"host": "127.0.0.1", "port": str(port), "connect_timeout": "60"})
+            DatabaseConnection({"host": "127.0.0.1", "port": str(port), "connect_timeout": "60"})
         timer.join()
         assert monotonic() - begun < 30
 
@@ -153,7 +153,7 @@ def test_ctrl_c_ends_the_wait_for_a_host_that_says_nothing() -> None:
 def test_a_host_that_says_nothing_is_given_up_and_the_next_one_asked(server: TeamServer) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         ports = f"{silent.getsockname()[1]},{server.port}"
-        there = Connection(
+        there = DatabaseConnection(
             {
                 "host": "127.0.0.1,127.0.0.1",
                 "port": ports,
@@ -166,7 +166,7 @@ def test_a_host_that_says_nothing_is_given_up_and_the_next_one_asked(server: Tea
     there.close()
 
 
-def test_a_notice_is_heard_when_it_comes_and_not_twice(server: TeamServer, connection: Connection) -> None:
+def test_a_notice_is_heard_when_it_comes_and_not_twice(server: TeamServer, connection: DatabaseConnection) -> None:
     connection.execute("listen something")
     assert not connection.heard(0)
     server.sql("notify something")
@@ -177,7 +177,7 @@ def test_a_notice_is_heard_when_it_comes_and_not_twice(server: TeamServer, conne
     assert not connection.heard(0)
 
 
-def test_a_process_that_was_forked_leaves_the_connection_alone(connection: Connection) -> None:
+def test_a_process_that_was_forked_leaves_the_connection_alone(connection: DatabaseConnection) -> None:
     child = fork()
     if child == 0:
         connection.close()
