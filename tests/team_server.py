@@ -15,8 +15,10 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from random import randrange
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -262,6 +264,9 @@ class Team:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port below those that a system gives to whoever connects: it has to be free again after a restart."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            port = randrange(10_000, 32_000)
+            probe.bind(("127.0.0.1", port))
+            return port
