@@ -730,7 +730,7 @@ _stui_columns() {
         'audit') found='time user host pid command action image images session role outcome ended source operation name sound lines line reason' ;;
         'config' | 'config list' | 'config get' | 'config set') found='key value source where path line default about' ;;
         'config path' | 'config edit') found='path exists' ;;
-        'store' | 'store show') found='place kind schema head operations size latency_ms server role mode folder' ;;
+        'store' | 'store show') found='place kind schema schema_known head operations size latency_ms server role mode folder' ;;
         'store init') found='place created upgraded_from schema sql' ;;
         'store copy') found='from to head operations objects histories audit_lines' ;;
         'doctor') found='request case verdict expected got todo rule elapsed_ms' ;;

@@ -232,7 +232,7 @@ function __stui_columns
         case ' config path' ' config edit'
             set keys path exists
         case ' store' ' store show'
-            set keys place kind schema head operations size latency_ms server role mode folder
+            set keys place kind schema schema_known head operations size latency_ms server role mode folder
         case ' store init'
             set keys place created upgraded_from schema sql
         case ' store copy'

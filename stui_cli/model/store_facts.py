@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 
 class Facts(NamedTuple):
-    """What can be told of a place that keeps a store. `schema` is the version that it has. `size` is in bytes,
+    """What can be told of a place that keeps a store. `schema` is the version that it has, `known` the one that this
+    stui makes. `size` is in bytes,
     `latency_ms` what one question takes there; `server` is its version, `role` what this user may do, `mode` whether
     the server takes changes at all: "read-write", "read-only", "replica". None where that has no meaning."""
 
@@ -18,6 +19,12 @@ class Facts(NamedTuple):
     server: str | None = None
     role: str | None = None
     mode: str | None = None
+    known: int | None = None
+
+    @property
+    def is_older(self) -> bool:
+        """Whether its tables can be brought up."""
+        return self.known is not None and self.schema is not None and self.schema < self.known
 
 
 class SetUp(NamedTuple):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from team_server import Team
 
 from stui_cli.model.errors import Exit
+from stui_cli.store.postgresql.schema import VERSION
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Stui
+
+# Of `stui check`, to Nagios.
+UNKNOWN = 3
 
 
 @pytest.fixture
@@ -119,3 +122,64 @@ def test_a_password_is_neither_shown_nor_kept(stui: Stui, team: Team, home: Path
     assert rows
     assert b"geheim" not in b"".join(bytes(content) for (content,) in rows)  # type: ignore[call-overload]
     assert not [path for path in home.rglob("*") if path.is_file() and b"geheim" in path.read_bytes()]
+
+
+def test_older_tables_are_told_and_brought_up(stui: Stui, team: Team) -> None:
+    team.sql((Path(__file__).parents[1] / "store" / "postgresql" / "data" / "schema-1.sql").read_text("utf-8"))
+    assert stui("images", "add", "alpha", "tcp://127.0.0.1:4001", "--offline").code == 0
+    shown = stui("store", "show")
+    assert (shown.code, shown.err.strip()) == (
+        0,
+        f"its tables are of version 1; stui store init brings them up to {VERSION}",
+    )
+    (item,) = stui("store", "-o", "json").items
+    assert (item["schema"], item["schema_known"], item["mode"]) == (1, VERSION, "read-write")
+    (seen,) = (each for each in stui("doctor", "-o", "json").items if each["case"] == "server")
+    assert (seen["verdict"], seen["todo"]) == ("warning", "stui store init")
+
+    printed = stui("store", "init", "--print")
+    assert "nothing was touched" in printed.err
+    assert "do $step$" in printed.out
+    assert "create table if not exists" not in printed.out, "those are there"
+    (made,) = stui("store", "init", "-o", "json").items
+    assert (made["created"], made["upgraded_from"], made["schema"]) == (False, 1, VERSION)
+    (again,) = stui("store", "init", "-o", "json").items
+    assert (again["created"], again["upgraded_from"], again["schema"]) == (False, None, VERSION)
+    assert stui("store", "init", "--print").out == stui("store", "init").out
+    assert stui("store", "show").err == ""
+    (seen,) = (each for each in stui("doctor", "-o", "json").items if each["case"] == "server")
+    assert seen["verdict"] == "passed"
+
+
+def test_a_store_of_a_newer_stui_is_refused_by_every_kind_of_command(stui: Stui, team: Team) -> None:
+    stui("store", "init")
+    stui("images", "add", "alpha", "tcp://127.0.0.1:4001", "--offline")
+    team.sql("update {schema}.about set version = 99, stui = '9.9.0'")
+    for words in (["images"], ["switch", "alpha"], ["undo"], ["store", "show"], ["store", "init"], ["log"], ["status"]):
+        refused = stui(*words)
+        assert refused.code == Exit.STORE, words
+        assert "was written by a newer stui (schema 99;" in refused.err
+        assert "upgrade stui to 9.9.0 or newer" in refused.err
+    assert stui("check").code == UNKNOWN
+    report = stui("doctor", "-o", "json")
+    assert report.code == Exit.PARTLY_DONE
+    (seen,) = (each for each in report.items if each["case"] == "readable" and each["request"] == "store")
+    assert "9.9.0" in str(seen["got"])
+    assert team.sql("select count(*) from {schema}.operations") == [(1,)]
+
+
+def test_a_server_that_is_away_is_told_by_every_kind_of_command(stui: Stui) -> None:
+    away = ("--home", "postgresql://ada@127.0.0.1:1/team")
+    for words in (["images"], ["context"], ["switch", "alpha"], ["eval", "3"], ["undo"], ["store", "show"], ["status"]):
+        told = stui(*words, *away)
+        assert told.code == Exit.UNREACHABLE, words
+        assert "port 1 failed: Connection refused" in told.err
+        assert "see whether the server runs and can be reached" in told.err
+    check = stui("check", *away)
+    assert (check.code, check.out.partition(" - ")[0]) == (UNKNOWN, "STUI UNKNOWN")
+    assert stui("doctor", *away).code == Exit.PARTLY_DONE
+    printed = stui("store", "init", "--print", *away)
+    assert printed.code == 0
+    assert "create table if not exists stui.objects" in printed.out
+    assert "warning: postgresql://ada@127.0.0.1:1/team cannot be reached" in printed.err
+    assert "this is the SQL for a database that has no store of stui yet" in printed.err

@@ -72,7 +72,7 @@ PROMISED = {
     ),
     setting.SETTING: "key value source where path line default about",
     setting.CONFIG_FILE: "path exists",
-    store.STORE: "place kind schema head operations size latency_ms server role mode folder",
+    store.STORE: "place kind schema schema_known head operations size latency_ms server role mode folder",
     store.STORE_SQL: "place created upgraded_from schema sql",
     store.STORE_COPY: "from to head operations objects histories audit_lines",
     topic.TOPIC: "name about page section text",

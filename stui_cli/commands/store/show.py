@@ -13,4 +13,7 @@ def cli(invocation: Invocation) -> int:
     you may do there. See stui-teams(7).
     """
     store = invocation.open_store()
-    return invocation.show(Result(STORE, [store_item(store.facts(), store.home.folder)], vertical=True))
+    facts = store.facts()
+    older = f"its tables are of version {facts.schema}; stui store init brings them up to {facts.known}"
+    item, notes = store_item(facts, store.home.folder), [older] if facts.is_older else []
+    return invocation.show(Result(STORE, [item], vertical=True, notes=notes))

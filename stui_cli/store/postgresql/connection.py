@@ -147,7 +147,7 @@ class Server:
             except ServerError as error:
                 if monotonic() + pause > end:
                     told = refusal(error, self.address)
-                    raise (told if why is None else lost(why, self.address, told.what)) from error
+                    raise (told if why is None else lost(why, self.address, told)) from error
                 sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:

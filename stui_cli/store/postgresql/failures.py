@@ -9,6 +9,7 @@ from stui_cli.model.errors import StoreProblem, UsageProblem
 from stui_cli.store.problems import Away, Forbidden, Obstructed, Overtaken
 
 if TYPE_CHECKING:
+    from stui_cli.model.errors import StuiError
     from stui_cli.store.postgresql.libpq import ServerError
     from stui_cli.store.team_address import TeamAddress
 
@@ -34,11 +35,12 @@ def is_lacking(error: ServerError) -> bool:
     return error.sqlstate in _LACKING
 
 
-def lost(error: ServerError, address: TeamAddress, since: str = "") -> Away:
-    """The connection went while it was used; `since` is what came of making it again, where that was tried."""
-    said = words_of(error)
-    then = f"; it could not be made again: {since}" if since else ""
-    todo = "see whether the server runs, then repeat the command"
+def lost(error: ServerError, address: TeamAddress, since: StuiError | None = None) -> Away:
+    """The connection went while it was used; `since` is why it could not be made again, where that was tried."""
+    said, then, todo = words_of(error), "", "see whether the server runs, then repeat the command"
+    if since is not None:
+        then = f"; it could not be made again: {since.said if isinstance(since, Obstructed) else since.what}"
+        todo = since.todo
     return Away(f"the connection to {address.shown} was lost: {said}{then}", todo, address.shown, said)
 
 

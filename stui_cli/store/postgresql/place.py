@@ -60,6 +60,7 @@ def check_recordable(server: Server) -> None:
 
 def facts(server: Server, backend: Backend) -> Facts:
     """How large the store is, and how long its state takes to be read, in ms."""
+    from stui_cli.store.postgresql.schema import VERSION
     from stui_cli.store.postgresql.setting_up import role_of
 
     schema = server.address.schema
@@ -73,9 +74,16 @@ def facts(server: Server, backend: Backend) -> Facts:
         "where n.nspname = $1 and c.relkind = 'r')::bigint, current_setting('server_version')",
         (schema,),
     ) or (None, 0, 0, None)
-    role = role_of(server)
-    head = state.head if state else 0
-    where = server.address.shown
     return Facts(
-        "postgresql", where, version, head, operations, size, round(latency, 3), server_version, role, mode(server)
+        "postgresql",
+        server.address.shown,
+        version,
+        state.head if state else 0,
+        operations,
+        size,
+        round(latency, 3),
+        server_version,
+        role_of(server),
+        mode(server),
+        VERSION,
     )

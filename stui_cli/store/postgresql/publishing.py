@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from stui_cli.model.errors import StoreProblem, StuiError
 from stui_cli.store.postgresql.connection import retried
-from stui_cli.store.problems import Away, HeadMoved, Uncertain
+from stui_cli.store.problems import Away, HeadMoved, Obstructed, Uncertain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,8 +106,9 @@ def _is_there(server: Server, identity: str) -> bool:
 
 def _uncertain(server: Server, identity: str, error: Away, unknown: str, still: StuiError) -> Uncertain:
     where = server.address.shown
+    now = still.said if isinstance(still, Obstructed) else still.what
     return Uncertain(
-        f"{where} went away while the change was made, and {unknown}: {error.said}; {still.what}",
+        f"{where} went away while the change was made, and {unknown}: {error.said}; {now}",
         f"when the server takes changes again look whether the change is there: stui log list (its id is {identity})",
         where,
         error.said,

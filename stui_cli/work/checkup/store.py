@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from stui_cli.model.errors import StuiError
 from stui_cli.store.damage import DamageKind
 from stui_cli.store.envelope import SCHEMA
-from stui_cli.work.checkup.observation import passed, problem
+from stui_cli.work.checkup.observation import passed, problem, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from stui_cli.model.store_facts import Facts
     from stui_cli.store.damage import Damage
     from stui_cli.work.checkup.around import Around
     from stui_cli.work.checkup.observation import Observation
@@ -24,15 +25,29 @@ def look_at_store(around: Around) -> Iterator[Observation]:
     try:
         state = around.bench.store.read()
         damage = around.bench.store.damage()
+        facts = around.bench.store.facts() if around.bench.store.home.team is not None else None
     except StuiError as error:
         told = around.places.without_values(f"{error.what}: {error.todo}")
         todo = _REPAIR if around.bench.store.home.team is None else "stui store show"
         yield problem("store", "readable", told, todo, "a store that can be read")
         return
-    told = f"{len(state.images)} images registered; schema {SCHEMA}, operation {state.head}"
+    schema = f"schema {SCHEMA}, " if facts is None else ""
+    told = f"{len(state.images)} images registered; {schema}operation {state.head}"
     yield passed("store", "readable", told)
     for found in damage:
         yield _damaged(around, found)
+    if facts is not None:
+        yield _server(facts)
+
+
+def _server(facts: Facts) -> Observation:
+    """Whether the database of a team takes changes, and its tables are those that this stui makes."""
+    told = f"PostgreSQL {facts.server}, {facts.mode}; tables of version {facts.schema}; this user is {facts.role} there"
+    if facts.mode != "read-write":
+        return warning("store", "server", told, "stui store show", "a server that takes changes")
+    if facts.is_older:
+        return warning("store", "server", told, "stui store init", f"tables of version {facts.known}")
+    return passed("store", "server", told)
 
 
 def _damaged(around: Around, found: Damage) -> Observation:
