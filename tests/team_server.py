@@ -78,7 +78,6 @@ class TeamServer:
             os.chown(self.folder, self._account.pw_uid, self._account.pw_gid)
         self.folder.chmod(0o755)
         self._make(durable) if follows is None else self._make_replica(follows)
-        self.port = _free_port()
         self._watch = subprocess.Popen(
             ["sh", "-c", _WATCH, "watch", str(self.bin / "pg_ctl"), str(self.data), str(self.folder)],
             stdin=subprocess.PIPE,

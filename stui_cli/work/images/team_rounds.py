@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from stui_cli.store.sharing import Sharing
     from stui_cli.work.workbench import Workbench
 
-# How much longer than a round of one's own findings may be old, in ms: a round of the leader takes its time, too.
+# How much longer than a round of one's own findings may be old, in ms, beside what a probe of the leader may take.
 _LEEWAY_MS = 5_000
+_LONGEST_PROBE_MS = 30_000
 
 # How soon one that stands by notices that nobody leads, in seconds: one that is killed tells nobody.
 _ASKS_EVERY_S = 5.0
@@ -113,8 +114,9 @@ class TeamRounds:
     # Leading.
 
     def _lead(self) -> Lead:
-        actor = self._bench.store.actor
-        return Lead(actor.user, actor.host, self._place, round(self._interval * 1000), self._bench.clock())
+        actor, bench = self._bench.store.actor, self._bench
+        interval, timeout = round(self._interval * 1000), round(bench.timeout * 1000)
+        return Lead(actor.user, actor.host, self._place, interval, timeout, bench.clock())
 
     def _leads(self) -> bool:
         if not self.is_leading and self._is_free():
@@ -159,9 +161,7 @@ class TeamRounds:
         here = [image for image in images if image.name not in told and self._is_its_turn(image)]
         self._own = probe_due(self._bench, here, self._own) if here else self._bench.store.probes(state)
         self._probed_at.update((image.name, monotonic()) for image in here)
-        if told:
-            self._take_over(state, told)
-        return self._with_heard(told)
+        return self._with_heard(self._take_over(state, told) if told else None)
 
     def _see(self, found: Findings | None) -> None:
         """Notice who leads, and tell it where another does than before."""
@@ -170,16 +170,17 @@ class TeamRounds:
             self._bench.announce(f"{self.leader.shown} leads; this monitor stands by, and takes over when that ends")
 
     def _is_fresh(self, found: Findings) -> bool:
-        """Whether findings are as good as a round of one's own: no older, and told as often."""
+        """Whether findings are as good as a round of one's own: no older, and told as often. What the probes of the
+        leader may take is allowed for: who waits for the slowest image tells later."""
         bound = round(self._interval * 1000) + _LEEWAY_MS
-        return found.age <= bound and found.lead.interval <= bound
+        return found.lead.interval <= bound and found.age <= bound + min(max(0, found.lead.timeout), _LONGEST_PROBE_MS)
 
     def _true_here(self, images: Sequence[Image], found: Findings) -> Records:
         """What of the findings holds here, by our clock."""
         lead, ahead = _named(found.lead), self._ahead_of(found)
         same_place = lead.place == self._place
         return {
-            image.name: moved_by(record, ahead)._replace(seen_by=lead.shown)
+            image.name: (moved_by(record, ahead) if ahead else record)._replace(seen_by=lead.shown)
             for image in images
             if (record := found.records.get(image.name)) is not None
             and believable(image, record, lead.told_at)
@@ -200,10 +201,11 @@ class TeamRounds:
         probed_at = self._probed_at.get(image.name)
         return probed_at is None or monotonic() - probed_at >= 0.9 * self._interval
 
-    def _take_over(self, state: State, told: Mapping[str, ProbeRecord]) -> None:
-        """Keep what is told, and run `on_change` for what is news to this person."""
+    def _take_over(self, state: State, told: Mapping[str, ProbeRecord]) -> Mapping[str, ProbeRecord]:
+        """Keep what is told, and run `on_change` for what is news to this person; return all that was heard."""
         bench, sharing = self._bench, self._sharing
         before: dict[str, ProbeRecord | None] = {}
+        heard: Records = {}
         with side_record(bench, "what the leading monitor found"), bench.store.held(PATIENCE_S):
             own, heard = bench.store.probes(state), sharing.heard(state.images)
             after = {name: record for name, record in told.items() if newest(own.get(name), record) is record}
@@ -213,11 +215,12 @@ class TeamRounds:
         changes = [each for name, known in before.items() if (each := change_between(name, known, told[name]))]
         if changes:
             run_on_change(bench, state, changes, told)
+        return {**heard, **told}
 
-    def _with_heard(self, told: Mapping[str, ProbeRecord] | None = None) -> Records:
+    def _with_heard(self, heard: Mapping[str, ProbeRecord] | None = None) -> Records:
         """The records of all images: what was found here, or by another where that is later."""
         records = dict(self._own)
-        for name, record in {**self._bench.store.heard(), **(told or {})}.items():
+        for name, record in (self._bench.store.heard() if heard is None else heard).items():
             if (later := newest(records.get(name), record)) is not None:
                 records[name] = later
         return records

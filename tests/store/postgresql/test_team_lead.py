@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
+from zlib import compress
 
 import pytest
 from shell import wait_until
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from stui_cli.store.sharing import Sharing
     from stui_cli.store.store import Store
 
-LEAD = Lead("ada", "host", "place", 2000, 1_700_000_000_000)
+LEAD = Lead("ada", "host", "place", 2000, 2000, 1_700_000_000_000)
 
 
 def sharing(team: Team) -> Sharing:
@@ -86,10 +87,12 @@ def test_one_that_believes_it_leads_and_has_another_session_is_refused(team: Tea
     [
         b"",
         b"\xc1",
-        b"\x91" * 5000,
-        pack([]),
-        pack({"lead": {}, "records": {}}),
-        pack({"lead": LEAD._asdict() | {"interval": "soon"}, "records": {}}),
+        compress(b"\xc1"),
+        compress(b"\x91" * 5000),
+        compress(pack([])),
+        compress(pack({"lead": {}, "records": {}})),
+        compress(pack({"lead": LEAD._asdict() | {"interval": "soon"}, "records": {}})),
+        compress(b"\0" * (64 * 1024 * 1024 + 1)),
     ],
 )
 def test_what_no_monitor_wrote_is_no_finding(team: Team, store: Store, content: bytes) -> None:
@@ -109,7 +112,7 @@ def test_records_that_are_none_are_left_out(team: Team, store: Store) -> None:
     assert leader.tell(LEAD, images, {"alpha": probed("alpha"), "beta": probed("beta")})
     whole = {f"id:{image_id('alpha')}": {"status": "connected"}, "id:of-nobody": 5, f"id:{image_id('beta')}": []}
     for records in (whole, [], 7):
-        content = pack({"lead": LEAD._asdict(), "records": records})
+        content = compress(pack({"lead": LEAD._asdict(), "records": records}))
         team.sql(f"update {{schema}}.lead set found = '\\x{content.hex()}'")
         found = sharing(team).findings(images)
         assert found is not None
