@@ -15,7 +15,7 @@ from stui_cli.model.errors import StoreProblem
 from stui_cli.store.problems import Damaged, checked_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 SCHEMA = 1
 
@@ -118,9 +118,26 @@ def seal(value: object) -> bytes:
     return seal_packed(pack(value))
 
 
+def seal_with(fields: Mapping[str, object], binaries: Mapping[str, bytes]) -> bytes:
+    """`seal` of a map of `fields` and of `binaries`, which are large: packed as any value a large one is copied five
+    times, which takes 0.2 of the 0.3 ms that it costs to keep a state of 1,000 images for quick reading."""
+    parts = [map_header(len(fields) + len(binaries)), pack(fields)[len(map_header(len(fields))) :]]
+    for key, data in binaries.items():
+        parts += (pack(key), _binary_header(len(data)), data)
+    return seal_packed(b"".join(parts))
+
+
 def seal_packed(body: bytes) -> bytes:
-    """The same of what is packed already."""
-    return pack({"schema": SCHEMA, "crc32": crc32(body), "body": body})
+    """The content of a piece of the store that holds what is packed already."""
+    return b"".join((_SEALED, pack(crc32(body)), _BODY, _binary_header(len(body)), body))
+
+
+def _binary_header(length: int) -> bytes:
+    """What binary data of a length begins with."""
+    for mark, size in ((b"\xc4", 1), (b"\xc5", 2)):
+        if length < 1 << 8 * size:
+            return mark + length.to_bytes(size, "big")
+    return b"\xc6" + length.to_bytes(4, "big")
 
 
 def unseal(where: str, data: bytes) -> Any:
@@ -163,3 +180,8 @@ def _unpacked_date(code: int, data: bytes) -> object:
     import tomllib
 
     return tomllib.loads(f"date = {data.decode('ascii')}")["date"]
+
+
+# What stands before the checksum, and before the body, of what is sealed.
+_SEALED = map_header(3) + pack("schema") + pack(SCHEMA) + pack("crc32")
+_BODY = pack("body")

@@ -41,6 +41,7 @@ class FileBackend:
         self._announce = announce
         self._disk = disk or Disk()
         self._loaded: Loaded | None = None
+        self._is_alone = False  # whether this process holds the lock
         self._is_head = False  # whether what is loaded is the head that the lock keeps from moving
         self._names_before: int | None = None
         self._names_of: int | None = None
@@ -67,10 +68,15 @@ class FileBackend:
     @contextmanager
     def exclusive(self, actor: Actor, timeout: float, announce: Callable[[str], None]) -> Iterator[None]:
         with self.personal.exclusive(actor, timeout, announce):
-            self._is_head = False
-            yield
+            self._is_head, self._is_alone = False, True
+            try:
+                yield
+            finally:
+                self._is_alone = False
 
     def read_head(self) -> State | None:
+        if self._is_alone and self._is_head and self._loaded is not None:
+            return self._loaded.state
         with self._translating():
             if not self._home.exists():
                 return None

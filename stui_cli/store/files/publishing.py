@@ -55,11 +55,12 @@ def publish(
             disk.remove(path)
         raise
     _confirm(home, disk)
+    fingerprint = fingerprint_of(data)
     try:
-        write_cache(home, disk, data, rendered, names_of)
+        write_cache(home, disk, fingerprint, rendered, names_of)
     except OSError as error:
         announce(f"warning: the change is made; {home.cache} could not be written ({error.strerror})")
-    return Loaded(state, fingerprint_of(data), names_of, lambda: rendered)
+    return Loaded(state, fingerprint, names_of, lambda: rendered)
 
 
 def _confirm(home: Home, disk: Disk) -> None:

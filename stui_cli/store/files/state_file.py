@@ -16,7 +16,7 @@ from operator import index
 from typing import TYPE_CHECKING
 
 from stui_cli.model.state import State
-from stui_cli.store.encoding import STATE_FILE, STATES, TOO_DEEP, Fields, checked_depth
+from stui_cli.store.encoding import STATE_FILE, STATES, TOO_DEEP, checked_depth
 from stui_cli.store.files.disk import NO_PLAIN_FILE, exists
 from stui_cli.store.problems import Damaged, Newer, checked_schema
 
@@ -140,16 +140,15 @@ def _checked_end(data: bytes, has_last_table: bool) -> None:
         raise ValueError("its end is cut off: it has no table [shards]")
 
 
-def write_cache(home: Home, disk: Disk, data: bytes, rendered: Rendered, names_of: int | None) -> None:
-    """Keep the state whose text is `data` for quick reading.
+def write_cache(home: Home, disk: Disk, fingerprint: Fingerprint, rendered: Rendered, names_of: int | None) -> None:
+    """Keep a state for quick reading, whose text has this fingerprint.
 
     Neither synced nor put there whole: a cache that is lost or torn counts as none, and is made again.
     """
-    from stui_cli.store.envelope import pack, seal
+    from stui_cli.store.envelope import pack, seal_with
 
-    body: Fields = {"fingerprint": fingerprint_of(data), "head": rendered.packed.state.head, "names_of": names_of}
-    body |= {"state": rendered.packed.whole, "pieces": pack(rendered.pieces())}
-    content = seal(body)
+    fields = {"fingerprint": fingerprint, "head": rendered.packed.state.head, "names_of": names_of}
+    content = seal_with(fields, {"state": rendered.packed.whole, "pieces": pack(rendered.pieces())})
     try:
         disk.put_in_place(home.cache, content)
     except OSError as error:

@@ -31,7 +31,7 @@ from stui_cli.model.state import State
 from stui_cli.store.chunks import pack_state
 from stui_cli.store.envelope import pack, seal, unpack, unseal
 from stui_cli.store.files.location import Home
-from stui_cli.store.files.state_file import load, parse_state, write_cache
+from stui_cli.store.files.state_file import fingerprint_of, load, parse_state, write_cache
 from stui_cli.store.files.state_text import NOTHING_RENDERED, render
 from stui_cli.store.problems import Newer
 
@@ -69,7 +69,7 @@ def test_a_large_state_is_rendered_piece_by_piece_as_the_whole(changes: list[tup
         data, rendered = render(state, NOTHING_RENDERED)
         for what, number in changes:
             QuickDisk().replace(home.state, data)
-            write_cache(home, QuickDisk(), data, rendered, 7)
+            write_cache(home, QuickDisk(), fingerprint_of(data), rendered, 7)
             loaded = load(home, QuickDisk())
             assert loaded is not None
             state = _changed(loaded.state, what, number)
@@ -103,14 +103,14 @@ def test_the_cache_says_what_state_toml_says(state: State) -> None:
         home = Home.find(Path(folder), {})
         data, rendered = render(state, NOTHING_RENDERED)
         QuickDisk().replace(home.state, data)
-        write_cache(home, QuickDisk(), data, rendered, 7)
+        write_cache(home, QuickDisk(), fingerprint_of(data), rendered, 7)
         steps = Steps(reads=True)
         loaded = load(home, QuickDisk(steps))
         assert steps == [("read", "state.toml"), ("read", "cache.msgpack")]
         assert loaded is not None
         assert loaded.state == state
         assert render(state, loaded.rendered())[0] == data
-        write_cache(home, QuickDisk(), b"of another text", rendered, 7)
+        write_cache(home, QuickDisk(), fingerprint_of(b"of another text"), rendered, 7)
         other = load(home, QuickDisk())
         assert other is not None
         assert (other.state, other.names_of, loaded.names_of) == (state, None, 7)
