@@ -98,7 +98,7 @@ class PostgresBackend:
             raise Damaged(self.where, "the row of its head is missing")
         version, number, self._fence, content = found
         if version > VERSION:
-            from stui_cli.store.postgresql.setting_up import newer
+            from stui_cli.store.postgresql.reasons import newer
 
             raise newer(self.server, version)
         if content is None:
@@ -276,8 +276,8 @@ class PostgresBackend:
         return make_tables(self.server)
 
     def set_up_sql(self) -> tuple[str, str]:
+        from stui_cli.store.postgresql.reasons import newer, version_there
         from stui_cli.store.postgresql.schema import grants_sql, tables_sql
-        from stui_cli.store.postgresql.setting_up import newer, version_there
 
         there = 0
         try:

@@ -168,11 +168,11 @@ class Server:
             self.close()
             return lost(error, self.address)
         if is_lacking(error):
-            from stui_cli.store.postgresql.setting_up import lacking
+            from stui_cli.store.postgresql.reasons import lacking
 
             return lacking(self, words_of(error))
         if is_read_only(error):
-            from stui_cli.store.postgresql.place import unwritable
+            from stui_cli.store.postgresql.reasons import unwritable
 
             return unwritable(self, words_of(error)) or problem_of(error, self.address)
         return problem_of(error, self.address)

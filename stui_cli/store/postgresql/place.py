@@ -6,46 +6,18 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from stui_cli.model.store_facts import Facts
-from stui_cli.store.problems import Forbidden, Obstructed
+from stui_cli.store.postgresql.reasons import mode, unwritable
+from stui_cli.store.problems import Forbidden
 
 if TYPE_CHECKING:
     from stui_cli.store.backend import Backend
     from stui_cli.store.postgresql.connection import Server
 
 
-# As libpq calls it; what else there is see `mode`.
-READ_WRITE = "read-write"
-
-
 def may(server: Server, what: str, table: str) -> bool:
     """Whether this user has a privilege on a table."""
     found = server.row("select has_table_privilege($1, $2)", (f"{server.address.schema}.{table}", what))
     return bool(found and found[0])
-
-
-def mode(server: Server) -> str:
-    """Whether it takes changes."""
-    query = "select pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'"
-    replica, read_only = server.row(query) or (False, False)
-    return "replica" if replica else "read-only" if read_only else READ_WRITE
-
-
-def unwritable(server: Server, said: str) -> Obstructed | None:
-    """Why nothing can be changed there: it is a replica, or this user may only read. None where neither is so."""
-    where, found = server.address.shown, mode(server)
-    if found == READ_WRITE:
-        return None
-    if found == "read-only":
-        todo = "let whoever looks after it see to default_transaction_read_only"
-        return Obstructed(f"{where} can only be read, though it is no replica: {said}", todo, where, said)
-    # Only who may see the server's statistics is told from where it comes.
-    query = "select sender_host, sender_port from pg_stat_wal_receiver where sender_host is not null"
-    primary = server.row(query)
-    todo = "write to the server that it follows"
-    if primary is not None:
-        todo += f", {primary[0]} port {primary[1]}"
-    todo += ": an address that names both hosts, with target_session_attrs=read-write, finds it"
-    return Obstructed(f"{where} is a replica that can only be read: {said}", todo, where, said)
 
 
 def check_recordable(server: Server) -> None:

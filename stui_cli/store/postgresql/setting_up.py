@@ -1,4 +1,4 @@
-"""Making the tables of a team's store, and telling which are there."""
+"""Making the tables of a team's store."""
 
 from __future__ import annotations
 
@@ -6,21 +6,12 @@ from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import StoreProblem
 from stui_cli.model.store_facts import SetUp
+from stui_cli.store.postgresql.reasons import newer, version_there
 from stui_cli.store.postgresql.schema import VERSION, tables_sql
-from stui_cli.store.problems import Away, Damaged, Forbidden, Newer
+from stui_cli.store.problems import Away, Forbidden
 
 if TYPE_CHECKING:
     from stui_cli.store.postgresql.connection import Server
-
-
-def version_there(server: Server) -> int | None:
-    """The version of the tables that are there; None where there are none. Raises StoreProblem."""
-    schema = server.address.schema
-    found = server.row("select to_regclass($1) is not null", (f"{schema}.about",))
-    if not found or not found[0]:
-        return None
-    about = server.row(f"select version from {schema}.about")
-    return None if about is None else int(about[0])
 
 
 def make_tables(server: Server) -> SetUp:
@@ -46,31 +37,6 @@ def make_tables(server: Server) -> SetUp:
             f"{server.address.shown} has tables of version {after} after they were made", todo="see the server's log"
         )
     return SetUp(before, VERSION)
-
-
-def newer(server: Server, version: int) -> Newer:
-    """The tables there are of a `version` that this stui does not know; they say which one does."""
-    # The row as a map: whatever columns it has by then.
-    found = server.row(f"select to_jsonb(about) ->> 'stui' from {server.address.schema}.about")
-    return Newer(server.address.shown, f"schema {version}; this one knows {VERSION}", found[0] if found else None)
-
-
-def lacking(server: Server, said: str) -> StoreProblem:
-    """Why a table, or a column of one, is not there: the server `said` which."""
-    where, version = server.address.shown, version_there(server)
-    if version is None:
-        return StoreProblem(
-            f"{where} holds no store of stui: {said}",
-            todo="who owns the database makes it, naming the same store: stui store init",
-        )
-    if version > VERSION:
-        return newer(server, version)
-    if version < VERSION:
-        return StoreProblem(
-            f"{where} has older tables than this needs (schema {version}; this stui makes {VERSION}): {said}",
-            todo="who owns the tables brings them up to it, naming the same store: stui store init",
-        )
-    return Damaged(where, said)
 
 
 def role_of(server: Server) -> str:
