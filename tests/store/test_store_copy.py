@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from cutting_proxy import CuttingProxy
+from needs import program
 from store_tools import (
     ACTOR,
     Clock,
@@ -21,11 +26,11 @@ from store_tools import (
 )
 from team_server import Team
 
-from stui_cli.model.errors import Refused, StoreProblem
+from stui_cli.model.errors import Exit, Refused, StoreProblem
 from stui_cli.store.files.location import Home
 from stui_cli.store.files.receiving import FileReceiver
 from stui_cli.store.opening import copy_store
-from stui_cli.store.problems import Damaged
+from stui_cli.store.problems import Away, Damaged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,3 +154,61 @@ def test_nothing_is_copied_from_nowhere_or_over_what_is_no_store(source: Store, 
     with pytest.raises(Refused, match="is there already and holds no store"):
         copied(source.home, Home.find(tmp_path / "taken", {}))
     assert (tmp_path / "taken" / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("step", ["objects", "operations", "history", "audit", "head", "COMMIT"])
+def test_a_copy_whose_database_goes_away_meanwhile_is_gone_on_with(
+    source: Store, folder: Path, tmp_path: Path, step: str
+) -> None:
+    team = Team(tmp_path / "own")
+    proxy = CuttingProxy(team.server.port)
+    url = f"postgresql://owner@127.0.0.1:{proxy.port}/postgres?schema={team.schema}"
+    target = Home(str(tmp_path / "own"), str(tmp_path / "own"), "--home", url)
+    words = {"COMMIT": "COMMIT", "head": f"update {team.schema}.head "}.get(step, f"insert into {team.schema}.{step} ")
+    proxy.cut(words.encode(), after=True)
+    if step == "audit":  # whose lines are found out at once
+        copied(source.home, target)
+    else:
+        with pytest.raises(Away) as caught:
+            copied(source.home, target)
+        assert caught.value.exit_code == Exit.UNREACHABLE
+        assert "repeat the command" in caught.value.todo
+        assert open_store(team).read().images == {}
+    assert proxy.was_cut.is_set()
+    copied(source.home, target)
+    copied(target, Home.find(tmp_path / "back", {}))
+    proxy.end()
+    assert content(tmp_path / "back") == content(folder)
+
+
+FULL = """\
+mount -t tmpfs -o size=24k none "$1" || exit 77
+stui() { "$PYTHON" -m stui_cli "$@"; }
+stui store copy "$2" "$1/copy"; echo "exit $?"
+stui images --home "$1/copy" -o name; echo "exit $?"
+mount -o remount,size=8m "$1"
+stui store copy "$2" "$1/copy"; echo "exit $?"
+stui images --home "$1/copy" -o name
+for each in state.toml operations objects history; do diff -r "$2/$each" "$1/copy/$each" && echo same; done
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a small file system as Linux does")
+def test_a_copy_to_a_disk_that_is_full_goes_on_when_there_is_room(source: Store, folder: Path, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    done = subprocess.run(
+        [program("unshare"), "-rm", "sh", "-c", FULL, "copy", str(small), str(folder)],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHON": sys.executable},
+    )
+    if done.returncode == 77 or "unshare failed" in done.stderr:
+        pytest.skip(f"nobody may mount a small file system here: {done.stderr}")
+    first, there, told, *rest = done.stdout.splitlines()
+    assert (first, there) == ("exit 10", "exit 0"), done.stdout + done.stderr
+    assert "the disk is full" in done.stderr
+    assert "repeat the command" in done.stderr
+    assert "up to operation 8" in told
+    assert rest == ["exit 0", "alpha", "beta", *["same"] * 4], done.stdout + done.stderr

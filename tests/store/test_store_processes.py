@@ -130,7 +130,7 @@ def test_what_was_acknowledged_is_there_after_a_failover(
         team = BothHosts(folder, server, replica)
 
         def fail_over() -> None:
-            server.kill()
+            server.stop("immediate")
             assert replica is not None
             replica.promote()
 

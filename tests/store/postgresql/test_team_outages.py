@@ -167,7 +167,7 @@ def test_a_failover_in_the_middle_of_a_commit_makes_it_once(pair: Pair, folder: 
     with ThreadPoolExecutor(1) as threads, closing(held_commit(team)):
         committing = threads.submit(store.commit, add_image("gamma"))
         pair.primary.until(COMMITTING.replace("{schema}", team.schema))
-        pair.primary.kill()
+        pair.primary.stop("immediate")
         pair.replica.promote()
         assert committing.result(30) is not None
     assert log_numbers(store) == [numbers[0] + 1, *numbers]
@@ -195,7 +195,7 @@ def test_a_commit_whose_answer_was_lost_is_asked_of_the_replica_that_takes_over(
     with ThreadPoolExecutor(1) as threads:
         committing = threads.submit(store.commit, add_image("gamma"))
         pair.replica.until("select 1 from pg_stat_activity where application_name = 'stui'")
-        pair.primary.kill()
+        pair.primary.stop("immediate")
         pair.replica.promote()
         committed = committing.result(30)
     assert committed is not None
