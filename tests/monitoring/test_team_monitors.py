@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from farm import Behaviour
 from shell import wait_until
-from team_server import Team
+from team_server import Team, TeamServer
 
 from stui_cli.api import open_manager
 from stui_cli.local import proc
@@ -190,7 +190,7 @@ def test_a_second_one_stands_by_says_who_leads_and_takes_over(
     first = monitor("ada", "--lead")
     first.says("this monitor leads now (term 1)")
     second = monitor("bob", "--lead")
-    second.says(f"{here}/ada leads; this monitor stands by")
+    second.says(f"{here}/ada leads (term 1); this monitor stands by")
     second.item(of("alpha", seen_by=f"{here}/ada"))
     first.end(signal.SIGTERM)
     second.says("this monitor leads now (term 2)")
@@ -224,10 +224,33 @@ def test_one_that_is_cut_off_and_comes_back_changes_nothing_and_stands_by(
     new.says("this monitor leads now (term 2)")
     old.signal(signal.SIGCONT)
     old.says("the lead was lost")
-    old.says(f"{here}/bob leads; this monitor stands by")
+    old.says(f"{here}/bob leads (term 2); this monitor stands by")
     old.item(of("alpha", seen_by=f"{here}/bob"))
     other.item(of("alpha", seen_by=f"{here}/bob"))
     assert team.sql("select term from {schema}.lead") == [(2,)]
+
+
+@pytest.mark.long
+def test_on_a_replica_it_is_shown_what_the_leader_found_and_nobody_leads(
+    farm: Farm, stui: Stui, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    primary = TeamServer()
+    replica = TeamServer(follows=primary)
+    team = Team(tmp_path / "unused", server=primary)
+    register(team, tmp_path, farm.add(Behaviour(name="alpha")))
+    leader = Monitor(team.url, tmp_path, "ada", "--lead")
+    far = Monitor(replica.url(team.schema), tmp_path, "bob")
+    try:
+        far.item(of("alpha", status="connected", seen_by=f"{os.uname().nodename}/ada"))
+        monkeypatch.setenv("STUI_HOME", replica.url(team.schema))
+        said = stui("status", "--watch", "--lead")
+        assert said.code == Exit.STORE
+        assert "target_session_attrs=read-write" in said.err
+        leader.end(signal.SIGKILL)  # of its lock nothing is known there, but that it tells nothing any more
+        far.item(of("alpha", status="connected", seen_by=None))
+    finally:
+        for each in (leader, far, replica, primary):
+            each.end() if isinstance(each, TeamServer) else each.close()
 
 
 HOSTILE = "\x1b[31mred\n\x07\udcff\u202e"

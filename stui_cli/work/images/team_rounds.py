@@ -166,8 +166,11 @@ class TeamRounds:
     def _see(self, found: Findings | None) -> None:
         """Notice who leads, and tell it where another does than before."""
         before, self.leader = self.leader, None if found is None else _named(found.lead)
-        if self._wants_lead and self.leader is not None and (before is None or before.shown != self.leader.shown):
-            self._bench.announce(f"{self.leader.shown} leads; this monitor stands by, and takes over when that ends")
+        if found is None or self.leader is None or not self._wants_lead:
+            return
+        if before is None or before.shown != self.leader.shown:
+            who = f"{self.leader.shown} leads (term {found.term})"
+            self._bench.announce(f"{who}; this monitor stands by, and takes over when that ends")
 
     def _is_fresh(self, found: Findings) -> bool:
         """Whether findings are as good as a round of one's own: no older, and told as often. What the probes of the
