@@ -34,10 +34,10 @@ _REASONS = (
         "wait until others are done, or let the server (max_connections), the role or the database have more",
     ),
     _Reason(
-        ("is starting up", "is shutting down", "in recovery mode", "not yet accepting connections"),
+        ("FATAL:  the database system is ",),
         Away,
-        "is just starting, or stopping",
-        "wait a moment, then repeat the command",
+        "takes no connections now",
+        "it may just be starting: wait a moment, then repeat the command",
     ),
     _Reason(
         ("session is read-only", "is in hot standby mode", "not in hot standby mode", "session is not read-only"),

@@ -13,8 +13,10 @@ from store_tools import ACTOR, Clock, Heard, add_image, entry, evaluated, filled
 from stui_cli.model.errors import Exit, StoreProblem, UsageProblem
 from stui_cli.store.files.location import Home
 from stui_cli.store.opening import open_store as opened
+from stui_cli.store.postgresql.connection import Server
 from stui_cli.store.postgresql.schema import VERSION
 from stui_cli.store.problems import Away, Obstructed, Uncertain
+from stui_cli.store.team_address import TeamAddress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,6 +124,25 @@ def test_a_server_that_is_too_old_is_told(team: Team, proxy: CuttingProxy, throu
             work()
         assert caught.value.todo == "use one of version 13 or newer"
         assert caught.value.exit_code == Exit.STORE
+
+
+def test_a_transaction_that_the_server_ended_for_doing_nothing_is_lost_as_a_whole(team: Team, store: Store) -> None:
+    store.commit(add_image("alpha"))
+    role = f"{team.schema}_slow"
+    team.sql(f"create role {role} superuser login")
+    team.sql(f"alter role {role} set idle_in_transaction_session_timeout = 50")
+    server = Server(TeamAddress(team.server.url(team.schema, role)))
+
+    def slowly() -> None:
+        with server.transaction() as connection:
+            connection.execute(f"delete from {team.schema}.operations")
+            team.server.until(f"select 1 where not exists (select from pg_stat_activity where usename = '{role}')")
+
+    with pytest.raises(Away, match="idle-in-transaction"):
+        slowly()
+    assert server.row(f"select count(*) from {team.schema}.operations") == (1,)
+    server.close()
+    team.sql(f"drop role {role}")
 
 
 @pytest.fixture

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
+import psycopg
 import pytest
 from certificates import self_signed
 from store_tools import ACTOR, Clock, Heard, add_image
@@ -13,6 +15,7 @@ from team_server import TeamServer
 from stui_cli.model.errors import Exit, StuiError
 from stui_cli.store.files.location import Home
 from stui_cli.store.opening import open_store as opened
+from stui_cli.store.problems import Away
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,18 +23,22 @@ if TYPE_CHECKING:
 
     from stui_cli.store.store import Store
 
+pytestmark = pytest.mark.long
+
 # Whoever looks after the server let it be so.
 _SETTING_UP = (
+    "alter system set max_connections = 9",
     "create role ada login password 'geheim'",
     "create role nologin nologin",
     "create role crowd login connection limit 0",
     "create role outside login",
+    "create role nobody_special login",
     "create database closed allow_connections false",
     "create database private",
     "revoke connect on database private from public",
 )
 _PG_HBA = """\
-local all owner,nologin,crowd,nobody_here trust
+local all owner,nologin,crowd,nobody_here,nobody_special trust
 local private outside trust
 host all ada all scram-sha-256
 hostssl all owner all trust
@@ -45,6 +52,8 @@ def server() -> Iterator[TeamServer]:
     try:
         for statement in _SETTING_UP:
             made.sql(statement)
+        made.stop()
+        made.start()
         (made.data / "pg_hba.conf").write_text(_PG_HBA)
         made.sql("select pg_reload_conf()")
         made.until("select 1 from pg_hba_file_rules where database = '{private}'")
@@ -133,6 +142,19 @@ def test_what_is_refused_is_told(server: TeamServer, tmp_path: Path, name: str) 
         assert caught.value.exit_code == case.code
         assert "Is the server running" not in caught.value.what
         assert "falsch" not in f"{caught.value.what} {caught.value.todo}"
+
+
+def test_a_server_that_is_full_is_told_to_each(server: TeamServer, tmp_path: Path) -> None:
+    with ExitStack() as crowd:
+        for count in range(9):
+            if count >= 6:  # the rest is for who looks after the server
+                with pytest.raises(Away, match=r"takes no more connections: .* remaining connection slots"):
+                    at(server.url("stui", "nobody_special"), tmp_path).read()
+            crowd.enter_context(psycopg.connect(server.conninfo))
+        with pytest.raises(Away, match=r"takes no more connections: .* too many clients") as caught:
+            at(server.url(), tmp_path).read()
+    assert "max_connections" in caught.value.todo
+    assert caught.value.exit_code == Exit.UNREACHABLE
 
 
 def test_a_certificate_is_asked_for_and_told_where_it_is_not_trusted(server: TeamServer, tmp_path: Path) -> None:
