@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from stui_cli.image.client import Caller, Client, open_client
@@ -11,7 +10,7 @@ from stui_cli.model.errors import Refused, StuiError
 from stui_cli.model.images import tls_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from stui_cli.image.keys import Key
     from stui_cli.image.talk import Talk
@@ -95,7 +94,7 @@ def _elsewhere(image: Image, error: StuiError, deadline: Deadline, sightings: Lo
 
 
 def _contact(image: Image, client_id: str, deadline: Deadline, key: Key | None) -> Client:
-    with _told_of(image):
+    try:
         client = open_client(
             parse_address(image.address),
             Caller(client_id, key or _key_of(image)),
@@ -105,17 +104,23 @@ def _contact(image: Image, client_id: str, deadline: Deadline, key: Key | None) 
             tls=tls_terms(image),
             socket_owner=image.socket_owner,
         )
-        client.known_as = image.name
-        return client
+    except StuiError as error:
+        _tell_of(image, error)
+        raise
+    client.known_as = image.name
+    return client
 
 
 def _contact_in_steps(image: Image, client_id: str, deadline: Deadline) -> Steps[Talk]:
     from stui_cli.image.talk import open_talk
 
-    with _told_of(image):
+    try:
         talk = yield from open_talk(image, Caller(client_id, _key_of(image)), deadline, _pinned(image))
-        talk.known_as = image.name
-        return talk
+    except StuiError as error:
+        _tell_of(image, error)
+        raise
+    talk.known_as = image.name
+    return talk
 
 
 def _pinned(image: Image) -> Callable[[str], None]:
@@ -136,12 +141,7 @@ def _key_of(image: Image) -> Key | None:
     return read_key(image.key_file, image.key_id)
 
 
-@contextmanager
-def _told_of(image: Image) -> Iterator[None]:
+def _tell_of(image: Image, error: StuiError) -> None:
     """A failure carries the image's name, and so does its advice: what is told below here knows no names."""
-    try:
-        yield
-    except StuiError as error:
-        error.about(image.name)
-        error.todo = error.todo.replace("NAME", image.name)
-        raise
+    error.about(image.name)
+    error.todo = error.todo.replace("NAME", image.name)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import _socket as socket
     from collections.abc import Callable, Sequence
 
-    from stui_cli.image.polling import Poller
     from stui_cli.image.transports.waits import Steps, Wait
 
 T = TypeVar("T")
@@ -67,7 +66,7 @@ class Loop(Generic[T, R]):
         self._looked_at = (0.0, 0)  # when, and how many had ended
         self._deadlines: list[tuple[float, int, _Open]] = []
         self._pauses: list[tuple[float, int, _Open]] = []
-        self._poller: Poller[_Open] = poller()
+        self._poller = poller()
         self.found: dict[int, R] = {}
         self.bugs: dict[int, BaseException] = {}
 

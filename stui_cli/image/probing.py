@@ -80,7 +80,7 @@ def probe(
     an image or a network can cause."""
     asking, deadline, started = Asking(client_id, clock, level, sightings), Deadline.after(seconds), time.perf_counter()
     try:
-        return _timed(_contacted(image, deadline, asking), started)
+        return _contacted(image, deadline, asking, started)
     except (StuiError, OSError, ValueError) as error:
         return _not_contacted(image, error, clock(), seconds)
 
@@ -89,13 +89,9 @@ def probe_in_steps(image: Image, deadline: Deadline, asking: Asking) -> Steps[Pr
     """The same of an image that `waits_for_nobody`, as one of many conversations in one loop."""
     started = time.perf_counter()
     try:
-        return _timed((yield from _contacted_in_steps(image, deadline, asking)), started)
+        return (yield from _contacted_in_steps(image, deadline, asking, started))
     except (StuiError, OSError, ValueError) as error:
         return _not_contacted(image, error, asking.clock(), deadline.seconds)
-
-
-def _timed(answered: Probe, started: float) -> Probe:
-    return answered._replace(latency_ms=round((time.perf_counter() - started) * 1000, 3))
 
 
 def _not_contacted(image: Image, error: Exception, now: int, seconds: float) -> Probe:
@@ -189,37 +185,46 @@ def _unprobed(image: Image, now: int, why: str) -> Probe:
     return Probe(image.name, now, ProbeOutcome.NO_ROUTE, why)
 
 
-def _contacted(image: Image, deadline: Deadline, asking: Asking) -> Probe:
+def _contacted(image: Image, deadline: Deadline, asking: Asking, started: float) -> Probe:
     if asking.level is ProbeLevel.TCP:  # asked of the address as it is: a socket proves nothing of who listens
         with closing(link_to(image, deadline)) as link:
             source = link.source_address()
             if link.is_open:
-                return _accepted(image, source, asking)
+                return _accepted(image, source, asking, started)
     with contact(image, asking.client_id, deadline, asking.sightings) as client:
         pong = client.call(Ping(), Pong, deadline) if asking.level is ProbeLevel.IMAGE else None
-        return _answered(image, client, client.source_address(), pong, asking)
+        return _answered(image, client, client.source_address(), pong, asking, started)
 
 
-def _contacted_in_steps(image: Image, deadline: Deadline, asking: Asking) -> Steps[Probe]:
+def _contacted_in_steps(image: Image, deadline: Deadline, asking: Asking, started: float) -> Steps[Probe]:
     if asking.level is ProbeLevel.TCP:
         with closing((yield from connecting_to(image, deadline))) as connected:
-            return _accepted(image, source_address_of(connected), asking)
+            return _accepted(image, source_address_of(connected), asking, started)
     with closing((yield from contact_in_steps(image, asking.client_id, deadline, asking.sightings))) as talk:
         pong = (yield from talk.call(Ping(), Pong)) if asking.level is ProbeLevel.IMAGE else None
-        return _answered(image, talk, talk.source_address(), pong, asking)
+        return _answered(image, talk, talk.source_address(), pong, asking, started)
 
 
-def _accepted(image: Image, source: str | None, asking: Asking) -> Probe:
-    now = asking.clock()
-    return Probe(image.name, now, ProbeOutcome.ANSWERED, source_address=_network(source), reached=ProbeLevel.TCP)
+def _accepted(image: Image, source: str | None, asking: Asking, started: float) -> Probe:
+    return Probe(
+        image=image.name,
+        checked_at=asking.clock(),
+        outcome=ProbeOutcome.ANSWERED,
+        latency_ms=_ms_since(started),
+        source_address=_network(source),
+        reached=ProbeLevel.TCP,
+    )
 
 
-def _answered(image: Image, dialogue: Dialogue, source: str | None, pong: Pong | None, asking: Asking) -> Probe:
+def _answered(
+    image: Image, dialogue: Dialogue, source: str | None, pong: Pong | None, asking: Asking, started: float
+) -> Probe:
     greeting = dialogue.greeting
     return Probe(
         image=image.name,
         checked_at=asking.clock(),
         outcome=ProbeOutcome.ANSWERED,
+        latency_ms=_ms_since(started),
         image_id=greeting.image_id,
         incarnation=greeting.incarnation,
         image_name=greeting.image_name,
@@ -230,6 +235,10 @@ def _answered(image: Image, dialogue: Dialogue, source: str | None, pong: Pong |
         reached=asking.level,
         role=dialogue.role if dialogue.role in ROLES else None,
     )
+
+
+def _ms_since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 3)
 
 
 def _with_route(failed: Probe, image: Image) -> Probe:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import socket
+import _socket as socket  # as in transports/tcp.py
+from contextlib import closing
 from typing import TYPE_CHECKING, assert_never
 
 from stui_cli.model.addresses import SshAddress, TcpAddress, TlsAddress, UnixAddress
@@ -54,7 +55,7 @@ def _route_to_host(host: str) -> Route | None:
         return None
     for family, sort, protocol, _, address in found:
         try:
-            with socket.socket(family, sort, protocol) as asking:
+            with closing(socket.socket(family, sort, protocol)) as asking:
                 asking.connect(address)
                 return Route(network_of(str(asking.getsockname()[0])))
         except OSError:

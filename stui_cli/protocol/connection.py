@@ -172,7 +172,7 @@ def named_params(params: object) -> Mapping[str, object] | None:
 
 def no_bool(*numbers: int) -> bool:
     """Whether these are numbers on the wire too: to Python, true is a 1."""
-    return not any(isinstance(number, bool) for number in numbers)
+    return bool not in map(type, numbers)
 
 
 def _wire_error(raw: object) -> WireError:

@@ -46,12 +46,12 @@ def map_in(value: object) -> Mapping[str, Any] | None:
 
 def usual(message: object) -> object:
     """`message` with its kind, its id and its method as our own codec would have written them."""
-    if not isinstance(message, list) or not any(part.__class__ in _UNUSUAL for part in message[:3]):
+    if not isinstance(message, list) or _UNUSUAL.isdisjoint(map(type, message[:3])):
         return message
     return [*map(_usual, message[:3]), *message[3:]]
 
 
-_UNUSUAL = (float, bytes)
+_UNUSUAL = frozenset({float, bytes})
 
 
 def _usual(part: object) -> object:

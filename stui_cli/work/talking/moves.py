@@ -6,10 +6,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import StoreProblem
-from stui_cli.model.operations import FOUND, ImageDetails, Kind
 
 if TYPE_CHECKING:
     from stui_cli.model.images import Image
+    from stui_cli.model.operations import ImageDetails
     from stui_cli.store.transaction import Draft
     from stui_cli.work.workbench import Workbench
 
@@ -19,6 +19,8 @@ def keep_moves(bench: Workbench) -> None:
     the same, and is found again by the next command."""
     if bench.sightings is None or not (moves := bench.sightings.take_untold_moves()):
         return
+    from stui_cli.model.operations import FOUND, ImageDetails, Kind  # 1 ms, for what happens rarely
+
     for registered, found in moves:
         bench.announce(f"{registered.name} listens at {found.address} now; it was registered at {registered.address}")
 
