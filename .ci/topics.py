@@ -56,8 +56,8 @@ SECTIONS: dict[str, tuple[Part, ...]] = {
         "equal ones by name: numbers and times by what they are, a status or health by its urgency, what is not known "
         "last. `--limit 5` shows the first five of these, and says on standard error how many are left out. What is "
         "otherwise told as a text, as by `stui ping`, is a table then.",
-        "`stui sessions list` is written while it is read, in the order of the registry, in every form; behind a "
-        "limit, where nothing is sorted, nothing is read, and `the rest left out` is all that is said. "
+        "Images, sessions, the log and the audit log are written while they are read, in every form; behind a limit, "
+        "where nothing is sorted, nothing more is read, and `the rest left out` is all that is said of a long list. "
         "Where reading fails half way the rows before it stay true: the failure comes behind them, in json among the "
         "`errors`, and decides the exit code. A column of a thousand rows is as wide as what is in them.",
         "`--template '{name} {status}'` writes a line for each item in place of a table. In braces stands a field, "

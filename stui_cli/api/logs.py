@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from typing import TYPE_CHECKING
 
 from stui_cli.api.opened import Opened
@@ -26,10 +27,10 @@ class Logs(Opened):
     ) -> list[OperationRecord]:
         """The newest `count` changes of the store, or all, newest first; of one image by its name then or its id now.
         Moves of context are left out without `switches`."""
-        from stui_cli.work.log import logged
+        from stui_cli.work.log import LoggedChanges
 
-        items, _ = logged(self.store, count, self._name(image), switches=switches)
-        return [OperationRecord.of(item) for item in items]
+        changes = LoggedChanges(self.store, count, self._name(image), switches=switches)
+        return [OperationRecord.of(item) for item in changes.items()]
 
     def operation(self, number: int) -> OperationDescription:
         """One change with each record that it touched. Raises NotFound."""
@@ -66,9 +67,8 @@ class Logs(Opened):
         from stui_cli.contract.audit import audit_item
         from stui_cli.work.log import audited
 
-        found = audited(self.store, since, self._name(image))
-        chosen = found if count is None else found[max(0, len(found) - count) :]
-        return [AuditRecord.of(audit_item(entry, ended=ended)) for entry, ended in chosen]
+        found = deque(audited(self.store, since, self._name(image)), count)
+        return [AuditRecord.of(audit_item(entry, ended=ended)) for entry, ended in found]
 
     def verify_audit(self) -> AuditCheck:
         """Whether no line of the audit log was changed or removed."""

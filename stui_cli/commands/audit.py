@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.contract.audit import ENTRY, LISTED, VERDICT, audit_item, verdict_item
 from stui_cli.invocation import Invocation, command
+from stui_cli.model.blocks import Listing, blocks_of
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.model.times import parse_time
@@ -23,16 +24,17 @@ _NO_END = "no end recorded"
 
 def audit(
     store: Store, since: int | None, image: str | None, count: int | None = None, *, for_people: bool = False
-) -> Result:
+) -> Listing:
     """The entries from `since` (ms) on, or the newest `count` of them, oldest first; those that touched one image.
 
     `for_people` what began and ended is one row: how it ended.
     """
     entries = audited(store, since, image)
     if for_people:
-        entries = [(e._replace(outcome=_NO_END) if ended is False else e, ended) for e, ended in entries if not ended]
-    items = [audit_item(entry, ended=ended) for entry, ended in deque(entries, count)]
-    return Result(ENTRY, items, LISTED, empty="nothing is recorded")
+        entries = ((e._replace(outcome=_NO_END) if ended is False else e, ended) for e, ended in entries if not ended)
+    chosen = entries if count is None else deque(entries, count)
+    items = (audit_item(entry, ended=ended) for entry, ended in chosen)
+    return Listing(ENTRY, blocks_of(items), LISTED, list, "nothing is recorded")
 
 
 def verify(store: Store) -> Result:
@@ -70,4 +72,4 @@ def cli(invocation: Invocation, since: str | None, count: int | None, check: boo
         return invocation.show(verify(store))
     first = parse_time(since, invocation.bench.clock()) if since is not None else None
     for_people = invocation.mode in (OutputMode.AUTO, OutputMode.TABLE, OutputMode.PLAIN)
-    return invocation.show(audit(store, first, invocation.asked.image, count, for_people=for_people))
+    return invocation.show_listing(audit(store, first, invocation.asked.image, count, for_people=for_people))

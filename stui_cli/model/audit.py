@@ -1,6 +1,7 @@
 """The audit log's lines: who did what to which image. Append-only, never undone (DESIGN section 2)."""
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 
 from stui_cli.model.actors import Actor
 from stui_cli.named_tuples import NamedTuple
@@ -29,22 +30,29 @@ class AuditEntry(NamedTuple):
     images: tuple[str, ...] = ()
 
 
-def ends_of(entries: Iterable[AuditEntry]) -> list[tuple[AuditEntry, bool | None]]:
-    """The entries, oldest first, each that began with whether its end is among them; None of any other.
+def ends_of(entries: Iterable[AuditEntry]) -> Iterator[tuple[AuditEntry, bool | None]]:
+    """The entries, oldest first, each that began with whether its end is among them; None of any other. One comes when
+    that is known of it, and of all before it.
 
     A process does one thing at a time in one place, so its next line about that place tells the end. A few quick pieces
     of code share one line `began`: those have ends alone.
     """
-    listed = list(entries)
+    waiting: deque[tuple[int, AuditEntry]] = deque()
     ended: dict[int, bool] = {}
     open_ones: dict[tuple[object, ...], int] = {}
-    for number, entry in enumerate(listed):
+    for number, entry in enumerate(entries):
+        waiting.append((number, entry))
         whose = (entry.actor, entry.action, entry.image, entry.session)
+        began = open_ones.pop(whose, None)
         if entry.outcome == BEGAN:
-            open_ones[whose], ended[number] = number, False
-        elif (began := open_ones.pop(whose, None)) is not None:
-            ended[began] = True
-    return [(entry, ended.get(number)) for number, entry in enumerate(listed)]
+            open_ones[whose] = number
+        if began is not None:
+            ended[began] = entry.outcome != BEGAN
+        while waiting and (waiting[0][1].outcome != BEGAN or waiting[0][0] in ended):
+            settled, oldest = waiting.popleft()
+            yield oldest, ended.pop(settled, None)
+    for number, entry in waiting:
+        yield entry, ended.get(number, False) if entry.outcome == BEGAN else None
 
 
 class AuditVerdict(NamedTuple):

@@ -7,7 +7,7 @@ written.
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from stui_cli.named_tuples import NamedTuple
@@ -57,9 +57,11 @@ def block_of(items: Sequence[Item]) -> Block:
     return Block(len(items), lambda key: [item.get(key) for item in items], lambda: items)
 
 
-def blocks_of(items: Sequence[Item]) -> Iterator[Block]:
-    """Items that are there already, in pieces that are worth writing."""
-    return (block_of(items[start : start + ENOUGH]) for start in range(0, len(items), ENOUGH))
+def blocks_of(items: Iterable[Item]) -> Iterator[Block]:
+    """Items, which may be made meanwhile, in pieces that are worth writing."""
+    rest = iter(items)
+    while part := list(islice(rest, ENOUGH)):
+        yield block_of(part)
 
 
 def put_together(blocks: Iterable[Block]) -> Iterator[Block]:

@@ -303,11 +303,11 @@ class Store:
         before = self.operation_state(logged.operation.parent or 0)
         return list(differences(self._backend, before, logged.state()))
 
-    def undone(self) -> dict[int, int]:
-        """Which operations are undone, each with the one that undid it."""
-        from stui_cli.store.undo.log import undone
+    def log(self) -> Iterator[tuple[Operation, int | None]]:
+        """The same, each operation with the number of the one that undid it."""
+        from stui_cli.store.undo.log import with_undoers
 
-        return undone(self.operations())
+        return with_undoers(self.operations())
 
     def undo(self, number: int | None = None) -> Reversal:
         """Take back one operation, the last that is not taken back yet where none is named."""

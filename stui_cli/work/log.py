@@ -11,42 +11,49 @@ from stui_cli.model.operations import SwitchDetails
 from stui_cli.model.state import image_of_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stui_cli.model.audit import AuditEntry
     from stui_cli.model.state import State
     from stui_cli.store.differences import Difference
     from stui_cli.store.store import Store
 
 
-def logged(
-    store: Store, count: int | None, image: str | None, *, switches: bool
-) -> tuple[list[dict[str, object]], int]:
-    """The items of the newest `count` operations, all of them without one, or of those that touched one image. Moves of
-    context are left out without `switches`; how many stood between the others comes second."""
-    undone = store.undone()
-    hidden = 0
-    items: list[dict[str, object]] = []
-    for operation in store.operations():
-        if len(items) == count:
-            break
-        if image is not None and image not in images_of(operation.details):
-            continue
-        if isinstance(operation.details, SwitchDetails) and not switches:
-            hidden += 1
-        else:
-            items.append(operation_item(operation, undone.get(operation.number)))
-    return items, hidden
+class LoggedChanges:
+    """The items of the newest `count` operations, all of them without one, or of those that touched one image; read
+    while they are gone over. Moves of context are left out without `switches`: `hidden` is how many stood between."""
+
+    def __init__(self, store: Store, count: int | None, image: str | None, *, switches: bool) -> None:
+        self.hidden = 0
+        self._store = store
+        self._count = count
+        self._image = image
+        self._switches = switches
+
+    def items(self) -> Iterator[dict[str, object]]:
+        shown = 0
+        for operation, undone_by in self._store.log():
+            if shown == self._count:
+                return
+            if self._image is not None and self._image not in images_of(operation.details):
+                continue
+            if isinstance(operation.details, SwitchDetails) and not self._switches:
+                self.hidden += 1
+            else:
+                shown += 1
+                yield operation_item(operation, undone_by)
 
 
 def in_full(store: Store, number: int) -> dict[str, object]:
     """The item of one operation with each record that it changed."""
     operation = store.operation(number)
     state = store.operation_state(number)
-    item = operation_item(operation, store.undone().get(number))
+    item = operation_item(operation, next((by for each, by in store.log() if each.number == number), None))
     item["changes"] = [changed_item(record_label(each, state), each.fields) for each in store.difference(number)]
     return item
 
 
-def audited(store: Store, since: int | None, image: str | None) -> list[tuple[AuditEntry, bool | None]]:
+def audited(store: Store, since: int | None, image: str | None) -> Iterator[tuple[AuditEntry, bool | None]]:
     """The entries from `since` (ms) on, oldest first, with what is told of their ends; those that touched one image."""
     return ends_of(e for e in store.audit(since) if image is None or e.image == image or image in e.images)
 

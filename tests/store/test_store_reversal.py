@@ -44,6 +44,7 @@ from stui_cli.model.orphans import OrphanReason
 from stui_cli.model.sessions import Session, SessionState
 from stui_cli.model.state import State
 from stui_cli.store.problems import Damaged
+from stui_cli.store.undo import log as undo_log
 
 if TYPE_CHECKING:
     from stui_cli.store.store import Store
@@ -77,7 +78,7 @@ def test_undo_of_the_last_operation_is_the_state_before_it(store: Store) -> None
         assert isinstance(details, ReversalDetails)
         assert details[:3] == (Kind.UNDO, (committed.operation.number,), committed.operation.parent or 0)
         assert details.images
-        assert store.undone()[committed.operation.number] == undone.operation.number
+        assert undo_log.undone(store.operations())[committed.operation.number] == undone.operation.number
         store.redo()
         assert records(store) == changed
         store.undo()
@@ -466,10 +467,10 @@ def test_an_undo_can_be_undone_by_its_number(store: Store) -> None:
     again = store.undo(undone.operation.number)
     assert again.kind is Kind.REDO
     assert records(store) == changed
-    assert store.undone() == {}
+    assert undo_log.undone(store.operations()) == {}
     assert again.operation is not None
     store.undo(again.operation.number)
-    assert set(store.undone()) == {5}
+    assert set(undo_log.undone(store.operations())) == {5}
 
 
 def test_the_log_tells_what_changed(store: Store) -> None:
@@ -664,6 +665,6 @@ def test_what_is_so_already_counts_as_taken_back(store: Store) -> None:
     store.commit(find)
     reversal = store.undo()
     assert (reversal.unchanged, reversal.left) == (True, ())
-    assert store.undone()[changed.operation.number] == store.read().head
+    assert undo_log.undone(store.operations())[changed.operation.number] == store.read().head
     store.undo()
     assert "gamma" not in store.read().images

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from stui_cli.commands.labels import labels_to_have, wanted_labels
-from stui_cli.contract.image import IMAGE, LISTED, image_items
+from stui_cli.contract.image import IMAGE, LISTED, image_item
 from stui_cli.global_options import complete_image
 from stui_cli.invocation import Invocation, command
-from stui_cli.model.results import Result
+from stui_cli.model.blocks import Listing, blocks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def list_images(
     bench: Workbench, records: Mapping[str, ProbeRecord], names: Sequence[str], wanted: Mapping[str, str]
-) -> Result:
+) -> Listing:
     """The registered images, in the order in which they were added: those that `names` and patterns fit, and that
     carry all labels that are `wanted`. Raises NotFound for a name that is none."""
     now = bench.clock()
@@ -32,8 +32,8 @@ def list_images(
         from stui_cli.work.meant.images import chosen_images
 
         images, empty = chosen_images(state, names, wanted), "no image fits"
-    items = image_items(images, records, now)
-    return Result(IMAGE, items, LISTED, empty=empty)
+    items = (image_item(image, records.get(image.name), now) for image in images)
+    return Listing(IMAGE, blocks_of(items), LISTED, list, empty)
 
 
 @command("image", name="list", lists=True)
@@ -47,6 +47,6 @@ def cli(invocation: Invocation, images: tuple[str, ...], wanted: tuple[str, ...]
     records = invocation.bench.store.probes()
     asked = invocation.asked.image
     names = images or ((asked,) if asked else ())
-    code = invocation.show(list_images(invocation.bench, records, names, labels_to_have(wanted)))
+    code = invocation.show_listing(list_images(invocation.bench, records, names, labels_to_have(wanted)))
     invocation.tell_changes(records)
     return code

@@ -17,15 +17,29 @@ if TYPE_CHECKING:
     from stui_cli.store.transaction import Place
 
 
-def undone(operations: Iterable[Operation]) -> dict[int, int]:
-    """Which of `operations` (newest first) are undone, each with the one that did it: the newest word holds."""
+def with_undoers(operations: Iterable[Operation]) -> Iterator[tuple[Operation, int | None]]:
+    """Each of `operations` (newest first) with the one that undid it, None where it holds. What undoes or redoes one
+    comes after it, so nothing older need be read."""
     settled: dict[int, int | None] = {}
     for operation in operations:
-        details = operation.details
-        if isinstance(details, ReversalDetails) and details.kind is not Kind.ROLLBACK:
-            for number in details.operations:
-                settled.setdefault(number, operation.number if details.kind is Kind.UNDO else None)
+        yield operation, settled.pop(operation.number, None)
+        _settle(settled, operation)
+
+
+def undone(operations: Iterable[Operation]) -> dict[int, int]:
+    """Which operations are undone by these (newest first), each with the one that did it."""
+    settled: dict[int, int | None] = {}
+    for operation in operations:
+        _settle(settled, operation)
     return {number: by for number, by in settled.items() if by is not None}
+
+
+def _settle(settled: dict[int, int | None], operation: Operation) -> None:
+    """Note what an operation undid or redid: the newest word holds."""
+    details = operation.details
+    if isinstance(details, ReversalDetails) and details.kind is not Kind.ROLLBACK:
+        for number in details.operations:
+            settled.setdefault(number, operation.number if details.kind is Kind.UNDO else None)
 
 
 class Log:
