@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from stui_cli.model.health import CLOCK_LIMIT_MS, is_blocked
 from stui_cli.model.images import tls_terms
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.model.results import Column, ItemKind, Show
-from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.model.times import Moment, moment
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from stui_cli.image.transports.outcomes import mute
 from stui_cli.model.addresses import TlsAddress
 from stui_cli.model.errors import ConnectionLost, KeyNotTaken, NotPermitted, StuiError, TooLate, Unreachable
 from stui_cli.model.images import NO_TLS_TERMS
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.named_tuples import NamedTuple
 from stui_cli.protocol.greeting import Authenticate, Authenticated, Greeting, Hello
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof

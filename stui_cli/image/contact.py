@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from stui_cli.image.client import Caller, Client, open_client
 from stui_cli.model.addresses import parse_address
@@ -11,6 +11,7 @@ from stui_cli.model.images import tls_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Protocol
 
     from stui_cli.image.keys import Key
     from stui_cli.image.talk import Talk
@@ -18,15 +19,14 @@ if TYPE_CHECKING:
     from stui_cli.model.deadlines import Deadline
     from stui_cli.model.images import Image
 
+    class Lookout(Protocol):
+        """Where images are met that are not where they are registered. Asked by many threads at once."""
 
-class Lookout(Protocol):
-    """Where images are met that are not where they are registered. Asked by many threads at once."""
+        def elsewhere(self, image: Image) -> Image | None:
+            """`image` with the address at which it may be met; None where nothing is known."""
 
-    def elsewhere(self, image: Image) -> Image | None:
-        """`image` with the address at which it may be met; None where nothing is known."""
-
-    def met(self, registered: Image, found: Image) -> None:
-        """Keep that `registered` answered, and proved who it is, as `found`."""
+        def met(self, registered: Image, found: Image) -> None:
+            """Keep that `registered` answered, and proved who it is, as `found`."""
 
 
 class OtherImage(Refused):

@@ -6,10 +6,9 @@ line of its id: the one behind it would be the key then.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from stui_cli.image.keys import KEY, KEY_BYTES, Key
+from stui_cli.image.keys import KEY_BYTES, Key, is_key
 from stui_cli.model.errors import NotPermitted
 from stui_cli.model.roles import ROLES
 
@@ -85,4 +84,4 @@ def _key(words: list[bytes]) -> Key | None:
         key_id, role, secret = (word.decode("ascii") for word in words)
     except ValueError:  # too few, too many, or no ASCII
         return None
-    return Key(key_id, role, bytes.fromhex(secret)) if role in ROLES and re.match(KEY, secret) else None
+    return Key(key_id, role, bytes.fromhex(secret)) if role in ROLES and is_key(secret) else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
 KEY_BYTES = 32
 
-KEY = rf"[0-9A-Fa-f]{{{2 * KEY_BYTES}}}\Z"
+_HEX_DIGITS = frozenset("0123456789ABCDEFabcdef")
 _FORM = f"its lines are: KEY_ID ROLE {2 * KEY_BYTES}-HEX-DIGITS"
 LARGEST = 256 * 1024
 _MOST_NAMED = 8
@@ -44,6 +43,11 @@ class Key:
         return self.key_id, self.role, self.secret
 
 
+def is_key(text: str) -> bool:
+    """Whether a text is the bytes of a key, in hexadecimal digits."""
+    return len(text) == 2 * KEY_BYTES and _HEX_DIGITS.issuperset(text)
+
+
 def read_key(path: str, key_id: str | None) -> Key:
     """The key `key_id` of a file, or its first. Raises NotPermitted for a file that others can read, or that
     has no such key."""
@@ -70,7 +74,7 @@ def read_key(path: str, key_id: str | None) -> Key:
     others = []
     for line in text.splitlines():
         words = line.partition("#")[0].split()
-        if len(words) == 3 and re.match(KEY, words[2]):
+        if len(words) == 3 and is_key(words[2]):
             if key_id in (None, words[0]):
                 return Key(words[0], words[1], bytes.fromhex(words[2]))
             others.append(words[0])

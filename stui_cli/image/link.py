@@ -5,7 +5,7 @@ Foreign errors are translated here, once: what the network says becomes Unreacha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from stui_cli.image.transports.outcomes import broken, ended, seconds_left, too_late
 from stui_cli.model.addresses import SshAddress, TcpAddress, TlsAddress, UnixAddress, format_address, parse_address
@@ -13,26 +13,28 @@ from stui_cli.model.errors import StuiError
 from stui_cli.model.images import NO_TLS_TERMS, tls_terms
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from stui_cli.image.transports.ssh import Carrier
     from stui_cli.model.addresses import Address
     from stui_cli.model.deadlines import Deadline
     from stui_cli.model.images import Image, TlsTerms
 
+    class Stream(Protocol):
+        """What a transport opens: a connected socket, or what stands on one and has the same methods."""
+
+        def settimeout(self, seconds: float, /) -> None: ...
+
+        def sendall(self, data: bytes, /) -> None: ...
+
+        def recv(self, most: int, /) -> bytes: ...
+
+        def getsockname(self) -> object: ...
+
+        def close(self) -> None: ...
+
+
 _READ = 64 * 1024
-
-
-class Stream(Protocol):
-    """What a transport opens: a connected socket, or what stands on one and has the same methods."""
-
-    def settimeout(self, seconds: float, /) -> None: ...
-
-    def sendall(self, data: bytes, /) -> None: ...
-
-    def recv(self, most: int, /) -> bytes: ...
-
-    def getsockname(self) -> object: ...
-
-    def close(self) -> None: ...
 
 
 class Link:

@@ -7,7 +7,7 @@ from contextlib import closing
 from itertools import compress, count
 from typing import TYPE_CHECKING
 
-from stui_cli.image.contact import Lookout, OtherImage, contact, contact_in_steps
+from stui_cli.image.contact import OtherImage, contact, contact_in_steps
 from stui_cli.image.descriptors import room_for
 from stui_cli.image.fan_out import TICK_S, Fan
 from stui_cli.image.link import link_to, source_address_of
@@ -28,9 +28,10 @@ from stui_cli.model.errors import (
     Unreachable,
     UsageProblem,
 )
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.model.probes import Probe, Vitals
 from stui_cli.model.roles import ROLES
-from stui_cli.model.status import ProbeLevel, ProbeOutcome
+from stui_cli.model.status import ProbeLevel
 from stui_cli.model.visible import visible
 from stui_cli.named_tuples import NamedTuple
 from stui_cli.protocol.faults import ErrorCode
@@ -39,6 +40,7 @@ from stui_cli.protocol.vitals import Ping, Pong
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from stui_cli.image.contact import Lookout
     from stui_cli.image.exchange import Dialogue
     from stui_cli.image.transports.waits import Steps
     from stui_cli.model.images import Image

@@ -15,7 +15,7 @@ from stui_cli.model.results import OutputMode
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from stui_cli.store.files.settings import Settings
+    from stui_cli.store.files.configured import Settings
     from stui_cli.work.meant.target import Asked
 
 # The options that choose what is shown of the items.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.store_facts import Copied
-    from stui_cli.store.files.settings import Settings
+    from stui_cli.store.files.configured import Settings
     from stui_cli.store.store import Store
     from stui_cli.work.workbench import Workbench
 

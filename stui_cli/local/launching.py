@@ -39,7 +39,7 @@ from stui_cli.local.starting import (
     write_process_mark,
 )
 from stui_cli.model.errors import Refused, StuiError, TooLate, Unreachable
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

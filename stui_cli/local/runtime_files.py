@@ -100,7 +100,7 @@ def _answers(found: RuntimeFile) -> Liveness:
     from stui_cli.model.deadlines import Deadline
     from stui_cli.model.errors import Unreachable
     from stui_cli.model.images import Image
-    from stui_cli.model.status import ProbeOutcome
+    from stui_cli.model.probe_outcome import ProbeOutcome
 
     image = Image(found.name, found.address, 0, found.image_id, key_file=found.key_file, key_id=found.key_id)
     try:

@@ -19,8 +19,7 @@ _SSH_HOST = r"[\w.][\w.-]*\Z|[0-9A-Fa-f:.]+\Z"
 # ssh itself expands % and ${} in the path of a socket.
 _SSH_PATH = r"/[\w./+@,=~:-]+\Z"
 
-_PORT = r"[0-9]{1,5}\Z"
-_LOOPBACK = r"127(\.[0-9]{1,3}){3}\Z"
+_DIGITS = frozenset("0123456789")
 
 
 # The scheme is the last field of each, so that two of different kinds are never equal.
@@ -103,7 +102,8 @@ def is_loopback(host: str) -> bool:
     """Whether plain text to `host` stays on this machine."""
     if host.lower() in ("localhost", "::1"):
         return True
-    return re.match(_LOOPBACK, host) is not None and all(int(octet) < 256 for octet in host.split("."))
+    octets = host.split(".")
+    return octets[0] == "127" and len(octets) == 4 and all(_is_number(each, 3) and int(each) < 256 for each in octets)
 
 
 def is_local(text: str) -> bool:
@@ -164,7 +164,7 @@ def _host_port(text: str, whole: str) -> tuple[str, int]:
         host = host[1:-1]
     elif ":" in host:
         raise _nonsense(whole)
-    if not colon or not host or host.startswith("-") or not re.match(_PORT, port) or not 0 < int(port) < 65536:
+    if not colon or not host or host.startswith("-") or not _is_number(port, 5) or not 0 < int(port) < 65536:
         raise _nonsense(whole)
     if not _can_be_host(host):
         raise _nonsense(whole)
@@ -174,6 +174,10 @@ def _host_port(text: str, whole: str) -> tuple[str, int]:
 @lru_cache(maxsize=64)
 def _can_be_host(text: str) -> bool:
     return not any(character.isspace() or not character.isprintable() or character in "/\\@[]" for character in text)
+
+
+def _is_number(text: str, most: int) -> bool:
+    return 0 < len(text) <= most and _DIGITS.issuperset(text)
 
 
 def _bracketed(host: str) -> str:

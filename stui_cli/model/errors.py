@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from stui_cli.model.exits import Exit
 
 if TYPE_CHECKING:
-    from stui_cli.model.status import ProbeOutcome
+    from stui_cli.model.probe_outcome import ProbeOutcome
 
 
 class StuiError(Exception):
@@ -93,7 +93,7 @@ class Unreachable(StuiError):
         image: str | None = None,
         outcome: ProbeOutcome | None = None,
     ) -> None:
-        from stui_cli.model.status import ProbeOutcome  # 0.35 ms at every start: four enumerations
+        from stui_cli.model.probe_outcome import ProbeOutcome  # 0.1 ms at every start: an enumeration
 
         super().__init__(what, todo=todo, image=image)
         self.outcome = outcome or ProbeOutcome.BROKEN

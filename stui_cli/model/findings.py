@@ -18,7 +18,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from stui_cli.model.addresses import is_local
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.model.probes import Probe, ProbeRecord, Vitals
-from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.named_tuples import NamedTuple
 
 FAILURES_TO_DISCONNECT = 3

@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Self, assert_never
 
 from stui_cli.model.phrases import From, Phrase
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.model.sessions import SessionState
-from stui_cli.model.status import ConnectionStatus, ProbeOutcome
+from stui_cli.model.status import ConnectionStatus
 from stui_cli.model.times import moment
 
 if TYPE_CHECKING:

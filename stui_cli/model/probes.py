@@ -1,6 +1,7 @@
 """What the last contacts with each image said: volatile, never part of an operation."""
 
-from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel
 from stui_cli.named_tuples import NamedTuple
 
 

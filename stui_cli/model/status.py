@@ -28,16 +28,3 @@ class ProbeLevel(StrEnum):
     TCP = "tcp"  # something accepts connections at the address
     RPC = "rpc"  # an agent there greets us, as the image that is registered
     IMAGE = "image"  # the image answers a ping, and tells how long its own processes wait for their turn
-
-
-class ProbeOutcome(StrEnum):
-    """How one contact with an image ended, a closed set."""
-
-    ANSWERED = "answered"
-    REFUSED = "refused"  # nobody listens at the address
-    TIMED_OUT = "timed_out"  # nobody answered in time; it may be asleep
-    NO_ROUTE = "no_route"  # this machine has no way there: says nothing of the image
-    WRONG_IMAGE = "wrong_image"  # another image id answered
-    NOT_PERMITTED = "not_permitted"  # our key was refused
-    WRONG_PROTOCOL = "wrong_protocol"  # it is no agent, or of another protocol version
-    BROKEN = "broken"  # the connection broke before the answer

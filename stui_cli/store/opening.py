@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from stui_cli.model.operations import Actor
     from stui_cli.model.store_facts import Copied
     from stui_cli.store.backend import Backend
+    from stui_cli.store.files.configured import Settings
     from stui_cli.store.files.disk import Disk
     from stui_cli.store.files.location import Home
-    from stui_cli.store.files.settings import Settings
 
 
 def open_store(

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from stui_cli.store.backend import Backend
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.differences import Difference
+    from stui_cli.store.files.configured import Settings
     from stui_cli.store.files.location import Home
-    from stui_cli.store.files.settings import Settings
     from stui_cli.store.operations import Logged
     from stui_cli.store.problems import Newer
     from stui_cli.store.sharing import Sharing
@@ -105,13 +105,19 @@ class Store:
     def settings(self) -> Settings:
         """What config.toml says, read once. Raises UsageProblem; keys that mean nothing are announced."""
         if self._settings is None:
-            from stui_cli.store.files.settings import Settings, read_settings
-
-            read = self._settings_read
-            self._settings = found = read_settings(self.home) if read is None else read() or Settings()
-            for warning in found.warnings:
+            self._settings = self._read_settings()
+            for warning in self._settings.warnings:
                 self._announce_once(f"warning: {warning}")
         return self._settings
+
+    def _read_settings(self) -> Settings:
+        if self._settings_read is not None:
+            from stui_cli.store.files.configured import Settings
+
+            return self._settings_read() or Settings()
+        from stui_cli.store.files.settings import read_settings
+
+        return read_settings(self.home)
 
     def read(self, *, strict: bool = False) -> State:
         """The state as it is now, without a lock. Where the head is damaged this is announced, and it is the newest

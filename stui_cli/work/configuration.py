@@ -23,7 +23,8 @@ from stui_cli.model.settings import (
     setting_called,
 )
 from stui_cli.store.files.config_file import with_key, write_config
-from stui_cli.store.files.settings import Settings, config_bytes, parsed, read_config, settings_in, text_of
+from stui_cli.store.files.configured import Settings
+from stui_cli.store.files.settings import config_bytes, line_of_key, parsed, read_config, settings_in, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +67,7 @@ def decided(
         where = deciding[0] if deciding else row.variable
         return Decided(row, _as_written(row, said), SettingSource.ENVIRONMENT, where)
     if row.key in found.values:
-        line = found.line_of(row.key)
+        line = line_of_key(found, row.key)
         where = f"{Path(path).name}{f':{line}' if line else ''}"
         return Decided(row, _text(found.given[row.key]), SettingSource.FILE, where, path, line)
     if row.default is not None:
@@ -138,7 +139,7 @@ def _change(store: Store, row: Setting | None, path: list[str], value: int | str
         found = settings_in(after, config)
     except StuiError as error:
         return Done(row, after != before, None, problem=error.what)
-    return Done(row, after != before, found.line_of(row.key) if row else None, found)
+    return Done(row, after != before, line_of_key(found, row.key) if row else None, found)
 
 
 def _stands_there(store: Store, path: list[str]) -> bool:

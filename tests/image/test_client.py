@@ -33,7 +33,7 @@ from stui_cli.model.errors import (
     Unreachable,
 )
 from stui_cli.model.exits import Exit
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.protocol.codec import encode
 from stui_cli.protocol.connection import Answered, ClientConnection
 from stui_cli.protocol.evaluation import Evaluate, Evaluation

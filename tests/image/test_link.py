@@ -19,7 +19,7 @@ from stui_cli.image.link import Link, open_link
 from stui_cli.model.addresses import Address, TcpAddress, UnixAddress, parse_address
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotPermitted, TooLate, Unreachable
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable

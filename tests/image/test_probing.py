@@ -13,7 +13,8 @@ from farm import Behaviour, FarmImage, Habit, Lie, refusing_address, with_contro
 
 from stui_cli.image.probing import probe, probe_all
 from stui_cli.model.images import Image
-from stui_cli.model.status import ProbeLevel, ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
+from stui_cli.model.status import ProbeLevel
 
 if TYPE_CHECKING:
     from farm import Farm

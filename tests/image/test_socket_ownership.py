@@ -16,7 +16,7 @@ from stui_cli.image.link import open_link
 from stui_cli.model.addresses import UnixAddress
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import Unreachable
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

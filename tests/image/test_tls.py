@@ -25,7 +25,8 @@ from stui_cli.model.errors import NotPermitted, StuiError, TooLate, Unreachable
 from stui_cli.model.fingerprints import parse_fingerprint
 from stui_cli.model.health import judge
 from stui_cli.model.images import Image, TlsTerms
-from stui_cli.model.status import ConnectionStatus, ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
+from stui_cli.model.status import ConnectionStatus
 from stui_cli.protocol.vitals import Ping, Pong
 
 if TYPE_CHECKING:

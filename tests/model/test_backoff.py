@@ -14,8 +14,9 @@ from stui_cli.model.health import (
     parked,
     record_without_probe,
 )
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.model.probes import Probe, ProbeRecord, Vitals
-from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel
 
 ANSWERED, TIMED_OUT, REFUSED, NO_ROUTE, WRONG_IMAGE, NOT_PERMITTED = (
     ProbeOutcome.ANSWERED,

@@ -9,9 +9,9 @@ import pytest
 from stui_cli.model.checks import CheckState, Thresholds, check_image, gravest
 from stui_cli.model.health import judge
 from stui_cli.model.images import Image
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.model.probes import Probe, ProbeRecord, Vitals
 from stui_cli.model.ranges import Range
-from stui_cli.model.status import ProbeOutcome
 
 IMAGE = Image("alpha", "tcp://127.0.0.1:1", 0)
 OK, WARNING, CRITICAL, UNKNOWN = CheckState

@@ -9,8 +9,8 @@ import pytest
 from stui_cli.model.findings import believable, may_be_told, moved_by, newest, without_own
 from stui_cli.model.health import judge
 from stui_cli.model.images import Image
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.model.probes import Probe, ProbeRecord
-from stui_cli.model.status import ProbeOutcome
 
 NOW = 1_700_000_000_000
 FAR, HERE, SSH = "tcp://build.example:4040", "tcp://127.0.0.1:4040", "ssh://build.example/127.0.0.1:4040"

@@ -17,8 +17,9 @@ from stui_cli.model.health import (
     parked,
     stopped,
 )
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.model.probes import Probe, ProbeRecord, Vitals
-from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel
 
 START = 1_760_000_000_000
 STEP = 10_000

@@ -23,9 +23,10 @@ from stui_cli.model.orphans import (
     decide,
     decide_stray,
 )
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.model.probes import Probe, ProbeRecord, Vitals
 from stui_cli.model.sessions import Session, SessionState
-from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -18,7 +18,7 @@ from stui_cli.image.probing import probe_all
 from stui_cli.image.routes import Route, network_of, route_to
 from stui_cli.model.addresses import parse_address
 from stui_cli.model.images import Image
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 
 if TYPE_CHECKING:
     from farm import Farm

@@ -25,8 +25,8 @@ from stui_cli.model.errors import Exit
 from stui_cli.model.health import judge
 from stui_cli.model.leads import Lead
 from stui_cli.model.operations import ImageDetails, Kind
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.model.probes import Probe
-from stui_cli.model.status import ProbeOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

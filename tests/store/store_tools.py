@@ -30,9 +30,10 @@ from stui_cli.model.operations import (
     SessionDetails,
     SwitchDetails,
 )
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.model.probes import Probe, ProbeRecord
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, Session, SessionState
-from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.store.files.disk import Disk
 from stui_cli.store.files.location import Home
 from stui_cli.store.opening import open_store as opened

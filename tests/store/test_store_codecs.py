@@ -13,10 +13,11 @@ from strategies import contexts, details, ids, images, numbers, scalars, session
 
 from stui_cli.model.history import Entry
 from stui_cli.model.operations import CleanupDetails, Kind, Operation, Removal, ReversalDetails
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.model.probes import Probe, ProbeRecord, Vitals
 from stui_cli.model.sessions import Checkpoint
 from stui_cli.model.state import State
-from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel, ProbeOutcome
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeLevel
 from stui_cli.store.chunks import pack_state
 from stui_cli.store.encoding import PROBES, STATES
 from stui_cli.store.envelope import seal, unseal

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.image.openssh.words import failure_of
 from stui_cli.model.errors import Unreachable
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

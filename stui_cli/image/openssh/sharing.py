@@ -29,7 +29,7 @@ from stui_cli.image.openssh.words import LONGEST_READ, Dropped, HostNotTrusted, 
 from stui_cli.image.runtime_folder import private_directory, runtime_directory
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import StuiError, Unreachable
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

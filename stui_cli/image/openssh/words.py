@@ -20,7 +20,7 @@ import re
 from typing import NamedTuple
 
 from stui_cli.model.errors import NotPermitted, StuiError, Unreachable
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 
 # Of what ssh said so much is read, from the end, and so much of it is told.
 LONGEST_READ = 16 * 1024

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.image.transports.waits import LONGEST_WAIT_S
 from stui_cli.model.errors import TooLate, Unreachable
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 
 if TYPE_CHECKING:
     from stui_cli.model.deadlines import Deadline

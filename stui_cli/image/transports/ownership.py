@@ -20,7 +20,7 @@ import stat
 import struct
 
 from stui_cli.model.errors import Unreachable
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 
 _MOST_LINKS = 40  # as many as the kernel follows
 

@@ -25,7 +25,7 @@ from stui_cli.image.runtime_folder import private_directory, runtime_directory
 from stui_cli.image.transports.outcomes import seconds_left
 from stui_cli.model.asking import may_ask
 from stui_cli.model.errors import Unreachable
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 
 if TYPE_CHECKING:
     from typing import IO

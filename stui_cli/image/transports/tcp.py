@@ -11,7 +11,7 @@ from stui_cli.image.transports.outcomes import not_connected, silent
 from stui_cli.image.transports.waits import WRITE, Ready, waited_for
 from stui_cli.model.addresses import SshAddress, TlsAddress, format_address, is_loopback
 from stui_cli.model.errors import NotPermitted, Unreachable
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 
 if TYPE_CHECKING:
     from stui_cli.image.transports.waits import Steps

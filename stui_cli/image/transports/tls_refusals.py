@@ -18,7 +18,7 @@ from stui_cli.image.transports.tls_contexts import reason_of
 from stui_cli.model.addresses import TlsAddress, format_address
 from stui_cli.model.errors import NotPermitted, StuiError, Unreachable
 from stui_cli.model.fingerprints import fingerprint_of
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 
 if TYPE_CHECKING:
     import ssl

@@ -69,7 +69,7 @@ def with_contacts(
     if not contacts:
         return records
     from stui_cli.model.health import after_contact
-    from stui_cli.model.status import ProbeOutcome
+    from stui_cli.model.probe_outcome import ProbeOutcome
 
     by_id = {image.image_id: name for name, image in images.items() if image.image_id is not None}
     for contact in contacts.values():

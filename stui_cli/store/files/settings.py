@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import UsageProblem
-from stui_cli.named_tuples import NamedTuple
+from stui_cli.store.files.configured import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,70 +23,6 @@ MOST_TOLD = 5
 
 # So often a text is read to find the line of a key: in a long file with many lines like it, it is told without.
 _MOST_READINGS = 50
-
-_NONE: Mapping[str, Any] = MappingProxyType({})
-
-
-class GivenDefaults(NamedTuple):
-    """What a launch of a dialect starts where the command line names nothing: a machine, and an image file."""
-
-    vm: str | None = None
-    image: str | None = None
-
-
-class Settings(NamedTuple):
-    """What config.toml says, checked. `Store.settings` reads it once for each command.
-
-    `values` are by key, as `dialects.pharo.vm`, those that are set alone; `given` is the same as it is written there.
-    `warnings` name keys that mean nothing. `text` is the file.
-    """
-
-    values: Mapping[str, SettingValue] = _NONE
-    given: Mapping[str, object] = _NONE
-    warnings: tuple[str, ...] = ()
-    text: str = ""
-
-    @property
-    def on_change(self) -> tuple[str, ...]:
-        """The words of the command to run when an image's status changes, none if it is not set."""
-        words = self.values.get("on_change", ())
-        assert isinstance(words, tuple)
-        return words
-
-    @property
-    def keeps_sources(self) -> bool:
-        """Whether the audit log holds the source of each evaluation, else only its hash."""
-        return self.values.get("audit_source") != "hash"
-
-    @property
-    def history_limit(self) -> int | None:
-        """How large the history of one session may grow, in bytes."""
-        return self.number("history_limit")
-
-    @property
-    def audit_limit(self) -> int | None:
-        """How large one file of the audit log may grow, in bytes."""
-        return self.number("audit_limit")
-
-    @property
-    def dialects(self) -> Mapping[str, GivenDefaults]:
-        """The defaults of the dialects whose images their users have."""
-        found: dict[str, GivenDefaults] = {}
-        for key, value in self.values.items():
-            if key.startswith("dialects."):
-                _, dialect, field = key.split(".")
-                found[dialect] = found.get(dialect, GivenDefaults())._replace(**{field: str(value)})
-        return found
-
-    def number(self, key: str) -> int | None:
-        """A duration in ms, or a size in bytes."""
-        value = self.values.get(key)
-        assert value is None or isinstance(value, int)
-        return value
-
-    def line_of(self, key: str) -> int | None:
-        """The line of the file where a key stands, from 1."""
-        return line_of(self.text, key.split("."))
 
 
 def read_settings(home: Home) -> Settings:
@@ -192,6 +127,11 @@ def line_of(text: str, path: list[str]) -> int | None:
         if readings > _MOST_READINGS:
             break
     return None
+
+
+def line_of_key(found: Settings, key: str) -> int | None:
+    """The line of the file where a key stands, from 1."""
+    return line_of(found.text, key.split("."))
 
 
 def _said(text: str, path: list[str]) -> bool | None:

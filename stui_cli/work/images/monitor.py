@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from stui_cli.model.changes import change_between
 from stui_cli.model.findings import newest
 from stui_cli.model.health import at_new_address, is_due, judge, parked, record_without_probe, stopped
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.work.talking.side_records import PATIENCE_S, side_record
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from stui_cli.contract.ping import ping_item
 from stui_cli.model.errors import NotPermitted, Refused, StuiError, Unreachable
 from stui_cli.model.health import is_blocked
-from stui_cli.model.status import ProbeLevel, ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
+from stui_cli.model.status import ProbeLevel
 from stui_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from stui_cli.model.errors import Refused, StuiError, Unreachable
 from stui_cli.model.images import NO_TLS_TERMS, TlsTerms
 from stui_cli.model.names import checked_name
 from stui_cli.model.operations import ImageDetails, Kind
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.model.state import image_of_id
-from stui_cli.model.status import ProbeOutcome
 from stui_cli.work.images.adding import before_it_is_registered
 from stui_cli.work.images.tls import sound_terms, with_terms
 from stui_cli.work.meant.entry import change_image, check_texts, pinned_to, refuse_if_changed

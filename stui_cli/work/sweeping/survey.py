@@ -21,9 +21,10 @@ from stui_cli.model.errors import NotFound, StuiError
 from stui_cli.model.names import nearest
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.orphans import Known, KnownStray, Orphan, Restorable, Rules, decide, decide_stray
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.model.sessions import SessionState, session_label
 from stui_cli.model.state import image_of_id
-from stui_cli.model.status import ConnectionStatus, ProbeOutcome
+from stui_cli.model.status import ConnectionStatus
 from stui_cli.protocol.workspaces import ListImageSessions, LiveSession
 from stui_cli.work.images.monitor import judged, probe_images
 from stui_cli.work.talking.moves import keep_moves

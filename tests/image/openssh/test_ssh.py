@@ -25,7 +25,8 @@ from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import NotPermitted, StuiError, TooLate, Unreachable
 from stui_cli.model.exits import Exit
 from stui_cli.model.images import Image
-from stui_cli.model.status import ProbeLevel, ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
+from stui_cli.model.status import ProbeLevel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

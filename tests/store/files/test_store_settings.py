@@ -12,8 +12,9 @@ from stui_cli.local.dialects import VISITED
 from stui_cli.model.actors import Actor
 from stui_cli.model.errors import UsageProblem
 from stui_cli.model.settings import DIALECT_KEYS, SETTINGS
+from stui_cli.store.files.configured import GivenDefaults, Settings
 from stui_cli.store.files.location import Home
-from stui_cli.store.files.settings import GivenDefaults, Settings, read_settings, settings_in
+from stui_cli.store.files.settings import line_of_key, read_settings, settings_in
 from stui_cli.store.opening import open_store
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ older-than = 3
   vm = "timeout"
 """
     found = settings_in(text.replace(",\n", ", "), "config.toml")
-    lines = {key: found.line_of(key) for key in found.values}
+    lines = {key: line_of_key(found, key) for key in found.values}
     assert lines == {
         "on_change": 2,
         "timeout": 5,
@@ -162,7 +163,7 @@ older-than = 3
         "older_than": 7,
         "dialects.squeak.vm": 9,
     }
-    assert found.line_of("color") is None
+    assert line_of_key(found, "color") is None
 
 
 def test_a_file_of_somebody_else_runs_no_command_here(tmp_path: Path) -> None:
@@ -185,7 +186,7 @@ def test_a_long_file_is_read_in_a_moment_whatever_stands_in_it(tmp_path: Path) -
     assert found.values == {"timeout": 2_000}
     assert len(found.warnings) == 6
     assert found.warnings[5].endswith("config.toml: 9995 more keys mean nothing to stui")
-    assert found.line_of("timeout") is None
+    assert line_of_key(found, "timeout") is None
     assert time.monotonic() - begun < 20
     (tmp_path / "config.toml").write_text("# long\n" * 40_000)
     with pytest.raises(UsageProblem, match="longer than 256 KiB"):

@@ -19,7 +19,8 @@ from stui_cli.image import routes
 from stui_cli.image.routes import Route
 from stui_cli.model.errors import NotFound, StuiError, UsageProblem
 from stui_cli.model.images import Image
-from stui_cli.model.status import ConnectionHealth, ConnectionStatus, ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
+from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.work.images.monitor import park, probe_due, probe_older
 from stui_cli.work.images.notices import take_untold_changes
 

@@ -22,10 +22,11 @@ from stui_cli.model.errors import NotFound, StoreProblem, Unreachable, UsageProb
 from stui_cli.model.health import judge
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
+from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.model.probes import Probe, ProbeRecord
 from stui_cli.model.sessions import Session, SessionState
 from stui_cli.model.state import State
-from stui_cli.model.status import ConnectionStatus, ProbeOutcome
+from stui_cli.model.status import ConnectionStatus
 from stui_cli.store.envelope import seal
 from stui_cli.store.files.probes import read_probes, write_probes
 from stui_cli.work.images.monitor import forget_old_address, judged, note_stopped, probe_images, record_probes

@@ -8,7 +8,7 @@ import pytest
 
 from stui_cli.image.client import Client
 from stui_cli.model.errors import StoreProblem, Unreachable
-from stui_cli.model.status import ProbeOutcome
+from stui_cli.model.probe_outcome import ProbeOutcome
 
 if TYPE_CHECKING:
     from conftest import Registry
