@@ -124,6 +124,7 @@ WHO_SETS_DEADLINES = {
     "conformance/bench.py": "the end of a case",
     "conformance/conversation.py": "the end of a case",
     "conformance/run.py": "each case, and the whole run",
+    "image/client.py": "what was sent ahead and is withdrawn",
     "image/exchange.py": "taking back what is out, and interrupting it",
     "image/loop.py": "each of many conversations",
     "image/openssh/sharing.py": "the start of a host's connection before any image's clock runs, and a greeting",
@@ -133,6 +134,7 @@ WHO_SETS_DEADLINES = {
     "local/supervision.py": "each start and each ping of a supervised image",
     "work/code/browse.py": "a look at code, by --time-limit",
     "work/images/launch_plan.py": "a start, by --wait",
+    "work/talking/ahead.py": "sending code, by --time-limit",
     "work/talking/evaluate.py": "code, by --time-limit",
     "work/workbench.py": "all that a command says to images, by --timeout",
 }

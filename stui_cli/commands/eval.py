@@ -68,7 +68,7 @@ def in_one_image(invocation: Invocation, sources: Iterable[str], wish: Evaluatio
 
 def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: EvaluationWish) -> list[Result]:
     """What came of each source. Of a long run only what is still to be said is kept."""
-    from stui_cli.commands.evaluations import evaluated
+    from stui_cli.commands.evaluations import evaluated, unsure_of
     from stui_cli.work.talking.evaluate import open_workplace
 
     bench, mode = invocation.bench, invocation.screen.mode
@@ -78,18 +78,30 @@ def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Ev
         workplace.recorder.keep_history = wish.history
         workplace.recorder.must = wish.must_record
         workplace.on_wait = invocation.announce if sys.stderr.isatty() else None
-        for source in sources:
+        stops = wish.fail_early is not False
+        pieces = sources if wish.once else workplace.in_turn(sources, wish.limits, stops=stops)
+        for source in pieces:
             result = evaluated(workplace, source, wish.limits, on_output, wish.once)
             _advise(result, wish.files.get(source), source)
-            if mode is OutputMode.JSONL:
-                invocation.show(result._replace(errors=(), warnings=()), more=True)
-            elif mode is not OutputMode.JSON:
-                invocation.show(result)
-            shown.append(result if mode is OutputMode.JSON else result._replace(items=(), text=None))
+            shown.append(_told(invocation, result))
             workplace.recorder.moment()
-            if result.exit_code and (wish.fail_early is not False or _is_over(result)):
+            if result.exit_code and (stops or _is_over(result)):
                 break
+        if unsure := workplace.end_turns():
+            shown.append(_told(invocation, unsure_of(workplace, len(unsure))))
     return shown
+
+
+def _told(invocation: Invocation, result: Result) -> Result:
+    """Show what is shown at once; what of it is still to be said at the end."""
+    mode = invocation.screen.mode
+    if mode is OutputMode.JSON:
+        return result
+    if mode is OutputMode.JSONL:
+        invocation.show(result._replace(errors=(), warnings=()), more=True)
+    else:
+        invocation.show(result)
+    return result._replace(items=(), text=None)
 
 
 def _advise(result: Result, file: str | None, source: str) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.contract.evaluation import EVALUATION
-from stui_cli.model.errors import CodeFailed, StoreProblem, StuiError
+from stui_cli.model.errors import CodeFailed, ConnectionLost, StoreProblem, StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
 from stui_cli.output.cleaning import clean
 from stui_cli.work.talking.answers import code_failure, code_failure_of, evaluated_item
 from stui_cli.work.talking.evaluate import printed
-from stui_cli.work.talking.running import outcome_of
+from stui_cli.work.talking.running import NOTHING_HEARD, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -46,6 +46,19 @@ def evaluated(
         return Result(EVALUATION, [item], text=printed(evaluation.value), warnings=warnings)
     failure = code_failure(evaluation, source, str(target), target.image)
     return Result(EVALUATION, [item], text="", errors=[failure], warnings=warnings, exit_code=Exit.CODE_FAILED)
+
+
+def unsure_of(workplace: Workplace, count: int) -> Result:
+    """What is known of `count` sources that were sent before it was their turn, when the conversation broke."""
+    target = workplace.target
+    items = [evaluated_item(target, "unknown", None, NOTHING_HEARD, workplace.incarnation) for _ in range(count)]
+    more = "one more expression was sent: whether it ran" if count == 1 else (
+        f"{count} more expressions were sent: whether any of them ran"
+    )  # fmt: skip
+    lost = ConnectionLost(
+        f"{target}: {more} is not known", todo="look at the session before running them again", image=target.image
+    )
+    return Result(EVALUATION, items, text="", errors=[lost], exit_code=lost.exit_code)
 
 
 def answered(answers: Sequence[Answer], source: str, *, fold: bool, for_people: bool) -> Result:

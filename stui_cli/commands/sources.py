@@ -28,7 +28,7 @@ def sources_meant(code: Sequence[str], files: Sequence[str]) -> Sources:
     if batch and files:
         raise UsageProblem("both -f and - are given", todo="use one of them")
     if batch:
-        return Sources(_pieces_of_input(), {})
+        return Sources(PiecesOfInput(), {})
     if files.count(STANDARD_INPUT) > 1:
         raise UsageProblem("standard input is named twice", todo="-f - once is all of it")
     contents = [(_content(file), file) for file in files]
@@ -39,12 +39,36 @@ def sources_meant(code: Sequence[str], files: Sequence[str]) -> Sources:
     return Sources(pieces, named)
 
 
-def _pieces_of_input() -> Iterator[str]:
+class PiecesOfInput:
     """Standard input, an expression per line; one that is open at its end goes on with the next line."""
-    from stui_cli.model.whole_source import whole_pieces
-    from stui_cli.standard_input import lines_of_input
 
-    return whole_pieces(line.rstrip("\r\n") for line in lines_of_input())
+    def __init__(self) -> None:
+        from stui_cli.model.whole_source import OpenPiece
+        from stui_cli.standard_input import InputLines
+
+        self._lines = InputLines()
+        self._piece = OpenPiece()
+        self._next: str | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        while self._next is None and (line := self._lines.next()) is not None:
+            self._next = self._piece.fed(line)
+        piece, self._next = self._next, None
+        if piece is None and (piece := self._piece.rest()) is None:
+            raise StopIteration
+        return piece
+
+    def is_at_hand(self) -> bool:
+        """Whether the next piece, or the end, is there without waiting for whoever writes it."""
+        while self._next is None and self._lines.is_at_hand:
+            line = self._lines.next()
+            if line is None:
+                return True
+            self._next = self._piece.fed(line)
+        return self._next is not None
 
 
 def _piped() -> list[str]:

@@ -8,11 +8,15 @@ from stui_cli.conformance.bench import returned
 from stui_cli.conformance.case import Needs, Subject
 from stui_cli.conformance.shapes import fitting
 from stui_cli.conformance.verdicts import Deviation, NotHere, expect, shortened
+from stui_cli.image.refusals import never_began
 from stui_cli.protocol.connection import Answered, Failed
 from stui_cli.protocol.evaluation import Evaluation, Problem
 from stui_cli.protocol.faults import ErrorCode
+from stui_cli.protocol.greeting import BATCHES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stui_cli.conformance.bench import Bench
     from stui_cli.conformance.conversation import Conversation
 
@@ -134,6 +138,28 @@ def _not_run(bench: Bench) -> None:
     _unseen(bench, talk, "did", session)
     problem = _problem(bench, talk, "1 + 1.\n2 + 2.\n3 + ) + 4.\n5", "not_run", session)
     expect(problem.line in (None, 2, 3, 4), "the third line, or about there", problem.line)
+
+
+def _sent_together(bench: Bench, *sources: str, stops: bool) -> list[tuple[str, Mapping[str, object]]]:
+    """The requests of one batch."""
+    if BATCHES not in (bench.greeting.abilities or ()):
+        raise NotHere(f"needs the ability {BATCHES}, which the greeting does not name")
+    return [("evaluate", bench.code(each) | {"batch": 1, "stop_at_error": stops}) for each in sources]
+
+
+@SUBJECT.case("evaluate", "a batch", "4 evaluate: one after the other, none behind a failure", Needs.DEVELOPER)
+def _together(bench: Bench) -> None:
+    talk = bench.talk()
+    *numbers, wrong, last = talk.requests(_sent_together(bench, *("3 + 4",) * 20, "1/0", "5", stops=True))
+    for number in numbers:
+        expect(fitting(Evaluation, talk.result_of(number)).outcome == "returned", "returned", "another outcome")
+    expect(fitting(Evaluation, talk.result_of(wrong)).outcome == "raised", "1/0: raised", "another outcome")
+    refusal = talk.refusal_of(last, ErrorCode.INTERRUPTED)
+    expect(never_began(refusal.details), "started: false", refusal.details)
+    anew = bench.talk()
+    wrong, last = anew.requests(_sent_together(bench, "1/0", "5", stops=False))
+    expect(fitting(Evaluation, anew.result_of(wrong)).outcome == "raised", "1/0: raised", "another outcome")
+    expect(fitting(Evaluation, anew.result_of(last)).outcome == "returned", "returned behind it", "another outcome")
 
 
 @SUBJECT.case("evaluate", "variables", "2: a session is a workspace: bindings (variables)", Needs.DEVELOPER)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stui_cli import __version__
 from stui_cli.image.exchange import Exchange
 from stui_cli.image.greetings import as_kept, flaw_in, role_as_kept
 from stui_cli.image.link import open_link
-from stui_cli.image.refusals import as_quoted
+from stui_cli.image.refusals import as_quoted, never_began
 from stui_cli.image.transports.outcomes import mute
 from stui_cli.model.addresses import TlsAddress
 from stui_cli.model.errors import ConnectionLost, KeyNotTaken, NotPermitted, StuiError, TooLate, Unreachable
 from stui_cli.model.images import NO_TLS_TERMS
 from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.named_tuples import NamedTuple
+from stui_cli.protocol.connection import Failed
 from stui_cli.protocol.greeting import Authenticate, Authenticated, Greeting, Hello
 from stui_cli.protocol.handshake import NONCE_BYTES, client_proof, same_proof, server_proof
 from stui_cli.protocol.limits import DEFAULT_LIMITS, PROTOCOL
@@ -88,6 +90,52 @@ class Client(Exchange):
         if not isinstance(raw, list):
             raise self.broken("an answer that is no array")
         return [self.shaped(shape, item) for item in raw]
+
+    def send_ahead(self, requests: Sequence[Request], deadline: Deadline) -> list[int]:
+        """Send all of them at once and wait for nothing: `collect` gets the answer of each by the number given here.
+        Raises StuiError where one of them cannot be sent; none is then. A link that breaks is told by `collect`."""
+        encoded = [self._request(request) for request in requests]
+        self._asked = None
+        self._ahead.update((number, []) for number, _ in encoded)
+        try:
+            self._link.send(b"".join(data for _, data in encoded), self._moved(deadline))
+        except StuiError as error:
+            self._torn = ConnectionLost(f"{error.what} while it was sent to: the outcome is unknown", todo=error.todo)
+        return [number for number, _ in encoded]
+
+    def collect(
+        self,
+        number: int,
+        request: Request,
+        shape: type[T],
+        deadline: Deadline,
+        on_output: Callable[[str], None] | None = None,
+        moments: Sequence[Moment] = (),
+    ) -> T:
+        """The answer to what was sent ahead, as for `call`; the deadline is that of waiting for it now."""
+        return self.shaped(shape, self._settled(number, b"", request, deadline, on_output, moments))
+
+    def withdraw(self, numbers: Sequence[int], patience_s: float) -> None:
+        """Stop what was sent ahead, and wait `patience_s` seconds at most until the image has said of each what came of
+        it; see `is_answered`."""
+        from stui_cli.model.deadlines import Deadline
+
+        deadline = Deadline.after(patience_s)
+        waited_for = [number for number in numbers if not self.is_answered(number)]
+        with suppress(StuiError):
+            self._interrupt(*reversed(waited_for))
+            for number in waited_for:
+                self._heard = 0
+                self._await(number, deadline)
+
+    def was_left_out(self, number: int) -> bool:
+        """Whether the image has said that it never began."""
+        answer = self._answers.get(number)
+        return isinstance(answer, Failed) and never_began(answer.error.details)
+
+    def is_answered(self, number: int) -> bool:
+        """Whether the answer is there, and to be collected without waiting."""
+        return number in self._answers
 
     def greet(self, caller: Caller, deadline: Deadline, on_identified: Callable[[str], None] | None = None) -> None:
         """Say hello, and prove the key both ways where the image asks for it: see `greeting_steps`."""

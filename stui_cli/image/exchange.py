@@ -66,6 +66,8 @@ class Dialogue:
         self._asked: int | None = None
         self._heard = 0  # bytes since the last request
         self._queued: dict[int, Queue] = {}
+        self._torn: ConnectionLost | None = None  # since a part of what was sent may be out, nothing can follow it
+        self._ahead: dict[int, list[str]] = {}  # what was sent ahead, and the output that came of it before its turn
         self.greeting = _NOT_GREETED
         self.role = ""
         self.known_as = "NAME"  # what advice calls the image
@@ -82,6 +84,8 @@ class Dialogue:
     def _request(self, request: Request) -> tuple[int, bytes]:
         """The number of a new request and its bytes. Raises StuiError where the image cannot take it."""
         self._check_alive()
+        if self._torn is not None:
+            raise self._torn
         method = method_of(type(request))
         if self.greeting.methods is not None and method not in self.greeting.methods:
             raise agent_too_old(self.where, method, self.greeting.dialect)
@@ -140,6 +144,8 @@ class Dialogue:
                     self._queued.pop(number, None)  # who says something has begun
                     if listener := self._listeners.get(number):
                         listener(text)
+                    elif number in self._ahead:
+                        self._ahead[number].append(text)
                 case "queued":
                     number, busy_ms, source = parse(Queued, params)
                     if number == self._asked:
@@ -197,7 +203,7 @@ def lost(error: Unreachable) -> ConnectionLost:
 
 
 class Exchange(Dialogue):
-    """A dialogue over a link that waits."""
+    """A dialogue over a link that waits. What was sent ahead is answered meanwhile, and heard of in its turn."""
 
     def __init__(self, link: Link) -> None:
         super().__init__(link.where)
@@ -205,10 +211,12 @@ class Exchange(Dialogue):
         self._opened_at = time.monotonic()
 
     def interrupt(self) -> None:
-        """Ask the image to stop what it does for us now. May be called from another thread than the one that waits:
-        only that one gets the answer."""
-        if (number := self._asked) is not None:
-            self._interrupt(number)
+        """Ask the image to stop what it does for us now, and all that was sent ahead: the last first, so that none
+        begins meanwhile. May be called from another thread than the one that waits: only that one gets the answer."""
+        numbers = list(self._ahead)
+        if self._asked is not None and self._asked not in self._ahead:
+            numbers.insert(0, self._asked)
+        self._interrupt(*reversed(numbers))
 
     def _ask(
         self,
@@ -219,23 +227,39 @@ class Exchange(Dialogue):
         on_news: Callable[[News], None] | None = None,
     ) -> object:
         number, data = self._request(request)
-        deadline = self._moved(deadline)
-        if on_output is not None:
-            self._listeners[number] = on_output
         if on_news is not None:
             self._readers[number] = on_news
+        return self._settled(number, data, request, self._moved(deadline), on_output, moments)
+
+    def _settled(
+        self,
+        number: int,
+        data: bytes,
+        request: Request,
+        deadline: Deadline,
+        on_output: Callable[[str], None] | None,
+        moments: Sequence[Moment],
+    ) -> object:
+        """The result of the request, which is sent as `data` now, or was sent ahead where that is empty."""
+        self._asked, self._heard = number, 0
         try:
+            if on_output is not None:
+                self._listeners[number] = on_output
+                for text in self._ahead.get(number, ()):
+                    on_output(text)
             # Inside, since a signal may come as soon as the request is out. One that comes while only half of it is
             # out makes it unreadable, which stops it as well.
-            self._link.send(data, deadline)
+            if data:
+                self._link.send(data, deadline)
             taken_back = self._await_or_take_back(number, deadline, moments)
         except StuiError:
             raise
         except BaseException:  # Ctrl-C, what the TERM signal becomes, and output that nobody takes
-            self._interrupt(number)
+            self.interrupt()
             raise
         finally:
             self._asked = None
+            self._ahead.pop(number, None)
             self._listeners.pop(number, None)
             self._readers.pop(number, None)
             queued = self._queued.pop(number, None)
@@ -273,6 +297,8 @@ class Exchange(Dialogue):
         try:
             while number not in self._answers:
                 self._check_alive()
+                if self._torn is not None:
+                    raise self._torn
                 if pending:
                     self._take(self._received_before(began + pending[0][0], pending))
                 else:
@@ -290,10 +316,12 @@ class Exchange(Dialogue):
             pending.pop(0)[1]()
             return b""
 
-    def _interrupt(self, number: int) -> None:
+    def _interrupt(self, *numbers: int) -> None:
         from stui_cli.model.deadlines import Deadline  # only after Ctrl-C
 
         try:
-            self._link.send(self._connection.notify("interrupt", {"id": number}), Deadline.after(0.5))
+            told = [self._connection.notify("interrupt", {"id": number}) for number in numbers]
+            if told:
+                self._link.send(b"".join(told), Deadline.after(0.5))
         except (StuiError, LocalProtocolError):
             return  # the user wants out; that the image is gone as well changes nothing

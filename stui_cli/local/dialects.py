@@ -78,6 +78,7 @@ CORE = (
     "core/loader",
     "core/sessions",
     "core/jobs",
+    "core/batches",
     "core/evaluation",
     "core/loading",
     "core/inspecting",

@@ -4,10 +4,6 @@ open."""
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 # A character such as $' or $( stands for itself. A quotation mark that is doubled ends a string and begins it again.
 _OUTSIDE = re.compile(r"""\$.|['"()\[\]{}]""", re.DOTALL)
@@ -46,18 +42,23 @@ class OpenEnd:
                 self._depth = max(0, self._depth - 1)
 
 
-def whole_pieces(lines: Iterable[str]) -> Iterator[str]:
-    """Lines without their ends, put together to pieces of source; blank ones between pieces are left out. What is open
-    at the end is a piece, too: its image tells what it lacks."""
-    piece: list[str] = []
-    end = OpenEnd()
-    for line in lines:
-        if not piece and not line.strip():
-            continue
-        piece.append(line)
-        end.feed(line)
-        if not end:
-            yield "\n".join(piece)
-            piece = []
-    if piece:
-        yield "\n".join(piece)
+class OpenPiece:
+    """A piece of source that is put together of lines without their ends; blank ones before it are left out."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._end = OpenEnd()
+
+    def fed(self, line: str) -> str | None:
+        """The whole piece if it ends with this line; then the next one begins."""
+        if not self._lines and not line.strip():
+            return None
+        self._lines.append(line)
+        self._end.feed(line)
+        return None if self._end else self.rest()
+
+    def rest(self) -> str | None:
+        """What there is of a piece, None if there is nothing. What is open at the end is a piece, too: its image tells
+        what it lacks."""
+        lines, self._lines, self._end = self._lines, [], OpenEnd()
+        return "\n".join(lines) if lines else None

@@ -4,13 +4,21 @@ from stui_cli.named_tuples import NamedTuple
 
 
 class Evaluate(NamedTuple):
-    """Without a session the source runs in a scope of its own. `once` makes a repeated key answer the first result."""
+    """Without a session the source runs in a scope of its own. `once` makes a repeated key answer the first result.
+
+    Those of one `batch` may be sent without waiting for the answers. Each begins when the one before has ended, and
+    its time limit counts from then. What never begins, since one before it did not return, or since the client has
+    ended its side of the connection, is answered with Interrupted and `started` false.
+    """
 
     session_id: str | None  # the session whose variables are meant; nil for a scope that ends with the request
     source: str  # what a workspace takes: statements, with or without temporaries
     time_limit_ms: int  # when the code is stopped; the answer is then Timeout
     print_limit: int  # characters of the printed value at most
     once: str | None = None  # a key under which the code runs once
+    # evaluations of one connection with the same number run one after the other, as they were sent; not with once
+    batch: int | None = None
+    stop_at_error: bool | None = None  # of a batch: whether none begins behind one that did not return
 
 
 class Value(NamedTuple):

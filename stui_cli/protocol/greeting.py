@@ -19,6 +19,9 @@ class Hello(NamedTuple):
 # The ability of an agent to end a session and take its checkpoint in one step.
 CLOSING_CHECKPOINT = "closing_checkpoint"
 
+# The ability of an agent to run evaluations that are sent together one after the other.
+BATCHES = "batches"
+
 
 class Greeting(NamedTuple):
     """The answer to hello: who is there, and whether a key has to be proved. `abilities` are what not every agent can
@@ -34,7 +37,8 @@ class Greeting(NamedTuple):
     auth: str  # none or hmac-sha256
     nonce: bytes | None  # 16 fresh random bytes; nil where auth is none
     proof: bytes | None  # that the image holds the key; nil where hello named none
-    # names of what not every agent can; closing_checkpoint is close_session with a checkpoint
+    # names of what not every agent can; closing_checkpoint is close_session with a checkpoint, batches are those of
+    # evaluate
     abilities: tuple[str, ...] | None = None
     methods: tuple[str, ...] | None = None  # the requests that this agent knows; an older one does not say
 

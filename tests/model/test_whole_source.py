@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from stui_cli.model.whole_source import whole_pieces
+from stui_cli.model.whole_source import OpenPiece
+
+
+def pieces_of(lines: list[str]) -> list[str]:
+    piece = OpenPiece()
+    return [whole for whole in (*map(piece.fed, lines), piece.rest()) if whole is not None]
 
 
 @pytest.mark.parametrize(
@@ -23,9 +28,9 @@ from stui_cli.model.whole_source import whole_pieces
     ],
 )
 def test_a_line_goes_on_while_something_is_open(text: str, pieces: list[str]) -> None:
-    assert list(whole_pieces(text.split("\n"))) == pieces
+    assert pieces_of(text.split("\n")) == pieces
 
 
 def test_many_lines_of_one_piece_take_no_time() -> None:
-    (piece,) = whole_pieces(["[", *["x := x + (1)."] * 100_000, "]"])
+    (piece,) = pieces_of(["[", *["x := x + (1)."] * 100_000, "]"])
     assert piece.count("\n") == 100_001

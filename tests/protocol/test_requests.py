@@ -17,7 +17,7 @@ DESIGN: dict[str, set[str]] = {
     "hello": {"protocol", "client", "client_id", "key_id", "nonce", "errors"},
     "authenticate": {"proof"},
     "ping": {"message"},
-    "evaluate": {"session_id", "source", "time_limit_ms", "print_limit", "once"},
+    "evaluate": {"session_id", "source", "time_limit_ms", "print_limit", "once", "batch", "stop_at_error"},
     "inspect": {"session_id", "expression", "ref", "binding", "depth", "start", "count", "print_limit"},
     "create_session": {"session_id", "name", "description"},
     "restore_session": {"session_id", "name", "description", "bindings", "replay"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,6 +21,7 @@ from stui_cli.model.ids import fresh_id
 from stui_cli.named_tuples import NamedTuple
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Value
 from stui_cli.protocol.faults import ErrorCode
+from stui_cli.protocol.greeting import BATCHES
 from stui_cli.work.meant.session import known_session
 from stui_cli.work.talking.enter import live_session
 from stui_cli.work.talking.reach import reach
@@ -30,7 +30,7 @@ from stui_cli.work.talking.running import NOTHING_HEARD, Heard, Running
 from stui_cli.work.workbench import Workbench, known_image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from stui_cli.image.client import Client
     from stui_cli.image.exchange import Moment
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from stui_cli.model.sessions import Session
     from stui_cli.model.state import State
     from stui_cli.protocol.inspection import Inspect, Inspection
+    from stui_cli.work.talking.ahead import Ahead, Sent
 
 T = TypeVar("T")
 
@@ -51,11 +52,18 @@ _CLASS_IN_HISTORY = 200
 # After this long a person is told what is waited for.
 _TOLD_AFTER_S = 1.0
 
-# After an interrupt the record of it waits so long for the store's lock at most.
+# After an interrupt the record of it waits so long for the store's lock at most, and as long for what became of what
+# was sent ahead.
 _LEAVING_S = 1.0
+
+# As long is waited for that where it is not to run any more.
+_WITHDRAWING_S = 2.0
 
 # What is recorded of code that was left behind by a signal.
 _INTERRUPTED = "interrupted"
+
+# And of what was sent before its turn, when that never came.
+_UNHEARD = "nothing was heard of it"
 
 # So much of another's source is told with it.
 _SOURCE_TOLD = 80
@@ -80,6 +88,7 @@ class Workplace:
         self._client = client
         self._session = session
         self._running: Running | None = None
+        self._ahead: Ahead | None = None
         self.heard = NOTHING_HEARD
         self.on_wait: Callable[[str], None] | None = None
         self.target = target
@@ -101,12 +110,14 @@ class Workplace:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *details: object) -> None:
+        leaves = kind is not None and not issubclass(kind, StuiError)
+        self.end_turns(_LEAVING_S if leaves else _WITHDRAWING_S)
         if kind is None:  # who wants out, or whose image is gone, waits for no count
             self.recorder.count()
         self.close()
         if not self.recorder.held:
             # Who interrupts does not want to wait for a store that another process holds.
-            self.recorder.write(None if kind is None or issubclass(kind, StuiError) else _LEAVING_S)
+            self.recorder.write(_LEAVING_S if leaves else None)
 
     def close(self) -> None:
         """End the conversation; what was recorded is still to be written."""
@@ -119,6 +130,34 @@ class Workplace:
         if running is not None:
             self._record(running, "unknown", None, _INTERRUPTED)
 
+    def in_turn(self, sources: Iterable[str], limits: Limits, *, stops: bool) -> Iterable[str]:
+        """The sources for `evaluate`, one after the other; with `stops` none comes behind one that failed. What is at
+        hand is sent before it is its turn, where the image can keep to that; what must be recorded is not, since that
+        is looked at before each is sent."""
+        able = BATCHES in (self._client.greeting.abilities or ())
+        if self.recorder.must or not able or (isinstance(sources, list) and len(sources) < 2):
+            return sources
+        from stui_cli.work.talking.ahead import Ahead, RunForm  # one expression does without
+
+        form = RunForm(self.session_id, limits.time_s, limits.print_limit, stops)
+        self._ahead = Ahead(self._client, form, self._all_begun, self._leave_out)
+        return self._ahead.turns(sources)
+
+    def end_turns(self, patience_s: float = _WITHDRAWING_S) -> list[str]:
+        """Let nothing run any more of what was sent before its turn, and record what did; answers those of which
+        nothing is known, since the image does not say within `patience_s` seconds."""
+        ahead, self._ahead = self._ahead, None
+        unsure = []
+        for sent in ahead.withdrawn(patience_s) if ahead else ():
+            if not self._client.is_answered(sent.number):
+                self._record(sent.running, "unknown", None, _UNHEARD)
+                unsure.append(sent.running.source)
+            elif self._client.was_left_out(sent.number):
+                self._leave_out(sent.running)
+            else:
+                self._record_late(sent)
+        return unsure
+
     def evaluate(
         self,
         source: str,
@@ -129,11 +168,16 @@ class Workplace:
         """Run `source`. Raises TooLate if the code was stopped at its limit, Busy if it never began, StuiError for the
         rest; code that raises or does not compile is an Evaluation like any other. Whatever comes of it is recorded,
         an interrupted one as unknown. What it printed until then stands in `heard`, also where it failed."""
-        request = Evaluate(self.session_id, source, round(limits.time_s * 1000), limits.print_limit, once)
-        running = Running("evaluate", source, self._bench.clock(), time.monotonic())
+        sent = self._ahead.taken() if self._ahead else None
+        running = sent.running if sent else self._begun("evaluate", source)
+        listener = running.listener(on_output)
         try:
             with self._recorded(running):
-                running.answer = self._run(request, Evaluation, limits.time_s, running.listener(on_output))
+                if sent:
+                    running.answer = self._collected(sent, limits.time_s, listener)
+                else:
+                    request = Evaluate(self.session_id, source, round(limits.time_s * 1000), limits.print_limit, once)
+                    running.answer = self._run(request, Evaluation, limits.time_s, listener)
         except StuiError:
             _tell_the_rest(running, self.heard.output, on_output)
             raise
@@ -153,7 +197,7 @@ class Workplace:
     ) -> T:
         """Do other work that runs code, under the same rules: `send` asks for it, and what comes of it is recorded as
         `summed_up` tells. Failures as for `evaluate`."""
-        running = Running(kind, source, self._bench.clock(), time.monotonic())
+        running = self._begun(kind, source)
         listener = running.listener(on_output)
         with self._recorded(running):
             found = self._asked(lambda deadline, moments: send(self._client, deadline, moments, listener), time_s)
@@ -167,16 +211,49 @@ class Workplace:
 
         if request.expression is None:
             return self._run(request, Inspection, time_s, None)
-        running = Running("inspect", request.expression, self._bench.clock(), time.monotonic())
+        running = self._begun("inspect", request.expression)
         with self._recorded(running):
             running.answer = found = self._run(request, Inspection, time_s, None)
         return found
 
+    def _begun(self, kind: str, source: str) -> Running:
+        """What is about to be sent; that it is, is recorded."""
+        self.heard = NOTHING_HEARD
+        at = self._bench.clock()
+        return Running(kind, source, at, self.recorder.begin(at, source, kind))
+
+    def _all_begun(self, sources: Sequence[str]) -> list[Running]:
+        at = self._bench.clock()
+        lines = self.recorder.begin_all(at, sources)
+        return [Running("evaluate", source, at, line) for source, line in zip(sources, lines, strict=True)]
+
+    def _leave_out(self, running: Running) -> None:
+        self.recorder.leave_out(running.begun)
+
+    def _collected(self, sent: Sent, time_s: float, listener: Callable[[str], None]) -> Evaluation:
+        sent.running.has_its_turn()
+        try:
+            return self._asked(
+                lambda deadline, moments: self._client.collect(
+                    sent.number, sent.request, Evaluation, deadline, listener, moments
+                ),
+                time_s,
+            )
+        except TooLate as error:
+            if error.answer is None and self._ahead is not None:
+                self._ahead.stalled = True
+            raise
+
+    def _record_late(self, sent: Sent) -> None:
+        """What ran though nobody waits for it any more."""
+        running = sent.running
+        with suppress(StuiError), self._recorded(running):
+            running.answer = self._client.collect(sent.number, sent.request, Evaluation, Deadline.after(0))
+
     @contextmanager
     def _recorded(self, running: Running) -> Iterator[None]:
-        """What runs inside is recorded: that it is about to be sent, and how it ended."""
+        """Of what runs inside it is recorded how it ended."""
         self.heard = NOTHING_HEARD
-        self.recorder.begin(running.at, running.source, running.kind)
         self._running = running
         try:
             yield
@@ -209,7 +286,8 @@ class Workplace:
                 elapsed_ms=answer.elapsed_ms if isinstance(answer, Evaluation) else self.heard.elapsed_ms,
                 incarnation=self.incarnation,
                 kind=running.kind,
-            )
+            ),
+            running.begun,
         )
 
     @contextmanager

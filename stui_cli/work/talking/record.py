@@ -3,7 +3,8 @@
 What a moment has, in order (one lock, one append, one sync for all of it):
 
     about to be sent   a line "began", if the last writing is half a second ago; so there is one of every evaluation
-                       that runs for longer than that, while a thousand quick ones share a few
+                       that runs for longer than that, while a thousand quick ones share a few. Of what is sent together
+                       there is one each, in one writing
     answered           its value is told first; then, and before the next one is sent, what is noted is written
     the end            the rest, waiting for the store's lock as long as any command does
 
@@ -79,16 +80,24 @@ class Recorder:
         self._role = role
         self._count_bindings = count_bindings
         self._entries: list[Entry] = []
-        self._begun: AuditEntry | None = None
+        self._begun: list[AuditEntry] = []
+        self._left_out: list[AuditEntry] = []
         self._written_at: float | None = None
         self.keep_history = True
         self.held = False
         self.must = False
         self.whole_at: Target | None = None
 
-    def begin(self, at: int, source: str, action: str = "evaluate") -> None:
-        """Note that `source` is about to be sent. Raises StoreProblem only where it `must` be recorded and cannot."""
-        self._begun = self._line(at, action, BEGAN, source)
+    def begin(self, at: int, source: str, action: str = "evaluate") -> AuditEntry:
+        """Note that `source` is about to be sent, as the line that is returned. Raises StoreProblem only where it
+        `must` be recorded and cannot."""
+        (line,) = self.begin_all(at, (source,), action)
+        return line
+
+    def begin_all(self, at: int, sources: Sequence[str], action: str = "evaluate") -> list[AuditEntry]:
+        """The same for several that are sent together."""
+        lines = [self._line(at, action, BEGAN, source) for source in sources]
+        self._begun += lines
         if not self.must or self.held:
             self.moment()
         elif self._is_due:
@@ -97,24 +106,38 @@ class Recorder:
                     self._check()
                     self._store(None)
             finally:
-                self._begun = None  # written, or not to be sent at all
+                self._begun = []  # written, or not to be sent at all
+        return lines
 
-    def record(self, entry: Entry) -> None:
-        """Note how one ended. It is written with the next moment, or at the end."""
+    def record(self, entry: Entry, begun: AuditEntry | None = None) -> None:
+        """Note how one ended that began as `begun` says. It is written with the next moment, or at the end."""
         self._entries.append(entry)
-        self._begun = None
+        self._has_begun_unwritten(begun)
+
+    def leave_out(self, begun: AuditEntry) -> None:
+        """Note that what was sent never began: where it is written that it was about to, this is written, too."""
+        if not self._has_begun_unwritten(begun):
+            self._left_out.append(begun._replace(outcome="not_run"))
+
+    def _has_begun_unwritten(self, begun: AuditEntry | None) -> bool:
+        """Whether the line is not written yet; then it never is."""
+        for index, line in enumerate(self._begun):
+            if line is begun:
+                del self._begun[index]
+                return True
+        return False
 
     def moment(self) -> None:
         """Write what is noted if the last writing is a moment ago: for while code runs, and after a value was told.
         Behind a locked store it is kept for the next time."""
-        if self.held or not self._is_due or not (self._begun or self._entries):
+        if self.held or not self._is_due or not (self._begun or self._entries or self._left_out):
             return
-        entries, begun = self._entries, self._begun
+        kept = self._entries, self._begun, self._left_out
         with side_record(self._bench, _WHAT):
             try:
                 self._store(_PATIENCE_S)
             except Locked:
-                self._entries, self._begun = entries, begun
+                self._entries, self._begun, self._left_out = kept
 
     def count(self) -> None:
         """Note with the last evaluation how many variables the session has now."""
@@ -130,12 +153,13 @@ class Recorder:
     def taken(self) -> Noted:
         """What is noted, which is noted no longer."""
         entries, self._entries = self._entries, []
-        begun, self._begun = self._begun, None
+        begun, self._begun = self._begun, []
+        left_out, self._left_out = self._left_out, []
         lines = [self._line(entry.time, entry.kind, entry.outcome, entry.source) for entry in entries]
         kept: tuple[tuple[str, str, Sequence[Entry]], ...] = ()
         if entries and self._session is not None and self.keep_history:
             kept = ((self._session.image_id, self._session.session_id, entries),)
-        return Noted(kept, (*lines, *([begun] if begun else [])))
+        return Noted(kept, (*lines, *left_out, *begun))
 
     @property
     def _is_due(self) -> bool:

@@ -24,6 +24,7 @@ from stui_cli.protocol.evaluation import Evaluation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from stui_cli.model.audit import AuditEntry
     from stui_cli.protocol.inspection import Inspection
 
 # An image keeps as much of what one evaluation prints (its outputLimit, where nobody set another).
@@ -67,17 +68,22 @@ def fault_of_expression(error: StuiError) -> ExpressionFault | None:
 
 
 class Running:
-    """One piece of code under way: what it is, and what was heard of it."""
+    """One piece of code under way: what it is, its line "began" of the audit log, and what was heard of it."""
 
-    def __init__(self, kind: str, source: str, at: int, started: float) -> None:
+    def __init__(self, kind: str, source: str, at: int, begun: AuditEntry) -> None:
         self.kind = kind
         self.source = source
         self.at = at
+        self.begun = begun
         self.answer: Evaluation | Inspection | None = None
-        self._started = started
+        self._started = time.monotonic()
         self._pieces: list[str] = []
         self._size = 0
         self._cut = False
+
+    def has_its_turn(self) -> None:
+        """What was sent ahead is waited for from now on."""
+        self._started = time.monotonic()
 
     @property
     def output(self) -> str:

@@ -1,0 +1,94 @@
+"""`stui eval -` with many lines: sent before their turn, and told as if each had been sent after the one before."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Stui
+    from shell import Shell
+
+pytestmark = pytest.mark.usefixtures("two_images")
+
+
+@pytest.fixture
+def at_work(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    stui.ok("switch", "alpha/work")
+
+
+def lines(*sources: str) -> bytes:
+    return "".join(f"{source}\n" for source in sources).encode()
+
+
+def test_values_and_output_come_in_order(stui: Stui, at_work: None) -> None:
+    pieces = [f"Transcript showCr: 't{n}'. n := {n}" for n in range(1, 80)]
+    said = stui("eval", "-", stdin=lines("n := 0", *pieces))
+    assert said.out.split() == [str(n) for n in range(80)]
+    assert said.err.split() == [f"t{n}" for n in range(1, 80)]
+    assert [each["source"] for each in stui.items("sessions", "history", "-n", "79")] == pieces
+
+
+def test_what_is_behind_a_failure_neither_runs_nor_is_told(stui: Stui, at_work: None) -> None:
+    said = stui("eval", "-", stdin=lines("n := 1", "n / 0", *["n := 2"] * 60))
+    assert (said.code, said.out) == (7, "1\n")
+    assert said.err.count("stui:") == 1
+    assert stui.ok("eval", "n") == "1\n"
+    assert [each["outcome"] for each in stui.items("sessions", "history")] == ["returned", "raised", "returned"]
+    ended = [each["outcome"] for each in stui.items("audit") if each["source"] == "n := 2"]
+    assert set(ended) <= {"began", "not_run"}
+    assert ended.count("began") == ended.count("not_run")
+
+
+def test_with_keep_going_all_run(stui: Stui, at_work: None) -> None:
+    said = stui("eval", "-", "--keep-going", "-o", "json", stdin=lines("1", "1/0", "3 +", *["4"] * 40))
+    found = [item["outcome"] for item in json.loads(said.out)["items"]]
+    assert found == ["returned", "raised", "not_run"] + ["returned"] * 40
+    assert said.code == 8
+
+
+def test_each_line_has_its_own_time(stui: Stui, at_work: None) -> None:
+    waits = ["(Delay forMilliseconds: 200) wait. 1"] * 4
+    assert stui("eval", "-", "--time-limit", "600ms", stdin=lines(*waits)).out == "1\n" * 4
+    said = stui("eval", "-", "--time-limit", "200ms", stdin=lines("1", "[true] whileTrue", "m := 2"))
+    assert (said.code, said.out) == (6, "1\n")
+    assert stui("eval", "m").code == 7
+
+
+def test_what_must_be_recorded_runs_as_well(stui: Stui, at_work: None) -> None:
+    assert stui("eval", "-", "--must-record", stdin=lines("1", "2", "3")).out == "1\n2\n3\n"
+
+
+def test_a_line_is_answered_before_the_next_is_written(at_work: None, shell: Shell) -> None:
+    """As a program does that asks, reads the answer and asks on."""
+    words = [sys.executable, "-m", "stui_cli", "eval", "-i", "alpha/work", "-"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+    with subprocess.Popen(words, env=dict(shell.environ), cwd=shell.folder, **pipes) as process:  # type: ignore[call-overload]
+        for source, value in (("3 + 4\n", "7\n"), ("(1\n+ 1)\n5\n", "2\n")):
+            process.stdin.write(source)
+            assert process.stdout.readline() == value
+        assert process.stdout.readline() == "5\n"
+        process.stdin.close()
+        assert process.wait(20) == 0
+
+
+def test_an_interrupt_ends_all_that_was_sent(stui: Stui, at_work: None, shell: Shell) -> None:
+    process = shell.started(
+        "eval", "-i", "alpha/work", "n := 1", "Transcript showCr: 'runs'. [true] whileTrue", *["n := 2"] * 20
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "runs\n"
+    os.kill(process.pid, signal.SIGINT)
+    assert process.wait(20) == 130
+    process.communicate()
+    assert stui.ok("eval", "n") == "1\n"
+    assert [each["outcome"] for each in stui.items("sessions", "history")][:2] == ["returned", "unknown"]
+    ended = [each["outcome"] for each in stui.items("audit") if each["source"] == "n := 2"]
+    assert ended.count("began") == ended.count("not_run")
