@@ -161,16 +161,16 @@ def _labelsset_back(
 
 def _twin(records: dict[str, Any], name: str, wanted: Record) -> str | None:
     """The name, other than `name`, under which the image, or the session, of `wanted` is there already."""
-    others = ((other, record) for other, record in records.items() if other != name)
     match wanted:
         case Image(image_id=str(identifier)):
-            return next((other for other, record in others if record.image_id == identifier), None)
+            same = (other for other, record in records.items() if record.image_id == identifier and other != name)
         case Session(session_id=identifier):
-            return next((other for other, record in others if record.session_id == identifier), None)
+            same = (other for other, record in records.items() if record.session_id == identifier and other != name)
         case Image() | Context():
             return None
         case _:
             assert_never(wanted)
+    return next(same, None)
 
 
 def name_of(image_id: str, *states: State) -> str:
