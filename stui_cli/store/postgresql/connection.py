@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import finalize
 
 from stui_cli.store.postgresql.failures import (
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from stui_cli.model.errors import StoreProblem
     from stui_cli.store.postgresql.columns import Row
     from stui_cli.store.team_address import TeamAddress
+
+T = TypeVar("T")
 
 # The oldest server, as libpq counts: 13 knows all that is asked of it.
 _OLDEST = 130_000
@@ -63,13 +66,14 @@ class Server:
 
     def connection(self) -> DatabaseConnection:
         """The connection. Raises Away, Forbidden."""
-        if self._connection is None or self._connection.is_closed:
-            if self._was_there:
-                self.reconnect()
-            else:
-                self._connect()
-        assert self._connection is not None
-        return self._connection
+        with self._lock:
+            if self._connection is None or self._connection.is_closed:
+                if self._was_there:
+                    self.reconnect()
+                else:
+                    self._connect()
+            assert self._connection is not None
+            return self._connection
 
     def _connect(self) -> None:
         try:
@@ -80,16 +84,11 @@ class Server:
 
     def rows(self, query: str, parameters: Sequence[object] = ()) -> list[Row]:
         """What a query returns. One that was lost on the way is asked again: it changes nothing."""
-        try:
-            return self._rows(query, parameters)
-        except ServerError as error:
-            if not is_gone(error):
+        with self._lock:  # until it is answered: another thread must not be given a new connection in a transaction
+            try:
+                return self._on_a_connection(lambda: self.connection().execute(query, parameters).rows)
+            except ServerError as error:
                 raise self._told(error) from error
-            self.reconnect(error)
-        try:
-            return self._rows(query, parameters)
-        except ServerError as error:
-            raise self._told(error) from error
 
     def row(self, query: str, parameters: Sequence[object] = ()) -> Row | None:
         """The first row."""
@@ -114,14 +113,21 @@ class Server:
     def _begun(self, *, durable: bool) -> DatabaseConnection:
         """The connection, in a transaction. Where it turns out to be lost nothing was done yet, and it is begun on
         another one."""
-        try:
-            self.connection().begin(durable=durable)
-        except ServerError as error:
-            if not is_gone(error):
-                raise
-            self.reconnect(error)
-            self.connection().begin(durable=durable)
+        self._on_a_connection(lambda: self.connection().begin(durable=durable))
         return self.connection()
+
+    def _on_a_connection(self, ask: Callable[[], T]) -> T:
+        """`ask`, which changes nothing: again on another connection where that was lost on the way, once at least and
+        for as long as `patience` lasts. Raises ServerError, Away."""
+        end = None
+        while True:
+            try:
+                return ask()
+            except ServerError as error:
+                if not is_gone(error) or (end is not None and monotonic() >= end):
+                    raise
+                end = monotonic() + self.patience if end is None else end
+                self.reconnect(error, end)
 
     def script(self, text: str) -> None:
         """Run statements that are a transaction of their own, from `begin` to `commit`. Raises Away where it was lost:
@@ -137,9 +143,11 @@ class Server:
     def reconnect(self, why: ServerError | None = None, end: float | None = None) -> None:
         """Connect anew, for as long as `patience` lasts, or until `end` as time.monotonic tells it. Raises Away, or
         whatever else the server says at last."""
-        from time import monotonic, sleep
+        with self._lock:
+            self.close()
+            self._seek(why, end)
 
-        self.close()
+    def _seek(self, why: ServerError | None, end: float | None) -> None:
         end, pause = monotonic() + self.patience if end is None else end, _FIRST_PAUSE
         while True:
             try:
@@ -155,13 +163,10 @@ class Server:
 
     def close(self) -> None:
         """Let go of the connection. What is asked next makes a new one."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _rows(self, query: str, parameters: Sequence[object]) -> list[Row]:
         with self._lock:
-            return self.connection().execute(query, parameters).rows
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
     def _told(self, error: ServerError) -> StoreProblem:
         if is_gone(error):

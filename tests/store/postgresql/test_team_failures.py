@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Event
+from time import sleep
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -100,6 +104,41 @@ def test_a_connection_that_was_lost_is_made_again(team: Team, store: Store) -> N
         )
         work()
     assert set(store.read().images) == {*before.images, "gamma"}
+
+
+def test_threads_that_lose_their_connection_take_none_from_each_other(team: Team, store: Store) -> None:
+    filled(store)
+    server = Server(TeamAddress(team.url))
+    server.patience = 20
+    ended = Event()
+
+    def reads() -> int:
+        count = 0
+        while not ended.is_set():
+            assert server.row(f"select number from {team.schema}.head") == (6,)
+            count += 1
+        return count
+
+    def changes() -> int:
+        count = 0
+        while not ended.is_set():
+            with suppress(Away), server.transaction() as connection:  # its own may be lost, too
+                connection.execute(f"update {team.schema}.head set number = number")
+                connection.execute(f"update {team.schema}.head set number = number")
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(3) as threads:
+        reading, changing = [threads.submit(reads) for _ in range(2)], threads.submit(changes)
+        for _ in range(20):
+            team.sql(
+                "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'stui' "
+                "and query like '%{schema}.head%'"
+            )
+            sleep(0.01)
+        ended.set()
+        assert min(each.result(20) for each in (*reading, changing)) > 0
+    server.close()
 
 
 @pytest.fixture
