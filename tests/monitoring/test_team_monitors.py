@@ -152,34 +152,33 @@ def of(name: str, **wanted: object) -> Callable[[dict[str, Any]], bool]:
 def test_one_probes_for_all_and_each_change_is_told_once_to_each(
     farm: Farm, team: Team, monitor: Callable[..., Monitor], tmp_path: Path
 ) -> None:
-    up, down = farm.add(Behaviour(name="up")), farm.add(Behaviour(name="down"))
-    register(team, tmp_path, up, down)
+    alpha, beta = farm.add(Behaviour(name="alpha")), farm.add(Behaviour(name="beta"))
+    register(team, tmp_path, alpha, beta)
     # On a busy machine an image may be slow; a silence of it would be another change.
     leader = monitor("ada", "--lead", "--timeout=10s")
     assert "term 1" in leader.says("this monitor leads now")
-    leader.item(of("up", status="connected", seen_by=None))
+    leader.item(of("alpha", status="connected", seen_by=None))
     ada = f"{os.uname().nodename}/ada"
     others = [monitor("bob", "--timeout=10s"), monitor("eve", "--timeout=10s")]
     for other in others:
-        told = other.item(of("down", status="connected", seen_by=ada))
-        assert told["image_id"] == down.image_id
+        told = other.item(of("beta", status="connected", seen_by=ada))
+        assert told["image_id"] == beta.image_id
         assert told["latency_ms"] is not None
         assert (told["role"], told["role_checked_at"]) == (None, None), "that is of the key of who probed"
-    down.close()
+    beta.incarnation = "another"
     for each in (leader, *others):
-        each.item(of("down", status="disconnected", seen_by=None if each is leader else ada))
+        each.item(of("beta", incarnation="another", seen_by=None if each is leader else ada))
     # Killed, it leads no more; what is met here then is no news.
     leader.end(signal.SIGKILL)
     for other in others:
-        other.item(of("up", status="connected", seen_by=None))
-        other.item(of("up", status="connected", seen_by=None))
+        other.item(of("beta", incarnation="another", seen_by=None))
         assert not other.said
-    up.close()
+    alpha.incarnation = "the next"
     for other in others:
-        other.item(of("up", status="disconnected", seen_by=None))
-    changes = [[(event["image"], event["after"], event["seen_by"]) for event in each.told] for each in others]
-    assert changes == [[("down", "disconnected", ada), ("up", "disconnected", None)]] * 2
-    assert [(event["image"], event["seen_by"]) for event in leader.told] == [("down", None)]
+        other.item(of("alpha", incarnation="the next", seen_by=None))
+    changes = [[(event["image"], event["restarted"], event["seen_by"]) for event in each.told] for each in others]
+    assert changes == [[("beta", True, ada), ("alpha", True, None)]] * 2
+    assert [(event["image"], event["seen_by"]) for event in leader.told] == [("beta", None)]
 
 
 def test_a_second_one_stands_by_says_who_leads_and_takes_over(

@@ -1,0 +1,147 @@
+"""Rounds of monitors of one team, one at a time: what each makes of what another found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from farm import Behaviour
+from team_server import Team
+
+from stui_cli.api import open_manager
+from stui_cli.model.images import Image
+from stui_cli.model.operations import ImageDetails, Kind
+from stui_cli.model.status import ConnectionStatus
+from stui_cli.model.times import now_ms
+from stui_cli.work.images.monitor import note_stopped
+from stui_cli.work.images.team_rounds import TeamRounds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from farm import Farm, FarmImage
+
+    from stui_cli.model.probes import ProbeRecord
+    from stui_cli.store.transaction import Draft
+
+HOUR = 3_600_000
+
+
+class Person:
+    """One member of the team, with a monitor that makes a round when it is told to."""
+
+    def __init__(self, team: Team, folder: Path, user: str, interval: float = 2.0, *, leads: bool = False) -> None:
+        environ = {"HOME": str(folder / user), "STUI_HOME": team.url, "USER": user, "LOGNAME": user}
+        self.manager = open_manager(environ=environ)
+        self.said: list[str] = []
+        self.bench = self.manager.bench.allowing(10).announcing(self.said.append)
+        assert self.bench.store.sharing is not None
+        self.rounds = TeamRounds(self.bench, self.bench.store.sharing, interval, leads=leads)
+
+    def round(self) -> dict[str, ProbeRecord]:
+        state = self.bench.store.read()
+        return self.rounds.round(state, list(state.images.values()))
+
+    def register(self, *farmed: FarmImage) -> None:
+        def add(draft: Draft) -> ImageDetails:
+            for each in farmed:
+                draft.images[each.name] = Image(each.name, each.address, draft.now, image_id=each.image_id)
+            return ImageDetails(Kind.IMAGE_ADD, farmed[0].name)
+
+        self.bench.store.commit(add)
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Callable[..., Person]:
+    team = Team(tmp_path / "unused")
+    return lambda user, *more, **named: Person(team, tmp_path, user, *more, **named)
+
+
+def told_by(records: dict[str, ProbeRecord]) -> dict[str, str | None]:
+    """Whose word each is, by the name of the user."""
+    return {name: record.seen_by and record.seen_by.rpartition("/")[2] for name, record in records.items()}
+
+
+def test_what_does_not_answer_at_an_address_of_one_machine_is_probed_on_another(
+    farm: Farm, person: Callable[..., Person]
+) -> None:
+    up, down = farm.add(Behaviour(name="up")), farm.add(Behaviour(name="down"))
+    ada, bob, far = person("ada", leads=True), person("bob"), person("far")
+    ada.register(up, down)
+    down.close()
+    assert told_by(ada.round()) == {"up": None, "down": None}
+    assert told_by(bob.round()) == {"up": "ada", "down": "ada"}
+    far.rounds._place = "another machine"
+    found = far.round()
+    assert told_by(found) == {"up": "ada", "down": None}
+    assert found["down"].status is ConnectionStatus.DISCONNECTED
+
+
+def test_whose_key_is_refused_tells_nobody(farm: Farm, person: Callable[..., Person]) -> None:
+    keyed = farm.add(Behaviour(name="keyed", keys={"k": ("admin", b"x" * 32)}))
+    ada, bob = person("ada", leads=True), person("bob")
+    ada.register(keyed)
+    assert ada.round()["keyed"].status is ConnectionStatus.FAILED
+    assert told_by(bob.round()) == {"keyed": None}
+
+
+def test_one_who_looks_more_seldom_than_a_round_is_no_leader_for_it(farm: Farm, person: Callable[..., Person]) -> None:
+    ada, quick, slow = person("ada", 60.0, leads=True), person("quick", 2.0), person("slow", 60.0)
+    ada.register(farm.add(Behaviour(name="alpha")))
+    ada.round()
+    assert (told_by(quick.round()), told_by(slow.round())) == ({"alpha": None}, {"alpha": "ada"})
+
+
+def test_who_leads_by_another_clock_is_told_by_ones_own(farm: Farm, person: Callable[..., Person]) -> None:
+    ada, bob = person("ada", leads=True), person("bob")
+    ada.register(farm.add(Behaviour(name="alpha")))
+    ada.bench.clock = lambda: now_ms() + HOUR
+    ada.round()
+    first = bob.round()["alpha"]
+    assert abs(first.last.checked_at - now_ms()) < HOUR / 2
+    assert first.seen_by is not None
+    assert bob.round()["alpha"] == first, "told twice, it is of the same time"
+
+
+def test_what_is_decided_here_counts_until_the_leader_has_looked_again(
+    farm: Farm, person: Callable[..., Person]
+) -> None:
+    alpha = farm.add(Behaviour(name="alpha"))
+    ada, bob = person("ada", leads=True), person("bob")
+    ada.register(alpha)
+    ada.round()
+    assert told_by(bob.round()) == {"alpha": "ada"}
+    note_stopped(bob.bench, bob.bench.store.read().images["alpha"])
+    assert told_by(bob.round()) == {"alpha": None}
+    ada.round()
+    assert told_by(bob.round()) == {"alpha": "ada"}
+
+
+def test_what_was_heard_is_no_evidence_of_ones_own_and_nothing_is_probed_twice(
+    farm: Farm, person: Callable[..., Person]
+) -> None:
+    ada, bob = person("ada", leads=True), person("bob", 60.0)
+    ada.register(farm.add(Behaviour(name="alpha")))
+    ada.round()
+    bob.round()
+    assert bob.bench.store.probes() == {}
+    ada.rounds.close()
+    found = bob.round()["alpha"]
+    assert found.seen_by is None
+    assert bob.round()["alpha"] is found or bob.round()["alpha"] == found, "its next round is in a minute"
+
+
+def test_one_that_may_lead_does_as_soon_as_nobody_does_and_tells_it_once(
+    farm: Farm, person: Callable[..., Person]
+) -> None:
+    ada, bob = person("ada", leads=True), person("bob", leads=True)
+    ada.register(farm.add(Behaviour(name="alpha")))
+    ada.round()
+    for _ in range(2):
+        assert told_by(bob.round()) == {"alpha": "ada"}
+    assert [line.partition(";")[0].rpartition("/")[2] for line in bob.said] == ["ada leads (term 1)"]
+    ada.rounds.close()
+    assert told_by(bob.round()) == {"alpha": None}
+    assert bob.said[1:] == ["this monitor leads now (term 2): what it finds is told to the team"]
+    assert told_by(ada.round()) == {"alpha": "bob"}
