@@ -106,6 +106,8 @@ def _begin_new_if_full(home: Home, disk: Disk, more: int) -> None:
 
 def _limit(home: Home) -> int | None:
     """How large one file may grow. A setting that is wrong is reported by who reads settings for their own sake."""
+    if not os.path.lexists(home.config):
+        return None
     from stui_cli.model.errors import UsageProblem
     from stui_cli.store.files.settings import read_settings
 
