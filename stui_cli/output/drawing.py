@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from functools import cache
 from io import StringIO
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -20,6 +20,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.table import Table
 
+from stui_cli.named_tuples import NamedTuple
 from stui_cli.output.fitting import GAP
 from stui_cli.output.palette import MANY, SIXTEEN
 
