@@ -40,8 +40,9 @@ def ping_result(series: Sequence[Series], wish: PingWish, now: int, *, lines: Se
 def _exit_code(series: Sequence[Series], errors: Sequence[StuiError]) -> Exit:
     if not series or any(each.latencies for each in series):
         return Exit.PARTLY_DONE if errors else Exit.DONE
-    refused = errors and all(error.exit_code is Exit.NOT_PERMITTED for error in errors)
-    return Exit.NOT_PERMITTED if refused else Exit.UNREACHABLE
+    codes = {error.exit_code for error in errors}
+    all_met = all(each.probes for each in series)  # nobody asked one that is parked
+    return codes.pop() if all_met and len(codes) == 1 else Exit.UNREACHABLE
 
 
 def line(image: Image, probe: Probe) -> str:
@@ -77,8 +78,8 @@ def cli(invocation: Invocation, images: tuple[str, ...], count: int, interval: i
     """Ping the images named, or the current one.
 
     Each ping is a new connection, greeted and answered as far as --level says. With -c also the least, the mean and the
-    longest time and the standard deviation. Exits with 5 if no image answers, with 4 if all refused the key, with 8 if
-    some do not answer or are blocked.
+    longest time and the standard deviation. Exits with 5 if no image answers, with 4 if all refused the key, with 9 if
+    other images answer, with 8 if some do not answer or are blocked.
     """
     bench = invocation.bench
     wish = PingWish(count, interval / 1000, ProbeLevel(level))

@@ -110,6 +110,10 @@ def complaint(series: Series, wish: PingWish) -> StuiError | None:
         what, todo = f"{image.name} {image.address}: {last.reason}", "see `stui status`"
         if last.outcome is ProbeOutcome.NOT_PERMITTED:
             return NotPermitted(what, todo=todo, image=image.name)
+        if last.outcome is ProbeOutcome.WRONG_IMAGE and last.image_id is not None:
+            from stui_cli.image.contact import OtherImage
+
+            return OtherImage(image, last.image_id)  # as every command that meets it says it
         return Unreachable(what, todo=todo, image=image.name, outcome=last.outcome)
     if wish.level is ProbeLevel.IMAGE and last.outcome is ProbeOutcome.ANSWERED and record and is_blocked(record):
         return StuiError(
