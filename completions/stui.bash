@@ -417,6 +417,7 @@ _stui_options() {
         'images add') found+='--offline --key-file --key-id --allow-plaintext --socket-owner --ca-file --fingerprint --cert --cert-key -l --label' ;;
         'images set') found+='--address --key-file --key-id --no-key --allow-plaintext --no-allow-plaintext --socket-owner --ca-file --fingerprint --cert --cert-key --no-ca-file --no-fingerprint --no-cert' ;;
         'images remove') found+='--keep-running' ;;
+        'images export') found+='-f --file --force' ;;
         'images discover') found+='--add --sort --limit' ;;
         'images launch') found+='--dialect --wait --vm --image-file --in-place --headless --window --supervise --memory-limit --port --restore --fresh' ;;
         'images save') found+='--time-limit' ;;
@@ -502,6 +503,7 @@ _stui_value() {
         'images set --fingerprint') want='nothing' ;;
         'images set --cert') want='file' ;;
         'images set --cert-key') want='file' ;;
+        'images export -f' | 'images export --file') want='file' ;;
         'images discover --sort') want='columns' ;;
         'images discover --limit') want='nothing' ;;
         'images launch --dialect') want='words gst playground pharo squeak cuis' ;;

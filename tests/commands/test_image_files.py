@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,28 @@ def test_there_and_back(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> N
         "beta: tcp://10.0.0.7:7002",
     ]
     assert shown(capsys, "--home", other, "images", "export") == text
+
+
+def test_a_file_is_written_whole_and_never_over_another_unasked(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    run(["images", "add", "alpha", "tcp://127.0.0.1:7001", "--offline"])
+    run(["images", "add", "beta", "tcp://127.0.0.1:7002", "--offline"])
+    capsys.readouterr()
+    text, path = shown(capsys, "images", "export"), tmp_path / "images.toml"
+    assert shown(capsys, "images", "export", "-f", str(path)) == f"exported 2 images to {path}\n"
+    assert (path.read_text(), path.stat().st_mode & 0o777) == (text, 0o600)
+    assert run(["images", "export", "beta", "--file", str(path)]) == 9
+    told = capsys.readouterr().err
+    assert f"{path} is there already" in told
+    assert "--force" in told
+    assert path.read_text() == text
+    document = json.loads(shown(capsys, "images", "export", "beta", "-f", str(path), "--force", "-o", "json"))
+    assert [each["name"] for each in document["items"]] == ["beta"]
+    assert path.read_text() == shown(capsys, "images", "export", "beta")
+    assert run(["images", "export", "-f", str(tmp_path / "none" / "images.toml")]) == 10
+    assert "name another file: -f FILE" in capsys.readouterr().err
+    assert os.listdir(tmp_path).count("images.toml.new") == 0
 
 
 def test_a_taken_name_is_told_and_the_rest_goes_on(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.model.errors import Refused, UsageProblem
-from stui_cli.store.files.disk import Disk
-from stui_cli.store.files.problems import as_store_problems
+from stui_cli.model.errors import UsageProblem
+from stui_cli.store.files.exported_file import write_exported_file
 from stui_cli.store.session_files import LARGEST, decoded, encoded
 
 if TYPE_CHECKING:
@@ -18,11 +17,7 @@ if TYPE_CHECKING:
 def write_session_file(path: Path, session: SessionFile, *, overwrite: bool) -> None:
     """Write the file with mode 0600, whole or not at all. Raises Refused for one that is there, StoreProblem if it
     cannot be written."""
-    data = encoded(session, _format(path))
-    with as_store_problems(str(path), "name another file: -f FILE"):
-        if not overwrite and path.exists():
-            raise Refused(f"{path} is there already", todo="choose another name, or --force")
-        Disk().replace(str(path), data)
+    write_exported_file(path, encoded(session, _format(path)), overwrite=overwrite)
 
 
 def read_session_file(path: Path) -> SessionFile:
