@@ -82,7 +82,7 @@ class Loop(Generic[T, R]):
                 self._begin_more(seconds, at_once)
                 for ready in self._poller.ready(self._patience(tended=tend is not None)):
                     self._go_on(ready)
-                self._wake()
+                self._wake(time.monotonic())
                 if tend is not None:
                     tend()
         finally:
@@ -91,12 +91,13 @@ class Loop(Generic[T, R]):
             self._poller.close()
 
     def _begin_more(self, seconds: float, at_once: int) -> None:
-        now = time.monotonic()
-        self._age(now)
+        if not self._waiting:
+            return
+        self._age(time.monotonic())
         while self._waiting and self._young < self._window and len(self._open) < at_once:
             index = self._waiting.popleft()
             deadline = Deadline.after(seconds)
-            begun = _Open(index, self._begin_one(self._items[index], deadline), now)
+            begun = _Open(index, self._begin_one(self._items[index], deadline), deadline.at - seconds)
             self._open.add(begun)
             self._recent.append(begun)
             self._young += 1
@@ -124,9 +125,8 @@ class Loop(Generic[T, R]):
         next_at = min(self._deadlines[0][0], self._pauses[0][0] if self._pauses else self._deadlines[0][0])
         return min(max(0.0, next_at - time.monotonic()), LONGEST_WAIT_S)
 
-    def _wake(self) -> None:
+    def _wake(self, now: float) -> None:
         """Go on with those whose pause is over, and end those whose time is."""
-        now = time.monotonic()
         while self._pauses and self._pauses[0][0] <= now:
             paused = heapq.heappop(self._pauses)[2]
             if not paused.ended:
