@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from stui_cli.image.client import Caller, Client, open_client
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
+    from stui_cli.image.aside import Aside
     from stui_cli.image.keys import Key
     from stui_cli.image.talk import Talk
     from stui_cli.image.transports.waits import Steps
@@ -66,18 +68,24 @@ def contact(
         return client
 
 
-def contact_in_steps(image: Image, client_id: str, deadline: Deadline, sightings: Lookout | None = None) -> Steps[Talk]:
-    """The same with an image of which `talk.waits_for_nobody`, by one of many conversations in one loop."""
+def contact_in_steps(
+    image: Image, client_id: str, deadline: Deadline, sightings: Lookout | None, aside: Aside
+) -> Steps[Talk]:
+    """The same with an image of which `talk.waits_for_nobody`, by one of many conversations in one loop. To look for it
+    elsewhere may take its time, since who is found is asked: that is done aside."""
     try:
         return (yield from _contact_in_steps(image, client_id, deadline))
     except StuiError as error:
-        if sightings is None or (found := _elsewhere(image, error, deadline, sightings)) is None:
+        if sightings is None:
+            raise
+        look = partial(_elsewhere, image, error, deadline, sightings)
+        if (found := (yield from aside.asked(look))) is None:
             raise
         try:
             talk = yield from _contact_in_steps(found, client_id, deadline)
         except StuiError:
             raise error from error.__cause__
-        sightings.met(image, found)
+        yield from aside.asked(partial(sightings.met, image, found))
         return talk
 
 

@@ -7,6 +7,7 @@ from contextlib import closing
 from itertools import compress, count
 from typing import TYPE_CHECKING
 
+from stui_cli.image.aside import Aside
 from stui_cli.image.contact import OtherImage, contact, contact_in_steps
 from stui_cli.image.descriptors import room_for
 from stui_cli.image.fan_out import TICK_S, Fan
@@ -68,6 +69,7 @@ class Asking(NamedTuple):
     clock: Callable[[], int]
     level: ProbeLevel
     sightings: Lookout | None
+    aside: Aside
 
 
 def probe(
@@ -80,7 +82,11 @@ def probe(
 ) -> Probe:
     """One contact under one deadline of `seconds`, as far as `level`: connect, handshake, ping. Raises nothing that
     an image or a network can cause."""
-    asking, deadline, started = Asking(client_id, clock, level, sightings), Deadline.after(seconds), time.perf_counter()
+    asking, deadline, started = (
+        Asking(client_id, clock, level, sightings, Aside()),
+        Deadline.after(seconds),
+        time.perf_counter(),
+    )
     try:
         return _contacted(image, deadline, asking, started)
     except (StuiError, OSError, ValueError) as error:
@@ -147,7 +153,7 @@ def probe_all(
         import stui_cli.image.keys
     if any(image.address.startswith("tls://") for image in images):
         import stui_cli.image.transports.tls  # noqa: F401
-    asking = Asking(client_id, clock, level, sightings)
+    asking = Asking(client_id, clock, level, sightings, Aside())
     needed = sum(descriptors_of(image) for image in images)
     with room_for(needed) as room:
         spent = prepare_ways(images, seconds)
@@ -202,7 +208,9 @@ def _contacted_in_steps(image: Image, deadline: Deadline, asking: Asking, starte
     if asking.level is ProbeLevel.TCP:
         with closing((yield from connecting_to(image, deadline))) as connected:
             return _accepted(image, source_address_of(connected), asking, started)
-    with closing((yield from contact_in_steps(image, asking.client_id, deadline, asking.sightings))) as talk:
+    with closing(
+        (yield from contact_in_steps(image, asking.client_id, deadline, asking.sightings, asking.aside))
+    ) as talk:
         pong = (yield from talk.call(Ping(), Pong)) if asking.level is ProbeLevel.IMAGE else None
         return _answered(image, talk, talk.source_address(), pong, asking, started)
 

@@ -158,8 +158,10 @@ def _connecting_to(image: Image, address: Address, where: str, deadline: Deadlin
 
 
 def waits_for_nobody(image: Image) -> bool:
-    """Whether the way to `image` can be made in steps. TLS and ssh wait within their libraries and programs, and names
-    within the resolver."""
+    """Whether the way to `image` can be made in steps. TLS and ssh wait within their libraries and programs, and names,
+    of hosts and of users, within the resolver."""
+    if image.socket_owner is not None and not image.socket_owner.isdecimal():
+        return False
     scheme, separator, rest = image.address.partition("://")
     if separator and scheme != "tcp":
         return scheme == "unix"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from contextlib import ExitStack, closing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from stui_cli.image.aside import Aside
 from stui_cli.image.loop import Loop
 from stui_cli.image.transports.waits import READ, WRITE, Pause, Ready, waited_for
 from stui_cli.model.deadlines import Deadline
@@ -153,3 +156,46 @@ def test_one_alone_is_waited_for(pair: Any) -> None:
     assert waited_for(reading(ours), Deadline.after(5)) == b"x"
     assert waited_for(silent(ours), Deadline.after(0.05)) == "late"
     assert ours.fileno() == -1
+
+
+# --- what may wait is done aside ------------------------------------------
+
+
+def test_what_waits_aside_holds_nobody(pair: Any) -> None:
+    """One thing after the other, in a thread of which nothing is left; a bug is raised where it was asked for."""
+    aside, release, order = Aside(), threading.Event(), []
+
+    def waiting(number: int) -> int:
+        assert release.wait(10)
+        order.append(number)
+        if number == 2:
+            raise ZeroDivisionError
+        return number
+
+    def others() -> Steps[str]:
+        ours, theirs = pair()
+        theirs.send(b"x")
+        yield from reading(ours)
+        release.set()
+        return "heard"
+
+    loop = run([*(aside.asked(partial(waiting, n)) for n in range(4)), others()])
+    assert loop.found == {0: 0, 1: 1, 3: 3, 4: "heard"}
+    assert [type(bug) for bug in loop.bugs.values()] == [ZeroDivisionError]
+    assert order == [0, 1, 2, 3]
+
+
+def test_what_hangs_aside_is_given_up_soon_after_the_deadline() -> None:
+    release = threading.Event()
+    begun = time.monotonic()
+    assert run([Aside().asked(lambda: release.wait(10))], 0.1).found == {0: None}
+    release.set()
+    assert 0.3 < time.monotonic() - begun < 3
+
+
+def test_without_a_thread_it_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert run([Aside().asked(lambda: 3)]).found == {0: 3}
