@@ -82,11 +82,8 @@ def probe(
 ) -> Probe:
     """One contact under one deadline of `seconds`, as far as `level`: connect, handshake, ping. Raises nothing that
     an image or a network can cause."""
-    asking, deadline, started = (
-        Asking(client_id, clock, level, sightings, Aside()),
-        Deadline.after(seconds),
-        time.perf_counter(),
-    )
+    asking = Asking(client_id, clock, level, sightings, Aside())
+    deadline, started = Deadline.after(seconds), time.perf_counter()
     try:
         return _contacted(image, deadline, asking, started)
     except (StuiError, OSError, ValueError) as error:

@@ -219,6 +219,31 @@ def test_a_thousand_images(farm: Farm) -> None:
     assert sum(each.outcome is ProbeOutcome.ANSWERED for each in found) == 1_000
 
 
+class SlowLookout:
+    """Looks elsewhere for as long as it is allowed to, as where a neighbour that is asked for that is silent."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def elsewhere(self, image: Image) -> None:
+        self.asked += 1
+        time.sleep(0.3)
+
+    def met(self, registered: Image, found: Image) -> None:
+        raise AssertionError
+
+
+def test_who_is_looked_for_elsewhere_holds_nobody(farm: Farm) -> None:
+    lookout = SlowLookout()
+    with refusing_address() as address:
+        missed = [Image(f"missed-{n}", address, 0) for n in range(3)]
+        good = [registered(image) for image in farm.add_many(20)]
+        found = probe_all([*missed, *good], "client", 3, clock, sightings=lookout)
+    assert [each.outcome for each in found] == [ProbeOutcome.REFUSED] * 3 + [ProbeOutcome.ANSWERED] * 20
+    assert lookout.asked == 3
+    assert max(each.latency_ms or 0 for each in found[3:]) < 250
+
+
 def test_a_record_that_no_code_foresaw_does_not_stop_the_others(farm: Farm) -> None:
     """A path with a zero byte once ended the whole command with a ValueError."""
     good = farm.add()
