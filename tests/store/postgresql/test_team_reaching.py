@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -20,6 +23,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stui_cli.store.store import Store
+
+IMPORTED = """
+import sys
+from stui_cli.main import run
+code = run(["context"])
+print("IMPORTED", code, *sys.modules)
+"""
 
 SECRET = "gehe:im /?@#"
 
@@ -117,3 +127,15 @@ def test_who_is_not_let_in_is_told_why_and_no_password(guarded: Guarded) -> None
         assert secret not in told
     with pytest.raises(Forbidden, match="no password supplied"):
         guarded.store().read()
+
+
+def test_a_command_that_only_reads_brings_in_what_reads_and_no_more(team: Team, store: Store) -> None:
+    """psycopg takes three times as long to import as all of such a command; the model of operations a tenth of it."""
+    store.commit(add_image("alpha"))
+    environ = {**os.environ, "STUI_HOME": team.url, "HOME": str(team.folder), "XDG_STATE_HOME": str(team.folder)}
+    for _ in range(2):  # the first one makes the names for completion
+        run = subprocess.run([sys.executable, "-c", IMPORTED], env=environ, capture_output=True, text=True, check=True)
+        _, _, imported = run.stdout.partition("IMPORTED 0 ")
+    assert {"stui_cli.store.postgresql.libpq", "stui_cli.store.files.team_names"} <= set(imported.split())
+    unwanted = {"psycopg", "asyncio", "ssl", "logging", "stui_cli.model.operations", "stui_cli.store.operations"}
+    assert unwanted & set(imported.split()) == set()
