@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).resolve().parents[2] / "man" / "stui-teams.7"
 
+# The tables as the first stui with such a store made them.
+FIRST = str(Path(__file__).resolve().parents[1] / "store" / "postgresql" / "data" / "schema-1.sql")
+
 
 def lines(heading: str) -> list[str]:
     """The lines of the first example below a heading."""
@@ -70,6 +73,11 @@ def test_the_set_up_in_five_lines(server: TeamServer, home: Path) -> None:
         ("ada",),
         ("owner",),
     ]
+    older = {"STUI_HOME": "postgresql:///older", "FIRST": FIRST}
+    run("createdb older", 'sed "s/{schema}/stui/g" "$FIRST" | psql -q older', **older)
+    assert run("stui store init --print | psql -q -v ON_ERROR_STOP=1 older", **older) == ""
+    versions = run("stui store -o tsv --no-headers --columns schema,schema_known", **older).split()
+    assert versions[0] == versions[1] != "1"
     take = lines("Moving")[1].replace("~/team", str(home / "team"))
     run(take)
     assert "build" in run(f"stui images --home {home / 'team'}")

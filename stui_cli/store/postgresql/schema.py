@@ -116,7 +116,7 @@ VERSION = 1 + len(_STEPS)
 _BEGIN = """\
 begin isolation level read committed;
 set local lock_timeout = '10s';
-select pg_advisory_xact_lock(hashtext('tables of stui in {schema}'));
+do $$ begin perform pg_advisory_xact_lock(hashtext('tables of stui in {schema}')); end $$;
 """
 
 # A change that another is just making, with what it read of the older tables, fails by the fence: it is made anew by

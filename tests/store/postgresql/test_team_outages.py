@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from random import Random
+from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -26,6 +28,7 @@ from team_server import Team, TeamServer
 
 from stui_cli.model.errors import Exit
 from stui_cli.store.files.location import Home
+from stui_cli.store.opening import copy_store
 from stui_cli.store.opening import open_store as opened
 from stui_cli.store.problems import Obstructed, Uncertain
 
@@ -144,6 +147,11 @@ def test_a_replica_is_read_and_says_where_to_write(standing_pair: Pair, folder: 
     assert list(reading.audit())
     assert reading.damage() == []
     assert (reading.facts().mode, open_store(team).facts().mode) == ("replica", "read-write")
+    ended, begun = Event(), monotonic()
+    reading.pause(1, ended)  # where nobody can be heard it lasts its time
+    assert 0.9 < monotonic() - begun < 15
+    copy_store(reading.home, Home.find(tmp_path / "copy", {}), ACTOR, Heard())
+    assert open_store(tmp_path / "copy").read().images == reading.read().images
     for write in (
         lambda: reading.commit(add_image("gamma")),
         reading.undo,

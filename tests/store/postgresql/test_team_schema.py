@@ -57,7 +57,7 @@ def version_of(team: Team) -> object:
 
 def statements(sql: str) -> list[str]:
     """What stands alone in it, one by one."""
-    return re.findall(r"do \$step\$.*?\$step\$;\n|[^;]+;\n", sql, re.DOTALL)
+    return [found[0] for found in re.finditer(r"do (\$\w*\$).*?\1;\n|[^;]+;\n", sql, re.DOTALL)]
 
 
 def test_older_tables_are_read_and_written_and_become_those_of_a_new_store(older: Team, tmp_path: Path) -> None:
