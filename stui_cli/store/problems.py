@@ -8,15 +8,14 @@ from stui_cli.model.exits import Exit
 
 class Damaged(StoreProblem):
     """A piece of the store does not say what stui wrote. `where` is what people call it (a file, a row), `wrong` what
-    is wrong with it."""
+    is wrong with it. `mended` is how that is mended, where it is no file."""
 
     code = "store_damaged"
 
-    def __init__(self, where: str, wrong: str) -> None:
-        super().__init__(
-            f"{where} is damaged: {wrong}",
-            todo="stui doctor explains it; stui doctor --repair restores the newest sound state",
-        )
+    def __init__(
+        self, where: str, wrong: str, mended: str = "stui doctor --repair restores the newest sound state"
+    ) -> None:
+        super().__init__(f"{where} is damaged: {wrong}", todo=f"stui doctor explains it; {mended}")
         self.where = where
         self.wrong = wrong
 

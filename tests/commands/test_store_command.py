@@ -183,3 +183,23 @@ def test_a_server_that_is_away_is_told_by_every_kind_of_command(stui: Stui) -> N
     assert "create table if not exists stui.objects" in printed.out
     assert "warning: postgresql://ada@127.0.0.1:1/team cannot be reached" in printed.err
     assert "this is the SQL for a database that has no store of stui yet" in printed.err
+
+
+def test_what_a_database_lost_is_for_its_backup_and_no_repair_is_promised(stui: Stui, team: Team) -> None:
+    stui("store", "init")
+    stui("images", "add", "alpha", "tcp://127.0.0.1:4001", "--offline")
+    team.sql("update {schema}.operations set content = '\\x00'")
+    (seen,) = (each for each in stui("doctor", "-o", "json").items if each["case"] == "operation")
+    assert (seen["verdict"], seen["expected"], seen["todo"]) == (
+        "failed",
+        "whoever looks after the database brings it back from a backup",
+        "stui store show",
+    )
+    mended = stui("doctor", "--repair")
+    assert mended.code == Exit.STORE
+    assert "stui mends no database, and nothing was changed: operation 1 of " in mended.err
+    assert "brings it back from a backup" in mended.err
+    team.sql("update {schema}.head set state = '\\x00'")
+    refused = stui("images", "rename", "alpha", "beta")
+    assert refused.code == Exit.STORE
+    assert "stui doctor explains it; whoever looks after the database brings it back" in refused.err

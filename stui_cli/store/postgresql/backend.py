@@ -95,7 +95,7 @@ class PostgresBackend:
         schema = self._schema
         found = self.server.row(f"select version, number, fence, state from {schema}.about, {schema}.head")
         if found is None:
-            raise Damaged(self.where, "the row of its head is missing")
+            raise self._damaged(self.where, "the row of its head is missing")
         version, number, self._fence, content = found
         if version > VERSION:
             from stui_cli.store.postgresql.reasons import newer
@@ -115,9 +115,15 @@ class PostgresBackend:
         try:
             state = STATES.decode(State, unpack(content), number)
         except ValueError as error:
-            raise Damaged(f"the head of {self.where}", str(error)) from error
+            raise self._damaged(f"the head of {self.where}", str(error)) from error
         self._read = content, state
         return state
+
+    @staticmethod
+    def _damaged(where: str, wrong: str) -> Damaged:
+        from stui_cli.store.postgresql.reasons import damaged
+
+        return damaged(where, wrong)
 
     def swap_head(self, operation: Operation, state: State, expected: int, audit_mark: Mark | None) -> None:
         from stui_cli.store.audit_chain import text_of
@@ -159,7 +165,7 @@ class PostgresBackend:
             return where, self._objects[sha256]
         found = self.server.row(f"select content from {self._schema}.objects where sha256 = $1", (sha256,))
         if found is None:
-            raise Damaged(where, f"the {kind} is missing")
+            raise self._damaged(where, f"the {kind} is missing")
         return where, found[0]
 
     def write_objects(self, objects: Mapping[str, bytes]) -> None:
@@ -305,8 +311,7 @@ class PostgresBackend:
         return find_damage(self)
 
     def repair(self, actor: Actor, clock: Callable[[], int]) -> Repaired:
-        """Nothing: what a database lost is in its backups, and no state of one's own may stand in for a team's."""
-        from stui_cli.store.damage import Repaired
+        from stui_cli.store.postgresql.damage import repaired
 
         del actor, clock
-        return Repaired(tuple(self.find_damage()), (), None)
+        return repaired(self)

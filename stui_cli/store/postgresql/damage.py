@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.store.damage import Damage, DamageKind
+from stui_cli.store.damage import Damage, DamageKind, Repaired
 from stui_cli.store.objects import read_checkpoint, read_shard
+from stui_cli.store.postgresql.reasons import REMEDY
 from stui_cli.store.problems import Damaged, Newer, NoOperation
 
 if TYPE_CHECKING:
@@ -14,15 +15,13 @@ if TYPE_CHECKING:
     from stui_cli.model.state import State
     from stui_cli.store.backend import Backend
 
-_REMEDY = "whoever looks after the database brings it back from a backup"
-
 
 def find_damage(backend: Backend) -> list[Damage]:
     """Everything that is wrong, the worst first."""
     try:
         state = backend.read_head()
     except Damaged as damage:
-        return [Damage(DamageKind.STATE, damage.where, damage.wrong, _REMEDY)]
+        return [Damage(DamageKind.STATE, damage.where, damage.wrong, REMEDY)]
     except Newer as newer:
         return [Damage(DamageKind.NEWER, backend.where, newer.what, newer.todo)]
     if state is None:
@@ -30,12 +29,26 @@ def find_damage(backend: Backend) -> list[Damage]:
     return [*_operations(backend, state.head), *_objects(backend, state), *_audit(backend, state.head)]
 
 
+def repaired(backend: Backend) -> Repaired:
+    """Nothing: what a database lost is in its backups, and no state of one's own may stand in for a team's. Raises
+    StoreProblem where something is damaged."""
+    from stui_cli.model.errors import StoreProblem
+
+    damage = find_damage(backend)
+    if damage:
+        raise StoreProblem(
+            f"stui mends no database, and nothing was changed: {damage[0].where}: {damage[0].reason}",
+            todo=f"{REMEDY}; stui doctor tells all of it",
+        )
+    return Repaired((), (), None)
+
+
 def _operations(backend: Backend, head: int) -> Iterator[Damage]:
     for number in backend.list_operations(head):
         try:
             backend.read_operation(number).state()
         except Damaged as damage:
-            yield Damage(DamageKind.OPERATION, damage.where, damage.wrong, _REMEDY)
+            yield Damage(DamageKind.OPERATION, damage.where, damage.wrong, REMEDY)
         except (Newer, NoOperation):
             continue  # to be read by a newer one; pruned meanwhile
 
@@ -45,7 +58,7 @@ def _objects(backend: Backend, state: State) -> Iterator[Damage]:
         try:
             sessions = read_shard(backend, image_id, sha256).sessions
         except Damaged as damage:
-            yield Damage(DamageKind.SHARD, damage.where, damage.wrong, _REMEDY, image_id, None, sha256)
+            yield Damage(DamageKind.SHARD, damage.where, damage.wrong, REMEDY, image_id, None, sha256)
             continue
         for name, session in sessions.items():
             try:
@@ -53,7 +66,7 @@ def _objects(backend: Backend, state: State) -> Iterator[Damage]:
                     read_checkpoint(backend, session.checkpoint)
             except Damaged as damage:
                 kind = DamageKind.CHECKPOINT
-                yield Damage(kind, damage.where, damage.wrong, _REMEDY, image_id, name, session.checkpoint)
+                yield Damage(kind, damage.where, damage.wrong, REMEDY, image_id, name, session.checkpoint)
 
 
 def _audit(backend: Backend, head: int) -> Iterator[Damage]:
@@ -61,4 +74,4 @@ def _audit(backend: Backend, head: int) -> Iterator[Damage]:
 
     verdict = verify(backend, head)
     if verdict.line is not None:
-        yield Damage(DamageKind.AUDIT, verdict.file, f"line {verdict.line}: {verdict.reason}", _REMEDY)
+        yield Damage(DamageKind.AUDIT, verdict.file, f"line {verdict.line}: {verdict.reason}", REMEDY)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from stui_cli.store.postgresql.columns import Row
     from stui_cli.store.team_address import TeamAddress
 
+REMEDY = "whoever looks after the database brings it back from a backup"
+
 
 class AskedServer(Protocol):
     """What of a Server (connection.py) is needed here: that one asks this module itself."""
@@ -85,4 +87,9 @@ def lacking(server: AskedServer, said: str) -> StoreProblem:
             f"{where} has older tables than this needs (schema {version}; this stui makes {VERSION}): {said}",
             todo="who owns the tables brings them up to it, naming the same store: stui store init",
         )
-    return Damaged(where, said)
+    return damaged(where, said)
+
+
+def damaged(where: str, wrong: str) -> Damaged:
+    """What a database lost is in its backups: no state of one's own may stand in for a team's."""
+    return Damaged(where, wrong, REMEDY)

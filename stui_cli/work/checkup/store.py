@@ -55,6 +55,8 @@ def _damaged(around: Around, found: Damage) -> Observation:
     remedy = found.remedy
     if found.session is not None and not around.names:
         remedy = remedy.replace(f" of {found.session} ", " of a session ")
+    if around.bench.store.home.team is not None:  # what a database lost, stui does not make up
+        return problem("store", str(found.kind), told, "stui store show", remedy)
     return problem("store", str(found.kind), told, _todo(found), f"{_REPAIR}: {remedy}")
 
 
