@@ -64,17 +64,19 @@ def blocks_of(items: Iterable[Item]) -> Iterator[Block]:
         yield block_of(part)
 
 
-def put_together(blocks: Iterable[Block]) -> Iterator[Block]:
+def put_together(blocks: Iterable[Block], least: int = ENOUGH) -> Iterator[Block]:
     """The same items in blocks of some size, since many images have few sessions each. Only the last has fewer than
-    ENOUGH."""
+    `least`; that grows from block to block up to ENOUGH, for who begins with less."""
     waiting: list[Block] = []
     count = 0
     for block in blocks:
+        if not block.length:
+            continue
         waiting.append(block)
         count += block.length
-        if count >= ENOUGH:
+        if count >= least:
             yield _one_of(waiting, count)
-            waiting, count = [], 0
+            waiting, count, least = [], 0, min(2 * least, ENOUGH)
     if count:
         yield _one_of(waiting, count)
 

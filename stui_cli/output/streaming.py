@@ -40,7 +40,8 @@ def stream(listing: Listing, screen: Screen, warnings: Callable[[], Sequence[str
 
     Raises what reading raises before the first block was there, OutputFailed and BrokenPipeError.
     """
-    reading = Reading(listing, screen.selection)
+    for_people = screen.mode in (OutputMode.AUTO, OutputMode.TABLE, OutputMode.PLAIN)
+    reading = Reading(listing, screen.selection, aligned=for_people and screen.selection.template is None)
     if screen.mode is OutputMode.JSON and screen.on_terminal:
         _show_gathered(reading, screen, warnings)
     else:
@@ -64,15 +65,17 @@ def _tell(reading: Reading, screen: Screen, warnings: Sequence[str]) -> None:
 
 class Reading:
     """A listing that is being read, with what is chosen of it, and what came of it: how many items were shown, what
-    went wrong, what is said of those that a limit left out, and the columns that had no room."""
+    went wrong, what is said of those that a limit left out, and the columns that had no room. Items that are `aligned`
+    to each other come in large blocks, others at once."""
 
-    def __init__(self, listing: Listing, selection: Selection) -> None:
+    def __init__(self, listing: Listing, selection: Selection, *, aligned: bool) -> None:
         self.errors: list[StuiError] = []
         self.left_out = ""
         self.no_room: list[str] = []
         self.count = 0
         self._listing = listing
         self._selection = selection
+        self._aligned = aligned
         template = selection.template
         for key in (*(key for key, _ in selection.sort), *(template.keys if template else ())):
             if key not in listing.kind.keys:
@@ -90,7 +93,8 @@ class Reading:
 
     def _chosen(self) -> Iterator[Block]:
         sort, limit = self._selection.sort, self._selection.limit
-        read = put_together(self._listing.blocks)
+        at_once = not self._aligned and limit is None
+        read = put_together(self._listing.blocks, 1 if at_once else ENOUGH)
         if sort:
             from stui_cli.output.ordering import best
 

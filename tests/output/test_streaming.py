@@ -79,6 +79,21 @@ def test_what_was_read_is_out_before_more_is_read(recorded: type[Recorded], mode
     assert seen == [False, True, True]
 
 
+@pytest.mark.parametrize("mode", [OutputMode.TSV, OutputMode.JSON, OutputMode.JSONL, OutputMode.NAME])
+def test_what_is_not_aligned_waits_for_nothing(recorded: type[Recorded], mode: OutputMode) -> None:
+    """A store on another machine may take long for each image."""
+    printed = recorded(mode)
+    seen = []
+
+    def blocks() -> Iterator[Block]:
+        for number in range(3):
+            seen.append("thing-00000" in printed.out.getvalue())
+            yield block_of(things(number, 1))
+
+    streamed(listing_of(blocks()), printed)
+    assert seen == [False, True, True]
+
+
 def failing(read: int) -> Iterator[Block]:
     yield from (block_of(things(number, ENOUGH)) for number in range(read))
     raise GONE
