@@ -200,7 +200,7 @@ def _run(
     if wish.dry:
         return invocation.show(listing(found.findings, found.failures, changed, invocation.mode))
     if found.orphans and not invocation.confirms_all:
-        invocation.show(listing(found.findings, (), changed, invocation.mode))
+        invocation.show(listing(found.findings, (), changed, invocation.mode), asking=True)
         count = len(found.orphans)
         if not invocation.confirm(f"Remove {count} session{'s' * (count > 1)}?"):
             return int(Exit.DONE)

@@ -101,6 +101,21 @@ def test_the_exit_code_is_that_of_the_command_and_leaving_early_is_no_failure() 
     assert "12 images: " in shown[-1]
 
 
+def test_what_a_command_asks_a_yes_to_is_not_paged() -> None:
+    """The question stands below it."""
+
+    def leave_behind(draft: Draft) -> ImageDetails:
+        sessions = draft.sessions("gone")
+        sessions |= {f"s{n}": Session(f"s{n}", f"s{n}", "gone", "first", 0, 0) for n in range(MANY)}
+        return ImageDetails(Kind.IMAGE_ADD, "gone")
+
+    open_manager().store.commit(leave_behind)
+    code, shown = on_terminal("cleanup", "--cached", "--no-input")
+    assert (code, any(paged(shown))) == (2, False)
+    assert all(any(f"s{number} " in line for line in shown) for number in range(MANY)), shown
+    assert all(paged(on_terminal("cleanup", "--cached", "-n")[1])[:MANY])
+
+
 def test_the_pager_of_the_settings() -> None:
     (Path(os.environ["STUI_HOME"]) / "config.toml").write_text("pager = \"sed 's/^/mine: /'\"\n")
     _, shown = on_terminal("images")
