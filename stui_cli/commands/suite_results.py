@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stui_cli.commands.many_images import names_of
 from stui_cli.contract.test_result import LISTED, TEST
+from stui_cli.model.errors import NotFound
 from stui_cli.model.exits import Exit
 from stui_cli.model.phrases import About
 from stui_cli.model.results import Result
@@ -63,9 +64,11 @@ def _failing_lines(runs: Sequence[SuiteRun], *, at_length: bool) -> Iterator[str
 
 
 def _summary(runs: Sequence[SuiteRun]) -> Iterator[str]:
-    """Counts, once for all images that have the same."""
+    """Counts, once for all images that have the same. Of one where nothing fits its failure says so."""
     counts: dict[str, list[str]] = {}
     for run in runs:
+        if isinstance(run.failure, NotFound):
+            continue
         if run.totals is not None or run.tests:
             counts.setdefault(counted(run), []).append(run.image)
     for words, images in counts.items():

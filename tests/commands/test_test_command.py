@@ -64,6 +64,15 @@ def test_all_pass(stui: Stui, well: None) -> None:
     assert ("test", "returned") in [(line["action"], line["outcome"]) for line in stui.items("audit")]
 
 
+def test_where_no_test_fits_is_said_once(stui: Stui, well: None) -> None:
+    one, all_of_them = stui("test", "-i", "alpha", "NoSuch*"), stui("test", "--all", "NoSuch*")
+    assert (one.code, one.out, one.err.count("no test fits NoSuch*")) == (3, "", 1)
+    assert (all_of_them.code, all_of_them.out, all_of_them.err.count("no test fits NoSuch*")) == (3, "", 2)
+    define(stui, "beta", "OtherTest")
+    some = stui("test", "--all", "OtherTest")
+    assert (some.code, some.out, "alpha: no test fits OtherTest" in some.err) == (8, "2 passed in beta\n", True)
+
+
 def test_what_fails_is_a_line_each_and_at_length_where_asked(stui: Stui, well: None) -> None:
     define(stui, "alpha", first="false", second="nil zork")
     said = stui("test", "-i", "alpha", "TriedTest")
