@@ -22,7 +22,6 @@ from stui_cli.store.postgresql.failures import (
     words_of,
 )
 from stui_cli.store.postgresql.libpq import DatabaseConnection, ServerError, parameters_of
-from stui_cli.store.postgresql.refusals import refusal
 from stui_cli.store.team_address import has_password
 
 if TYPE_CHECKING:
@@ -79,6 +78,8 @@ class Server:
         try:
             self._connection = self._connected()
         except ServerError as error:
+            from stui_cli.store.postgresql.refusals import refusal  # few commands are refused, and pay for it
+
             raise refusal(error, self.address) from error
         self._was_there = True
 
@@ -154,6 +155,8 @@ class Server:
                 self._connection = self._connected()
             except ServerError as error:
                 if monotonic() + pause > end:
+                    from stui_cli.store.postgresql.refusals import refusal
+
                     told = refusal(error, self.address)
                     raise (told if why is None else lost(why, self.address, told)) from error
                 sleep(pause)

@@ -15,15 +15,16 @@ newer; this one goes on with older tables where it needs nothing that they lack.
 
 from __future__ import annotations
 
-from typing import NamedTuple
 
-
-class SchemaStep(NamedTuple):
+class SchemaStep:
     """What makes the tables of one version newer. `sql` has no $step$ in it; `stui` is the version of stui that
-    knows them from then on, told to an older one."""
+    knows them from then on, told to an older one. A plain class: every command over such a store reads this file."""
 
-    sql: str
-    stui: str
+    __slots__ = ("sql", "stui")
+
+    def __init__(self, sql: str, stui: str) -> None:
+        self.sql = sql
+        self.stui = stui
 
 
 # The first version. All of it may be run again.
