@@ -144,6 +144,22 @@ def test_a_switch_between_images_contacts_nobody(imports: Imports) -> None:
     assert imports.by("switch", "beta") & (NETWORK | SPARED | {"rich", "lark"}) == set()
 
 
+@pytest.mark.parametrize(("words", "most"), [(["context"], 72), (["switch", "beta"], 93), (["images"], 89)])
+def test_a_start_reads_no_more_files_than_it_did(imports: Imports, words: list[str], most: int) -> None:
+    """Each module costs 0.1 ms and more, 0.05 of it for its file alone. Whoever needs another lets one go, or says why
+    it is worth it."""
+    assert len(imports.by(*words)) <= most, sorted(imports.by(*words))
+
+
+def test_an_evaluation_reads_no_more_files_than_it_did(imports: Imports) -> None:
+    with Farm() as farm:
+        imports.by("images", "add", "--offline", "farmed", farm.add().address)
+        imports.by("eval", "--image", "farmed", "3 + 4")
+        evaluated = imports.by("eval", "--image", "farmed", "3 + 4")
+    assert evaluated & {"dataclasses", "json", "selectors", "socket", "stui_cli.model.operations", *SPARED} == set()
+    assert len(evaluated) <= 132, sorted(evaluated)
+
+
 def test_an_evaluation_works_on_paths_as_text(imports: Imports) -> None:
     with Farm() as farm:
         imports.by("images", "add", "--offline", "farmed", farm.add().address)
