@@ -207,17 +207,19 @@ class TeamRounds:
     def _take_over(self, state: State, told: Mapping[str, ProbeRecord]) -> Mapping[str, ProbeRecord]:
         """Keep what is told, and run `on_change` for what is news to this person; return all that was heard."""
         bench, sharing = self._bench, self._sharing
-        before: dict[str, ProbeRecord | None] = {}
+        news: Records = {}
+        known: dict[str, ProbeRecord | None] = {}
         heard: Records = {}
         with side_record(bench, "what the leading monitor found"), bench.store.held(PATIENCE_S):
             own, heard = bench.store.probes(state), sharing.heard(state.images)
-            after = {name: record for name, record in told.items() if newest(own.get(name), record) is record}
-            if after:
-                sharing.keep_heard(state.images, heard | after)
-            before = {name: newest(own.get(name), heard.get(name)) for name in after}
-        changes = [each for name, known in before.items() if (each := change_between(name, known, told[name]))]
+            known = {name: newest(own.get(name), heard.get(name)) for name in told}
+            later = {name: record for name, record in told.items() if newest(known[name], record) is record}
+            if later:
+                sharing.keep_heard(state.images, heard | later)
+            news = later  # which is acted upon where it is kept: else it would be again
+        changes = [each for name, record in news.items() if (each := change_between(name, known[name], record))]
         if changes:
-            run_on_change(bench, state, changes, told)
+            run_on_change(bench, state, changes, news)
         return {**heard, **told}
 
     def _with_heard(self, heard: Mapping[str, ProbeRecord] | None = None) -> Records:

@@ -145,3 +145,21 @@ def test_one_that_may_lead_does_as_soon_as_nobody_does_and_tells_it_once(
     assert told_by(bob.round()) == {"alpha": None}
     assert bob.said[1:] == ["this monitor leads now (term 2): what it finds is told to the team"]
     assert told_by(ada.round()) == {"alpha": "bob"}
+
+
+def test_of_two_monitors_of_one_person_the_late_one_brings_nothing_back(
+    farm: Farm, person: Callable[..., Person]
+) -> None:
+    alpha = farm.add(Behaviour(name="alpha"))
+    ada, bob, late = person("ada", leads=True), person("bob"), person("bob")
+    ada.register(alpha)
+    ada.round()
+    state = late.bench.store.read()
+    found = late.rounds._sharing.findings(state.images)
+    assert found is not None
+    older = late.rounds._true_here(list(state.images.values()), found)
+    alpha.incarnation = "another"
+    ada.round()
+    assert bob.round()["alpha"].incarnation == "another"
+    late.rounds._take_over(state, older)
+    assert late.bench.store.heard()["alpha"].incarnation == "another"
