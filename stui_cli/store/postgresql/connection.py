@@ -11,6 +11,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import finalize
 
+from stui_cli.store.postgresql.database import DatabaseConnection
 from stui_cli.store.postgresql.failures import (
     is_gone,
     is_lacking,
@@ -21,7 +22,7 @@ from stui_cli.store.postgresql.failures import (
     unreadable,
     words_of,
 )
-from stui_cli.store.postgresql.libpq import DatabaseConnection, ServerError, parameters_of
+from stui_cli.store.postgresql.libpq import ServerError, parameters_of
 from stui_cli.store.team_address import has_password
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from stui_cli.store.postgresql.connection import Server
-    from stui_cli.store.postgresql.libpq import DatabaseConnection
+    from stui_cli.store.postgresql.database import DatabaseConnection
     from stui_cli.store.values import Needed
 
 

@@ -15,7 +15,9 @@ from forking import fork
 from team_server import TeamServer, team_server
 
 from stui_cli.store.postgresql import libpq
-from stui_cli.store.postgresql.libpq import DatabaseConnection, ServerError, parameters_of
+from stui_cli.store.postgresql.connecting import patience_of, without_host
+from stui_cli.store.postgresql.database import DatabaseConnection
+from stui_cli.store.postgresql.libpq import ServerError, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,8 +104,13 @@ def test_a_transaction_whose_statement_was_refused_is_not_taken_for_committed(co
     assert connection.execute("select 1").rows == [(1,)]
 
 
-def test_notices_are_not_printed(connection: DatabaseConnection, capfd: pytest.CaptureFixture[str]) -> None:
-    connection.script("do $$ begin raise warning 'look at this'; end $$")
+def test_notices_are_not_printed(server: TeamServer, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nor those of the beginning: a database whose collations are of another version tells so each time."""
+    server.sql("create database notices template template0 locale_provider icu icu_locale 'en'")
+    server.sql("update pg_database set datcollversion = '0' where datname = 'notices'")
+    there = DatabaseConnection(parameters_of(server.url(database="notices").partition("&schema")[0]))
+    there.script("do $$ begin raise warning 'look at this'; end $$")
+    there.close()
     assert capfd.readouterr() == ("", "")
 
 
@@ -148,6 +155,42 @@ def test_ctrl_c_ends_the_wait_for_a_host_that_says_nothing() -> None:
             DatabaseConnection({"host": "127.0.0.1", "port": str(port), "connect_timeout": "60"})
         timer.join()
         assert monotonic() - begun < 30
+
+
+@pytest.mark.parametrize(
+    ("given", "silent", "left"),
+    [
+        ({"host": "a,b", "port": "1,2"}, ("a", "1"), {"host": "b", "port": "2"}),
+        ({"host": "a,b,a", "port": "1,2,3"}, ("a", "3"), {"host": "a,b", "port": "1,2"}),
+        ({"host": "a,b", "port": "7"}, ("b", "7"), {"host": "a", "port": "7"}),
+        ({"host": "a,b"}, ("a", "5432"), {"host": "b"}),
+        ({"host": "a,b", "port": ",2"}, ("a", "5432"), {"host": "b", "port": "2"}),
+        (
+            {"host": "a,b", "hostaddr": "::1,::2", "port": "1,2"},
+            ("b", "2"),
+            {"host": "a", "hostaddr": "::1", "port": "1"},
+        ),
+        ({"hostaddr": "::1,::2"}, ("::1", "5432"), {"hostaddr": "::2"}),
+        ({"host": "a", "port": "1"}, ("a", "1"), None),
+        ({"service": "s"}, ("a", "1"), None),
+        ({"host": "a,b"}, ("c", "1"), None),
+    ],
+    ids=str,
+)
+def test_the_hosts_without_a_silent_one(
+    given: dict[str, str], silent: tuple[str, str], left: dict[str, str] | None
+) -> None:
+    more = {"user": "ada", "dbname": "a,b"}
+    found = without_host({**given, **more}, *silent)
+    assert found == (None if left is None else {**left, **more})
+
+
+def test_how_long_each_host_is_waited_for() -> None:
+    found = [patience_of({"connect_timeout": text}) for text in ("10", "1", "0", "-1", "")]
+    assert found == [10, 2, None, None, None]
+    assert patience_of({}) is None
+    with pytest.raises(ServerError, match='invalid integer value "soon"'):
+        patience_of({"connect_timeout": "soon"})
 
 
 def test_a_host_that_says_nothing_is_given_up_and_the_next_one_asked(server: TeamServer) -> None:
