@@ -39,7 +39,7 @@ class Chunk:
     """Some records of a map, in their order. `packed` is their keys and values, one after the other. `text` is what a
     person may read of them, of so many bytes each, where the place that keeps the store has such a text."""
 
-    __slots__ = ("_is_closed", "_squeezed", "keys", "lengths", "packed", "text", "values")
+    __slots__ = ("_is_closed", "_squeezed", "keys", "lengths", "packed", "row", "text", "values")
 
     def __init__(
         self, keys: tuple[str, ...], values: tuple[Any, ...], packed: bytes, squeezed: bytes | None = None
@@ -51,6 +51,7 @@ class Chunk:
         self._is_closed: bool | None = None
         self.text: bytes | None = None
         self.lengths: tuple[int, ...] = ()
+        self.row: bytes | None = None  # what the place that has the text keeps of it, packed
 
     @property
     def known_squeezed(self) -> bytes | None:
@@ -61,7 +62,7 @@ class Chunk:
     def squeezed(self) -> bytes:
         """`packed` as a part of a deflate stream."""
         if self._squeezed is None:
-            self._squeezed = _squeezed(self.packed)
+            self._squeezed, self.row = _squeezed(self.packed), None
         return self._squeezed
 
     @property

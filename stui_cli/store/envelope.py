@@ -81,8 +81,7 @@ def map_header(count: int) -> bytes:
 
 def unpack_pairs(data: bytes) -> dict[Any, Any]:
     """The map of which `data` has the keys and values, without its header; raises ValueError."""
-    unpacker = _unpacker(data)
-    values = _all_of(unpacker)
+    values = unpack_all(data)
     if len(values) % 2:
         raise ValueError("not MessagePack (a key without a value)")
     return dict(zip(values[::2], values[1::2], strict=True))
@@ -106,9 +105,10 @@ def _unpacker(data: bytes) -> Any:
     return unpacker
 
 
-def _all_of(unpacker: Any) -> list[Any]:
+def unpack_all(data: bytes) -> list[Any]:
+    """The values that were packed one after the other; raises ValueError."""
     try:
-        return list(unpacker)
+        return list(_unpacker(data))
     except (msgpack.exceptions.UnpackException, TypeError) as error:
         raise ValueError(f"not MessagePack ({error or type(error).__name__})") from error
 

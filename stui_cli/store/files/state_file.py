@@ -145,10 +145,10 @@ def write_cache(home: Home, disk: Disk, fingerprint: Fingerprint, rendered: Rend
 
     Neither synced nor put there whole: a cache that is lost or torn counts as none, and is made again.
     """
-    from stui_cli.store.envelope import pack, seal_with
+    from stui_cli.store.envelope import seal_with
 
     fields = {"fingerprint": fingerprint, "head": rendered.packed.state.head, "names_of": names_of}
-    content = seal_with(fields, {"state": rendered.packed.whole, "pieces": pack(rendered.pieces())})
+    content = seal_with(fields, {"state": rendered.packed.whole, "chunks": rendered.chunks()})
     try:
         disk.put_in_place(home.cache, content)
     except OSError as error:
@@ -169,7 +169,7 @@ def _read_cache(home: Home, disk: Disk, data: bytes) -> Loaded | None:
 
     try:
         body = unseal(home.cache, disk.read(home.cache))
-        packed, pieces = body["state"], body["pieces"]
+        packed, chunks = body["state"], body["chunks"]
         state = STATES.decode(State, unpack(packed), index(body["head"]))
         size, checksum = body["fingerprint"]
     except (Damaged, Newer, OSError, KeyError, TypeError, ValueError):
@@ -178,7 +178,7 @@ def _read_cache(home: Home, disk: Disk, data: bytes) -> Loaded | None:
     def rendered() -> Rendered:
         from stui_cli.store.files.state_text import rendered_before
 
-        return rendered_before(state, data, packed, unpack(pieces))
+        return rendered_before(state, data, packed, chunks)
 
     return Loaded(state, (size, checksum), body.get("names_of"), rendered)
 

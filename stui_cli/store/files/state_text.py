@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from stui_cli.model.state import State
 from stui_cli.store.chunks import Chunk, PackedState, pack_state
 from stui_cli.store.encoding import STATES
+from stui_cli.store.envelope import pack, unpack_all
 from stui_cli.store.toml_text import toml_text
 
 if TYPE_CHECKING:
@@ -47,10 +48,11 @@ class Rendered:
         self.contexts = contexts
         self.starts = starts
 
-    def pieces(self) -> list[Any]:
+    def chunks(self) -> bytes:
         """What `rendered_before` makes the same of, given the text and the packed state."""
-        rows = ([_row(chunk) for chunk in chunks] for chunks in (self.packed.images, self.packed.shards))
-        return [*self.starts, *self.packed.starts, self.contexts, *rows]
+        rows = [_row(chunk) for chunks in (self.packed.images, self.packed.shards) for chunk in chunks]
+        starts = (*self.starts, *self.packed.starts, len(self.packed.images))
+        return b"".join((pack([starts, self.contexts]), *rows))
 
 
 NOTHING_RENDERED = Rendered(PackedState(State(), b"", (), ()), {})
@@ -70,18 +72,25 @@ def render(state: State, before: Rendered) -> tuple[bytes, Rendered]:
     return data, Rendered(packed, contexts, starts)
 
 
-def rendered_before(state: State, data: bytes, packed: bytes, pieces: list[Any]) -> Rendered:
-    """What was rendered as `data`, and is `packed`, from what `pieces` says of both."""
-    images_at, shards_at, packed_images, packed_shards, contexts, image_rows, shard_rows = pieces
-    if data[shards_at - len(_SHARDS) : shards_at] != _SHARDS:
+def rendered_before(state: State, data: bytes, packed: bytes, chunks: bytes) -> Rendered:
+    """What was rendered as `data`, and is `packed`, from what `chunks` says of both: nothing where it fits neither."""
+    try:
+        (starts, contexts), *rows = unpack_all(chunks)
+        images_at, shards_at, packed_images, packed_shards, count = starts
+        if data[shards_at - len(_SHARDS) : shards_at] != _SHARDS:
+            return NOTHING_RENDERED
+        images = _chunks(state.images, rows[:count], (data, images_at), (packed, packed_images), _BETWEEN_IMAGES)
+        shards = _chunks(state.shards, rows[count:], (data, shards_at), (packed, packed_shards), _BETWEEN_SHARDS)
+        return Rendered(PackedState(state, b"", list(images), list(shards)), contexts, (images_at, shards_at))
+    except (TypeError, ValueError):  # of another stui
         return NOTHING_RENDERED
-    images = list(_chunks(state.images, image_rows, (data, images_at), (packed, packed_images), _BETWEEN_IMAGES))
-    shards = list(_chunks(state.shards, shard_rows, (data, shards_at), (packed, packed_shards), _BETWEEN_SHARDS))
-    return Rendered(PackedState(state, b"", images, shards), contexts, (images_at, shards_at))
 
 
-def _row(chunk: Chunk) -> tuple[object, ...]:
-    return len(chunk.keys), len(chunk.packed), chunk.known_squeezed, len(chunk.text or b""), chunk.lengths
+def _row(chunk: Chunk) -> bytes:
+    if chunk.row is None:
+        sizes = len(chunk.keys), len(chunk.packed), chunk.known_squeezed, len(chunk.text or b"")
+        chunk.row = pack((*sizes, chunk.lengths))
+    return chunk.row
 
 
 def _chunks(
