@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.ranges import Range
 
+# For so many seconds a team's server is waited for, where -t does not say: a monitor waits for a plug-in no longer.
+_LONGEST_S = 10.0
+
 # So many images are named in the line; the rest is counted.
 _MOST_NAMED = 5
 
@@ -103,8 +106,9 @@ def cli(
     refuse_mixed_up(warning, critical)
     bench = invocation.bench if within is None else invocation.bench.allowing(within / 1000)
     asked = invocation.asked.image
-    chosen = chosen_images(bench.store.read(), images or ((asked,) if asked else ()), labels_to_have(wanted))
+    state = bench.store.read_within(_LONGEST_S if within is None else within / 1000)
+    chosen = chosen_images(state, images or ((asked,) if asked else ()), labels_to_have(wanted))
     records = probe_images(bench, chosen)
-    state, result = check(chosen, records, Thresholds(warning, critical), bench.clock())
+    health, result = check(chosen, records, Thresholds(warning, critical), bench.clock())
     invocation.show(result)
-    return int(state)
+    return int(health)

@@ -132,6 +132,12 @@ class Store:
         self._seen = state
         return State() if state is None else state
 
+    def read_within(self, seconds: float) -> State:
+        """The same, for who must not wait: raises StoreProblem where a server takes longer."""
+        from stui_cli.store.waiting import answered_within
+
+        return answered_within(self._backend, seconds, self.read)
+
     def sessions(self, state: State, image_id: str, *, strict: bool = False) -> dict[str, Session]:
         """The sessions of one image by name. Where their shard is damaged this is announced, and they are what the
         operation log has of them; with `strict` it raises Damaged."""

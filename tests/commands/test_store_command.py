@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from team_server import Team
 
@@ -203,3 +205,15 @@ def test_what_a_database_lost_is_for_its_backup_and_no_repair_is_promised(stui: 
     refused = stui("images", "rename", "alpha", "beta")
     assert refused.code == Exit.STORE
     assert "stui doctor explains it; whoever looks after the database brings it back" in refused.err
+
+
+def test_a_monitor_does_not_wait_for_a_server_that_says_nothing(stui: Stui, team: Team) -> None:
+    stui("store", "init")
+    stui("images", "add", "alpha", "tcp://127.0.0.1:4001", "--offline")
+    with psycopg.connect(team.server.conninfo) as holding:
+        holding.execute(f"lock table {team.schema}.head in access exclusive mode".encode())
+        begun = monotonic()
+        checked = stui("check", "-t", "0.3")
+        assert monotonic() - begun < 5
+    assert checked.code == UNKNOWN
+    assert "does not answer: it said nothing for 0.3 s" in checked.out
