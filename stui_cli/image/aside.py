@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-# How often it is looked whether it is done; and for how long after the deadline of who asks, which is told then that
-# nothing came of it.
-_LOOK_S = 0.003
+# How soon it is looked whether it is done, and then less and less often, for a thousand may wait for one. And for how
+# long after the deadline of who asks, which is told then that nothing came of it.
+_FIRST_LOOK_S, _LAST_LOOK_S = 0.001, 0.05
 _PATIENCE_S = 0.25
 
 
@@ -55,11 +55,13 @@ class Aside:
         job = _Job(work)
         self._begin(job)
         given_up_at: float | None = None
+        look_s = _FIRST_LOOK_S
         while not job.is_done and (given_up_at is None or time.monotonic() < given_up_at):
             try:
-                yield Pause(_LOOK_S)
+                yield Pause(look_s)
             except TimeoutError:
                 given_up_at = given_up_at or time.monotonic() + _PATIENCE_S
+            look_s = min(2 * look_s, _LAST_LOOK_S)
         return job.result() if job.is_done else None
 
     def _begin(self, job: _Job[R]) -> None:

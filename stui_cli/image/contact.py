@@ -27,6 +27,9 @@ if TYPE_CHECKING:
         def elsewhere(self, image: Image) -> Image | None:
             """`image` with the address at which it may be met; None where nothing is known."""
 
+        def may_ask_others(self, image: Image) -> bool:
+            """Whether `elsewhere` would ask somebody for that now, and so may wait."""
+
         def met(self, registered: Image, found: Image) -> None:
             """Keep that `registered` answered, and proved who it is, as `found`."""
 
@@ -79,7 +82,8 @@ def contact_in_steps(
         if sightings is None:
             raise
         look = partial(_elsewhere, image, error, deadline, sightings)
-        if (found := (yield from aside.asked(look))) is None:
+        found = (yield from aside.asked(look)) if sightings.may_ask_others(image) else look()
+        if found is None:
             raise
         try:
             talk = yield from _contact_in_steps(found, client_id, deadline)

@@ -31,6 +31,7 @@ V = TypeVar("V")
 # So many that began lately are open at once. More would only wait for us, and look slow for it. What began longer ago
 # waits for somebody else, and takes no place in this window; it is twice as wide after each tick in which none ended.
 _FIRST_WINDOW = 16
+_MOST_BEGUN = 32  # in one turn
 _YOUNG_S = 0.01
 _TICK_S = 0.02
 
@@ -80,7 +81,7 @@ class Loop(Generic[T, R]):
         try:
             while self._waiting or self._open:
                 self._begin_more(seconds, at_once)
-                for ready in self._poller.ready(self._patience(tended=tend is not None)):
+                for ready in self._poller.ready(self._patience(at_once, tended=tend is not None)):
                     self._go_on(ready)
                 self._wake(time.monotonic())
                 if tend is not None:
@@ -90,11 +91,16 @@ class Loop(Generic[T, R]):
                 each.steps.close()
             self._poller.close()
 
+    def _may_begin(self, at_once: int) -> bool:
+        return bool(self._waiting) and self._young < self._window and len(self._open) < at_once
+
     def _begin_more(self, seconds: float, at_once: int) -> None:
         if not self._waiting:
             return
         self._age(time.monotonic())
-        while self._waiting and self._young < self._window and len(self._open) < at_once:
+        for _ in range(_MOST_BEGUN):
+            if not self._may_begin(at_once):
+                return
             index = self._waiting.popleft()
             deadline = Deadline.after(seconds)
             begun = _Open(index, self._begin_one(self._items[index], deadline), deadline.at - seconds)
@@ -108,20 +114,24 @@ class Loop(Generic[T, R]):
         """Widen the window while hardly anything ends; who began long ago leaves it."""
         recent = self._recent
         while recent and (recent[0].ended or now - recent[0].began > _YOUNG_S):
-            old = recent.popleft()
-            if not old.ended:
-                old.is_young = False
-                self._young -= 1
+            self._leave_window(recent.popleft())
         looked, ended_then = self._looked_at
         if now - looked >= _TICK_S:
             ended = len(self.found) + len(self.bugs)
             self._window = _FIRST_WINDOW if ended > ended_then else 2 * self._window
             self._looked_at = now, ended
 
-    def _patience(self, *, tended: bool) -> float:
+    def _leave_window(self, one: _Open) -> None:
+        if one.is_young:
+            one.is_young = False
+            self._young -= 1
+
+    def _patience(self, at_once: int, *, tended: bool) -> float:
         """For how long nothing has to be done but what sockets ask for, in seconds."""
+        if not self._open or self._may_begin(at_once):
+            return 0.0
         if tended or self._waiting:
-            return _YOUNG_S if self._open else 0.0
+            return _YOUNG_S
         next_at = min(self._deadlines[0][0], self._pauses[0][0] if self._pauses else self._deadlines[0][0])
         return min(max(0.0, next_at - time.monotonic()), LONGEST_WAIT_S)
 
@@ -153,6 +163,7 @@ class Loop(Generic[T, R]):
     def _wait_for(self, one: _Open, wait: Wait) -> None:
         if isinstance(wait, Pause):
             self._forget_socket(one)
+            self._leave_window(one)
             heapq.heappush(self._pauses, (time.monotonic() + wait.seconds, one.index, one))
         elif wait.socket is not one.socket:
             self._forget_socket(one)
@@ -172,6 +183,5 @@ class Loop(Generic[T, R]):
         self._forget_socket(one)
         one.ended = True
         self._open.discard(one)
-        if one.is_young:
-            self._young -= 1
+        self._leave_window(one)
         where[one.index] = what

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # goes on sees in its next round what came meanwhile.
 _FRESH_S = 2.0
 
+# Who finds that it was read lately will not read it, however slow this machine is.
+_SURE_S = 0.5
+
 
 class Sightings:
     """What runtime files say, read when the first image is missed. Many threads may ask at once."""
@@ -50,6 +53,11 @@ class Sightings:
         if agent.key_file is not None:  # one that names none may still hold the key that is known
             found = found._replace(key_file=agent.key_file, key_id=agent.key_id)
         return found
+
+    def may_ask_others(self, image: Image) -> bool:
+        """Whether `elsewhere` would look at the folder now, where an agent may be asked whether it lives."""
+        read_at = self._read_at
+        return image.launch_directory is not None or read_at is None or time.monotonic() - read_at > _FRESH_S - _SURE_S
 
     def met(self, registered: Image, found: Image) -> None:
         """Keep that `registered` answered, and proved who it is, as `found`."""

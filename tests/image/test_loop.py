@@ -87,6 +87,16 @@ def test_one_goes_from_writing_to_reading_and_from_one_socket_to_the_next(pair: 
     assert run([talking() for _ in range(20)]).found == {n: [b"y"] * 3 for n in range(20)}
 
 
+def test_who_waits_for_nothing_is_not_waited_for() -> None:
+    def at_once() -> Steps[int]:
+        yield from ()
+        return 1
+
+    begun = time.monotonic()
+    assert run([at_once() for _ in range(100)]).found == dict.fromkeys(range(100), 1)
+    assert time.monotonic() - begun < 1
+
+
 def test_silence_ends_each_at_its_own_time(pair: Any) -> None:
     begun = time.monotonic()
     loop = run([silent(pair()[0]) for _ in range(200)], 0.2)
