@@ -59,12 +59,7 @@ LISTED: Final = (
 
 def sessions_block(found: SessionsOfImage) -> Block:
     """The sessions of an image as items, with the image that they live in."""
-
-    def items() -> list[dict[str, object]]:
-        columns = [_column(found, key) for key in SESSION.keys]
-        return [dict(zip(SESSION.keys, fields, strict=True)) for fields in zip(*columns, strict=True)]
-
-    return Block(len(found.sessions), lambda key: _column(found, key), items)
+    return Block(len(found.sessions), lambda key: _column(found, key), keys=SESSION.keys)
 
 
 def _column(found: SessionsOfImage, key: str) -> Sequence[object]:

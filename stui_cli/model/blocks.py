@@ -7,15 +7,18 @@ written.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from stui_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from stui_cli.model.results import Column, Item, ItemKind
+
+T = TypeVar("T")
 
 # So many items are a piece of work that is worth its beginning, and are there within a few milliseconds.
 ENOUGH: Final = 1000
@@ -23,22 +26,41 @@ ENOUGH: Final = 1000
 
 class Block:
     """`length` items that follow each other in a list. `column` returns what they have under a key, in their order,
-    null where one has none; `items` are they themselves."""
+    null where one has none; `items` are they themselves. With `keys` they have these and no others, and are made of
+    their columns where they are asked for."""
 
-    __slots__ = ("column", "items", "length")
+    __slots__ = ("_items", "column", "keys", "length")
 
     def __init__(
-        self, length: int, column: Callable[[str], Sequence[object]], items: Callable[[], Sequence[Item]]
+        self,
+        length: int,
+        column: Callable[[str], Sequence[object]],
+        items: Callable[[], Sequence[Item]] | None = None,
+        keys: Collection[str] = (),
     ) -> None:
         self.length = length
         self.column = column
-        self.items = items
+        self.keys = keys
+        self._items = items
 
-    def first(self, count: int) -> Block:
-        """The first so many of them."""
-        if count >= self.length:
-            return self
-        return Block(count, lambda key: self.column(key)[:count], lambda: self.items()[:count])
+    def items(self) -> Sequence[Item]:
+        if self._items is not None:
+            return self._items()
+        columns = map(self.column, self.keys)
+        return [dict(zip(self.keys, fields, strict=True)) for fields in zip(*columns, strict=True)]
+
+    def picked(self, places: Sequence[int]) -> Block:
+        """The items at these places, in their order."""
+
+        def of(values: Sequence[T]) -> Sequence[T]:
+            return [values[place] for place in places]
+
+        items = None if self.keys else lambda: of(self.items())
+        return Block(len(places), lambda key: of(self.column(key)), items, self.keys)
+
+    def remembered(self) -> Block:
+        """The same, each column made once, for who goes over them in parts."""
+        return Block(self.length, cache(self.column), self._items, self.keys)
 
 
 class Listing(NamedTuple):
@@ -75,17 +97,20 @@ def put_together(blocks: Iterable[Block], least: int = ENOUGH) -> Iterator[Block
         waiting.append(block)
         count += block.length
         if count >= least:
-            yield _one_of(waiting, count)
+            yield one_of(waiting)
             waiting, count, least = [], 0, min(2 * least, ENOUGH)
     if count:
-        yield _one_of(waiting, count)
+        yield one_of(waiting)
 
 
-def _one_of(blocks: Sequence[Block], length: int) -> Block:
+def one_of(blocks: Sequence[Block]) -> Block:
+    """All of their items."""
     if len(blocks) == 1:
         return blocks[0]
+    keys = blocks[0].keys if blocks and all(block.keys is blocks[0].keys for block in blocks) else ()
     return Block(
-        length,
+        sum(block.length for block in blocks),
         lambda key: list(chain.from_iterable(block.column(key) for block in blocks)),
-        lambda: list(chain.from_iterable(block.items() for block in blocks)),
+        None if keys else lambda: list(chain.from_iterable(block.items() for block in blocks)),
+        keys,
     )

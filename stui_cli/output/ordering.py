@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
+from stui_cli.model.blocks import ENOUGH, blocks_of, one_of
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.model.times import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from stui_cli.model.blocks import Block
+    from stui_cli.model.results import Item
 
 AnyItem = TypeVar("AnyItem", bound=Mapping[str, Any])
 
@@ -36,26 +40,40 @@ def ordered(items: Iterable[AnyItem], keys: Sequence[SortKey], group_key: str | 
     known comes last, in both directions. With a `group_key` those of one group stand together, in the order of it."""
     found = list(items)
     by = [SortKey(group_key), *keys] if group_key is not None else keys
-    for key, descending in reversed(by):
-        known = [item for item in found if is_known(item.get(key))]
-        known.sort(key=lambda item, key=key: place(item.get(key)), reverse=descending)  # type: ignore[misc]
-        found = [*known, *(item for item in found if not is_known(item.get(key)))]
+    columns = [([item.get(key) for item in found], descending) for key, descending in by]
+    return [found[at] for at in order_of(len(found), columns)]
+
+
+def order_of(length: int, columns: Sequence[tuple[Sequence[object], bool]]) -> list[int]:
+    """Where the items stand that have these values under the keys, each with whether it is turned round, in their
+    order."""
+    found = list(range(length))
+    for values, descending in reversed(columns):
+        known = [at for at in found if is_known(values[at])]
+        known.sort(key=lambda at, values=values: place(values[at]), reverse=descending)  # type: ignore[misc]
+        found = [*known, *(at for at in found if not is_known(values[at]))]
     return found
 
 
-def best(
-    parts: Iterable[Sequence[AnyItem]], keys: Sequence[SortKey], limit: int | None
-) -> tuple[Sequence[AnyItem], int]:
-    """The first `limit` of the items that come in `parts`, ordered, and how many there were. No more are kept at a time
-    than twice as many and a part."""
-    kept: list[AnyItem] = []
+def best(blocks: Iterable[Block], keys: Sequence[SortKey], limit: int | None) -> tuple[Iterator[Block], int]:
+    """The first `limit` items of all blocks, ordered, and how many there were. Of a limited number no more are kept at
+    a time than twice as many and a block."""
+    if limit is None:
+        whole = one_of([*blocks]).remembered()
+        order = _order_in(whole, keys)
+        return (whole.picked(order[at : at + ENOUGH]) for at in range(0, len(order), ENOUGH)), whole.length
+    kept: list[Item] = []
     count = 0
-    for part in parts:
-        count += len(part)
-        kept += part
-        if limit is not None and len(kept) > 2 * limit:
+    for block in blocks:
+        count += block.length
+        kept += block.picked(_order_in(block, keys)[:limit]).items()
+        if len(kept) > 2 * limit:
             kept = ordered(kept, keys)[:limit]
-    return first(ordered(kept, keys), limit)[0], count
+    return blocks_of(ordered(kept, keys)[:limit]), count
+
+
+def _order_in(block: Block, keys: Sequence[SortKey]) -> list[int]:
+    return order_of(block.length, [(block.column(key), descending) for key, descending in keys])
 
 
 def first(items: Sequence[AnyItem], limit: int | None) -> tuple[Sequence[AnyItem], int]:

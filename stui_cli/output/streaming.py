@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
-from stui_cli.model.blocks import ENOUGH, blocks_of, put_together
+from stui_cli.model.blocks import ENOUGH, put_together
 from stui_cli.model.errors import StuiError
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
@@ -98,9 +98,9 @@ class Reading:
         if sort:
             from stui_cli.output.ordering import best
 
-            items, count = best((block.items() for block in read), sort, limit)
-            self.left_out = left_out_note(count - len(items), count, limit)
-            return blocks_of(items)
+            found, count = best(read, sort, limit)
+            self.left_out = left_out_note(max(0, count - (limit or count)), count, limit)
+            return found
         read = self._as_far_as_it_goes(read)
         return read if limit is None else self._limited(read, limit)
 
@@ -135,7 +135,7 @@ class Reading:
         seen = 0
         for block in blocks:
             if seen < limit:
-                yield block.first(limit - seen)
+                yield block.picked(range(min(limit - seen, block.length)))
             seen += block.length
             if seen > limit:
                 self.left_out = left_out_note(seen - limit, seen if block.length < ENOUGH else None, limit)

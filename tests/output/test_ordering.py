@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stui_cli.model.blocks import block_of
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.model.times import Moment
-from stui_cli.output.ordering import SortKey, first, ordered
+from stui_cli.output.ordering import SortKey, best, first, ordered
 
 Health = ConnectionHealth
 
@@ -55,6 +56,16 @@ def test_what_is_equal_is_sorted_by_the_next_key_and_else_stays() -> None:
     by = [SortKey("a", descending=True), SortKey("b")]
     assert [item["b"] for item in ordered(items, by)] == ["w", "x", "y", "y2"]
     assert [item["b"] for item in ordered(items, [SortKey("a")])] == ["y", "y2", "x", "w"]
+
+
+@given(st.lists(ITEMS, max_size=5), KEYS, st.none() | st.integers(1, 8))
+def test_the_best_of_many_parts_are_the_first_of_all_in_order(
+    parts: list[list[dict[str, object]]], keys: list[SortKey], limit: int | None
+) -> None:
+    every = [item for part in parts for item in part]
+    found, count = best(map(block_of, parts), keys, limit)
+    assert count == len(every)
+    assert repr([item for block in found for item in block.items()]) == repr(ordered(every, keys)[:limit])
 
 
 def test_no_number_comes_last() -> None:
