@@ -13,6 +13,7 @@ import pytest
 
 from stui_cli.image.aside import Aside
 from stui_cli.image.loop import Loop
+from stui_cli.image.polling import Selector, poller
 from stui_cli.image.transports.waits import READ, WRITE, Pause, Ready, waited_for
 from stui_cli.model.deadlines import Deadline
 
@@ -71,7 +72,12 @@ def test_who_hears_first_ends_first(pair: Any) -> None:
     assert loop.bugs == {}
 
 
-def test_one_goes_from_writing_to_reading_and_from_one_socket_to_the_next(pair: Any) -> None:
+@pytest.mark.parametrize("poller", [poller, Selector], ids=["this system's", "any system's"])
+def test_one_goes_from_writing_to_reading_and_from_one_socket_to_the_next(
+    pair: Any, poller: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stui_cli.image.loop.poller", poller)
+
     def talking() -> Steps[list[bytes]]:
         heard = []
         for _ in range(3):  # each closed one's number is the next one's
