@@ -202,7 +202,6 @@ def cli(
     Exits with 7 if the code raised or did not compile, 6 if it was stopped at its time limit, 8 if it was done only
     in part.
     """
-    from stui_cli.commands.labels import labels_to_have
     from stui_cli.work.talking.evaluate import Limits  # here, for Tab and --help need nothing of what talks to images
 
     if once is not None and len(once) > LONGEST_ONCE:
@@ -222,4 +221,6 @@ def cli(
         raise UsageProblem(
             "in many images one expression runs at a time", todo="join them with periods, or use -f FILE"
         )
+    from stui_cli.commands.labels import labels_to_have
+
     return in_many_images(invocation, chosen[0], pattern, labels_to_have(labels), wish)

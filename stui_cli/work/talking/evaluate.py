@@ -17,13 +17,10 @@ from stui_cli.model.errors import (
     TooLate,
 )
 from stui_cli.model.history import Entry
-from stui_cli.model.ids import fresh_id
 from stui_cli.named_tuples import NamedTuple
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Value
 from stui_cli.protocol.faults import ErrorCode
 from stui_cli.protocol.greeting import BATCHES
-from stui_cli.work.meant.session import known_session
-from stui_cli.work.talking.enter import live_session
 from stui_cli.work.talking.reach import reach
 from stui_cli.work.talking.record import MOMENT_S, Recorder
 from stui_cli.work.talking.running import NOTHING_HEARD, Heard, Running
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
     from stui_cli.model.sessions import Session
     from stui_cli.model.state import State
     from stui_cli.protocol.inspection import Inspect, Inspection
+    from stui_cli.protocol.workspaces import LiveSession
     from stui_cli.work.talking.ahead import Ahead, Sent
 
 T = TypeVar("T")
@@ -297,6 +295,7 @@ class Workplace:
         if self._session is not None:
             yield self._session.session_id
             return
+        from stui_cli.model.ids import fresh_id
         from stui_cli.protocol.workspaces import Closed, CloseSession, CreateSession, LiveSession
 
         passing = fresh_id()
@@ -311,17 +310,22 @@ class Workplace:
         """Enter the session: the image says that it knows it. Raises Refused if it does not any more."""
         assert self._session is not None
         try:
-            live_session(self._bench, self._client, self._session)
+            self._live_session(self._session)
         except NotFound as error:
             raise _lost(self.target, f"{self.target.image} does not know {self.target} any more") from error
         return self._session
+
+    def _live_session(self, session: Session) -> LiveSession:
+        from stui_cli.work.talking.enter import live_session  # most evaluations are in no session
+
+        return live_session(self._bench, self._client, session)
 
     def _count_bindings(self) -> int | None:
         """What the image says of the session after what ran; None if it cannot be asked, which is no failure: the
         evaluation is done."""
         assert self._session is not None
         try:
-            return live_session(self._bench, self._client, self._session).bindings
+            return self._live_session(self._session).bindings
         except StuiError:
             return None
 
@@ -426,7 +430,11 @@ def open_workplace(bench: Workbench, target: Target, state: State | None = None)
     bench.store.settings()  # a config.toml that cannot be used is told before anything is sent
     state = state or bench.store.read()
     image = known_image(state, target.image)
-    session = known_session(bench, state, image, target.session) if target.session else None
+    session = None
+    if target.session:
+        from stui_cli.work.meant.session import known_session
+
+        session = known_session(bench, state, image, target.session)
     if session is not None and session.state == "closed":
         raise Refused(f"{target} is closed", todo=f"bring it back: stui sessions restore {target}", image=image.name)
     client = reach(bench, state, image)
