@@ -55,6 +55,17 @@ def test_json_is_valid_where_the_command_line_is_not(words: list[str], capsys: p
     assert json.loads(capsys.readouterr().out)["errors"][0]["code"] == "usage"
 
 
+def test_an_address_that_names_no_store_is_told_as_any_other_option(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked for before anything else, and again for the form of the message."""
+    assert run(["--home", 'postgresql:///team?schema=My"Schema', "images"]) == 2
+    assert "a schema is called by small letters" in capsys.readouterr().err
+    monkeypatch.setenv("STUI_HOME", "postgresql:///team?schema=")
+    assert run(["context", "-o", "json"]) == 2
+    assert json.loads(capsys.readouterr().out)["errors"][0]["code"] == "usage"
+
+
 def test_stui_alone_is_its_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([]) == 0
     told = capsys.readouterr()

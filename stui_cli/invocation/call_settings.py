@@ -60,6 +60,8 @@ class CallSettings:
             os.lstat(home.config)
         except (FileNotFoundError, NotADirectoryError, StoreProblem):  # who needs a store tells that it has no place
             return None
+        except UsageProblem as error:  # --home or STUI_HOME is an address that names no store
+            return error
         except (OSError, ValueError):
             pass  # told by who reads it
         from stui_cli.store.files.settings import read_settings

@@ -20,7 +20,8 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_]{0,50}")
 # A password is what stands between the user and the last @: one that is not percent-encoded may hold whatever else has
 # a meaning there. Rather too much is left out than a part of it shown.
 _BEFORE_HOST = re.compile(r"(postgres(?:ql)?://[^:@/?\s]*):\S*@", re.IGNORECASE)
-_PARAMETER = re.compile(r"\b((?:ssl)?password)=[^&\s'\"]*", re.IGNORECASE)
+# A parameter may have a percent-encoded name.
+_PARAMETER = re.compile(r"((?:\b(?:ssl)?password)|[?&][^&=\s]*%[^&=\s]*)=[^&\s]*", re.IGNORECASE)
 
 
 def is_team(text: str) -> bool:
@@ -44,6 +45,10 @@ class TeamAddress:
     __slots__ = ("conninfo", "schema", "shown")
 
     def __init__(self, text: str) -> None:
+        if re.search(r"\s", text):  # some libpq take it, and in a log it parts a password in two
+            raise UsageProblem(
+                "the address of a team's store has a space in it", todo=f"write it as %20, and a tab as %09; {_EXAMPLE}"
+            )
         base, mark, query = text.partition("?")
         parameters = [part for part in query.split("&") if part]
         schemas = [part.removeprefix("schema=") for part in parameters if part.startswith("schema=")]

@@ -46,7 +46,7 @@ class Home:
         """
         for given, chosen_by in ((option, "--home"), (environ.get("STUI_HOME"), "STUI_HOME")):
             if given:
-                if (text := os.fspath(given)).startswith("postgres") and "://" in text:
+                if (text := os.fspath(given))[:8].lower() == "postgres" and "://" in text:
                     return cls._beside_team(text, chosen_by, environ)
                 folder = _absolute(text)
                 return cls(folder, folder, chosen_by)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _FAILED, _READING, _WRITING, _MADE = 0, 1, 2, 3  # PostgresPollingStatusType
 
+_LARGEST = 2**31 - 1  # of C's int: what libpq takes for seconds, and poll for milliseconds
+
 # libpq would print notices to stderr: that a table is there already, for instance.
 _unheard = CFUNCTYPE(None, c_void_p, c_char_p)(lambda _argument, _notice: None)
 
@@ -59,7 +61,7 @@ def _is_settled(pointer: int | None, seconds: float | None) -> bool:
             end = now + (seconds or 0.0)
         waiting = poll()  # of a socket that may be another one each time
         waiting.register(pq.PQsocket(pointer), POLLIN if state == _READING else POLLOUT)
-        if not waiting.poll(None if seconds is None else max(0, int((end - now) * 1000))):
+        if not waiting.poll(None if seconds is None else max(0, min(int((end - now) * 1000), _LARGEST))):
             return False
         state = pq.PQconnectPoll(pointer)
     return True
@@ -73,6 +75,8 @@ def patience_of(parameters: Mapping[str, str]) -> float | None:
         seconds = int(text)
     except ValueError:
         raise ServerError(f'invalid integer value "{text}" for connection option "connect_timeout"') from None
+    if seconds > _LARGEST:
+        raise ServerError(f'integer value "{text}" for connection option "connect_timeout" is out of range')
     return max(2.0, seconds) if seconds > 0 else None
 
 

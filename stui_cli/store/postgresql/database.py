@@ -162,13 +162,20 @@ class DatabaseConnection:
 
     def _consume(self) -> None:
         if not pq.PQconsumeInput(self._pointer):
-            raise error_of(self._pointer)
+            raise self._lost()
+
+    def _lost(self) -> ServerError:
+        """Why nothing can be read any more. libpq itself calls a connection bad for the errors that it knows alone."""
+        error = error_of(self._pointer)
+        error.is_lost = True
+        self.close()
+        return error
 
     def _wait(self, events: int, milliseconds: int | None = None) -> int:
         """Wait until the socket can be read, or written: in Python, so that Ctrl-C is heard."""
         socket = pq.PQsocket(self._pointer)
         if socket < 0:
-            raise error_of(self._pointer)
+            raise self._lost()
         self._poll.register(socket, events)
         return sum(found for _, found in self._poll.poll(milliseconds))
 

@@ -20,7 +20,7 @@ from stui_cli.store.postgresql.database import DatabaseConnection
 from stui_cli.store.postgresql.libpq import ServerError, parameters_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
@@ -189,6 +189,9 @@ def test_how_long_each_host_is_waited_for() -> None:
     found = [patience_of({"connect_timeout": text}) for text in ("10", "1", "0", "-1", "")]
     assert found == [10, 2, None, None, None]
     assert patience_of({}) is None
+    assert patience_of({"connect_timeout": "2147483647"}) == 2147483647
+    with pytest.raises(ServerError, match="out of range"):
+        patience_of({"connect_timeout": "99999999999"})
     with pytest.raises(ServerError, match='invalid integer value "soon"'):
         patience_of({"connect_timeout": "soon"})
 
@@ -207,6 +210,25 @@ def test_a_host_that_says_nothing_is_given_up_and_the_next_one_asked(server: Tea
         )
     assert there.execute("select 1").rows == [(1,)]
     there.close()
+
+
+def test_a_host_may_be_waited_for_as_long_as_libpq_can_say(server: TeamServer) -> None:
+    there = DatabaseConnection({**parameters_of(server.conninfo), "connect_timeout": "2147483647"})
+    assert there.execute("select 1").rows == [(1,)]
+    there.close()
+
+
+@pytest.mark.parametrize("ask", [lambda each: each.execute("select 1"), lambda each: each.heard(20)], ids=str)
+def test_a_connection_that_cannot_be_read_is_lost_whatever_libpq_thinks_of_it(
+    connection: DatabaseConnection, ask: Callable[[DatabaseConnection], object]
+) -> None:
+    """Of a read that failed as no other does, as of one that timed out, libpq says nothing but that it failed."""
+    with open(os.devnull, "rb") as file:
+        os.dup2(file.fileno(), libpq.pq.PQsocket(connection._pointer), inheritable=False)
+    with pytest.raises(ServerError) as caught:
+        ask(connection)
+    assert caught.value.is_lost
+    assert connection.is_closed
 
 
 def test_a_notice_is_heard_when_it_comes_and_not_twice(server: TeamServer, connection: DatabaseConnection) -> None:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
         ("postgresql://ada:ge/hei?m@db/team", "postgresql://ada:***@db/team"),
         ("postgresql://ada@[::1]:5433/team", "postgresql://ada@[::1]:5433/team"),
         ("postgresql:///team?sslpassword=geheim", "postgresql:///team?sslpassword=***"),
+        ("postgresql:///team?password=ge'hei\"m&user=ada", "postgresql:///team?password=***&user=ada"),
+        ("postgresql:///team?user=ada&p%61ssword=geheim", "postgresql:///team?user=ada&p%61ssword=***"),
+        ("POSTGRESQL://ada:geheim@db/team", "POSTGRESQL://ada:***@db/team"),
         ("stui --home postgresql://a:geheim@b/c images", "stui --home postgresql://a:***@b/c images"),
     ],
 )
@@ -46,6 +49,18 @@ def test_all_but_the_schema_goes_to_libpq() -> None:
 def test_a_schema_is_a_plain_word(schema: str) -> None:
     with pytest.raises(UsageProblem, match="a schema is called by small letters"):
         TeamAddress(f"postgresql:///team?schema={schema}")
+
+
+def test_no_part_of_a_password_with_a_space_is_shown() -> None:
+    """Some libpq take it as it is, and then it would be in the log of operations."""
+    for text in ("postgresql://ada:mein geheim@db/team", "postgresql:///team?password=mein\tgeheim"):
+        with pytest.raises(UsageProblem, match="space") as caught:
+            TeamAddress(text)
+        assert "hei" not in caught.value.what + str(caught.value.todo)
+
+
+def test_no_folder_is_made_of_an_address_whose_scheme_is_in_capitals(home: Path) -> None:
+    assert Home.find("POSTGRESQL://ada:geheim@db/team", {"HOME": str(home)}).team == "POSTGRESQL://ada:geheim@db/team"
 
 
 def test_each_store_has_a_folder_of_its_own_whoever_uses_it(home: Path) -> None:
