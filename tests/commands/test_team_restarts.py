@@ -14,6 +14,9 @@ from team_server import TeamServer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# A busy machine takes its time to make a server.
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+
 SLOW = "(Delay forMilliseconds: 1500) wait. 3 + 4"
 
 
@@ -44,7 +47,6 @@ def lines_of_audit(server: TeamServer) -> int:
     return count
 
 
-@pytest.mark.long
 def test_code_that_ran_over_a_restart_is_recorded(shell: Shell, server: TeamServer) -> None:
     with shell.started("eval", "-s", "work", "-i", "alpha", SLOW) as evaluating:
         server.until("select 1 from stui.audit where convert_from(content, 'UTF8') like '%3 + 4%'")
@@ -57,7 +59,6 @@ def test_code_that_ran_over_a_restart_is_recorded(shell: Shell, server: TeamServ
     shell.ok("audit", "--verify")
 
 
-@pytest.mark.long
 def test_code_that_ran_while_the_server_went_for_good_is_printed_all_the_same(shell: Shell, server: TeamServer) -> None:
     begun = lines_of_audit(server)
     with shell.started("eval", "-s", "work", "-i", "alpha", "--lock-timeout", "0.5", SLOW) as evaluating:
@@ -74,7 +75,6 @@ def test_code_that_ran_while_the_server_went_for_good_is_printed_all_the_same(sh
     shell.ok("audit", "--verify")
 
 
-@pytest.mark.long
 def test_who_watches_goes_on_after_a_restart(shell: Shell, server: TeamServer) -> None:
     watching = shell.started("status", "--watch=0.5", "-o", "jsonl")
     assert watching.stdout is not None

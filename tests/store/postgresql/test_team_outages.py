@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
     from stui_cli.store.store import Store
 
+# A busy machine takes its time to make a server.
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+
 
 class Pair:
     """A server and its replica, on which everything is before it is acknowledged."""
@@ -101,7 +104,6 @@ NOISE = Random(1).randbytes(100_000).hex()
 COMMITTING = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into {schema}.oper%'"
 
 
-@pytest.mark.long
 def test_a_server_that_is_killed_in_the_middle_of_a_commit_makes_it_once(server: TeamServer, folder: Path) -> None:
     team = Team(folder, server=server)
     store = at(team.url, folder)
@@ -119,7 +121,6 @@ def test_a_server_that_is_killed_in_the_middle_of_a_commit_makes_it_once(server:
     assert store.damage() == []
 
 
-@pytest.mark.long
 def test_what_is_recorded_after_a_restart_needs_no_second_try(server: TeamServer, folder: Path) -> None:
     team = Team(folder, server=server)
     store = at(team.url, folder)
@@ -136,7 +137,6 @@ def test_what_is_recorded_after_a_restart_needs_no_second_try(server: TeamServer
     assert store.verify_audit().line is None
 
 
-@pytest.mark.long
 def test_a_replica_is_read_and_says_where_to_write(standing_pair: Pair, folder: Path, tmp_path: Path) -> None:
     primary, replica = standing_pair.primary, standing_pair.replica
     team = Team(folder, server=primary)
@@ -166,7 +166,6 @@ def test_a_replica_is_read_and_says_where_to_write(standing_pair: Pair, folder: 
         assert caught.value.exit_code == Exit.STORE
 
 
-@pytest.mark.long
 def test_a_failover_in_the_middle_of_a_commit_makes_it_once(pair: Pair, folder: Path) -> None:
     team = Team(folder, server=pair.primary)
     store = at(pair.url(team.schema), folder)
@@ -195,7 +194,6 @@ def cut_off(primary: TeamServer, replica: TeamServer, team: Team, folder: Path, 
     return store
 
 
-@pytest.mark.long
 def test_a_commit_whose_answer_was_lost_is_asked_of_the_replica_that_takes_over(pair: Pair, folder: Path) -> None:
     team = Team(folder, server=pair.primary)
     filled(open_store(team))
@@ -210,7 +208,6 @@ def test_a_commit_whose_answer_was_lost_is_asked_of_the_replica_that_takes_over(
     assert store.read().head == committed.operation.number == 7
 
 
-@pytest.mark.long
 def test_a_commit_of_which_a_replica_alone_could_tell_is_not_claimed(standing_pair: Pair, folder: Path) -> None:
     primary, replica = standing_pair.primary, standing_pair.replica
     team = Team(folder, server=primary)
@@ -222,7 +219,6 @@ def test_a_commit_of_which_a_replica_alone_could_tell_is_not_claimed(standing_pa
     assert primary.sql(f"select number from {team.schema}.head") == [(6,)]
 
 
-@pytest.mark.long
 def test_a_server_whose_disk_is_full_changes_nothing_and_goes_on_when_there_is_room(folder: Path) -> None:
     server = TeamServer(durable=True, small=2_000_000)
     try:

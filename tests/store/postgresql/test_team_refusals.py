@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from stui_cli.store.store import Store
 
-pytestmark = pytest.mark.long
+# A busy machine takes its time to make a server.
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 # Whoever looks after the server let it be so.
 _SETTING_UP = (
