@@ -70,6 +70,10 @@ def problem_of(error: ServerError, address: TeamAddress) -> StoreProblem:
     if state == "42501":
         todo = "ask who looks after the database for the role that may: reader, member or admin"
         return Forbidden(f"{where} does not permit this to you: {said}", todo, where, said)
+    if state in ("XX001", "XX002"):
+        from stui_cli.store.postgresql.reasons import damaged
+
+        return damaged(where, said)
     if state == "57014":
         todo = "repeat the command; where it comes again let the server give it longer: statement_timeout"
         return Obstructed(f"{where} gave it up, and nothing was changed: {said}", todo, where, said)

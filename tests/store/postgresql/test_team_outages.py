@@ -27,10 +27,11 @@ from store_tools import (
 from team_server import Team, TeamServer
 
 from stui_cli.model.errors import Exit
+from stui_cli.store.damage import DamageKind
 from stui_cli.store.files.location import Home
 from stui_cli.store.opening import copy_store
 from stui_cli.store.opening import open_store as opened
-from stui_cli.store.problems import Obstructed, Uncertain
+from stui_cli.store.problems import Damaged, Obstructed, Uncertain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -257,3 +258,20 @@ def fill(server: TeamServer) -> None:
                 server.sql(
                     f"insert into filler select decode(repeat('ab', 500), 'hex') from generate_series(1, {rows})"
                 )
+
+
+def test_what_the_disk_of_a_server_spoilt_is_told_as_damage(server: TeamServer, folder: Path) -> None:
+    team = Team(folder, server=server)
+    store = open_store(team)
+    filled(store)
+    ((path,),) = server.sql(f"select pg_relation_filepath('{team.schema}.objects')")
+    server.stop()
+    with (server.data / str(path)).open("r+b") as table:
+        table.write(b"\xff" * 8192)
+    server.start()
+    with pytest.raises(Damaged, match="invalid page in block 0") as caught:
+        store.sessions(store.read(), image_id("alpha"), strict=True)
+    assert "brings it back from a backup" in caught.value.todo
+    assert caught.value.exit_code == Exit.STORE
+    assert {each.kind for each in store.damage()} == {DamageKind.SHARD}
+    assert set(store.read().images) == {"alpha", "beta"}, "what is sound is told all the same"
