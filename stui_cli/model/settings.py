@@ -7,6 +7,7 @@ size, words for a command.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
@@ -370,6 +371,9 @@ def _checked_command(row: Setting, value: object) -> tuple[str, ...]:
 def _checked_team_store(row: Setting, value: object) -> str:
     if not isinstance(value, str) or not value.startswith(("postgresql://", "postgres://")) or "\0" in value:
         raise _wrong(row, "is no address of a team's store", "such as postgresql://db.example/team")
+    # As TeamAddress has it: with one that it refuses no command could run, not even the one that takes it back.
+    if re.search(r"\s|[?&]schema=(?![a-z_][a-z0-9_]{0,50}(?:&|$))", value):
+        raise _wrong(row, "has a space in it, or a schema that is no plain word", "small letters, digits and _")
     before_host = value.partition("://")[2].partition("/")[0].rpartition("@")[0]
     if ":" in before_host or "password=" in value.lower():
         raise _wrong(row, "has a password in it", "keep it in ~/.pgpass, or in a service file: PGPASSFILE, PGSERVICE")

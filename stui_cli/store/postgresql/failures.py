@@ -80,6 +80,8 @@ def problem_of(error: ServerError, address: TeamAddress) -> StoreProblem:
     if state == "55P03":
         todo = "repeat the command when they are done"
         return Obstructed(f"others use the tables of {where} for too long: {said}", todo, where, said)
+    if state in ("42601", "42939"):  # only a word of SQL, or a name like pg_x, can make our statements so
+        return Obstructed(f"{where} refused: {said}", "take another name for the schema of the store", where, said)
     if state in ("53100", "53200"):
         todo = "tell who looks after the server; when there is room repeat the command"
         return Obstructed(f"{where} has no room left, and nothing was changed: {said}", todo, where, said)

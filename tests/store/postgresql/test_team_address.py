@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stui_cli.model.errors import UsageProblem
+from stui_cli.model.settings import SETTINGS, checked
 from stui_cli.store.files.location import Home
 from stui_cli.store.team_address import TeamAddress, without_password
 
@@ -57,6 +58,25 @@ def test_no_part_of_a_password_with_a_space_is_shown() -> None:
         with pytest.raises(UsageProblem, match="space") as caught:
             TeamAddress(text)
         assert "hei" not in caught.value.what + str(caught.value.todo)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["postgresql:///team?schema=A", "postgresql://db/t?sslmode=require&schema=", "postgresql:///t?schema=1a&user=a b"],
+)
+def test_config_toml_takes_no_address_that_no_command_could_use(text: str) -> None:
+    """`stui config set` itself could not take it back."""
+    with pytest.raises(UsageProblem):
+        TeamAddress(text)
+    with pytest.raises(UsageProblem):
+        checked(SETTINGS["store"], text)
+
+
+@pytest.mark.parametrize(
+    "text", ["postgresql:///team", "postgresql:///team?schema=a1&user=ada", "postgres://x?schema=_"]
+)
+def test_config_toml_takes_what_a_command_can_use(text: str) -> None:
+    assert TeamAddress(text).shown == checked(SETTINGS["store"], text)
 
 
 def test_no_folder_is_made_of_an_address_whose_scheme_is_in_capitals(home: Path) -> None:

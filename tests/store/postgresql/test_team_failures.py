@@ -73,6 +73,14 @@ def test_a_database_without_tables_or_none_at_all_is_told(team: Team, tmp_path: 
         assert caught.value.exit_code == Exit.STORE
 
 
+@pytest.mark.parametrize("schema", ["select", "pg_team"])
+def test_a_schema_whose_name_the_server_keeps_for_itself_is_told(team: Team, tmp_path: Path, schema: str) -> None:
+    store = at(team.server.url(schema), tmp_path / "p")
+    with pytest.raises(Obstructed) as caught:
+        store.set_up()
+    assert caught.value.todo == "take another name for the schema of the store"
+
+
 def test_a_server_that_can_only_be_read_is_told(team: Team, store: Store) -> None:
     filled(store)
     role = f"{team.schema}_reads"
