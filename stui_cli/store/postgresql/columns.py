@@ -51,8 +51,11 @@ def _array(values: list[Any]) -> tuple[int, bytes]:
 
 
 def value_of(kind: int, content: bytes) -> object:
-    """A value of a row."""
-    return _READERS[kind](content)
+    """A value of a row. Raises ValueError for what no table of a store has: who owns the tables may change them."""
+    reader = _READERS.get(kind)
+    if reader is None:
+        raise ValueError(f"a column has a type that the tables of stui have not (pg_type {kind})")
+    return reader(content)
 
 
 def _integer(content: bytes) -> int:

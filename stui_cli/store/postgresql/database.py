@@ -134,10 +134,9 @@ class DatabaseConnection:
         result, error = Fetched([], 0), None
         while pointer := self._next_result():
             try:
-                if pq.PQresultStatus(pointer) in (_EMPTY, _DONE, _ROWS):
-                    result = Fetched(list(_rows(pointer)), int(pq.PQcmdTuples(pointer) or 0))
-                else:
-                    error = error or _refusal_of(pointer)
+                result = _fetched(pointer)
+            except ServerError as refused:
+                error = error or refused
             finally:
                 pq.PQclear(pointer)
         if error is not None:
@@ -186,6 +185,15 @@ class DatabaseConnection:
             taken.append((notice.relname.decode(), int(notice.be_pid)))
             pq.PQfreemem(pointer)
         return taken
+
+
+def _fetched(result: int) -> Fetched:
+    if pq.PQresultStatus(result) not in (_EMPTY, _DONE, _ROWS):
+        raise _refusal_of(result)
+    try:
+        return Fetched(list(_rows(result)), int(pq.PQcmdTuples(result) or 0))
+    except ValueError as error:
+        raise ServerError(str(error)) from error
 
 
 def _rows(result: int) -> Iterator[Row]:

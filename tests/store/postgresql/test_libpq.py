@@ -95,6 +95,17 @@ def test_what_is_refused_has_the_words_and_the_state_of_the_server(connection: D
     assert connection.execute("select 1").rows == [(1,)]
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("select now()", r"has a type that .* have not \(pg_type 1184\)"), ("select 'xx'::char", r"pg_type 1042")],
+)
+def test_a_type_that_no_table_of_a_store_has_is_no_crash(connection: DatabaseConnection, query: str, said: str) -> None:
+    with pytest.raises(ServerError, match=said) as caught:
+        connection.execute(query)
+    assert not caught.value.is_lost
+    assert connection.execute("select 1").rows == [(1,)]
+
+
 def test_a_transaction_whose_statement_was_refused_is_not_taken_for_committed(connection: DatabaseConnection) -> None:
     connection.begin(durable=True)
     with pytest.raises(ServerError):
