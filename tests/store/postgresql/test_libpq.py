@@ -238,7 +238,9 @@ def test_a_host_may_be_waited_for_as_long_as_libpq_can_say(server: TeamServer) -
     there.close()
 
 
-@pytest.mark.parametrize("ask", [lambda each: each.execute("select 1"), lambda each: each.heard(20)], ids=str)
+@pytest.mark.parametrize(
+    "ask", [lambda each: each.execute("select 1"), lambda each: each.heard(20)], ids=["a statement", "a notice"]
+)
 def test_a_connection_that_cannot_be_read_is_lost_whatever_libpq_thinks_of_it(
     connection: DatabaseConnection, ask: Callable[[DatabaseConnection], object]
 ) -> None:
