@@ -31,6 +31,12 @@ _BORDERS = 16
 _BEGIN, _LAST = b"\x78\x01", b"\x03\x00"
 _CHECKSUM = 4
 
+# How a chunk is squeezed: with a window of 4 KiB, and 16 KiB to find what it repeats.
+_WINDOW_BITS, _MEMORY = 12, 5
+
+# What is no longer than this stands in the stream as it is.
+_SHORT = 1024
+
 # Keys of a state that are cut into chunks, as they are packed.
 _IMAGES, _SHARDS = pack("images"), pack("shards")
 
@@ -106,7 +112,7 @@ class PackedState:
         from zlib import adler32
 
         images, shards = ([each.squeezed for each in chunks] for chunks in (self.images, self.shards))
-        pieces = [_squeezed(self._first), *images, _squeezed(self._middle), *shards]
+        pieces = [_stored(self._first), *images, _stored(self._middle), *shards]
         stream = b"".join((_BEGIN, *pieces, _LAST, adler32(self.whole).to_bytes(_CHECKSUM, "big")))
         return stream, (len(images), *map(len, pieces))
 
@@ -245,10 +251,20 @@ def _without_header(fields: Mapping[str, Any]) -> bytes:
 
 
 def _squeezed(data: bytes) -> bytes:
+    """A part of a deflate stream. Its window is as large as a chunk: the usual one takes as long to be made as a chunk
+    takes to be squeezed."""
     import zlib
 
-    squeezing = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
+    squeezing = zlib.compressobj(1, zlib.DEFLATED, -_WINDOW_BITS, _MEMORY)
     return squeezing.compress(data) + squeezing.flush(zlib.Z_FULL_FLUSH)
+
+
+def _stored(data: bytes) -> bytes:
+    """The same of what is too short to be squeezed: a block as it is, with its length and that turned round."""
+    if len(data) > _SHORT:
+        return _squeezed(data)
+    length = len(data)
+    return b"\x00" + length.to_bytes(2, "little") + (length ^ 0xFFFF).to_bytes(2, "little") + data
 
 
 def _unsqueezed(piece: bytes) -> bytes:

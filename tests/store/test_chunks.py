@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from strategies import states
 
+from stui_cli.model.contexts import Context
 from stui_cli.model.images import Image
+from stui_cli.model.names import Target
 from stui_cli.model.operations import Actor, ImageDetails, Kind, Operation
 from stui_cli.model.state import State
 from stui_cli.store.chunks import PackedState, pack_state, unpack_state
@@ -97,8 +99,10 @@ def test_equal_values_that_are_packed_otherwise_are_packed_again() -> None:
 
 def test_pieces_that_do_not_fit_the_whole_are_no_reason_to_misread_it() -> None:
     operation = Operation(7, 6, 1, Actor("me", "here", 1, "x"), ImageDetails(Kind.IMAGE_ADD, "all"))
-    for state in (MANY, State(7, "me", {"a": Image("a", "tcp://h:1", 5)})):
+    terminals = {f"terminal:{number}": Context(Target("image-1"), number) for number in range(60)}
+    for state in (MANY, MANY._replace(contexts=terminals), State(7, "me", {"a": Image("a", "tcp://h:1", 5)})):
         packed = pack_state(state)
+        assert zlib.decompress(packed.squeezed()[0]) == packed.whole
         body = unseal("it", encode_operation(operation, packed))
         right = body["pieces"]
         wrong = [[], [1], right[:-1], [*right, 3], [len(right), *right[1:]], [0, *right[1:]], [right[0], 0, *right[2:]]]
