@@ -15,7 +15,7 @@ from stui_cli.model.errors import StoreProblem
 from stui_cli.store.problems import Damaged, checked_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 SCHEMA = 1
 
@@ -124,12 +124,19 @@ def seal_with(fields: Mapping[str, object], binaries: Mapping[str, bytes]) -> by
     parts = [map_header(len(fields) + len(binaries)), pack(fields)[len(map_header(len(fields))) :]]
     for key, data in binaries.items():
         parts += (pack(key), _binary_header(len(data)), data)
-    return seal_packed(b"".join(parts))
+    return _sealed(parts)
 
 
 def seal_packed(body: bytes) -> bytes:
     """The content of a piece of the store that holds what is packed already."""
-    return b"".join((_SEALED, pack(crc32(body)), _BODY, _binary_header(len(body)), body))
+    return _sealed([body])
+
+
+def _sealed(parts: Sequence[bytes]) -> bytes:
+    checksum = 0
+    for part in parts:
+        checksum = crc32(part, checksum)
+    return b"".join((_SEALED, pack(checksum), _BODY, _binary_header(sum(map(len, parts))), *parts))
 
 
 def _binary_header(length: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from binascii import crc32
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,7 @@ from stui_cli.model.operations import (
 )
 from stui_cli.model.sessions import Checkpoint, CheckpointBinding, Session
 from stui_cli.store.chunks import pack_state
-from stui_cli.store.envelope import pack, seal, unseal
+from stui_cli.store.envelope import SCHEMA, pack, seal, seal_packed, seal_with, unseal
 from stui_cli.store.objects import encode_checkpoint, encode_shard, read_checkpoint, read_shard
 from stui_cli.store.operations import decode_operation, encode_operation
 from stui_cli.store.problems import Damaged, Newer
@@ -82,6 +83,16 @@ def test_no_flipped_bit_is_believed(value: object, data: st.DataObject) -> None:
 def test_garbage_is_damage_and_nothing_else(data: bytes) -> None:
     with pytest.raises((Damaged, Newer)):
         unseal("x", data)
+
+
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 65_535, 65_536, 300_000])
+def test_what_is_sealed_without_copies_is_the_same(size: int) -> None:
+    """Each length of binary data that MessagePack writes in another way."""
+    value = {"names_of": 7, "state": bytes(size)}
+    body = pack(value)
+    assert seal_with({"names_of": 7}, {"state": bytes(size)}) == seal(value) == seal_packed(body)
+    assert seal(value) == pack({"schema": SCHEMA, "crc32": crc32(body), "body": body})
+    assert unseal("it", seal(value)) == value
 
 
 def test_integers_beyond_64_bits_are_refused_with_a_reason() -> None:
