@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stui_cli.model.status import ConnectionStatus
+from stui_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from stui_cli.model.probes import ProbeRecord
 
 
-@dataclass(frozen=True)
-class Change:
-    """One image stands otherwise than before. `restarted`: another incarnation of it answers."""
+class Change(NamedTuple):
+    """One image stands otherwise than before. `restarted`: another incarnation of it answers. No dataclass, as in
+    commands/overview.py."""
 
     image: str
     before: ConnectionStatus
