@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,19 @@ GLOBALS = {
     *("Array", "Association", "Bag", "ByteArray", "Character", "Date", "Dictionary", "Error", "Fraction"),
     *("IdentityDictionary", "IdentitySet", "Interval", "Metaclass", "Object", "OrderedCollection", "Point"),
     *("Semaphore", "Set", "Smalltalk", "String", "Time", "WriteStream"),
+    "SmallInteger",
 }
-CLASS_VARIABLES = {"Current", "HighConstants", "Kinds", "LowConstants", "Payloads", "Running", "Table", "Widths"}
+CLASS_VARIABLES = {
+    "Current",
+    "HighConstants",
+    "Kinds",
+    "LowConstants",
+    "Names",
+    "Payloads",
+    "Running",
+    "Table",
+    "Widths",
+}
 
 # Methods of Object somewhere that do something else, and are sent by the system: one of ours would take their place.
 TAKEN = {"release", "changed", "update:", "dependents", "finalize", "mourn", "postCopy", "inspect", "explore", "halt"}
@@ -70,3 +82,22 @@ def test_the_reader_sees_every_kind_of_message() -> None:
     assert reading.defined == {"bar:"}
     assert set(reading.sent) == {"one", "+", "two:", "three", "four:", "yourself", "->", "five"}
     assert reading.globals == {"Foo"}
+
+
+def shadows(method: str) -> set[str]:
+    """The arguments of blocks that have the name of an argument or a temporary of their method."""
+    head, _, _ = method.partition("\n")
+    outer = set(re.findall(r"\w+: *(\w+)", head))
+    if temporaries := re.search(r"\n\t\|([\w\s]*)\|", method):
+        outer |= set(temporaries[1].split())
+    inner = {name for block in re.findall(r"\[((?:\s*:\w+)+)\s*\|", method) for name in re.findall(r":(\w+)", block)}
+    return outer & inner
+
+
+def test_no_argument_of_a_block_has_the_name_of_another() -> None:
+    """Squeak's compiler asks the user about one, and files in no further until somebody answers."""
+    assert shadows("at: name\n\t^names collect: [:name | name]") == {"name"}
+    for path in CORE:
+        text = re.sub(r"'[^']*'", "''", re.sub(r'"[^"]*"', "", path.read_text("ascii")))
+        for method in text.split("!"):
+            assert shadows(method.lstrip("\n")) == set(), f"{path.name}: {method}"
