@@ -71,7 +71,7 @@ class Aside:
                 return
             self._works = True
         try:
-            threading.Thread(target=self._work, name="stui aside", daemon=True).start()
+            threading.Thread(target=self._work, name="stui-aside", daemon=True).start()
         except RuntimeError:  # the system gives no thread: then it is waited for
             self._work()
 

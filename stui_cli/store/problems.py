@@ -78,7 +78,7 @@ class Newer(StoreProblem):
     code = "store_newer"
 
     def __init__(self, where: str, sign: str, needed: str | None = None) -> None:
-        upgrade = "upgrade stui" if needed is None else f"upgrade stui to {needed} or newer"
+        upgrade = "upgrade stui" if needed is None else f"upgrade stui: {needed} or newer"
         super().__init__(
             f"{where} was written by a newer stui ({sign}); nothing was changed",
             todo=f"{upgrade}, or use another store: --home DIR, STUI_HOME",

@@ -161,7 +161,7 @@ def test_a_store_of_a_newer_stui_is_refused_by_every_kind_of_command(stui: Stui,
         refused = stui(*words)
         assert refused.code == Exit.STORE, words
         assert "was written by a newer stui (schema 99;" in refused.err
-        assert "upgrade stui to 9.9.0 or newer" in refused.err
+        assert "upgrade stui: 9.9.0 or newer" in refused.err
     assert stui("check").code == UNKNOWN
     report = stui("doctor", "-o", "json")
     assert report.code == Exit.PARTLY_DONE
@@ -184,7 +184,7 @@ def test_a_server_that_is_away_is_told_by_every_kind_of_command(stui: Stui) -> N
     assert printed.code == 0
     assert "create table if not exists stui.objects" in printed.out
     assert "warning: postgresql://ada@127.0.0.1:1/team cannot be reached" in printed.err
-    assert "this is the SQL for a database that has no store of stui yet" in printed.err
+    assert "this is the SQL for a database that holds no store yet" in printed.err
 
 
 def test_what_a_database_lost_is_for_its_backup_and_no_repair_is_promised(stui: Stui, team: Team) -> None:
@@ -199,7 +199,7 @@ def test_what_a_database_lost_is_for_its_backup_and_no_repair_is_promised(stui: 
     )
     mended = stui("doctor", "--repair")
     assert mended.code == Exit.STORE
-    assert "stui mends no database, and nothing was changed: operation 1 of " in mended.err
+    assert "a database is not mended by --repair, and nothing was changed: operation 1 of " in mended.err
     assert "brings it back from a backup" in mended.err
     team.sql("update {schema}.head set state = '\\x00'")
     refused = stui("images", "rename", "alpha", "beta")

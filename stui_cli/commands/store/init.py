@@ -35,7 +35,7 @@ def cli(invocation: Invocation, only_print: bool) -> int:
 def _told(done: SetUp | None, tables: str) -> str:
     grants = "who may use them is for the SQL on stdout"
     if done is None:
-        return "nothing was touched" if tables else f"the tables are as this stui makes them; {grants}"
+        return "nothing was touched" if tables else f"the tables are the newest that are known; {grants}"
     if done.before is None:
         return f"the tables are made; {grants}"
     if done.before != done.after:

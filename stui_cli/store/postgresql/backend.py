@@ -289,7 +289,7 @@ class PostgresBackend:
         try:
             there = version_there(self.server) or 0
         except Obstructed as error:
-            self._announce(f"warning: {error.what}; this is the SQL for a database that has no store of stui yet")
+            self._announce(f"warning: {error.what}; this is the SQL for a database that holds no store yet")
         if there > VERSION:
             raise newer(self.server, there)
         return tables_sql(self._schema, there), grants_sql(self._schema)

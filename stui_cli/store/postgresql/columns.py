@@ -54,7 +54,7 @@ def value_of(kind: int, content: bytes) -> object:
     """A value of a row. Raises ValueError for what no table of a store has: who owns the tables may change them."""
     reader = _READERS.get(kind)
     if reader is None:
-        raise ValueError(f"a column has a type that the tables of stui have not (pg_type {kind})")
+        raise ValueError(f"a column has a type that no table of the store has (pg_type {kind})")
     return reader(content)
 
 

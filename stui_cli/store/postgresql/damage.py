@@ -37,7 +37,7 @@ def repaired(backend: Backend) -> Repaired:
     damage = find_damage(backend)
     if damage:
         raise StoreProblem(
-            f"stui mends no database, and nothing was changed: {damage[0].where}: {damage[0].reason}",
+            f"a database is not mended by --repair, and nothing was changed: {damage[0].where}: {damage[0].reason}",
             todo=f"{REMEDY}; stui doctor tells all of it",
         )
     return Repaired((), (), None)

@@ -84,7 +84,7 @@ def lacking(server: AskedServer, said: str) -> StoreProblem:
         return newer(server, version)
     if version < VERSION:
         return StoreProblem(
-            f"{where} has older tables than this needs (schema {version}; this stui makes {VERSION}): {said}",
+            f"{where} has older tables than this needs (schema {version}; {VERSION} is known here): {said}",
             todo="who owns the tables brings them up to it, naming the same store: stui store init",
         )
     return damaged(where, said)

@@ -87,7 +87,7 @@ _STEPS = (
     SchemaStep(
         """\
 -- Which stui knows these tables: told by an older one, which must leave them alone.
-alter table {schema}.about add column stui text not null default '0.1.0';
+alter table {schema}.about add column "stui" text not null default '0.1.0';
 """,
         "0.1.0",
     ),
@@ -117,7 +117,7 @@ VERSION = 1 + len(_STEPS)
 _BEGIN = """\
 begin isolation level read committed;
 set local lock_timeout = '10s';
-do $$ begin perform pg_advisory_xact_lock(hashtext('tables of stui in {schema}')); end $$;
+do $$ begin perform pg_advisory_xact_lock(hashtext('tables of the store {schema}')); end $$;
 """
 
 # A change that another is just making, with what it read of the older tables, fails by the fence: it is made anew by

@@ -103,7 +103,7 @@ def test_a_step_that_is_stopped_anywhere_leaves_the_tables_as_they_were(older: T
 
 
 WAITING = (
-    "select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%tables of stui in {schema}%'"
+    "select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%tables of the store {schema}%'"
 )
 
 
@@ -171,7 +171,7 @@ def test_an_older_stui_writes_nothing_into_newer_tables_and_says_which_it_needs(
         with pytest.raises(Newer) as caught:
             work()
         assert f"(schema {VERSION + 1}; this one knows {VERSION}); nothing was changed" in caught.value.what
-        assert caught.value.todo.startswith("upgrade stui to 9.9.0 or newer, or use another store")
+        assert caught.value.todo.startswith("upgrade stui: 9.9.0 or newer, or use another store")
         assert caught.value.exit_code == Exit.STORE
     assert [each.kind for each in store.damage()] == ["newer"]
 
