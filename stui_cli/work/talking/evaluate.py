@@ -5,12 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from stui_cli.image.refusals import never_began
 from stui_cli.model.deadlines import Deadline
 from stui_cli.model.errors import (
-    Busy,
-    ConnectionLost,
-    ImageRefused,
     NotFound,
     Refused,
     StuiError,
@@ -19,7 +15,6 @@ from stui_cli.model.errors import (
 from stui_cli.model.history import Entry
 from stui_cli.named_tuples import NamedTuple
 from stui_cli.protocol.evaluation import Evaluate, Evaluation, Value
-from stui_cli.protocol.faults import ErrorCode
 from stui_cli.protocol.greeting import BATCHES
 from stui_cli.work.talking.reach import reach
 from stui_cli.work.talking.record import MOMENT_S, Recorder
@@ -62,9 +57,6 @@ _INTERRUPTED = "interrupted"
 
 # And of what was sent before its turn, when that never came.
 _UNHEARD = "nothing was heard of it"
-
-# So much of another's source is told with it.
-_SOURCE_TOLD = 80
 
 
 class Limits(NamedTuple):
@@ -312,7 +304,9 @@ class Workplace:
         try:
             self._live_session(self._session)
         except NotFound as error:
-            raise _lost(self.target, f"{self.target.image} does not know {self.target} any more") from error
+            from stui_cli.work.talking.failures import session_lost
+
+            raise session_lost(self.target, f"{self.target.image} does not know {self.target} any more") from error
         return self._session
 
     def _live_session(self, session: Session) -> LiveSession:
@@ -343,76 +337,21 @@ class Workplace:
         try:
             return send(Deadline.after(time_s + _GRACE_S), moments)
         except StuiError as error:
-            explained = self._explained(error, time_s)
-            if explained is error:
+            from stui_cli.work.talking.failures import explained
+
+            told = explained(error, self.target, time_s)
+            if told is error:
                 raise
-            explained.answer, explained.details = error.answer, error.details
-            raise explained from error
+            told.answer, told.details = error.answer, error.details
+            raise told from error
 
     def _tell_what_is_waited_for(self) -> None:
         # It may have begun by now, which the image does not tell: so nothing is said of now.
         queued = self._client.queued
         if queued is not None and self.on_wait is not None:
-            self.on_wait(
-                f"waiting: {self.target} was busy already for {_seconds(queued.busy_ms)}{_with(queued.source)}"
-            )
+            from stui_cli.work.talking.failures import waiting_behind
 
-    def _explained(self, error: StuiError, time_s: float = 0) -> StuiError:
-        """The failure in the words of this target."""
-        match error:
-            case NotFound() if self._session is not None and error.answer == "SessionNotFound":
-                return _lost(self.target, f"{self.target.image} does not know {self.target} any more")
-            case ConnectionLost() if error.answer is not None:  # the image says why
-                return self._named(error)
-            case ConnectionLost():
-                return self._named(
-                    ConnectionLost(
-                        "the connection broke before the answer came: the outcome is unknown",
-                        todo=f"see how the image is: stui status {self.target.image}",
-                    )
-                )
-            case Busy():
-                since = "" if error.busy_ms is None else f" since {_seconds(error.busy_ms)}"
-                return Busy(
-                    f"{self.target} is busy{since}{_with(error.source)}; nothing of this ran",
-                    todo="wait for it, or allow more: --time-limit S; to stop it, interrupt the command that runs it",
-                    image=self.target.image,
-                    busy_ms=error.busy_ms,
-                    source=error.source,
-                )
-            case TooLate() if error.answer is None:
-                return self._named(
-                    TooLate(
-                        f"no answer after {time_s:g} s: the outcome is unknown, it may still run",
-                        todo=f"see `stui ping {self.target.image}`; then look at the session before running it again",
-                    )
-                )
-            case TooLate():
-                return self._named(
-                    TooLate(
-                        f"stopped after {time_s:g} s; what it did until then stays done",
-                        todo="allow more with --time-limit S",
-                    )
-                )
-            case ImageRefused() if error.answer == ErrorCode.LIMIT_EXCEEDED and never_began(error.details):
-                return Refused(
-                    f"{self.target} ran nothing of it: {error.what}",
-                    todo="give it less at once: split the source, or send fewer at a time",
-                    image=self.target.image,
-                )
-            case ImageRefused() if error.answer == ErrorCode.INTERRUPTED and not never_began(error.details):
-                return self._named(
-                    ImageRefused(
-                        "interrupted from elsewhere; what it did until then stays done",
-                        todo="another command stopped it, or closed its session: stui audit, stui log",
-                    )
-                )
-            case _:
-                return self._named(error)
-
-    def _named(self, error: StuiError) -> StuiError:
-        """`error` told with the name of the target in front."""
-        return error.about(self.target.image, str(self.target))
+            self.on_wait(waiting_behind(self.target, queued))
 
 
 def _recorded_reason(running: Running, error: BaseException) -> str:
@@ -440,7 +379,9 @@ def open_workplace(bench: Workbench, target: Target, state: State | None = None)
     client = reach(bench, state, image)
     if session is not None and session.incarnation != client.greeting.incarnation:
         client.__exit__(None, None, None)
-        raise _lost(target, f"{target.image} restarted since {target} was made")
+        from stui_cli.work.talking.failures import session_lost
+
+        raise session_lost(target, f"{target.image} restarted since {target} was made")
     return Workplace(bench, client, target, session)
 
 
@@ -466,23 +407,3 @@ def _tell_the_rest(running: Running, output: str, on_output: Callable[[str], Non
 
 def _printed(value: Value | Inspection) -> str:
     return printed(value) if isinstance(value, Value) else value.print
-
-
-def _seconds(milliseconds: int) -> str:
-    return f"{milliseconds / 1000:.0f} s"
-
-
-def _with(source: str | None) -> str:
-    """The work that is waited for, by the beginning of its source, in one line."""
-    words = " ".join((source or "").split())
-    if not words:
-        return ""
-    return f" with: {words if len(words) <= _SOURCE_TOLD else words[:_SOURCE_TOLD] + '...'}"
-
-
-def _lost(target: Target, reason: str) -> Refused:
-    return Refused(
-        f"{reason}: the session's objects are gone",
-        todo=f"make it again from its last checkpoint: stui sessions restore {target}",
-        image=target.image,
-    )
