@@ -19,14 +19,15 @@ from stui_cli.output.live import live
 from stui_cli.output.render import render
 from stui_cli.output.selection import selected
 from stui_cli.output.streams import reader_is_gone
-from stui_cli.work.images.monitoring import Monitoring
+from stui_cli.work.images.monitoring import WAITS, Monitoring
 from stui_cli.work.images.team_rounds import team_rounds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from stui_cli.commands.overview import View
     from stui_cli.invocation import Invocation
+    from stui_cli.model.errors import StuiError
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.results import Item, Result
     from stui_cli.output.screen import Screen
@@ -76,9 +77,18 @@ def _draw_rounds(invocation: Invocation, view: View, monitoring: Monitoring, hea
                 records = monitoring.records
             if rounds > seen or terminal.was_resized or time.monotonic() - drawn_at >= _AGES_S:
                 result = _result(invocation, view, records) or result
-                terminal.draw(heading.text(rounds), result._replace(notes=[*result.notes, *said[-1:]]))
+                terminal.draw(
+                    heading.text(rounds), result._replace(notes=[*result.notes, *below(said, monitoring.problem)])
+                )
                 drawn_at = time.monotonic()
             seen = rounds
+
+
+def below(said: Sequence[str], problem: StuiError | None) -> list[str]:
+    """What stands below what is watched: why it waits, for as long as it does; else what was `said` last."""
+    if problem is not None:
+        return [WAITS + problem.what]
+    return [text for text in said if not text.startswith(WAITS)][-1:]
 
 
 class _Heading:

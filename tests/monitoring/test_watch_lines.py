@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from farm import Behaviour
 
+from stui_cli.commands.watching import below
+from stui_cli.model.errors import StoreProblem
+from stui_cli.work.images.monitoring import WAITS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -95,3 +99,12 @@ def test_other_forms_are_the_whole_list_each_round(farm: Farm, stui: Stui) -> No
         assert [process.stdout.readline().split()[0] for _ in range(3)] == ["alpha"] * 3
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
+
+
+def test_that_monitoring_waits_stands_below_as_long_as_it_does_and_each_time_that_it_does() -> None:
+    leads, waits = "this monitor leads now (term 1)", WAITS + "the server is away"
+    away = StoreProblem("the server is away", todo="wait")
+    assert below([], None) == []
+    assert below([leads, waits], away) == [waits]
+    assert below([leads, waits], None) == [leads]
+    assert below([waits, leads], away) == [waits]

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from stui_cli.work.images.team_rounds import TeamRounds
     from stui_cli.work.workbench import Workbench
 
+# Before the words of why a round did nothing.
+WAITS = "warning: monitoring waits: "
+
 # How long it waits at most for a store that fails to work again, in seconds.
 _LONGEST_PAUSE_S = 60.0
 
@@ -122,5 +125,5 @@ class Monitoring:
     def _met(self, error: StuiError) -> None:
         """Keep what a round could not do, and tell it once."""
         if self.problem is None or self.problem.what != error.what:
-            self._bench.announce(f"warning: monitoring waits: {error.what}")
+            self._bench.announce(WAITS + error.what)
         self.problem = error
