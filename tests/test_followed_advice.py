@@ -251,8 +251,9 @@ def _value_of(option: str, word: str) -> str:
 
 # What follows where stui is no command line, and is spoken of.
 _SPOKEN_OF = {
-    *("again", "agent", "and", "as", "asks", "can", "cannot", "does", "exited", "did", "failed", "hides", "is"),
-    *("knows", "monitoring", "on", "over", "protocol", "shows", "was", "which", "writes", "wrote"),
+    *("again", "agent", "and", "as", "asks", "can", "cannot", "does", "exited", "did", "failed", "have", "hides"),
+    *("in", "is", "knows", "makes", "monitoring", "on", "over", "protocol", "shows", "text", "to", "was", "which"),
+    *("writes", "wrote", "yet"),
 }
 # Commands that are filled in whole, and where they are run.
 _FILLED_IN = {

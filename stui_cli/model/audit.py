@@ -34,20 +34,24 @@ def ends_of(entries: Iterable[AuditEntry]) -> Iterator[tuple[AuditEntry, bool | 
     """The entries, oldest first, each that began with whether its end is among them; None of any other. One comes when
     that is known of it, and of all before it.
 
-    A process does one thing at a time in one place, so its next line about that place tells the end. A few quick pieces
-    of code share one line `began`: those have ends alone.
+    A process's lines about one place come in the order of its code there, and several pieces may begin together. A few
+    quick pieces share one line `began`: those have ends alone.
     """
     waiting: deque[tuple[int, AuditEntry]] = deque()
     ended: dict[int, bool] = {}
-    open_ones: dict[tuple[object, ...], int] = {}
+    open_ones: dict[tuple[object, ...], list[tuple[int, str | None]]] = {}
     for number, entry in enumerate(entries):
         waiting.append((number, entry))
         whose = (entry.actor, entry.action, entry.image, entry.session)
-        began = open_ones.pop(whose, None)
         if entry.outcome == BEGAN:
-            open_ones[whose] = number
-        if began is not None:
-            ended[began] = entry.outcome != BEGAN
+            open_ones.setdefault(whose, []).append((number, entry.source))
+        elif begun := open_ones.pop(whose, None):
+            # What began before the one that ended here, and is still without an end, will have none.
+            meant = next((at for at, (_, source) in enumerate(begun) if source == entry.source), 0)
+            ended.update({earlier: False for earlier, _ in begun[:meant]})
+            ended[begun[meant][0]] = True
+            if later := begun[meant + 1 :]:
+                open_ones[whose] = later
         while waiting and (waiting[0][1].outcome != BEGAN or waiting[0][0] in ended):
             settled, oldest = waiting.popleft()
             yield oldest, ended.pop(settled, None)
