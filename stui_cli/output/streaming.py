@@ -99,7 +99,7 @@ class Reading:
             from stui_cli.output.ordering import best
 
             found, count = best(read, sort, limit)
-            self.left_out = left_out_note(max(0, count - (limit or count)), count, limit)
+            self.left_out = left_out_note(max(0, count - (count if limit is None else limit)), count, limit)
             return found
         read = self._as_far_as_it_goes(read)
         return read if limit is None else self._limited(read, limit)

@@ -116,3 +116,6 @@ def test_the_latest_of_all(stui: Stui) -> None:
     said = stui("sessions", "list", "--sort", "-last_activity", "--limit", "2", "-o", "name")
     assert said.out.split() == ["id-23/work-99", "id-23/work-98"]
     assert f"{IMAGES * EACH - 2} of {IMAGES * EACH} left out: --limit 2\n" in said.err
+    none = stui("sessions", "list", "--sort", "-last_activity", "--limit", "0", "-o", "name")
+    assert (none.code, none.out) == (0, "")
+    assert f"{IMAGES * EACH} of {IMAGES * EACH} left out: --limit 0\n" in none.err
