@@ -62,6 +62,10 @@ class TeamPersonal(Personal, Protocol):
     def keep_heard(self, images: Mapping[str, Image], records: Mapping[str, ProbeRecord]) -> None:
         """Keep that, inside `exclusive`."""
 
+    def names_held(self) -> AbstractContextManager[bool]:
+        """Let no other command of this person write the names meanwhile; False where that takes too long. Not
+        reentrant."""
+
     def names_head(self) -> int | None:
         """The operation that the names for completion are of; None where they have to be made anew."""
 

@@ -8,6 +8,7 @@ here.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stui_cli.model.state import State
@@ -18,7 +19,7 @@ from stui_cli.store.files.problems import as_store_problems
 from stui_cli.store.problems import Damaged, Newer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from stui_cli.model.contexts import Context
     from stui_cli.model.images import Image
@@ -80,6 +81,15 @@ class TeamFiles(PersonalFiles):
         with as_store_problems(self._home.folder):
             body = {"team": self._team, "records": body_of(images, records)}
             self._disk.replace(self._heard, seal(body), durable=False)
+
+    @contextmanager
+    def names_held(self) -> Iterator[bool]:
+        from stui_cli.store.files.names_lock import names_lock
+
+        with as_store_problems(self._home.folder):
+            self._disk.make_folder(self._home.names)
+            with names_lock(self._home.names) as held:
+                yield held
 
     def names_head(self) -> int | None:
         from stui_cli.store.files.names_mark import names_mark

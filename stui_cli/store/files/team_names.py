@@ -16,6 +16,7 @@ import os
 from typing import TYPE_CHECKING
 
 from stui_cli.model.state import State
+from stui_cli.store.files.names_lock import names_lock
 from stui_cli.store.files.recent_names import OFFERED, context_lines, line_of, lines_of, path_of, text_of_lines
 
 if TYPE_CHECKING:
@@ -48,11 +49,15 @@ def write_team_names(
         if there[:2] == [head, of]:
             return
         disk.make_folder(home.names)
-        same = there[1:2] != [] and there[1].startswith(f"team\t{store} ")
-        if not same or there[0] != head:
-            _add_operations(home, disk, newer, _number(there[0]) if same else None)
-        lines = context_lines(home, State(), state._replace(contexts=dict(contexts())), {})
-        disk.replace(path_of(home, "contexts"), text_of_lines([lines[0], of, *lines[1:]]), durable=False)
+        with names_lock(home.names) as held:
+            if not held:
+                return
+            there = lines_of(home, "contexts")
+            same = there[1:2] != [] and there[1].startswith(f"team\t{store} ")
+            if not same or there[0] != head:
+                _add_operations(home, disk, newer, _number(there[0]) if same else None)
+            lines = context_lines(home, State(), state._replace(contexts=dict(contexts())), {})
+            disk.replace(path_of(home, "contexts"), text_of_lines([lines[0], of, *lines[1:]]), durable=False)
 
 
 def _add_operations(home: Home, disk: Disk, newer: Callable[[int], Iterable[Operation]], known: int | None) -> None:

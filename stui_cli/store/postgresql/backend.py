@@ -238,8 +238,11 @@ class PostgresBackend:
     def write_names(self, before: State, after: State, session_names: Callable[[str], Iterable[str]]) -> None:
         made_for = self._personal.names_head()
         if made_for is None or made_for < after.head:
-            known = before if made_for == before.head else self._state_of(made_for)
-            self._personal.write_names(known, after, session_names)
+            with self._personal.names_held() as held:
+                made_for = self._personal.names_head()  # another command may just have seen to it
+                if held and (made_for is None or made_for < after.head):
+                    known = before if made_for == before.head else self._state_of(made_for)
+                    self._personal.write_names(known, after, session_names)
         self._personal.write_recent_names(after, self._newer_operations)
 
     def _newer_operations(self, known: int) -> Iterator[Operation]:

@@ -140,6 +140,25 @@ def test_the_names_for_completion_follow_what_others_do(team: Team, store: Store
     assert (names / "made_for").stat().st_mtime_ns == made
 
 
+def test_two_commands_of_one_person_that_end_at_once_do_not_write_the_names_over_each_other(
+    team: Team, store: Store
+) -> None:
+    said = Heard()
+
+    def commands(first: str) -> None:
+        one = open_store(team, announce=said)
+        for number in range(3):
+            one.commit(add_image(f"{first}{number}"))
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(commands, "abcd"))
+    assert said == []
+    images = store.read().images
+    store.refresh_names()
+    assert (team.folder / "names" / "images").read_text().split() == sorted(images)
+    assert (team.folder / "names" / "contexts").read_text().startswith("head\t12\n")
+
+
 def test_what_a_prompt_and_tab_read_follows_each_command_and_is_written_only_where_it_changed(
     team: Team, store: Store, tmp_path: Path
 ) -> None:
