@@ -63,7 +63,9 @@ def write_team_names(
 def _add_operations(home: Home, disk: Disk, newer: Callable[[int], Iterable[Operation]], known: int | None) -> None:
     """Put what came after the operation `known` before what is there; without that make the file anew."""
     added = [line for operation in newer(known or 0) for line in line_of(operation)]
+    there = {line.partition("\t")[0] for line in added}
     before = [] if known is None else lines_of(home, "operations")
+    before = [line for line in before if line.partition("\t")[0] not in there]
     if added or known is None:
         disk.replace(path_of(home, "operations"), text_of_lines([*added, *before][:OFFERED]), durable=False)
 

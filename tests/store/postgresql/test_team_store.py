@@ -189,6 +189,10 @@ def test_what_a_prompt_and_tab_read_follows_each_command_and_is_written_only_whe
     after_a_command()
     offered = [line.split("\t")[0] for line in operations.read_text().splitlines()]
     assert offered == [*map(str, range(15, 5, -1)), "3", "2", "1"], "a few of many do"
+    # A command that saw less may be the last to write: what it takes back is not offered twice after the next one.
+    contexts.write_text(f"head\t14\n{of}\n")
+    after_a_command()
+    assert [line.split("\t")[0] for line in operations.read_text().splitlines()] == offered
     # As another store left it, or one that was killed: made anew.
     contexts.write_text("head\t15\nteam\tpostgresql:///another mark -\ndefault\tnowhere\n")
     assert after_a_command()[2:] == ["default\tgamma"]
