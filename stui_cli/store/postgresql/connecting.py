@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from ctypes import CFUNCTYPE, c_char_p, c_void_p
+from fcntl import ioctl
 from select import POLLIN, POLLOUT, poll
+from sys import byteorder
+from termios import FIONREAD
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from stui_cli.store.postgresql.libpq import ServerError, is_bad, pq, text_of
+from stui_cli.store.postgresql.libpq import ServerError, error_of, is_bad, pq, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,28 +20,37 @@ _FAILED, _READING, _WRITING, _MADE = 0, 1, 2, 3  # PostgresPollingStatusType
 
 _LARGEST = 2**31 - 1  # of C's int: what libpq takes for seconds, and poll for milliseconds
 
+# Why a host is none to wait for.
+_SILENT, _CLOSED = "timeout expired", "the server closed the connection"
+
 # libpq would print notices to stderr: that a table is there already, for instance.
 _unheard = CFUNCTYPE(None, c_void_p, c_char_p)(lambda _argument, _notice: None)
 
 
 def connected(parameters: Mapping[str, str]) -> int | None:
-    """A connection, made or refused. libpq goes from host to host by itself where one says no, but leaves it to the
-    caller to wait, and so to lose patience with one that says nothing: then the others are asked without it. Raises
-    ServerError."""
+    """A connection, made or refused. libpq goes from host to host by itself where one refuses, but not where one takes
+    the connection and closes it, as the proxy of a server that is down does. It leaves it to the caller to wait, and so
+    to lose patience with one that says nothing. Then the others are asked without it. Raises ServerError."""
     seconds = patience_of(parameters)
+    left: list[str] = []
     while True:
         pointer = _begun(parameters)
         try:
-            if _is_settled(pointer, seconds):
+            why = _waited_for(pointer, seconds)
+            if why is None and not (left and is_bad(pointer)):
                 return pointer
-            silent = text_of(pq.PQhost(pointer)), text_of(pq.PQport(pointer))
+            host = text_of(pq.PQhost(pointer)), text_of(pq.PQport(pointer))
+            error = error_of(pointer)
         except BaseException:
             pq.PQfinish(pointer)
             raise
+        others = without_host(parameters, *host) if why else None
+        if why is _CLOSED and others is None and not left:
+            return pointer  # libpq has more words for it
         pq.PQfinish(pointer)
-        others = without_host(parameters, *silent)
+        left.append('connection to server at "{}", port {} failed: {}'.format(*host, why) if why else error.said)
         if others is None:
-            raise ServerError('connection to server at "{}", port {} failed: timeout expired'.format(*silent))
+            raise ServerError("\n".join(left), error.sqlstate)
         parameters = others
 
 
@@ -50,11 +62,13 @@ def _begun(parameters: Mapping[str, str]) -> int | None:
     return pointer
 
 
-def _is_settled(pointer: int | None, seconds: float | None) -> bool:
-    """Wait until a connection is made or refused; False where a host is silent for so long."""
+def _waited_for(pointer: int | None, seconds: float | None) -> str | None:
+    """Wait until a connection is made or refused: None. Or why the host is none to wait for: silent for so long, or it
+    closed what it had taken; then it is refused, too, unless others are asked."""
     state, asked, end = _WRITING, None, 0.0
     if is_bad(pointer):
-        return True
+        return None
+    closed = None
     while state not in (_FAILED, _MADE):
         now = monotonic()
         if asked != (asked := (pq.PQhost(pointer), pq.PQport(pointer))):
@@ -62,9 +76,15 @@ def _is_settled(pointer: int | None, seconds: float | None) -> bool:
         waiting = poll()  # of a socket that may be another one each time
         waiting.register(pq.PQsocket(pointer), POLLIN if state == _READING else POLLOUT)
         if not waiting.poll(None if seconds is None else max(0, min(int((end - now) * 1000), _LARGEST))):
-            return False
+            return _SILENT
+        closed = _CLOSED if state == _READING and _is_at_its_end(pq.PQsocket(pointer)) else None
         state = pq.PQconnectPoll(pointer)
-    return True
+    return closed if state == _FAILED else None
+
+
+def _is_at_its_end(descriptor: int) -> bool:
+    """Whether the other side closed a socket that can be read, and left nothing in it."""
+    return not int.from_bytes(ioctl(descriptor, FIONREAD, bytes(4)), byteorder)
 
 
 def patience_of(parameters: Mapping[str, str]) -> float | None:

@@ -6,7 +6,8 @@ import os
 import signal
 import socket
 import sys
-from threading import Timer
+from contextlib import suppress
+from threading import Thread, Timer
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -230,6 +231,41 @@ def test_a_host_that_says_nothing_is_given_up_and_the_next_one_asked(server: Tea
         )
     assert there.execute("select 1").rows == [(1,)]
     there.close()
+
+
+@pytest.fixture
+def closing() -> Iterator[int]:
+    """The port of who takes each connection and closes it, as the proxy of a server that is down does."""
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                listener.accept()[0].close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_a_host_that_closes_what_it_took_is_left_for_the_next_one(server: TeamServer, closing: int) -> None:
+    several = {"host": "127.0.0.1,127.0.0.1", "user": "owner", "dbname": "postgres"}
+    there = DatabaseConnection({**several, "port": f"{closing},{server.port}"})
+    assert there.execute("select 1").rows == [(1,)]
+    there.close()
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        nobody = gone.getsockname()[1]
+    with pytest.raises(ServerError) as refused:
+        DatabaseConnection({**several, "port": f"{closing},{nobody}"})
+    assert f"port {closing} failed: the server closed the connection" in str(refused.value)
+    assert f"port {nobody} failed: Connection refused" in str(refused.value)
+
+
+def test_a_server_that_closes_what_it_took_is_told_in_the_words_of_libpq(closing: int) -> None:
+    with pytest.raises(ServerError, match="server closed the connection unexpectedly"):
+        DatabaseConnection({"host": "127.0.0.1", "port": str(closing), "sslmode": "disable"})
 
 
 def test_a_host_may_be_waited_for_as_long_as_libpq_can_say(server: TeamServer) -> None:
