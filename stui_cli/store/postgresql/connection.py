@@ -5,6 +5,7 @@ Every statement stands by itself but those of a `transaction`: so no lock is hel
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from threading import RLock
 from time import monotonic, sleep
@@ -198,8 +199,13 @@ class Server:
             raise unreadable(self.address, None)
         return found
 
+    def parameters(self) -> dict[str, str]:
+        """All that libpq is given: ours give way to what the address and libpq's own variable say."""
+        variable = os.environ.get("PGCONNECT_TIMEOUT")
+        return {**_OURS, **({"connect_timeout": variable} if variable else {}), **self._parameters()}
+
     def _connected(self) -> DatabaseConnection:
-        connection = DatabaseConnection({**_OURS, **self._parameters()})
+        connection = DatabaseConnection(self.parameters())
         if (version := connection.server_version) < _OLDEST:
             connection.close()
             raise too_old(version, self.address)

@@ -17,6 +17,7 @@ from store_tools import ACTOR, Clock, Heard, add_image, entry, evaluated, filled
 from stui_cli.model.errors import Exit, StoreProblem, UsageProblem
 from stui_cli.store.files.location import Home
 from stui_cli.store.opening import open_store as opened
+from stui_cli.store.postgresql.connecting import patience_of
 from stui_cli.store.postgresql.connection import Server
 from stui_cli.store.postgresql.schema import VERSION
 from stui_cli.store.problems import Away, Obstructed, Uncertain
@@ -43,6 +44,17 @@ def test_a_server_that_is_away_is_unreachable_and_nothing_is_made(tmp_path: Path
             work()
         assert caught.value.exit_code == Exit.UNREACHABLE
         assert "geheim" not in f"{caught.value} {caught.value.todo}"
+
+
+@pytest.mark.parametrize(
+    ("variable", "more", "waited"), [("2", "", 2), ("60", "?connect_timeout=2", 2), ("", "?connect_timeout=2", 2)]
+)
+def test_how_long_a_silent_host_is_waited_for_is_libpqs_variables_word_where_the_address_has_none(
+    monkeypatch: pytest.MonkeyPatch, variable: str, more: str, waited: int
+) -> None:
+    monkeypatch.setenv("PGCONNECT_TIMEOUT", variable)
+    server = Server(TeamAddress(f"postgresql://127.0.0.1/team{more}"))
+    assert patience_of(server.parameters()) == waited
 
 
 @pytest.mark.parametrize("text", ["ada:ge/heim@127.0.0.1:1/team", "ada:ge:heim/@127.0.0.1:1/team"])
