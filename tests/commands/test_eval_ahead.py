@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,3 +93,24 @@ def test_an_interrupt_ends_all_that_was_sent(stui: Stui, at_work: None, shell: S
     assert [each["outcome"] for each in stui.items("sessions", "history")][:2] == ["returned", "unknown"]
     ended = [each["outcome"] for each in stui.items("audit") if each["source"] == "n := 2"]
     assert ended.count("began") == ended.count("not_run")
+
+
+def test_a_second_interrupt_ends_the_waiting_and_what_ran_is_recorded(stui: Stui, at_work: None, shell: Shell) -> None:
+    image = stui.items("status", "alpha")[0]["pid"]
+    forever = "Transcript showCr: 'runs'. [true] whileTrue: [(Delay forMilliseconds: 10) wait]"
+    process = shell.started("eval", "-i", "alpha/work", "n := 1", forever, *["n := 2"] * 20)
+    assert process.stderr is not None
+    assert process.stderr.readline() == "runs\n"
+    os.kill(image, signal.SIGSTOP)  # it says nothing of what it was sent
+    try:
+        os.kill(process.pid, signal.SIGINT)
+        time.sleep(0.2)
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(20) == 130
+    finally:
+        os.kill(image, signal.SIGCONT)
+    process.communicate()
+    outcomes = [each["outcome"] for each in stui.items("sessions", "history")]
+    assert outcomes[:2] == ["returned", "unknown"]
+    ended = [each["outcome"] for each in stui.items("audit") if each["source"] == "n := 2"]
+    assert ended.count("began") == ended.count("unknown") > 0

@@ -100,11 +100,12 @@ class Ahead:
         return self._sent.popleft() if self._sent else None
 
     def withdrawn(self, patience_s: float) -> list[Sent]:
-        """Stop what is on its way, and wait for what the image says of it: all of it, in order."""
+        """Stop what is on its way, and wait for what the image says of it: all of it, in order. After an interrupt it
+        can be asked again."""
         rest = list(self._sent)
-        self._sent.clear()
         if rest:
             self._client.withdraw([each.number for each in rest], patience_s)
+        self._sent.clear()
         return rest
 
     def _fill(self, pieces: _Pieces) -> None:

@@ -101,13 +101,18 @@ class Workplace:
 
     def __exit__(self, kind: type[BaseException] | None, *details: object) -> None:
         leaves = kind is not None and not issubclass(kind, StuiError)
-        self.end_turns(_LEAVING_S if leaves else _WITHDRAWING_S)
-        if kind is None:  # who wants out, or whose image is gone, waits for no count
-            self.recorder.count()
-        self.close()
-        if not self.recorder.held:
-            # Who interrupts does not want to wait for a store that another process holds.
-            self.recorder.write(_LEAVING_S if leaves else None)
+        try:
+            self.end_turns(_LEAVING_S if leaves else _WITHDRAWING_S)
+            if kind is None:  # who wants out, or whose image is gone, waits for no count
+                self.recorder.count()
+        except BaseException:  # an interrupt, perhaps the second one
+            leaves = True
+            raise
+        finally:
+            self.close()
+            if not self.recorder.held:
+                # Who interrupts does not want to wait for a store that another process holds.
+                self.recorder.write(_LEAVING_S if leaves else None)
 
     def close(self) -> None:
         """End the conversation; what was recorded is still to be written."""
@@ -137,8 +142,19 @@ class Workplace:
         """Let nothing run any more of what was sent before its turn, and record what did; answers those of which
         nothing is known, since the image does not say within `patience_s` seconds."""
         ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            return []
+        try:
+            withdrawn = ahead.withdrawn(patience_s)
+        except BaseException:  # who interrupts again waits for no image, but what is known by then is recorded
+            self._record_withdrawn(ahead.withdrawn(0))
+            raise
+        return self._record_withdrawn(withdrawn)
+
+    def _record_withdrawn(self, withdrawn: Sequence[Sent]) -> list[str]:
+        """Record what came of them; answers those of which nothing is known."""
         unsure = []
-        for sent in ahead.withdrawn(patience_s) if ahead else ():
+        for sent in withdrawn:
             if not self._client.is_answered(sent.number):
                 self._record(sent.running, "unknown", None, _UNHEARD)
                 unsure.append(sent.running.source)
