@@ -53,7 +53,7 @@ def watch(invocation: Invocation, view: View, wish: WatchWish) -> int:
     monitoring = Monitoring(invocation.bench, view.images, wish.interval, team)
     try:
         if wish.textfile is None and screen.tabular and screen.on_terminal:
-            _draw_rounds(invocation, view, monitoring, _Heading(wish.interval, team))
+            _draw_rounds(invocation, view, monitoring, Heading(wish.interval, team))
         else:
             _print_rounds(invocation, view, monitoring, wish.textfile)
     except KeyboardInterrupt:
@@ -61,7 +61,7 @@ def watch(invocation: Invocation, view: View, wish: WatchWish) -> int:
     return int(Exit.DONE)
 
 
-def _draw_rounds(invocation: Invocation, view: View, monitoring: Monitoring, heading: _Heading) -> None:
+def _draw_rounds(invocation: Invocation, view: View, monitoring: Monitoring, heading: Heading) -> None:
     bench = invocation.bench
     records = bench.store.probes()
     with (
@@ -78,7 +78,8 @@ def _draw_rounds(invocation: Invocation, view: View, monitoring: Monitoring, hea
             if rounds > seen or terminal.was_resized or time.monotonic() - drawn_at >= _AGES_S:
                 result = _result(invocation, view, records) or result
                 terminal.draw(
-                    heading.text(rounds), result._replace(notes=[*result.notes, *below(said, monitoring.problem)])
+                    heading.text(rounds, knows_who=monitoring.problem is None),
+                    result._replace(notes=[*result.notes, *below(said, monitoring.problem)]),
                 )
                 drawn_at = time.monotonic()
             seen = rounds
@@ -91,16 +92,18 @@ def below(said: Sequence[str], problem: StuiError | None) -> list[str]:
     return [text for text in said if not text.startswith(WAITS)][-1:]
 
 
-class _Heading:
+class Heading:
     """The line above what is watched: how often it is looked, when that was last, and who looks."""
 
     def __init__(self, interval: float, team: TeamRounds | None) -> None:
         self._interval = interval
         self._team = team
 
-    def text(self, rounds: int) -> str:
+    def text(self, rounds: int, *, knows_who: bool) -> str:
+        """`knows_who`: whether the last round reached the store, where it is told who leads."""
         state = time.strftime("%H:%M:%S") if rounds else "probing"
-        return f"stui status every {self._interval:g} s, {state}{self._who()} - Ctrl-C ends it"
+        who = self._who() if knows_who else ""
+        return f"stui status every {self._interval:g} s, {state}{who} - Ctrl-C ends it"
 
     def _who(self) -> str:
         if self._team is None:

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import NotFound, StuiError
+from stui_cli.model.times import Moment
 from stui_cli.work.images.monitor import Records, probe_due
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Monitoring:
         self._news = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="stui monitoring", daemon=True)
         self._failure: StuiError | None = None
+        self._told: set[str] = set()
         self._rounds = 0
         self._ended = False
         self.records: Records = {}
@@ -123,7 +125,9 @@ class Monitoring:
         return probe_due(self._bench, images, self.records) if self._team is None else self._team.round(state, images)
 
     def _met(self, error: StuiError) -> None:
-        """Keep what a round could not do, and tell it once."""
+        """Keep what a round could not do, and tell it once; with the time where the same was over in between."""
         if self.problem is None or self.problem.what != error.what:
-            self._bench.announce(WAITS + error.what)
+            again = f" (again, at {Moment(self._bench.clock())})" if error.what in self._told else ""
+            self._bench.announce(f"{WAITS}{error.what}{again}")
+            self._told.add(error.what)
         self.problem = error
