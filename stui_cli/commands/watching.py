@@ -53,7 +53,7 @@ def watch(invocation: Invocation, view: View, wish: WatchWish) -> int:
     monitoring = Monitoring(invocation.bench, view.images, wish.interval, team)
     try:
         if wish.textfile is None and screen.tabular and screen.on_terminal:
-            _draw_rounds(invocation, view, monitoring, Heading(wish.interval, team))
+            _draw_rounds(invocation, view, monitoring, WatchHeading(wish.interval, team))
         else:
             _print_rounds(invocation, view, monitoring, wish.textfile)
     except KeyboardInterrupt:
@@ -61,7 +61,7 @@ def watch(invocation: Invocation, view: View, wish: WatchWish) -> int:
     return int(Exit.DONE)
 
 
-def _draw_rounds(invocation: Invocation, view: View, monitoring: Monitoring, heading: Heading) -> None:
+def _draw_rounds(invocation: Invocation, view: View, monitoring: Monitoring, heading: WatchHeading) -> None:
     bench = invocation.bench
     records = bench.store.probes()
     with (
@@ -92,7 +92,7 @@ def below(said: Sequence[str], problem: StuiError | None) -> list[str]:
     return [text for text in said if not text.startswith(WAITS)][-1:]
 
 
-class Heading:
+class WatchHeading:
     """The line above what is watched: how often it is looked, when that was last, and who looks."""
 
     def __init__(self, interval: float, team: TeamRounds | None) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from farm import Behaviour
 
-from stui_cli.commands.watching import Heading, below
+from stui_cli.commands.watching import WatchHeading, below
 from stui_cli.model.errors import StoreProblem
 from stui_cli.work.images.monitoring import WAITS
 
@@ -113,6 +113,6 @@ def test_that_monitoring_waits_stands_below_as_long_as_it_does_and_each_time_tha
 
 def test_who_leads_stands_above_as_far_as_the_last_round_could_tell() -> None:
     team = SimpleNamespace(is_leading=True, leader=None)
-    heading = Heading(10.0, team)  # type: ignore[arg-type]
+    heading = WatchHeading(10.0, team)  # type: ignore[arg-type]
     assert heading.text(0, knows_who=True) == "stui status every 10 s, probing, leading - Ctrl-C ends it"
     assert heading.text(0, knows_who=False) == "stui status every 10 s, probing - Ctrl-C ends it"
