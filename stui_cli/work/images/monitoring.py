@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from typing import TYPE_CHECKING
 
@@ -118,6 +119,7 @@ class Monitoring:
             with self._news:
                 self._rounds += 1
                 self._news.notify_all()
+            gc.collect()  # what failed left circles; a command by itself looks too seldom for what goes on for days
             (self._team or self._bench.store).pause(pause, self._stopping)
 
     def _round(self, state: State) -> Records:

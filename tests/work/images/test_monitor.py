@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import re
 import sys
 import time
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -208,6 +210,23 @@ def test_monitoring_in_the_background(farm: Farm, registry: Registry) -> None:
         assert monitoring.records["alpha"].status is CONNECTED
     assert rounds >= 3
     assert not monitoring.is_running
+
+
+def test_monitoring_leaves_no_garbage_to_the_next_rounds(registry: Registry) -> None:
+    """A failure holds itself by its traceback, and a command looks for such circles too seldom for a watch."""
+    before = gc.get_threshold()
+    gc.set_threshold(1_000_000)
+    try:
+        failure = StuiError("held by itself")
+        failure.__context__ = failure.__cause__ = StuiError("and by this")
+        failure.__context__.__cause__ = failure
+        gone = weakref.ref(failure)
+        del failure
+        with registry.manager.start_connection_monitoring(0.01) as monitoring:
+            monitoring.wait(monitoring.wait(0, 5), 5)
+        assert gone() is None
+    finally:
+        gc.set_threshold(*before)
 
 
 def test_monitoring_that_cannot_go_on_says_why(registry: Registry) -> None:
