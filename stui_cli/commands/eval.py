@@ -197,6 +197,9 @@ def cli(
     bracket, a parenthesis or a string is open goes on with the next line. Without CODE and -f all of what is piped in
     is one piece. With --all, -l, or a pattern (-i 'build-*') one piece runs in many images at once.
 
+    Up to 32 pieces that are at hand are sent before their turn. None runs behind one whose failure ends the run; where
+    answers can no longer be written (`| head -2`) they may have run, and are recorded. --must-record sends one by one.
+
     What ran is told before it is recorded in history and audit log. Where it cannot be recorded, one warning says so.
 
     Exits with 7 if the code raised or did not compile, 6 if it was stopped at its time limit, 8 if it was done only
