@@ -11,6 +11,7 @@ from stui_cli.image.aside import Aside
 from stui_cli.image.contact import OtherImage, contact, contact_in_steps
 from stui_cli.image.descriptors import room_for
 from stui_cli.image.fan_out import TICK_S, Fan
+from stui_cli.image.given_up import GivenUp
 from stui_cli.image.link import link_to, source_address_of
 from stui_cli.image.loop import Loop
 from stui_cli.image.preparing import descriptors_of, prepare_ways
@@ -54,6 +55,9 @@ _SLACK_S = 0.25
 
 _HUNG = "no answer in time, not even to the question for its address"
 _FAILED = "stui failed to probe it"
+
+# What waits for a resolver waits in this process, whoever asked.
+_given_up = GivenUp()
 
 # What of its time an image has at least where making its way took most of it.
 _LEAST_SHARE = 0.25
@@ -156,13 +160,21 @@ def probe_all(
         spent = prepare_ways(images, seconds)
 
         def in_thread(image: Image) -> Probe:
+            if image.address in still:
+                return _unprobed(image, clock(), _HUNG)
             left = max(seconds - spent.get(image.address, 0.0), seconds * _LEAST_SHARE)
-            return probe(image, client_id, left, clock, level, sightings)
+            with _given_up.asking(image.address):
+                return probe(image, client_id, left, clock, level, sightings)
+
+        def hung(image: Image) -> Probe:
+            _given_up.add(image.address)
+            return _unprobed(image, clock(), _HUNG)
 
         free = [waits_for_nobody(image) for image in images]
+        still = {image.address for image in images if _given_up.waited_for(image.address)}
         loop = Loop([*compress(images, free)], lambda image, deadline: probe_in_steps(image, deadline, asking))
         fan = Fan([image for image, is_free in zip(images, free, strict=True) if not is_free], in_thread)
-        _go(loop, fan, seconds, room / needed, lambda image: _unprobed(image, clock(), _HUNG))
+        _go(loop, fan, seconds, room / needed, hung)
     for bug in (*loop.bugs.values(), *fan.bugs.values()):  # met with one image, it is no reason to hide the others
         import traceback
 

@@ -55,6 +55,32 @@ def test_a_resolver_that_hangs_costs_one_time_out(farm: Farm, monkeypatch: pytes
     assert took < 10, "far less than the resolver would have taken"
 
 
+def test_who_hangs_is_not_asked_again_before_he_came_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each round of a watch would leave one more thread behind."""
+    release, asked = threading.Event(), threading.Semaphore(0)
+
+    def resolve(*_rest: Any, **_more: Any) -> Any:
+        asked.release()
+        release.wait(30)
+        raise socket.gaierror(socket.EAI_AGAIN, "released")
+
+    monkeypatch.setattr(_socket, "getaddrinfo", resolve)
+    image = Image("silent", "tcp://silent.example:1", 0, allow_plaintext=True)
+    before = threading.active_count()
+    try:
+        rounds = [probe_all([image], "client", 0.1, clock)[0] for _ in range(3)]
+        assert threading.active_count() == before + 1
+    finally:
+        release.set()
+    assert {each.reason for each in rounds} == {"no answer in time, not even to the question for its address"}
+    assert asked.acquire(timeout=30)
+    assert not asked.acquire(blocking=False)
+    while threading.active_count() > before:
+        time.sleep(0.01)
+    assert probe_all([image], "client", 5, clock)[0].reason == "the name 'silent.example' has no address"
+    assert asked.acquire(timeout=30)
+
+
 def by(host: str, images: list[Image]) -> list[Image]:
     """By a name they are probed in threads, since the resolver may wait, by a number in one loop."""
     return [image._replace(address=image.address.replace("127.0.0.1", host)) for image in images]
