@@ -78,7 +78,8 @@ class Wire:
                 if (event := event_of(message)) is not None:
                     events.append(event)
         except RemoteProtocolError as error:
-            self.broken = error
+            # Another of the same words: one that was raised holds its frames, and so all of this, until a collection.
+            self.broken = RemoteProtocolError(str(error), error.code)
             if not events:
                 raise
         return events

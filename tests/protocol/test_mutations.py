@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import resource
 
@@ -98,6 +99,18 @@ def run(count: int) -> None:
 
 def test_a_thousand_mutated_messages() -> None:
     run(1_000)
+
+
+def test_what_was_broken_is_gone_with_its_connection() -> None:
+    """And not at the next collection, before which a thousand images that say nonsense would take a gigabyte."""
+    run(100)
+    gc.collect()
+    gc.disable()
+    try:
+        run(300)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 @pytest.mark.long
