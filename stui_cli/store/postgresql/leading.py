@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 # The first half of the lock's key, "stui"; the second tells the schemas of one database apart.
 _KEY = 0x73747569
 
-# Findings of so many bytes are read: those of 50,000 images. Compressed they are a fifteenth of it, which each monitor
+# Findings of so many bytes are read: those of 50,000 images. Compressed they are a twelfth of it, which each monitor
 # gets each round.
 _LARGEST = 64 * 1024 * 1024
 
