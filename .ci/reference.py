@@ -124,8 +124,9 @@ ENVIRONMENT = {
     "SHELL": "The shell whose completion `stui doctor` looks at.",
     "BASH_COMPLETION_USER_DIR, FPATH, XDG_DATA_DIRS, XDG_DATA_HOME, ZDOTDIR": "Where `stui doctor` looks for the "
     "completion of that shell.",
-    "PGCONNECT_TIMEOUT": "For how many seconds each host of a team's store is waited for, where its address does not "
-    "say; 10 without both. libpq reads its other variables (PGUSER, PGPASSFILE, PGSERVICE...) by itself.",
+    "PGCONNECT_TIMEOUT": "For how many seconds each host of a team's store is waited for, where neither its address "
+    "nor a service file says; 10 without all three. libpq reads its other variables (PGUSER, PGPASSFILE, "
+    "PGSERVICE...) by itself.",
     "LOCALAPPDATA, USERPROFILE, USERNAME": "On Windows, what XDG_STATE_HOME, HOME and USER are elsewhere.",
 }
 

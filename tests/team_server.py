@@ -166,7 +166,7 @@ class TeamServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=self.folder,
-            env={"PATH": os.defpath, "LC_ALL": "C", "HOME": str(self.folder)},
+            env={"PATH": os.defpath, "LC_ALL": "C", "HOME": str(self.folder), "LOCPATH": str(self.folder)},
             **self._as_its_user(),
         )
         assert done.returncode == 0, (self.folder / "log").read_text()
@@ -190,6 +190,20 @@ class TeamServer:
     def promote(self) -> None:
         """Let a replica take changes from now on, of its own."""
         self._control("-w", "promote")
+
+    def speak(self, language: str) -> None:
+        """Let its messages be of a locale, such as de_DE.UTF-8, made for it alone; skips the test where that is not
+        possible. It is not known whether it has the words."""
+        name, _, characters = language.partition(".")
+        words = [program("localedef"), "-i", name, "-f", characters, str(self.folder / language)]
+        done = subprocess.run(
+            words, check=False, capture_output=True, text=True, cwd=self.folder, **self._as_its_user()
+        )
+        if not (self.folder / language).is_dir():
+            pytest.skip(f"the locale {language} cannot be made here: {done.stderr.strip()}")
+        self.sql(f"alter system set lc_messages = '{language}'")
+        self.sql("select pg_reload_conf()")
+        self.until(f"select 1 where current_setting('lc_messages') = '{language}'")
 
     def kill(self) -> None:
         """SIGKILL to the server's first process, as the system does where memory is short; its others go by

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from ctypes import CFUNCTYPE, c_char_p, c_void_p
 from fcntl import ioctl
 from select import POLLIN, POLLOUT, poll
@@ -11,12 +10,15 @@ from termios import FIONREAD
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from stui_cli.store.postgresql.libpq import ServerError, error_of, is_bad, pq, text_of
+from stui_cli.store.postgresql.libpq import ServerError, begun, error_of, is_bad, pq, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FAILED, _READING, _WRITING, _MADE = 0, 1, 2, 3  # PostgresPollingStatusType
+
+# PGVerbosity. Words of the server come with their SQLSTATE while the connection is made, see refusals.py.
+_DEFAULT, _VERBOSE = 1, 2
 
 _LARGEST = 2**31 - 1  # of C's int: what libpq takes for seconds, and poll for milliseconds
 
@@ -38,6 +40,7 @@ def connected(parameters: Mapping[str, str]) -> int | None:
         try:
             why = _waited_for(pointer, seconds)
             if why is None and not (left and is_bad(pointer)):
+                pq.PQsetErrorVerbosity(pointer, _DEFAULT)
                 return pointer
             host = text_of(pq.PQhost(pointer)), text_of(pq.PQport(pointer))
             error = error_of(pointer)
@@ -55,10 +58,9 @@ def connected(parameters: Mapping[str, str]) -> int | None:
 
 
 def _begun(parameters: Mapping[str, str]) -> int | None:
-    names = (c_char_p * (len(parameters) + 1))(*(name.encode() for name in parameters), None)
-    values = (c_char_p * (len(parameters) + 1))(*map(os.fsencode, parameters.values()), None)
-    pointer: int | None = pq.PQconnectStartParams(names, values, 0)
+    pointer = begun(parameters)
     pq.PQsetNoticeProcessor(pointer, _unheard, None)
+    pq.PQsetErrorVerbosity(pointer, _VERBOSE)
     return pointer
 
 

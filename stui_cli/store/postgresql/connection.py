@@ -5,7 +5,6 @@ Every statement stands by itself but those of a `transaction`: so no lock is hel
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from threading import RLock
 from time import monotonic, sleep
@@ -23,7 +22,7 @@ from stui_cli.store.postgresql.failures import (
     unreadable,
     words_of,
 )
-from stui_cli.store.postgresql.libpq import ServerError, parameters_of
+from stui_cli.store.postgresql.libpq import ServerError, completed, parameters_of
 from stui_cli.store.team_address import has_password
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ T = TypeVar("T")
 # The oldest server, as libpq counts: 13 knows all that is asked of it.
 _OLDEST = 130_000
 
-# Where the address does not say otherwise: seconds until a host that is silent counts as away, and ms until one that
+# Where nobody says otherwise: seconds until a host that is silent counts as away, and ms until one that
 # fell silent is given up, asked every 5 s; libpq itself would wait for hours.
 _OURS = {
     "connect_timeout": "10",
@@ -200,9 +199,10 @@ class Server:
         return found
 
     def parameters(self) -> dict[str, str]:
-        """All that libpq is given: ours give way to what the address and libpq's own variable say."""
-        variable = os.environ.get("PGCONNECT_TIMEOUT")
-        return {**_OURS, **({"connect_timeout": variable} if variable else {}), **self._parameters()}
+        """All that libpq is given: ours give way to what the address, its service and libpq's variables say."""
+        given = self._parameters()
+        theirs = {name: value for name, value in completed(given).items() if name in _OURS and value}
+        return {**_OURS, **theirs, **given}
 
     def _connected(self) -> DatabaseConnection:
         connection = DatabaseConnection(self.parameters())

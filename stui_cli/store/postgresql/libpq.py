@@ -16,7 +16,7 @@ from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _BAD = 1  # ConnStatusType: CONNECTION_BAD
 
@@ -24,6 +24,7 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "PQcmdTuples": (c_char_p, (c_void_p,)),
     "PQconnectPoll": (c_int, (c_void_p,)),
     "PQconnectStartParams": (c_void_p, (c_void_p, c_void_p, c_int)),
+    "PQconninfo": (c_void_p, (c_void_p,)),
     "PQconninfoFree": (None, (c_void_p,)),
     "PQconninfoParse": (c_void_p, (c_char_p, c_void_p)),
     "PQclear": (None, (c_void_p,)),
@@ -49,6 +50,7 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "PQsendQuery": (c_int, (c_void_p, c_char_p)),
     "PQsendQueryParams": (c_int, (c_void_p, c_char_p, c_int, c_void_p, c_void_p, c_void_p, c_void_p, c_int)),
     "PQserverVersion": (c_int, (c_void_p,)),
+    "PQsetErrorVerbosity": (c_int, (c_void_p, c_int)),
     "PQsetNoticeProcessor": (c_void_p, (c_void_p, c_void_p, c_void_p)),
     "PQsetnonblocking": (c_int, (c_void_p, c_int)),
     "PQsocket": (c_int, (c_void_p,)),
@@ -115,8 +117,32 @@ def parameters_of(conninfo: str) -> dict[str, str]:
     options = pq.PQconninfoParse(conninfo.encode(errors="surrogateescape"), byref(message))
     if not options:
         raise ServerError(text_of(message.value))
-    found, number, option = {}, 0, cast(options, POINTER(_Option))
-    while keyword := option[number].keyword:
+    return _values_of(options)
+
+
+def completed(parameters: Mapping[str, str]) -> dict[str, str]:
+    """The parameters with what libpq adds by itself, from a service file and from its variables. No other file is read
+    and nothing connected to: libpq has put all of it together when it refuses the mode of TLS."""
+    pointer = begun({**parameters, "password": "-", "sslmode": "-"})
+    try:
+        found = _values_of(pq.PQconninfo(pointer))
+    finally:
+        pq.PQfinish(pointer)
+    return {**{name: value for name, value in found.items() if name not in ("password", "sslmode")}, **parameters}
+
+
+def begun(parameters: Mapping[str, str]) -> int | None:
+    """A connection that is begun; see PQconnectPoll for how it goes on."""
+    names = (c_char_p * (len(parameters) + 1))(*(name.encode() for name in parameters), None)
+    values = (c_char_p * (len(parameters) + 1))(*map(os.fsencode, parameters.values()), None)
+    pointer: int | None = pq.PQconnectStartParams(names, values, 0)
+    return pointer
+
+
+def _values_of(options: int | None) -> dict[str, str]:
+    """The values of those parameters that have one, and the end of `options`."""
+    found, number, option = {}, 0, cast(options or 0, POINTER(_Option))
+    while options and (keyword := option[number].keyword):
         if (value := option[number].val) is not None:
             found[keyword.decode()] = os.fsdecode(value)
         number += 1

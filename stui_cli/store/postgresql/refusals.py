@@ -1,7 +1,9 @@
-"""Why there is no connection to the database of a team: libpq passes no code of it, only words.
+"""Why there is no connection to the database of a team. libpq passes words alone: its own are English, those of the
+server in whatever language it is set up to speak, but with an SQLSTATE, as in
 
-The first row whose words are in what was said is the reason. A server may be set up to speak another language: what it
-says is passed on then, and nothing is concluded but that it is there.
+    connection to server at "db.example", port 5432 failed: FATAL:  53300: sorry, too many clients already
+
+The first row whose words are in what was said, or whose state is the server's, is the reason.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ class _Reason(NamedTuple):
     problem: type[Obstructed]
     what: str
     todo: str
+    state: str = "-"  # or how it begins
 
 
 _PG_HBA = "let pg_hba.conf of the server have a line for this user, database and host"
@@ -32,12 +35,14 @@ _REASONS = (
         Away,
         "takes no more connections",
         "wait until others are done, or let the server (max_connections), the role or the database have more",
+        "53300",
     ),
     _Reason(
         ("FATAL:  the database system is ",),
         Away,
         "takes no connections now",
         "it may just be starting: wait a moment, then repeat the command",
+        "57P03",
     ),
     _Reason(
         ("session is read-only", "is in hot standby mode", "not in hot standby mode", "session is not read-only"),
@@ -92,18 +97,35 @@ _REASONS = (
         Forbidden,
         "does not let this user in",
         "check user and password (~/.pgpass, PGPASSFILE, PGSERVICE), and what the server's pg_hba.conf says",
+        "28P01",
     ),
     _Reason(
         ("permission denied for database",),
         Forbidden,
         "does not let this user in",
         "ask who looks after the database: grant connect on database ... to ...",
+        "42501",
     ),
     _Reason(
         ("FATAL:  database ",),
         Obstructed,
         "is not a database that takes connections",
         "check the address, or create it first: createdb NAME",
+        "3D000",
+    ),
+    _Reason(
+        (),
+        Obstructed,
+        "is not a database that takes connections",
+        "check the address, or create it first: createdb NAME",
+        "55000",
+    ),
+    _Reason(
+        (),
+        Forbidden,
+        "does not let this user in",
+        f"check the user in the address (PGUSER, PGSERVICE), whom the database must know; or {_PG_HBA}",
+        "28000",
     ),
     _Reason(
         ("timeout expired", "connection timeout"),
@@ -116,6 +138,7 @@ _REASONS = (
         Away,
         "does not take the connection",
         "see what the server's log says of it",
+        "",
     ),
     _Reason(
         ("",),
@@ -125,6 +148,9 @@ _REASONS = (
     ),
 )
 
+# What stands before the words of the server, see pqBuildErrorMessage3 of libpq.
+_STATE = re.compile(r"(?<=:  )([0-9A-Z]{5}): ")
+
 # One attempt as libpq tells it; a name has several addresses, and an address several hosts.
 _ATTEMPT = re.compile(r"connection to server (?:at|on socket) .*? failed: (?:.*?)(?=\n|$)")
 
@@ -133,15 +159,19 @@ def refusal(error: Exception, address: TeamAddress) -> StuiError:
     """Why no connection was made."""
     from stui_cli.store.team_address import without_password
 
-    text = str(error)
+    text, states = _STATE.sub("", str(error)), _STATE.findall(str(error))
     said = without_password(_said(text))
     if "definition of service" in text or "service file" in text:
         return UsageProblem(
             f"{address.shown} names a service that libpq does not know: {said}",
             todo="see ~/.pg_service.conf, or the file that PGSERVICEFILE names",
         )
-    reason = next(each for each in _REASONS if any(words in text for words in each.words))
+    reason = next(each for each in _REASONS if _is_it(each, text, states))
     return reason.problem(f"{address.shown} {reason.what}: {said}", reason.todo, address.shown, said)
+
+
+def _is_it(reason: _Reason, text: str, states: list[str]) -> bool:
+    return any(words in text for words in reason.words) or any(each.startswith(reason.state) for each in states)
 
 
 def _said(text: str) -> str:

@@ -57,6 +57,24 @@ def test_how_long_a_silent_host_is_waited_for_is_libpqs_variables_word_where_the
     assert patience_of(server.parameters()) == waited
 
 
+def test_a_service_may_say_it_too_and_before_the_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    services = tmp_path / "services"
+    services.write_text("[builds]\nconnect_timeout=3\ntcp_user_timeout=7000\nhost=127.0.0.1\n")
+    monkeypatch.setenv("PGSERVICEFILE", str(services))
+    monkeypatch.setenv("PGCONNECT_TIMEOUT", "60")
+
+    def found(text: str) -> dict[str, str]:
+        return Server(TeamAddress(f"postgresql:///{text}")).parameters()
+
+    assert (patience_of(found("?service=builds")), found("?service=builds")["tcp_user_timeout"]) == (3, "7000")
+    assert patience_of(found("?service=builds&connect_timeout=5")) == 5
+    assert found("?service=builds")["keepalives_idle"] == "10"
+    assert found("?service=nosuch")["connect_timeout"] == "10"
+    monkeypatch.setenv("PGSERVICE", "builds")
+    assert patience_of(found("")) == 3
+    assert "password" not in found("")
+
+
 @pytest.mark.parametrize("text", ["ada:ge/heim@127.0.0.1:1/team", "ada:ge:heim/@127.0.0.1:1/team"])
 def test_a_password_that_libpq_takes_for_something_else_is_not_shown_either(text: str, tmp_path: Path) -> None:
     with pytest.raises((UsageProblem, StoreProblem)) as caught:

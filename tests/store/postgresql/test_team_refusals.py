@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from contextlib import ExitStack
 from time import sleep
@@ -167,6 +168,38 @@ def test_a_server_that_is_full_is_told_to_each(server: TeamServer, tmp_path: Pat
             at(server.url(), tmp_path).read()
     assert "max_connections" in caught.value.todo
     assert caught.value.exit_code == Exit.UNREACHABLE
+
+
+# Of the server's words, in another language: what tells role and pg_hba.conf apart is in the words alone.
+BY_STATE = {
+    "no such role": "whom the database must know",
+    "a role that may not log in": "whom the database must know",
+    "no such database": "createdb",
+    "a database that is closed": "check the address",
+    "a database of others": "grant connect",
+    "no more connections": "max_connections",
+    "a wrong password": ".pgpass",
+    "no line in pg_hba.conf": "pg_hba.conf",
+    "no TLS where it must be": "pg_hba.conf",
+}
+
+
+def test_a_server_that_speaks_another_language_is_understood(server: TeamServer, tmp_path: Path) -> None:
+    server.speak("de_DE.UTF-8")
+    told = []
+    for name, todo in BY_STATE.items():
+        url = CASES[name].url.format(folder=server.folder, port=server.port, database="postgres")
+        with pytest.raises(StuiError) as caught:
+            at(f"postgresql://{url}connect_timeout=10", tmp_path).read()
+        told.append(caught.value.what)
+        assert todo in caught.value.todo
+        assert caught.value.exit_code == CASES[name].code
+        assert not re.search(r"\b(?=\w*\d)[0-9A-Z]{5}: |\.c:", caught.value.what)
+    server.sql("alter system reset lc_messages")
+    server.sql("select pg_reload_conf()")
+    server.until("select 1 where current_setting('lc_messages') = 'C'")
+    if "existiert nicht" not in told[0]:
+        pytest.skip(f"the server has no German words: {told[0]}")
 
 
 def test_a_certificate_is_asked_for_and_told_where_it_is_not_trusted(server: TeamServer, tmp_path: Path) -> None:
