@@ -83,24 +83,25 @@ def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Ev
         for source in pieces:
             result = evaluated(workplace, source, wish.limits, on_output, wish.once)
             _advise(result, wish.files.get(source), source)
-            shown.append(_told(invocation, result))
+            shown.append(_told(invocation, result, begun=bool(shown)))
             workplace.recorder.moment()
             if result.exit_code and (stops or _is_over(result)):
                 break
         if unsure := workplace.end_turns():
-            shown.append(_told(invocation, unsure_of(workplace, len(unsure))))
+            shown.append(_told(invocation, unsure_of(workplace, len(unsure)), begun=bool(shown)))
     return shown
 
 
-def _told(invocation: Invocation, result: Result) -> Result:
-    """Show what is shown at once; what of it is still to be said at the end."""
+def _told(invocation: Invocation, result: Result, *, begun: bool) -> Result:
+    """Show what is shown at once; what of it is still to be said at the end. The headings of rows stand above the first
+    alone: what was `begun` goes on."""
     mode = invocation.screen.mode
     if mode is OutputMode.JSON:
         return result
     if mode is OutputMode.JSONL:
         invocation.show(result._replace(errors=(), warnings=()), more=True)
     else:
-        invocation.show(result)
+        invocation.show(result, begun=begun)
     return result._replace(items=(), text=None)
 
 

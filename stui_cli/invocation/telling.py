@@ -165,17 +165,19 @@ class Telling(CallSettings):
         for text in self.untold_warnings():
             self._say(f"{_WARNING}{text}")
 
-    def show(self, result: Result, *, more: bool = False, asking: bool = False) -> int:
+    def show(self, result: Result, *, more: bool = False, asking: bool = False, begun: bool = False) -> int:
         """Print a result; answers its exit code. `more` of the same document follows: it is not paged, nor is what a
-        command tells that does something, nor what it is `asking` for a yes to. Raises OutputFailed and
-        BrokenPipeError only where nothing was done yet, or where the answer is what the command was for."""
+        command tells that does something, nor what it is `asking` for a yes to. Where the document was `begun` before,
+        its headings are there. Raises OutputFailed and BrokenPipeError only where nothing was done yet, or where the
+        answer is what the command was for."""
         from stui_cli.output.render import render
 
         if self._warnings and not more:
             result = result._replace(warnings=[*result.warnings, *self.untold_warnings()])
         try:
             is_paged = self.purpose is Purpose.TELL and not more and not asking
-            render(result, self.paged_screen if is_paged else self.screen)
+            screen = self.paged_screen if is_paged else self.screen
+            render(result, screen.but(headers=False) if begun else screen)
         except UsageProblem as error:  # a column that these items have not
             if self.purpose is Purpose.TELL:
                 raise

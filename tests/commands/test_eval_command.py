@@ -84,6 +84,12 @@ def test_json_is_one_document_and_json_lines_a_line_each(stui: Stui, at_work: No
     assert len(stui("eval", "-o", "jsonl", "1", "2/0").out.splitlines()) == 3
 
 
+@pytest.mark.parametrize("output", [["-o", "tsv"], ["-o", "plain"], []])
+def test_the_rows_of_several_pieces_are_one_list(stui: Stui, at_work: None, output: list[str]) -> None:
+    said = stui("eval", "--keep-going", *output, "--columns", "outcome,session", "1", "2/0", "3")
+    assert [line.split()[0].lower() for line in said.out.splitlines()] == ["outcome", "returned", "raised", "returned"]
+
+
 def test_a_file_is_one_piece(stui: Stui, at_work: None, tmp_path: Path) -> None:
     source = tmp_path / "sum.st"
     source.write_text("| a |\na := 3.\na + 4\n")

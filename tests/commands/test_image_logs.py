@@ -42,9 +42,10 @@ def test_it_is_followed_until_ctrl_c(shell: Shell) -> None:
     with open(path, "ab") as log:
         log.write(b"before\n")
         log.flush()
-        following = shell.started("images", "logs", "alpha", "-f", "-n", "1")
+        following = shell.started("images", "logs", "alpha", "-f", "-n", "1", "-o", "tsv")
         try:
             assert following.stdout is not None
+            assert following.stdout.readline() == "line\n"
             assert following.stdout.readline() == "before\n"
             log.write(b"after\n")
             log.flush()

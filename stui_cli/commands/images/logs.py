@@ -41,7 +41,7 @@ def _follow(invocation: Invocation, name: str, path: Path, count: int) -> int:
         for part in followed(path, count):
             result = lines_result(name, path, part)
             if part.lines or first:
-                invocation.show(result if first else result._replace(empty=""), more=True)
+                invocation.show(result if first else result._replace(empty=""), more=True, begun=not first)
             first = False
     except KeyboardInterrupt:
         discard_output()  # each part was flushed: what one cut off has left may stand there already
