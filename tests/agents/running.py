@@ -82,7 +82,7 @@ class RunningAgent:
                 start_new_session=True,
             )
 
-    def wait_ready(self, seconds: float = 10.0) -> RunningAgent:
+    def wait_ready(self, seconds: float = 30.0) -> RunningAgent:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.runtime_files():

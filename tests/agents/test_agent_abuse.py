@@ -11,6 +11,7 @@ import time
 import msgpack
 import pytest
 from running import KEYS, Clients, RunningAgent, Starter
+from stopwatch import Stopwatch
 from wire import ORDINARY, Ended, RemoteError, Wire
 
 BROKEN = {
@@ -145,16 +146,16 @@ def test_millions_of_tiny_values_cost_neither_memory_nor_others_time(
     before = agent.resident()
     other = clients("bystander")
     number = wire.request("ping", message=[None] * 1_000_000)
-    slowest = max(timed_ping(other) for _ in range(200))
+    slowest = max(timed_ping(other, agent.pid) for _ in range(200))
     assert len(wire.answer(number)["message"]) == 1_000_000
     assert slowest < 0.2
     assert agent.resident() - before < 64 * 1024 * 1024
 
 
-def timed_ping(wire: Wire) -> float:
-    start = time.perf_counter()
+def timed_ping(wire: Wire, pid: int) -> float:
+    watch = Stopwatch(pid)
     wire.call("ping", message=None)
-    return time.perf_counter() - start
+    return watch.seconds
 
 
 def reset(wire: Wire) -> None:
@@ -175,7 +176,7 @@ def test_vanishing_clients_leave_nothing(agent: RunningAgent, clients: Clients) 
     assert clients().call("ping", message=1)["status"] == "ok"
 
 
-def wait_for(condition: object, seconds: float = 10.0) -> None:
+def wait_for(condition: object, seconds: float = 20.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline, "it did not come to pass"
@@ -211,7 +212,7 @@ def test_a_client_that_never_reads_harms_nobody(agent: RunningAgent, clients: Cl
     message = msgpack.packb([0, 1, "ping", [{"message": bytes(1_000_000)}]])
     with pytest.raises(TimeoutError):
         deaf.send_bytes(message * 60)
-    assert timed_ping(other) < 0.5
+    assert timed_ping(other, agent.pid) < 0.5
     assert agent.resident() < 200 * 1024 * 1024
     deaf.close()
     assert other.call("ping", message=1)["status"] == "ok"

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from stopwatch import Stopwatch
 from wire import Ended, RemoteError
 
 if TYPE_CHECKING:
@@ -62,9 +63,9 @@ def test_a_busy_session_is_closed_within_seconds_and_claims_no_checkpoint(
     number = wire.request("evaluate", session_id=session, source=source, time_limit_ms=60_000)
     other = clients()
     _await_running(other)
-    started = time.monotonic()
+    watch = Stopwatch(clients.agent.pid)
     closed = other.call("close_session", session_id=session, checkpoint=True)
-    assert time.monotonic() - started < 8
+    assert watch.seconds < 8
     assert closed["closed"] is True
     assert closed["checkpoint"] is None
     assert closed["busy"]["source"] == source

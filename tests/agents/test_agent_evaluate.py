@@ -6,6 +6,7 @@ import time
 
 import pytest
 from running import KEYS, Clients, Starter
+from stopwatch import Stopwatch
 from wire import RemoteError, Wire
 
 
@@ -316,25 +317,25 @@ def test_source_has_a_limit(wire: Wire) -> None:
     assert (error.code, error.details) == ("LimitExceeded", {"started": False})
 
 
-def test_the_time_limit(wire: Wire, session: str) -> None:
-    start = time.monotonic()
+def test_the_time_limit(clients: Clients, wire: Wire, session: str) -> None:
+    watch = Stopwatch(clients.agent.pid)
     error = error_of(wire, "Transcript show: 'begun'. (Delay forSeconds: 100) wait", session, time_limit_ms=300)
     assert error.code == "Timeout"
     assert error.details["output"] == "begun"
-    assert 290 <= error.details["elapsed_ms"] < 1500
-    assert time.monotonic() - start < 2
+    assert 290 <= error.details["elapsed_ms"] < 1500 + watch.lost * 1000
+    assert watch.seconds < 2
     assert wire.value("3 + 4", session) == "7"
 
 
-def test_interrupt(wire: Wire, session: str) -> None:
+def test_interrupt(clients: Clients, wire: Wire, session: str) -> None:
     number = wire.request("evaluate", session_id=session, source="(Delay forSeconds: 100) wait", time_limit_ms=60_000)
     wire.call("ping", message=1)
     wire.notify("interrupt", id=number)
-    start = time.monotonic()
+    watch = Stopwatch(clients.agent.pid)
     with pytest.raises(RemoteError) as caught:
         wire.answer(number)
     assert caught.value.code == "Interrupted"
-    assert time.monotonic() - start < 1
+    assert watch.seconds < 1
     assert wire.value("3 + 4", session) == "7"
 
 
@@ -437,8 +438,8 @@ def test_once_after_the_client_vanished(clients: Clients) -> None:
 def test_once_repeats_failures_too(wire: Wire) -> None:
     assert error_of(wire, "[true] whileTrue", once="loop", time_limit_ms=100).code == "Timeout"
     start = time.monotonic()
-    assert error_of(wire, "[true] whileTrue", once="loop", time_limit_ms=5000).code == "Timeout"
-    assert time.monotonic() - start < 1
+    assert error_of(wire, "[true] whileTrue", once="loop", time_limit_ms=20_000).code == "Timeout"
+    assert time.monotonic() - start < 15
     assert wire.evaluate("1/0", once="zero")["outcome"] == "raised"
     assert wire.evaluate("3", once="zero")["error"]["class"] == "ZeroDivide"
 
@@ -495,8 +496,10 @@ def test_bad_definitions(wire: Wire, source: str, line: int, told: str) -> None:
     assert result["error"]["line"] == line
 
 
-def test_the_time_runs_in_the_image(wire: Wire) -> None:
-    assert wire.evaluate("(Delay forMilliseconds: 100) wait")["elapsed_ms"] in range(90, 400)
+def test_the_time_runs_in_the_image(clients: Clients, wire: Wire) -> None:
+    watch = Stopwatch(clients.agent.pid)
+    taken = wire.evaluate("(Delay forMilliseconds: 100) wait")["elapsed_ms"]
+    assert 90 <= taken < 400 + watch.lost * 1000
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_the_runtime_file_tells_all_that_a_client_needs(starter: Starter) -> Non
     assert told["pid"] == agent.pid
     with open(f"/proc/{agent.pid}/stat") as file:
         assert told["process_start"] == int(file.read().rsplit(")", 1)[1].split()[19])
-    assert abs(told["started_at"] - time.time() * 1000) < 15_000
+    assert abs(told["started_at"] - time.time() * 1000) < 60_000
     assert told["dialect"] == "gst"
     assert told["image_version"] == greeting["image_version"]
     assert told["auth"] == "hmac-sha256"
@@ -345,11 +345,11 @@ def test_the_listener_is_closed_when_the_agent_stops(starter: Starter) -> None:
     wire: Wire = starter.clients_of(agent)()
     address = agent.address
     wire.request("evaluate", session_id=None, source="[(Delay forMilliseconds: 100) wait. StuiAgent stop] fork")
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while agent.runtime_files() and time.monotonic() < deadline:
         time.sleep(0.02)
     with pytest.raises(ConnectionRefusedError):
-        connect(address, 1)
+        connect(address, 10)
     shown = subprocess.run(["ss", "-ltnp"], capture_output=True, text=True, check=True).stdout
     assert f"pid={agent.pid}," not in shown
 

@@ -247,7 +247,7 @@ def test_connection_status(clients: Clients, image_id: str) -> None:
     assert status["status"] == "connected"
     assert status["connection_health"] == "healthy"
     assert isinstance(status["session_count"], int)
-    assert abs(status["last_seen"] - time.time() * 1000) < 2500
+    assert abs(status["last_seen"] - time.time() * 1000) < 30_000
     assert status["last_activity"] <= status["last_seen"]
 
 
@@ -259,7 +259,7 @@ def test_ping_tells_how_the_image_is(clients: Clients) -> None:
     assert answer["status"] == "ok"
     assert answer["pid"] == clients.agent.pid
     assert answer["uptime_ms"] >= 0
-    assert abs(answer["clock_ms"] - time.time() * 1000) < 2500
+    assert abs(answer["clock_ms"] - time.time() * 1000) < 30_000
     assert 1_000_000 < answer["memory_used"] < 2_000_000_000
     assert answer["memory_limit"] is None
     assert answer["session_count"] >= 1

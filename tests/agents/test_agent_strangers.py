@@ -30,13 +30,13 @@ from pathlib import Path
 from stui_cli.playground.agent.server import Agent
 from stui_cli.playground.agent.settings import AgentSettings
 folder = Path(sys.argv[1])
-settings = AgentSettings(key_file=folder / "keys", folder=folder, strangers=int(sys.argv[2]), unattended_for_s=0.4)
+settings = AgentSettings(key_file=folder / "keys", folder=folder, strangers=int(sys.argv[2]), unattended_for_s=1)
 with Agent(settings=settings) as agent:
     print(agent.address, flush=True)
     sys.stdin.read()
 """
 STRANGERS = 20
-GRACE_MS = 400
+GRACE_MS = 1000
 FEW_DESCRIPTORS = 60
 WAITING = 1500
 
@@ -155,7 +155,7 @@ class Flood:
 def time_to_ping(address: str) -> float:
     """Seconds from connecting to the answer of a ping, for a client with a key."""
     start = time.monotonic()
-    with Wire(address, timeout=15) as wire:
+    with Wire(address, timeout=20) as wire:
         wire.login(KEYS[1])
         wire.call("ping", message=1)
     return time.monotonic() - start
@@ -167,7 +167,7 @@ def test_strangers_without_end_keep_nobody_out(served: Served, clients: Clients,
     known = clients("known")
     with Flood(served.address, 3 * STRANGERS, greets) as flood:
         until(lambda: flood.renewed > 2 * STRANGERS)
-        assert max(time_to_ping(served.address) for _ in range(2)) < 8
+        assert max(time_to_ping(served.address) for _ in range(2)) < 20
         assert known.call("ping", message=2)["message"] == 2
     assert known.value("3 + 4") == "7"
 
@@ -194,13 +194,13 @@ def test_without_descriptors_it_neither_spins_nor_ends(kind: str, gst: Path) -> 
         try:
             with Flood(agent.address, FEW_DESCRIPTORS, greets=False) as flood:
                 until(lambda: flood.renewed > FEW_DESCRIPTORS)
-                assert time_to_ping(agent.address) < 8
+                assert time_to_ping(agent.address) < 20
             silent = [Wire(agent.address) for _ in range(FEW_DESCRIPTORS)]
             time.sleep(0.2)
             before = busy(agent.pid)
             time.sleep(0.5)
             assert busy(agent.pid) - before < 0.35
-            assert time_to_ping(agent.address) < 8
+            assert time_to_ping(agent.address) < 20
             for each in silent:
                 each.close()
         finally:
@@ -227,14 +227,14 @@ def test_evaluations_that_wait_cost_the_watch_nothing(gst: Path) -> None:
                     wire.request("evaluate", session_id=None, source="Semaphore new wait", time_limit_ms=60_000)
                 until(lambda: other.call("ping", message=1)["evaluating"] == WAITING, 15)
                 until(lambda: other.value("3 + 4") == "7", 15)
-                before = busy(agent.pid)
+                before, begun = busy(agent.pid), time.monotonic()
                 time.sleep(1)
-                assert busy(agent.pid) - before < 0.2
+                assert (busy(agent.pid) - before) / (time.monotonic() - begun) < 0.2
         finally:
             agent.kill()
 
 
-def until(holds: Callable[[], object], seconds: float = 8.0) -> None:
+def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
     over = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < over, "it did not come to pass"
@@ -295,7 +295,7 @@ def test_a_connection_ends_soon_after_its_key(served: Served, clients: Clients) 
     until(lambda: stays.call("list_evaluations"))
     served.write_keys(*KEYS, Key.fresh("changed", "developer"), Key("demoted", "observer", demoted.secret))
     for wire in ending:
-        wire.wait_closed(5)
+        wire.wait_closed()
         assert wire.answers[None][0]["code"] == "NotAuthenticated"
     until(lambda: not stays.call("list_evaluations"))
 
@@ -303,7 +303,7 @@ def test_a_connection_ends_soon_after_its_key(served: Served, clients: Clients) 
 def test_the_last_key_can_be_withdrawn(served: Served, clients: Clients) -> None:
     wire = clients()
     served.write_keys()
-    wire.wait_closed(5)
+    wire.wait_closed()
 
 
 def test_a_key_file_that_cannot_be_read_sends_nobody_away(served: Served, clients: Clients) -> None:

@@ -8,6 +8,8 @@ import time
 
 import pytest
 from running import KEYS, Clients, RunningAgent, Starter
+from shell import wait_until
+from stopwatch import Stopwatch
 from wire import RemoteError, Wire
 
 # Each ends by its time limit. The third value is how long after it at most.
@@ -31,19 +33,20 @@ ENDLESS = {
 @pytest.mark.parametrize("what", ENDLESS)
 def test_what_never_ends_is_cut(clients: Clients, wire: Wire, session: str, what: str) -> None:
     other = clients("bystander")
+    whole = Stopwatch(clients.agent.pid)
     number = wire.request("evaluate", session_id=session, source=ENDLESS[what], time_limit_ms=300, print_limit=100)
     while number not in wire.answers:
-        start = time.perf_counter()
+        watch = Stopwatch(clients.agent.pid)
         other.call("ping", message=1)
-        assert time.perf_counter() - start < 0.25
+        assert watch.seconds < 0.25
         wire.socket.settimeout(0.01)
         with contextlib.suppress(TimeoutError):
             wire.receive()
-    wire.socket.settimeout(10)
+    wire.socket.settimeout(wire.timeout)
     with pytest.raises(RemoteError) as caught:
         wire.answer(number)
     assert caught.value.code == "Timeout"
-    assert 290 <= caught.value.details["elapsed_ms"] < 1500
+    assert 290 <= caught.value.details["elapsed_ms"] < 1500 + whole.lost * 1000
     assert wire.value("3 + 4", session) == "7"
     assert other.call("ping", message=1)["evaluating"] == 0
 
@@ -194,12 +197,12 @@ def ticks(agent: RunningAgent) -> int:
 def test_forked_processes_that_wait_live_on(wire: Wire) -> None:
     wire.value("Smalltalk at: #StuiTicks put: 0")
     tick = "(Delay forMilliseconds: 50) wait. Smalltalk at: #StuiTicks put: (Smalltalk at: #StuiTicks) + 1"
-    source = f"[60 timesRepeat: [{tick}]] fork"
-    wire.evaluate(source)
+    wire.evaluate(f"[[(Smalltalk at: #StuiTicks) >= 0] whileTrue: [{tick}]] fork")
     time.sleep(1.5)
+    wait_until(lambda: int(wire.value("Smalltalk at: #StuiTicks")) > 15, "it ticks")
     before = int(wire.value("Smalltalk at: #StuiTicks"))
-    time.sleep(0.5)
-    assert int(wire.value("Smalltalk at: #StuiTicks")) > before > 15
+    wait_until(lambda: int(wire.value("Smalltalk at: #StuiTicks")) > before, "it goes on")
+    wire.value("Smalltalk at: #StuiTicks put: -1000")
 
 
 def test_an_error_in_a_forked_process_is_its_own(wire: Wire) -> None:
@@ -209,10 +212,10 @@ def test_an_error_in_a_forked_process_is_its_own(wire: Wire) -> None:
 def test_loops_share_the_processor(clients: Clients) -> None:
     """Evaluations of others go on while one loops, and each gets its share."""
     loop = clients("looper")
-    number = loop.request("evaluate", session_id=None, source="[true] whileTrue", time_limit_ms=2000)
-    start = time.monotonic()
+    number = loop.request("evaluate", session_id=None, source="[true] whileTrue", time_limit_ms=60_000)
+    watch = Stopwatch(clients.agent.pid)
     assert clients("worker").value("| n | n := 0. 1 to: 1000000 do: [:i | n := n + 1]. n") == "1000000"
-    assert time.monotonic() - start < 1.9
+    assert watch.seconds < 1.9
     loop.notify("interrupt", id=number)
     with pytest.raises(RemoteError):
         loop.answer(number)
@@ -227,10 +230,10 @@ def test_twenty_endless_loops_do_not_slow_a_ping(clients: Clients) -> None:
     other = clients("bystander")
     times = []
     deadline = time.monotonic() + 1
-    while time.monotonic() < deadline:
-        start = time.perf_counter()
+    while time.monotonic() < deadline or len(times) < 20:
+        watch = Stopwatch(clients.agent.pid)
         answer = other.call("ping", message=None)
-        times.append(time.perf_counter() - start)
+        times.append(watch.seconds)
     assert answer["evaluating"] == 20
     print(f"median {statistics.median(times) * 1000:.2f} ms, max {max(times) * 1000:.1f} ms of {len(times)}")
     assert statistics.median(times) < 0.05
@@ -248,22 +251,21 @@ def test_scheduled_ms_tells_a_busy_image(clients: Clients) -> None:
     other = clients("bystander")
     assert other.call("ping", message=None)["scheduled_ms"] < 1000
     wire = clients()
-    number = wire.request("evaluate", session_id=None, source="[true] whileTrue", time_limit_ms=500)
-    time.sleep(0.3)
-    assert other.call("ping", message=None)["evaluating"] == 1
+    number = wire.request("evaluate", session_id=None, source="[true] whileTrue", time_limit_ms=60_000)
+    wait_until(lambda: other.call("ping", message=None)["evaluating"] == 1, "it runs")
+    wire.notify("interrupt", id=number)
     with pytest.raises(RemoteError):
         wire.answer(number)
 
 
 def test_a_vanished_client_leaves_its_evaluation_to_its_time_limit(clients: Clients) -> None:
     wire, other = clients(), clients("bystander")
-    wire.request("evaluate", session_id=None, source="[true] whileTrue", time_limit_ms=1000)
+    wire.request("evaluate", session_id=None, source="[true] whileTrue", time_limit_ms=2000)
     wire.call("ping", message=None)
     wire.close()
     time.sleep(0.3)
     assert other.call("ping", message=None)["evaluating"] == 1
-    time.sleep(1.3)
-    assert other.call("ping", message=None)["evaluating"] == 0
+    wait_until(lambda: other.call("ping", message=None)["evaluating"] == 0, "its time is over", 20)
 
 
 def test_delays_of_many_processes_do_not_end_the_machine(clients: Clients) -> None:
@@ -328,34 +330,35 @@ def test_interrupts_while_it_compiles_do_not_end_the_machine(wire: Wire, session
     """3.2.92 ended at the first twenty: its compiler suspends whoever compiles, and being ended resumed him."""
     for turn in range(80):
         number = wire.request("evaluate", session_id=session, source="[true] whileTrue")
-        wait_until(time.perf_counter() + turn * 1e-5)
+        spin_until(time.perf_counter() + turn * 1e-5)
         wire.notify("interrupt", id=number)
         with pytest.raises(RemoteError, match="Interrupted"):
             wire.answer(number)
     assert wire.value("3 + 4", session) == "7"
 
 
-def wait_until(moment: float) -> None:
+def spin_until(moment: float) -> None:
     """Busy, since a sleep is longer than what is waited for."""
     while time.perf_counter() < moment:
         pass
 
 
-def test_delays_are_as_long_as_they_say(wire: Wire) -> None:
+def test_delays_are_as_long_as_they_say(agent: RunningAgent, wire: Wire) -> None:
     for length in (1, 30, 200):
+        watch = Stopwatch(agent.pid)
         taken = wire.evaluate(f"(Delay forMilliseconds: {length}) wait")["elapsed_ms"]
-        assert length - 1 <= taken <= length + 60
+        assert length - 1 <= taken <= length + 60 + watch.lost * 1000
 
 
 def test_a_mistake_of_the_watchdog_does_not_end_the_watch(agent: RunningAgent, wire: Wire) -> None:
     """Whatever goes wrong in a look at one job, the others are still cut, and the log tells what it was."""
     wire.value("StuiAgent current watchdog add: nil. 3")  # every look at this job raises
     try:
-        start = time.monotonic()
+        watch = Stopwatch(agent.pid)
         with pytest.raises(RemoteError) as caught:
             wire.evaluate("[true] whileTrue", time_limit_ms=300)
         assert caught.value.code == "Timeout"
-        assert time.monotonic() - start < 3
+        assert watch.seconds < 3
     finally:
         wire.value("StuiAgent current watchdog remove: nil. 3")
     assert "stui watchdog: MessageNotUnderstood: UndefinedObject" in agent.log.read_text()

@@ -129,17 +129,17 @@ def test_fail_fast_and_the_time_limit_of_all(wire: Wire) -> None:
     totals, told = run(wire, "ZorkTest", fail_fast=True)
     assert (totals["ended"], list(told)) == ("fail_fast", ["ZorkTest>>testExpected", "ZorkTest>>testFails"])
     began = time.monotonic()
-    totals, told = run(wire, "ZorkTest", time_limit_ms=500, test_limit_ms=10_000)
-    assert time.monotonic() - began < 3
+    totals, told = run(wire, "ZorkTest", time_limit_ms=500, test_limit_ms=20_000)
+    assert time.monotonic() - began < 15
     assert totals["ended"] == "time_limit"
     assert totals["total"] == 7
     assert wire.value("3 + 4") == "7"
 
 
 def test_an_interrupt_ends_it_and_its_test(wire: Wire) -> None:
-    asked = {"patterns": ["ZorkTest>>testLoops"], "time_limit_ms": 20_000, "test_limit_ms": 20_000}
+    asked = {"patterns": ["ZorkTest>>testLoops"], "time_limit_ms": 60_000, "test_limit_ms": 60_000}
     number = wire.request("run_tests", **asked)
-    over = time.monotonic() + 5
+    over = time.monotonic() + 20
     while not (found := wire.call("list_evaluations")):
         assert time.monotonic() < over
     assert [(job["method"], job["source"]) for job in found] == [("run_tests", "tests ZorkTest>>testLoops")]

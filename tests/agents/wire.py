@@ -63,7 +63,7 @@ ORDINARY: dict[str, dict[str, Any]] = {
 class Wire:
     """One connection. Answers are kept until they are asked for, because they may come in any order."""
 
-    def __init__(self, address: str, timeout: float = 20.0) -> None:
+    def __init__(self, address: str, timeout: float = 30.0) -> None:
         self.timeout = timeout
         self.socket = connect(address, timeout)
         self.unpacker = msgpack.Unpacker(raw=False, max_buffer_size=0, strict_map_key=False)
@@ -146,7 +146,7 @@ class Wire:
         assert result["outcome"] == "returned", result
         return result["value"]["print"]
 
-    def wait_closed(self, seconds: float = 5.0) -> None:
+    def wait_closed(self, seconds: float = 20.0) -> None:
         """Read until the agent ends the connection."""
         self.socket.settimeout(seconds)
         deadline = time.monotonic() + seconds
