@@ -80,11 +80,11 @@ def test_a_hanging_agent_costs_a_deadline_per_case(keys: Keys, key_file: Path) -
     cases = cases_of("ping/the vitals", "ping/echoes text", "hello/answers with every field")
     with Hangs(keys) as agent:
         started = time.monotonic()
-        outcomes = run_conformance(image_of(agent, key_file), "tests", cases, case_s=0.3)
-        assert time.monotonic() - started < 1.5
+        outcomes = run_conformance(image_of(agent, key_file), "tests", cases, case_s=0.8)
+        assert time.monotonic() - started < 9
     verdicts = {outcome.case.name: outcome.verdict for outcome in outcomes}
-    assert verdicts["the vitals"] == Deviated("an answer to ping", "silence for 0.3 s")
-    assert verdicts["echoes text"] == Deviated("an answer to ping", "silence for 0.3 s")
+    assert verdicts["the vitals"] == Deviated("an answer to ping", "silence for 0.8 s")
+    assert verdicts["echoes text"] == Deviated("an answer to ping", "silence for 0.8 s")
     assert verdicts["answers with every field"] == Passed()
 
 

@@ -131,7 +131,7 @@ def test_a_handshake_that_fails(farm: Farm, behaviour: Behaviour, key: Key | Non
     told = f"{caught.value!r} {caught.value} {caught.value.what} {caught.value.todo}"
     assert SECRET.hex() not in told
     assert repr(SECRET) not in told
-    gone = time.monotonic() + 2
+    gone = time.monotonic() + 10
     while image.connections and time.monotonic() < gone:
         time.sleep(0.005)
     assert image.connections == 0
@@ -247,8 +247,8 @@ def test_who_does_not_greet(
     image = farm.add(Behaviour(habit=habit))
     started = time.monotonic()
     with pytest.raises(failure) as caught:
-        open_to(image, 0.3)
-    assert time.monotonic() - started < 1.2
+        open_to(image, 0.3 if outcome is ProbeOutcome.TIMED_OUT else 10)
+    assert time.monotonic() - started < 5
     assert caught.value.exit_code == code
     assert image.address in caught.value.what
     assert caught.value.todo or failure is ImageRefused
@@ -273,8 +273,8 @@ def test_who_greets_and_does_not_answer(farm: Farm, habit: Habit, failure: type[
     with open_to(image) as client:
         started = time.monotonic()
         with pytest.raises(TooLate) as caught:
-            ping(client, 0.3)
-        assert time.monotonic() - started < 1.2
+            ping(client, 0.3 if failure is TooLate else 10)
+        assert time.monotonic() - started < 5
     assert type(caught.value) is failure
     assert caught.value.exit_code == Exit.TIMED_OUT
     assert caught.value.answer is None
@@ -508,7 +508,7 @@ def test_ctrl_c_stops_the_image_first(farm: Farm) -> None:
         assert main is not None
 
         def press() -> None:
-            give_up = time.monotonic() + 5
+            give_up = time.monotonic() + 20
             while "evaluate" not in image.methods() and time.monotonic() < give_up:
                 time.sleep(0.005)
             signal.pthread_kill(main, signal.SIGINT)
@@ -519,7 +519,7 @@ def test_ctrl_c_stops_the_image_first(farm: Farm) -> None:
         with pytest.raises(KeyboardInterrupt):
             evaluate(client, "wait", 30)
         presser.join()
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 25  # the call itself may take 30
         ping(client)
     assert len(image.interrupts) == 1
 
@@ -550,15 +550,15 @@ def test_a_process_that_is_told_to_end_stops_the_image_first(farm: Farm, number:
     environment = {**os.environ, "PYTHONPATH": root}
     process = subprocess.Popen([sys.executable, "-c", ONE_CALL, image.address], env=environment)
     try:
-        give_up = time.monotonic() + 10
+        give_up = time.monotonic() + 20
         while "evaluate" not in image.methods() and time.monotonic() < give_up:
             time.sleep(0.01)
         process.send_signal(number)
-        assert process.wait(5) == code
+        assert process.wait(20) == code
     finally:
         process.kill()
         process.wait()
-    give_up = time.monotonic() + 2
+    give_up = time.monotonic() + 10
     while not image.interrupts and time.monotonic() < give_up:
         time.sleep(0.005)
     assert len(image.interrupts) == 1
@@ -591,7 +591,7 @@ def test_one_deadline_for_the_whole_call_though_bytes_keep_coming(farm: Farm) ->
     started = time.monotonic()
     with pytest.raises(Unreachable):
         open_to(image, 0.25)
-    assert 0.2 < time.monotonic() - started < 1.2
+    assert 0.2 < time.monotonic() - started < 4  # the whole answer takes longer
 
 
 def test_a_peer_that_never_stops_talking_does_not_extend_the_deadline(farm: Farm) -> None:
@@ -600,8 +600,8 @@ def test_a_peer_that_never_stops_talking_does_not_extend_the_deadline(farm: Farm
     with open_to(image) as client:
         started = time.monotonic()
         with pytest.raises(TooLate):
-            client.call(Ping(), Pong, Deadline.after(0.3), heard.append)
-        assert 0.25 < time.monotonic() - started < 1.2
+            client.call(Ping(), Pong, Deadline.after(0.6), heard.append)
+        assert 0.5 < time.monotonic() - started < 10
     assert len(heard) > 20
 
 
@@ -618,11 +618,11 @@ def test_another_thread_can_interrupt_the_call_that_waits(farm: Farm) -> None:
 
         waiter = threading.Thread(target=wait)
         waiter.start()
-        give_up = time.monotonic() + 5
+        give_up = time.monotonic() + 20
         while "evaluate" not in image.methods() and time.monotonic() < give_up:
             time.sleep(0.005)
         client.interrupt()
-        waiter.join(5)
+        waiter.join(20)
         assert failures[0].answer == "Interrupted"
         ping(client)
     assert len(image.interrupts) == 1
@@ -632,8 +632,8 @@ def test_a_refusing_address(no_socket_left: None) -> None:
     with refusing_address() as address:
         started = time.monotonic()
         with pytest.raises(Unreachable) as caught:
-            open_client(parse_address(address), NOBODY, Deadline.after(5))
-        assert time.monotonic() - started < 1
+            open_client(parse_address(address), NOBODY, Deadline.after(30))
+        assert time.monotonic() - started < 15
     assert caught.value.outcome is ProbeOutcome.REFUSED
     assert caught.value.exit_code == Exit.UNREACHABLE
 

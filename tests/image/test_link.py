@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("no_socket_left")
 
 
-def failure_of(address: Address, seconds: float = 1.0, *, allow_plaintext: bool = False) -> Unreachable:
+def failure_of(address: Address, seconds: float = 10.0, *, allow_plaintext: bool = False) -> Unreachable:
     with pytest.raises(Unreachable) as caught:
         open_link(address, Deadline.after(seconds), allow_plaintext=allow_plaintext)
     assert caught.value.todo
@@ -61,7 +61,7 @@ def test_a_deaf_host_costs_the_deadline(farm: Farm) -> None:
     image = farm.add(Behaviour(habit=Habit.DEAF))
     started = time.monotonic()
     assert failure_of(local(image.address), 0.3).outcome is ProbeOutcome.TIMED_OUT
-    assert 0.25 < time.monotonic() - started < 1.2
+    assert 0.25 < time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize(
@@ -163,11 +163,11 @@ def test_a_peer_that_resets_before_we_look(monkeypatch: pytest.MonkeyPatch, farm
 
 def test_a_name_with_several_addresses_has_one_deadline(monkeypatch: pytest.MonkeyPatch, farm: Farm) -> None:
     deaf = local(farm.add(Behaviour(habit=Habit.DEAF)).address)
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", deaf.port))] * 5
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", deaf.port))] * 50
     monkeypatch.setattr(_socket, "getaddrinfo", lambda *a, **k: found)
     started = time.monotonic()
     assert failure_of(TcpAddress("localhost", deaf.port), 0.3).outcome is ProbeOutcome.TIMED_OUT
-    assert time.monotonic() - started < 1.2
+    assert time.monotonic() - started < 10  # each with its own they take 15
 
 
 def test_the_second_address_of_a_name_is_tried(monkeypatch: pytest.MonkeyPatch, farm: Farm) -> None:
@@ -246,7 +246,7 @@ def test_a_peer_that_does_not_read_is_too_late() -> None:
     started = time.monotonic()
     with pytest.raises(TooLate):
         link.send(b"x" * 64 * 1024 * 1024, Deadline.after(0.2))
-    assert time.monotonic() - started < 1.2
+    assert time.monotonic() - started < 10
     link.close()
     theirs.close()
 
@@ -300,7 +300,7 @@ def test_a_unix_socket_with_a_full_backlog_is_silent_and_not_broken(farm: Farm, 
     image = farm.add(Behaviour(unix_path=str(short_folder / "s"), habit=Habit.DEAF))
     started = time.monotonic()
     assert failure_of(parse_address(image.address), 0.2).outcome is ProbeOutcome.TIMED_OUT
-    assert 0.15 < time.monotonic() - started < 1.2
+    assert 0.15 < time.monotonic() - started < 10
 
 
 def test_a_unix_socket_whose_backlog_drains_is_reached(short_folder: Path) -> None:

@@ -99,15 +99,15 @@ def test_who_waits_for_nothing_is_not_waited_for() -> None:
         return 1
 
     begun = time.monotonic()
-    assert run([at_once() for _ in range(100)]).found == dict.fromkeys(range(100), 1)
-    assert time.monotonic() - begun < 1
+    assert run([at_once() for _ in range(100)], 60).found == dict.fromkeys(range(100), 1)
+    assert time.monotonic() - begun < 20
 
 
 def test_silence_ends_each_at_its_own_time(pair: Any) -> None:
     begun = time.monotonic()
     loop = run([silent(pair()[0]) for _ in range(200)], 0.2)
     assert loop.found == dict.fromkeys(range(200), "late")
-    assert 0.2 <= time.monotonic() - begun < 2
+    assert 0.2 <= time.monotonic() - begun < 10  # one after the other they take 40
 
 
 def test_who_goes_on_after_its_time_is_told_again(pair: Any) -> None:
@@ -204,9 +204,9 @@ def test_what_waits_aside_holds_nobody(pair: Any) -> None:
 def test_what_hangs_aside_is_given_up_soon_after_the_deadline() -> None:
     release = threading.Event()
     begun = time.monotonic()
-    assert run([Aside().asked(lambda: release.wait(10))], 0.1).found == {0: None}
+    assert run([Aside().asked(lambda: release.wait(30))], 0.1).found == {0: None}
     release.set()
-    assert 0.3 < time.monotonic() - begun < 3
+    assert 0.3 < time.monotonic() - begun < 9
 
 
 def test_without_a_thread_it_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from farm import Behaviour, FarmImage, Habit, Lie, refusing_address, with_control_characters
+from shell import wait_until
 
 from stui_cli.image.probing import probe, probe_all
 from stui_cli.model.images import Image
@@ -35,7 +36,7 @@ def registered(farmed: FarmImage, **more: object) -> Image:
     return Image(farmed.name, farmed.address, 0, **given)  # type: ignore[arg-type]
 
 
-def probed(image: Image, seconds: float = 2.0) -> Probe:
+def probed(image: Image, seconds: float = 10.0) -> Probe:
     return probe(image, "client", seconds, clock)
 
 
@@ -90,8 +91,8 @@ OUTCOMES = [
 @pytest.mark.parametrize(("behaviour", "outcome"), OUTCOMES, ids=lambda each: repr(each)[:60])
 def test_every_outcome(farm: Farm, behaviour: Behaviour, outcome: ProbeOutcome) -> None:
     started = time.monotonic()
-    found = probed(registered(farm.add(behaviour)), 0.25)
-    assert time.monotonic() - started < 1.2
+    found = probed(registered(farm.add(behaviour)), 0.25 if outcome is ProbeOutcome.TIMED_OUT else 10)
+    assert time.monotonic() - started < 5
     assert found.outcome is outcome
     assert found.reason
     assert found.latency_ms is None
@@ -101,7 +102,7 @@ def test_every_outcome(farm: Farm, behaviour: Behaviour, outcome: ProbeOutcome) 
 def test_every_outcome_of_many_at_once(farm: Farm) -> None:
     """In one loop, each is told as one alone is told: the same outcome for the same reason, as far as it came."""
     farmed = [farm.add(replace(behaviour, name=f"n{n}")) for n, (behaviour, _) in enumerate(OUTCOMES)]
-    found = probe_all([registered(image) for image in farmed], "client", 0.6, clock)
+    found = probe_all([registered(image) for image in farmed], "client", 1.5, clock)
     assert [each.outcome for each in found] == [outcome for _, outcome in OUTCOMES]
     for image, together in zip(farmed, found, strict=True):
         # Silence takes its time, see below; a reset is met in one of several steps.
@@ -109,9 +110,9 @@ def test_every_outcome_of_many_at_once(farm: Farm) -> None:
             assert together == probed(registered(image), 5), image.behaviour.habit
     # Who accepts and is silent, whose host is silent, who greets and is silent.
     for image, together in [(farmed[n], found[n]) for n in (0, 1, 3)]:
-        alone = probed(registered(image), 0.2)
-        reason = alone.reason.replace("0.2 s", "0.6 s")
-        assert together == alone._replace(waited_ms=600.0, reason=reason), image.behaviour.habit
+        alone = probed(registered(image), 0.4)
+        reason = alone.reason.replace("0.4 s", "1.5 s")
+        assert together == alone._replace(waited_ms=1500.0, reason=reason), image.behaviour.habit
 
 
 @pytest.mark.parametrize("level", list(ProbeLevel))
@@ -129,7 +130,7 @@ def test_many_by_unix_sockets_and_with_keys(farm: Farm, key_file: str, short_fol
     deaf = Behaviour(name="deaf", unix_path=str(short_folder / "d"), habit=Habit.DEAF)
     images = [registered(farm.add(each), key_file=key_file) for each in (good, deaf)]
     lost = Image("lost", f"unix://{short_folder}/none", 0)
-    found = probe_all([*images, lost], "client", 0.3, clock)
+    found = probe_all([*images, lost], "client", 1, clock)
     assert [each.outcome for each in found] == [ProbeOutcome.ANSWERED, ProbeOutcome.TIMED_OUT, ProbeOutcome.REFUSED]
     assert found[0].role == "admin"
 
@@ -198,9 +199,9 @@ def test_a_hundred_black_holes_cost_one_time_out(farm: Farm) -> None:
     with refusing_address() as address:
         registry = [registered(image) for image in images] + [Image("none", address, 0)]
         started = time.monotonic()
-        found = probe_all(registry, "client", 0.5, clock)
+        found = probe_all(registry, "client", 1, clock)
         took = time.monotonic() - started
-    assert took < 2.0
+    assert took < 10  # one after the other they take a minute
     outcomes = [each.outcome for each in found]
     assert outcomes == [ProbeOutcome.ANSWERED] * 20 + [ProbeOutcome.TIMED_OUT] * 100 + [ProbeOutcome.REFUSED]
 
@@ -208,7 +209,7 @@ def test_a_hundred_black_holes_cost_one_time_out(farm: Farm) -> None:
 def test_every_habit_at_once_harms_nobody_else(farm: Farm) -> None:
     bad = [farm.add(Behaviour(name=f"{habit.name}", habit=habit)) for habit in Habit if habit is not Habit.WELL]
     good = farm.add_many(10)
-    found = probe_all([registered(image) for image in bad + good], "client", 0.5, clock)
+    found = probe_all([registered(image) for image in bad + good], "client", 1, clock)
     assert [each.outcome for each in found[len(bad) :]] == [ProbeOutcome.ANSWERED] * 10
     assert sum(each.outcome is ProbeOutcome.ANSWERED for each in found) == 10
 
@@ -220,14 +221,15 @@ def test_a_thousand_images(farm: Farm) -> None:
 
 
 class SlowLookout:
-    """Looks elsewhere for as long as it is allowed to, as where a neighbour that is asked for that is silent."""
+    """Looks elsewhere until all others were asked, as where a neighbour that is asked for that is silent."""
 
-    def __init__(self) -> None:
+    def __init__(self, others: list[FarmImage]) -> None:
         self.asked = 0
+        self._others = others
 
     def elsewhere(self, image: Image) -> None:
         self.asked += 1
-        time.sleep(0.3)
+        wait_until(lambda: all("ping" in each.methods() for each in self._others), "all others are asked")
 
     def may_ask_others(self, image: Image) -> bool:
         return True
@@ -237,14 +239,14 @@ class SlowLookout:
 
 
 def test_who_is_looked_for_elsewhere_holds_nobody(farm: Farm) -> None:
-    lookout = SlowLookout()
+    farmed = farm.add_many(20)
+    lookout = SlowLookout(farmed)
     with refusing_address() as address:
         missed = [Image(f"missed-{n}", address, 0) for n in range(3)]
-        good = [registered(image) for image in farm.add_many(20)]
-        found = probe_all([*missed, *good], "client", 3, clock, sightings=lookout)
+        good = [registered(image) for image in farmed]
+        found = probe_all([*missed, *good], "client", 20, clock, sightings=lookout)
     assert [each.outcome for each in found] == [ProbeOutcome.REFUSED] * 3 + [ProbeOutcome.ANSWERED] * 20
     assert lookout.asked == 3
-    assert max(each.latency_ms or 0 for each in found[3:]) < 250
 
 
 def test_a_record_that_no_code_foresaw_does_not_stop_the_others(farm: Farm) -> None:

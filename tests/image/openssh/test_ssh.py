@@ -357,4 +357,4 @@ def test_a_silent_image_behind_a_living_host_costs_its_deadline(sshd: Sshd, tmp_
         assert failure_at(image_behind, 0.01) is not None
         started = time.monotonic()
         assert outcome_at(image_behind, 1.0) is ProbeOutcome.TIMED_OUT
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 10

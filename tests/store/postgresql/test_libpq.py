@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from threading import Thread, Timer
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -149,19 +149,21 @@ def test_a_connection_that_the_server_ended_is_lost(server: TeamServer, connecti
     connection.rollback()
 
 
-def interrupted_after(seconds: float) -> Timer:
+@contextmanager
+def interrupted_after(seconds: float) -> Iterator[None]:
     timer = Timer(seconds, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
-    return timer
+    try:
+        yield
+    finally:
+        timer.join()
 
 
 def test_ctrl_c_ends_a_statement_and_the_connection_with_it(server: TeamServer, connection: DatabaseConnection) -> None:
     ((pid,),) = connection.execute("select pg_backend_pid()").rows
     begun = monotonic()
-    timer = interrupted_after(0.1)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt), interrupted_after(0.3):
         connection.execute("select pg_sleep(60)")
-    timer.join()
     assert monotonic() - begun < 30
     assert connection.is_closed
     server.sql(f"select pg_terminate_backend({pid})")
@@ -171,10 +173,8 @@ def test_ctrl_c_ends_the_wait_for_a_host_that_says_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         begun = monotonic()
-        timer = interrupted_after(0.1)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt), interrupted_after(0.3):
             DatabaseConnection({"host": "127.0.0.1", "port": str(port), "connect_timeout": "60"})
-        timer.join()
         assert monotonic() - begun < 30
 
 

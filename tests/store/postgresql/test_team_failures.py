@@ -152,14 +152,14 @@ def test_threads_that_lose_their_connection_take_none_from_each_other(team: Team
 
     def reads() -> int:
         count = 0
-        while not ended.is_set():
+        while not count or not ended.is_set():
             assert server.row(f"select number from {team.schema}.head") == (6,)
             count += 1
         return count
 
     def changes() -> int:
         count = 0
-        while not ended.is_set():
+        while not count or not ended.is_set():
             with suppress(Away), server.transaction() as connection:  # its own may be lost, too
                 connection.execute(f"update {team.schema}.head set number = number")
                 connection.execute(f"update {team.schema}.head set number = number")

@@ -40,13 +40,14 @@ if TYPE_CHECKING:
     from conftest import Registry
     from farm import Farm
 
+    from stui_cli.api import SessionManager
     from stui_cli.store.transaction import Draft
 
 
-def meet(registry: Registry, image: Image) -> None:
+def meet(registry: Registry, image: Image, manager: SessionManager | None = None) -> None:
     """What an evaluation does first."""
     with suppress(Unreachable):
-        reach(registry.manager.bench, registry.manager.read(), image).__exit__(None, None, None)
+        reach((manager or registry.manager).bench, registry.manager.read(), image).__exit__(None, None, None)
 
 
 def remove(registry: Registry, name: str) -> None:
@@ -357,17 +358,17 @@ def test_numbers_of_an_earlier_incarnation_are_nobodys(farm: Farm, registry: Reg
     assert [item[key] for key in ("uptime_ms", "memory_used", "latency_ms", "pid", "measured_at")] == [None] * 5
 
 
-def test_contacts_that_fail_are_told_from_those_that_answered_in_between(farm: Farm, impatient: Registry) -> None:
+def test_contacts_that_fail_are_told_from_those_that_answered_in_between(farm: Farm, registry: Registry) -> None:
     farmed = farm.add(Behaviour(name="alpha"))
-    image = impatient.register(farmed)
+    image = registry.register(farmed)
     well = farmed.behaviour
-    impatient.manager.probe([image])
+    registry.manager.probe([image])
     for habit, failures in ((Habit.BLACK_HOLE, 1), (Habit.WELL, 0), (Habit.BLACK_HOLE, 1)):
-        impatient.clock.passes(1)
+        registry.clock.passes(1)
         farmed.behaviour = replace(well, habit=habit)
-        meet(impatient, image)
-        assert impatient.manager.store.probes()["alpha"].failures == failures
-    assert impatient.manager.store.probes()["alpha"].status is ConnectionStatus.RECONNECTING
+        meet(registry, image, registry.manager if habit is Habit.WELL else registry.hasty)
+        assert registry.manager.store.probes()["alpha"].failures == failures
+    assert registry.manager.store.probes()["alpha"].status is ConnectionStatus.RECONNECTING
 
 
 def test_a_failure_of_a_contact_where_the_image_is_not_any_more_tells_nothing(farm: Farm, registry: Registry) -> None:

@@ -38,7 +38,7 @@ class World:
 
     farm: Farm
     folder: Path
-    timeout: float = 0.5
+    timeout: float = 10
     now: int = 1_760_000_000_000
     said: list[str] = field(default_factory=list)
     kept_live: dict[str, str] = field(default_factory=dict)

@@ -172,9 +172,11 @@ def test_one_dead_one_hanging_one_refusing_and_one_well_image(world: World) -> N
     for farmed in (well, dead, hanging, mute, refusing):
         world.record(farmed, "work", incarnation="earlier")
     dead.close()
+    world.timeout = 1
     survey = look(world)
+    world.timeout = 20
     swept: list[Swept] = []
-    assert taken(lambda: swept.append(remove_orphans(world.bench, survey, RULES))) < 1
+    assert taken(lambda: swept.append(remove_orphans(world.bench, survey, RULES))) < 15
     assert gone(swept[0]) == [("well/work", "session_lost")]
     why = {f.image: f.verdict.why for f in survey.kept if hasattr(f.verdict, "why")}
     assert set(why) == {"dead", "hanging", "mute", "refusing"}
@@ -192,8 +194,8 @@ def test_an_image_that_hangs_only_when_it_is_asked_costs_no_more_than_the_run(wo
     world.change_image("late", address=slow.address)
     scope = everything(world.state)
     survey: list[Survey] = []
-    bench = world.bench.allowing(0.3)
-    assert taken(lambda: survey.append(find_orphans(bench, scope, records, RULES))) < 0.9
+    bench = world.bench.allowing(1)
+    assert taken(lambda: survey.append(find_orphans(bench, scope, records, RULES))) < 7
     assert [f.label for f in survey[0].orphans] == ["well/lost"]
     assert [failure.image for failure in survey[0].failures] == ["late"]
 

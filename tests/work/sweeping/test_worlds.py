@@ -118,7 +118,7 @@ def test_random_worlds_with_one_that_hangs(other: str, wanted: Rules) -> None:
 
 def check(drawn: list[Drawn], wanted: Rules, looks: int, step: int) -> None:
     with Farm() as farm, tempfile.TemporaryDirectory() as folder:
-        world = World(farm, Path(folder) / "store", timeout=0.15 if any(d.fate is HANGING for d in drawn) else 3)
+        world = World(farm, Path(folder) / "store", timeout=0.5 if any(d.fate is HANGING for d in drawn) else 20)
         world.session(world.image("anchor"), "work")  # so that the store and its client id are there
         farmed = [made(world, number, each) for number, each in enumerate(drawn)]
         look(world, wanted)

@@ -62,18 +62,18 @@ def test_who_waits_is_told_what_for(farm: Farm, registry: Registry, monkeypatch:
     with open_workplace(registry.manager.bench, Target("alpha")) as workplace:
         workplace.on_wait = told.append
         with pytest.raises(Busy):
-            workplace.evaluate("queued", Limits(0.3, 100))
+            workplace.evaluate("queued", Limits(0.6, 100))
     assert told == ["waiting: alpha was busy already for 12 s with: Delay wait"]
 
 
 def test_what_was_heard_of_one_that_never_answered_is_kept(
     farm: Farm, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluation, "_GRACE_S", 0.1)
+    monkeypatch.setattr(evaluation, "_GRACE_S", 0.2)
     registry.register(farm.add(Behaviour(name="alpha", habit=Habit.CHATTERS)))
     with open_workplace(registry.manager.bench, Target("alpha")) as workplace:
         with pytest.raises(TooLate):
-            workplace.evaluate("3", Limits(0.1, 100))
+            workplace.evaluate("3", Limits(0.2, 100))
         assert workplace.heard.output.startswith("still busy\n")
         assert workplace.heard.elapsed_ms is not None
         assert workplace.heard.elapsed_ms >= 150
