@@ -1,7 +1,9 @@
-"""How often a command waits for the disk: as often as what it has told must outlast a power cut, and no more."""
+"""How often a command waits for the disk: as often as what it has told must outlast a power cut, and no more; and what
+it tells where the disk says no."""
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -44,3 +46,26 @@ def syncs(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 def test_a_command_waits_for_the_disk_so_often(syncs: list[int], words: list[str], times: int) -> None:
     assert run(words) == 0
     assert len(syncs) == times
+
+
+@pytest.mark.parametrize("failing", range(4))
+def test_a_switch_that_the_disk_refuses_says_whether_it_is_made(
+    failing: int, syncs: list[int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real, left = os.fsync, list(range(failing))
+
+    def refusing(handle: int) -> None:
+        if not left:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        left.pop()
+        real(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", refusing)
+        assert run(["switch", "beta"]) == 10
+    told = capsys.readouterr().err
+    assert ("operations", "state.toml", "operations", "the change is made, but")[failing] in told
+    assert "input/output error" in told.lower()
+    assert run(["context"]) == 0
+    assert ("beta" in capsys.readouterr().out.splitlines()[-1]) == (failing == 3)
+    assert run(["doctor"]) == 0

@@ -66,7 +66,7 @@ def junit_of(runs: Sequence[SuiteRun]) -> bytes:
 def with_junit(result: Result, path: str, runs: Sequence[SuiteRun]) -> Result:
     """Write the file `path` in one step, or let the document be all that is on standard output. What came of the tests
     is told all the same where it cannot be written."""
-    from stui_cli.store.files.disk import publish
+    from stui_cli.store.files.exported_file import publish
 
     document = junit_of(runs)
     if path == STANDARD_OUTPUT:

@@ -89,7 +89,7 @@ def _seen_by(items: Sequence[Mapping[str, object]], now: int) -> list[str]:
 def write_textfile(path: str, result: Result, now: int) -> None:
     """Put the Prometheus text where a collector reads it, in one step."""
     from stui_cli.output.prometheus import exposition
-    from stui_cli.store.files.disk import publish
+    from stui_cli.store.files.exported_file import publish
 
     try:
         publish(path, exposition(result.items, now).encode("utf-8"))

@@ -115,6 +115,41 @@ class Disk:
                 os.unlink(unfinished)
             raise
 
+    def make_then_replace(self, made: str, content: bytes, path: str, data: bytes) -> None:
+        """Make the file `made`, and when that is on the disk to stay put `data` at `path`, which names it: durably, as
+        `replace` does. Nobody reads `made` before; what a killed process left there is made anew.
+
+        Both are written before the first is waited for, and sent off together: so one commit of the file system's
+        journal holds both and the name of `made`, where ext4 took three. Of what a switch waits that is a half.
+        """
+        unfinished = path + UNFINISHED
+        try:
+            self._make_both((made, content), (unfinished, data))
+            self.sync_folder(_folder_of(made))
+        except BaseException:
+            _discard(unfinished, made)
+            raise
+        try:
+            self._step("rename", path)
+            os.replace(unfinished, path)
+        except OSError:  # and nothing else: an interrupt may come when it is done, and `made` be named already
+            _discard(unfinished, made)
+            raise
+
+    def _make_both(self, *contents: tuple[str, bytes]) -> None:
+        handles: list[int] = []
+        try:
+            for path, data in contents:
+                handles.append(self._create(path))
+                self._write_all(handles[-1], data, path)
+            _send_off(handles[-1])
+            for (path, _), handle in zip(contents, handles, strict=True):
+                self._step("sync", path)
+                self._flush(handle, path)
+        finally:
+            for handle in handles:
+                os.close(handle)
+
     def replace_for_owner(self, path: str, data: bytes) -> None:
         """Put `data` at `path`, where a file is, in one step, as durable as a file can be. Owner and group stay who
         they are; its mode is 0600."""
@@ -289,14 +324,7 @@ class Disk:
         os.pwrite(handle, note, 0) if hasattr(os, "pwrite") else os.write(handle, note)
 
     def _write_new(self, path: str, data: bytes, durable: bool, owner: tuple[int, int] | None = None) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
-        self._step("create", path)
-        try:
-            handle = os.open(path, flags, FILE_MODE)
-        except FileExistsError:
-            # Left by a process that was killed; O_EXCL again, so that a link put there is never followed.
-            os.unlink(path)
-            handle = os.open(path, flags, FILE_MODE)
+        handle = self._create(path)
         try:
             if owner is not None:
                 self._give_to(handle, owner, path)
@@ -306,6 +334,16 @@ class Disk:
                 self._flush(handle, path)
         finally:
             os.close(handle)
+
+    def _create(self, path: str) -> int:
+        """A handle on a new file; one that is there is removed, and was left by a process that was killed."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
+        self._step("create", path)
+        try:
+            return os.open(path, flags, FILE_MODE)
+        except FileExistsError:
+            os.unlink(path)
+            return os.open(path, flags, FILE_MODE)  # with O_EXCL again, so that a link put there is never followed
 
     def _give_to(self, handle: int, owner: tuple[int, int], path: str) -> None:
         """Before anything is in it. Nobody but root may give a file away, and nobody else has to."""
@@ -345,6 +383,14 @@ class Disk:
             self._watcher(name, path)
 
 
+def _send_off(handle: int) -> None:
+    """Have the system begin to bring what was written to the disk, as far as it can be asked to, and wait for nothing.
+    Whoever says that the pages will not be needed has that begun on Linux."""
+    if hasattr(os, "posix_fadvise"):
+        with suppress(OSError):
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 def _status(path: str) -> os.stat_result | None:
     try:
         return os.stat(path)
@@ -352,6 +398,12 @@ def _status(path: str) -> os.stat_result | None:
         if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
             return None
         raise
+
+
+def _discard(*paths: str) -> None:
+    for path in paths:
+        with suppress(OSError):
+            os.unlink(path)
 
 
 def _folder_of(path: str) -> str:
@@ -369,22 +421,3 @@ def settle(unfinished: str, path: str) -> None:
     Both are of one folder. Raises OSError naming the file.
     """
     Disk().settle(unfinished, path)
-
-
-def publish(path: str | os.PathLike[str], data: bytes) -> None:
-    """Put `data` at `path` in one step, readable by everybody: for a file that another program collects.
-
-    Raises OSError naming the file.
-    """
-    disk = Disk()
-    # Named by process, since two of them may publish at once; hidden, since collectors take all that they see.
-    folder, name = os.path.split(path)
-    prepared = os.path.join(folder, f".{name}.{os.getpid()}")
-    try:
-        disk.replace(prepared, data, durable=False)
-        disk.change_mode(prepared, 0o644)
-        os.replace(prepared, path)
-    except BaseException:
-        with suppress(OSError):
-            disk.remove(prepared)
-        raise

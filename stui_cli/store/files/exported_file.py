@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import Refused
@@ -18,3 +20,22 @@ def write_exported_file(path: Path, data: bytes, *, overwrite: bool) -> None:
         if not overwrite and path.exists():
             raise Refused(f"{path} is there already", todo="choose another name, or --force")
         Disk().replace(str(path), data)
+
+
+def publish(path: str | os.PathLike[str], data: bytes) -> None:
+    """Put `data` at `path` in one step, readable by everybody: for a file that another program collects.
+
+    Raises OSError naming the file.
+    """
+    disk = Disk()
+    # Named by process, since two of them may publish at once; hidden, since collectors take all that they see.
+    folder, name = os.path.split(path)
+    prepared = os.path.join(folder, f".{name}.{os.getpid()}")
+    try:
+        disk.replace(prepared, data, durable=False)
+        disk.change_mode(prepared, 0o644)
+        os.replace(prepared, path)
+    except BaseException:
+        with suppress(OSError):
+            disk.remove(prepared)
+        raise

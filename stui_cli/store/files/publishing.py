@@ -1,13 +1,13 @@
 """The commit protocol of files (DESIGN section 7): objects first, pointer last.
 
-Under the lock: objects, synced; the operation, synced, with its folder; then state.toml is replaced. That replace
-is the only commit point: before it nothing happened, after it everything did. What follows it (the cache, names,
-the audit line) can be made again from what is there, so its failure is a warning and does not fail the change.
+Under the lock: objects, synced; the operation and the new state.toml, both under names that nobody reads yet, synced,
+with the folder of operations; then state.toml is replaced. That replace is the only commit point: before it nothing
+happened, after it everything did. What follows it (the cache, names, the audit line) can be made again from what is
+there, so its failure is a warning and does not fail the change.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import StoreProblem
@@ -45,15 +45,8 @@ def publish(
     on the disk already. Raises OSError."""
     data, rendered = render(state, NOTHING_RENDERED if loaded is None else loaded.rendered())
     disk.make_folder(home.operations)
-    path = home.operation(operation.number)
-    try:
-        disk.replace(path, encode_operation(operation, rendered.packed, audit_mark))
-        disk.sync_folder(home.operations)
-        disk.replace(home.state, data)
-    except BaseException:
-        with suppress(OSError):
-            disk.remove(path)
-        raise
+    content = encode_operation(operation, rendered.packed, audit_mark)
+    disk.make_then_replace(home.operation(operation.number), content, home.state, data)
     _confirm(home, disk)
     fingerprint = fingerprint_of(data)
     try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import itertools
+import os
 import shutil
 import signal
 import sys
@@ -37,9 +39,10 @@ from store_tools import (
     switch,
 )
 
-from stui_cli.model.errors import StoreProblem
+from stui_cli.model.errors import NotFound, StoreProblem
 from stui_cli.model.operations import Kind
 from stui_cli.store.damage import DamageKind
+from stui_cli.store.files.disk import Disk
 from stui_cli.store.files.names import read_names
 from stui_cli.store.files.recent_names import read_contexts, read_operation_lines
 from stui_cli.store.retention import prune
@@ -226,6 +229,55 @@ def test_an_error_at_any_step_is_told_and_leaves_the_old_or_the_new(kind: str, e
         if error == errno.ENOSPC and (there := contents(folder)) not in left:  # both errors go the same way from here
             left.append(there)
             assert_sound(folder)
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace", "close"])
+def test_an_interrupt_right_after_any_call_leaves_the_old_or_the_new(
+    call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(open_store(tmp_path / "prepared"))
+    before = records(open_store(tmp_path / "prepared"))
+    real = getattr(os, call)
+    for turn in range(40):
+        folder, calls = copied(tmp_path / "prepared", tmp_path / str(turn)), itertools.count()
+
+        def interrupted(*given: object) -> object:
+            done = real(*given)
+            if next(calls) == turn:  # noqa: B023  run at once
+                raise KeyboardInterrupt
+            return done
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, interrupted)
+            try:
+                open_store(folder, Disk()).commit(switch("beta"))
+            except KeyboardInterrupt:
+                pass
+            else:
+                break
+        now = open_store(folder).read().contexts["default"].target
+        assert str(now) in ("alpha/work", "beta"), f"interrupted after {call} {turn}"
+        assert records(open_store(folder)) == before or str(now) == "beta"
+        assert {each.kind for each in open_store(folder).damage()} <= {DamageKind.LITTER}
+        assert_sound(folder)
+    assert 2 <= turn < 39
+
+
+@pytest.mark.parametrize("left", [b"", b"half of an operation"])
+def test_an_operation_that_was_never_committed_may_be_anything(left: bytes, folder: Path) -> None:
+    filled(open_store(folder))
+    before = records(open_store(folder))
+    head = open_store(folder).read().head
+    leftover = Path(open_store(folder).home.operation(head + 1))
+    leftover.touch(0o600)
+    leftover.write_bytes(left)  # what a power cut may leave
+    heard = Heard()
+    store = open_store(folder, announce=heard)
+    assert (records(store), log_numbers(store)[0], heard) == (before, head, [])
+    assert [each.kind for each in store.damage()] == [DamageKind.LITTER]
+    with pytest.raises(NotFound):
+        store.operation(head + 1)
+    assert_sound(folder)
 
 
 def test_what_was_written_and_not_committed_goes_with_pruning(folder: Path) -> None:
