@@ -2,16 +2,18 @@
 
 The columns' widths and what stands in each line of each cell are decided before, by `table` and `fitting`. Left to
 itself, rich measures each cell, looks for markup in it, makes a Text of it and folds that: 150 to 170 ms of processor
-time for 1,000 rows of 8 columns. So the Table has columns of fixed widths, and one row for each _BLOCK rows of the
-listing, whose cells are blocks of ready lines. That takes 0.5 ms for 10 rows, 2.4 for 100, 25 for 1,000 and 350 for
-10,000; with one row of the Table for each of the listing it takes 73 and 880 ms for the last two. A listing of a
-thousand may take 1.25 times as long as one of ten. rich.table takes 3 ms more to import than rich.console.
+time for 1,000 rows of 8 columns. With a column of the Table for each of the listing, of a fixed width and of ready
+cells, it takes 25 ms: what rich does to each piece of a line is most of it. So the Table has one column, whose cells
+are whole lines, in as few pieces as the colours allow: 0.2 ms for 10 rows, 0.9 for 100, 9 for 1,000 and 120 for
+10,000. A listing of a thousand may take 1.25 times as long as one of ten. rich.table takes 3 ms more to import than
+rich.console.
 """
 
 from __future__ import annotations
 
 from functools import cache
 from io import StringIO
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
@@ -25,15 +27,13 @@ from stui_cli.output.fitting import GAP
 from stui_cli.output.palette import MANY, SIXTEEN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rich.console import ConsoleOptions, RenderResult
 
     from stui_cli.output.looks import Tone
     from stui_cli.output.palette import Paint
     from stui_cli.output.screen import Screen
-
-_BLOCK: Final = 200
 
 # Where a word that is wider than a line may be parted.
 _PARTING: Final = "/:@,;.=-)"
@@ -47,7 +47,9 @@ class Cell(NamedTuple):
     width: int
 
 
-width_of = cell_len
+def width_of(text: str) -> int:
+    """How many cells of a terminal a clean `text` takes."""
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def folded(text: str, width: int) -> list[str]:
@@ -95,62 +97,58 @@ def drawn(
     headings: Sequence[Cell] | None = None,
 ) -> str:
     """`rows` of cells of lines, below `headings` and a light line if there are any; no line ends in blanks."""
-    right = right or [False] * len(widths)
+    room = [max(width + GAP, 1) for width in widths[:-1]] + [max(widths[-1], 1)]
+    places = list(zip(widths, room, right or [False] * len(widths), strict=True))
     paints = MANY if screen.many_colors else SIXTEEN
     rule = "─" if screen.unicode else "-"
+    above = [] if headings is None else [headings, [Cell(rule * width, "faint", width) for width in room]]
     table = Table(box=None, show_header=headings is not None, padding=0, header_style="")
-    room = [max(width + GAP, 1) for width in widths[:-1]] + [max(widths[-1], 1)]
-    for index, width in enumerate(room):
-        heading = [] if headings is None else [headings[index], Cell(rule * width, "faint", width)]
-        table.add_column(_Block(heading, widths[index], right[index], paints), width=width)
-    for start in range(0, len(rows), _BLOCK):
-        part = rows[start : start + _BLOCK]
-        heights = [max(map(len, row)) for row in part]
-        cells = (_filled(part, heights, index) for index in range(len(widths)))
-        table.add_row(*map(_Block, cells, widths, right, [paints] * len(widths)))
+    table.add_column(_Lines(above, places, paints), width=sum(room))
+    table.add_row(_Lines([line for row in rows for line in zip_longest(*row, fillvalue=_EMPTY)], places, paints))
     console = _console(sum(room), screen)
     console.print(table, crop=False, no_wrap=True)
     assert isinstance(console.file, StringIO)
     return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().split("\n")[:-1])
 
 
-class _Block:
-    """The cells of one column in many rows of a listing, line by line, each as wide as the column."""
+class _Lines:
+    """Lines of cells, as wide as all the columns. The `places` say of each column how wide its cells are, how much room
+    they have with the gap behind, and whether they stand at the right."""
 
-    __slots__ = ("_at_right", "_lines", "_paints", "_width")
+    __slots__ = ("_lines", "_paints", "_places")
 
-    def __init__(self, lines: Sequence[Cell], width: int, at_right: bool, paints: Mapping[Tone, Paint]) -> None:
+    def __init__(
+        self, lines: Sequence[Sequence[Cell]], places: Sequence[tuple[int, int, bool]], paints: Mapping[Tone, Paint]
+    ) -> None:
         self._lines = lines
-        self._width = width
-        self._at_right = at_right
+        self._places = places
         self._paints = paints
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         del console, options
-        for text, tone, width in self._lines:
-            blanks = " " * (self._width - width)
-            if not tone:
-                yield Segment(f"{blanks}{text}" if self._at_right else f"{text}{blanks}")
-            elif self._at_right:
-                yield Segment(blanks)
-                yield Segment(text, style_of(self._paints[tone]))
-            else:
-                yield Segment(text, style_of(self._paints[tone]))
-                yield Segment(blanks)
+        for cells in self._lines:
+            yield from self._segments(cells)
             yield _LINE_END
+
+    def _segments(self, cells: Sequence[Cell]) -> Iterator[Segment]:
+        """One for each cell that has a tone, and one for all that stands between two of them."""
+        plain = ""
+        for (text, tone, width), (column, room, at_right) in zip(cells, self._places, strict=True):
+            before = max(column - width, 0) if at_right else 0
+            plain += " " * before
+            if tone:
+                if plain:
+                    yield Segment(plain)
+                yield Segment(text, style_of(self._paints[tone]))
+                plain = ""
+            else:
+                plain += text
+            plain += " " * (room - before - width)
+        yield Segment(plain)
 
 
 _LINE_END: Final = Segment.line()
 _EMPTY: Final = Cell("", "", 0)
-
-
-def _filled(rows: Sequence[Sequence[Sequence[Cell]]], heights: Sequence[int], index: int) -> list[Cell]:
-    """The lines of the column `index`: each cell as high as its row."""
-    lines: list[Cell] = []
-    for row, height in zip(rows, heights, strict=True):
-        cell = row[index]
-        lines += cell if len(cell) == height else (*cell, *[_EMPTY] * (height - len(cell)))
-    return lines
 
 
 @cache

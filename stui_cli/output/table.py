@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from stui_cli.model.blocks import Block
     from stui_cli.model.results import Column, Result
-    from stui_cli.output.looks import Tone
+    from stui_cli.output.looks import Look, Tone
     from stui_cli.output.screen import Screen
 
 # A column of free text is never narrower than this: less of a sentence or an address says nothing.
@@ -83,7 +83,7 @@ def listing_read(
     widths = [width for width in fitting if width is not None]
     columns, titles = [columns[index] for index in shown], [titles[index] for index in shown]
     headings = titles if screen.headers else None
-    yield _listing([[row[index] for index in shown] for row in cells], columns, headings, widths, screen)
+    yield _listing([cells[index] for index in shown], columns, headings, widths, screen)
     for block in parts:
         cells = _cells(block, columns, screen, group_key=group_key)
         spans = _spans(cells, columns, titles, name_key, screen)
@@ -114,7 +114,7 @@ def _described(
     named = spelled_out(columns)
     names = [_is_name(column, name_key) for column in named]
     cells = _cells(block, named, screen, whole=whole, group_key=group_key)
-    return _descriptions(cells, _titles(named), names, screen)
+    return _descriptions(list(zip(*cells, strict=True)), _titles(named), names, screen)
 
 
 def _is_name(column: Column, name_key: str) -> bool:
@@ -128,29 +128,34 @@ def _titles(columns: Sequence[Column]) -> list[Cell]:
 def _cells(
     block: Block, columns: Sequence[Column], screen: Screen, *, whole: bool = False, group_key: str | None = None
 ) -> list[list[Cell]]:
-    texts = list(map(list, zip(*cells_of(block, columns, screen.clock(), whole=whole), strict=True)))
-    for index, column in enumerate(columns):
-        if column.key == group_key:
-            _say_once(texts, index)
-    return [[_dressed(text, column.show, screen) for text, column in zip(row, columns, strict=True)] for row in texts]
+    """The cells of each column."""
+    cells = []
+    for column, texts in zip(columns, cells_of(block, columns, screen.clock(), whole=whole), strict=True):
+        said = _said_once(texts) if column.key == group_key else texts
+        cells.append(_dressed(said, column.show, screen))
+    return cells
 
 
-def _say_once(texts: Sequence[list[str]], index: int) -> None:
-    """Leave a cell empty that says the same as the one above it."""
-    above: str | None = None
-    for row in texts:
-        row[index], above = ("" if row[index] == above else row[index]), row[index]
+def _said_once(texts: Sequence[str]) -> list[str]:
+    """The same, empty where one says what the one above it does."""
+    return ["" if text == above else text for text, above in zip(texts, (None, *texts), strict=False)]
 
 
 def _cell(text: str, tone: Tone = "") -> Cell:
     return Cell(text, tone, width_of(text))
 
 
-def _dressed(text: str, show: Show, screen: Screen) -> Cell:
-    look = LOOKS[show].get(text) if show in LOOKS else None
-    if look is not None:
-        return _cell(f"{look.symbol if screen.unicode else look.ascii} {text}", look.tone)
-    return _cell(text, "faint" if text == NOTHING else "")
+def _dressed(texts: Sequence[str], show: Show, screen: Screen) -> list[Cell]:
+    looks = LOOKS.get(show)
+    if looks is None:
+        return [_cell(text, "faint" if text == NOTHING else "") for text in texts]
+    return [_with_look(text, looks.get(text), screen) for text in texts]
+
+
+def _with_look(text: str, look: Look | None, screen: Screen) -> Cell:
+    if look is None:
+        return _cell(text, "faint" if text == NOTHING else "")
+    return _cell(f"{look.symbol if screen.unicode else look.ascii} {text}", look.tone)
 
 
 def _spans(
@@ -161,14 +166,14 @@ def _spans(
     screen: Screen,
 ) -> list[Span]:
     spans = []
-    for index, (column, title) in enumerate(zip(columns, titles, strict=True)):
+    for index, (column, title, below) in enumerate(zip(columns, titles, cells, strict=True)):
         is_name = _is_name(column, name_key)
-        width = max(title.width, *(row[index].width for row in cells))
+        width = max(title.width, *(cell.width for cell in below))
         keep = index == 0 or is_name or column.keep or screen.columns is not None
         least = whole = width
         wish = column.wish
         if column.show in _FOLDED and not is_name and width > _LEAST_TEXT:
-            whole = min(width, max(map(len, " ".join(row[index].text for row in cells).split(" "))))
+            whole = min(width, max(map(len, " ".join(cell.text for cell in below).split(" "))))
             least = min(width, max(_LEAST_TEXT, column.least, title.width, _readable(width, keep=keep)))
             wish = max(wish, min(_WIDE_WORD, whole))
         spans.append(Span(width, least, keep, min(width, wish), whole))
@@ -189,9 +194,9 @@ def _listing(
     screen: Screen,
 ) -> str:
     """The items below the headings and a light line, each in as many lines as its longest cell takes."""
-    lines = [[_lines(cell, width, screen) for cell, width in zip(row, widths, strict=True)] for row in cells]
+    lines = [[_lines(cell, width, screen) for cell in below] for below, width in zip(cells, widths, strict=True)]
     right = [is_right_aligned(column.show) for column in columns]
-    return drawn(lines, widths, screen, right=right, headings=headings)
+    return drawn(list(zip(*lines, strict=True)), widths, screen, right=right, headings=headings)
 
 
 def _lines(cell: Cell, width: int, screen: Screen) -> list[Cell]:
