@@ -15,7 +15,9 @@ class CuttingProxy:
     """Forwards connections from `port`, on loopback, to another port there.
 
     `cut(words)` breaks the next connection on which `words` go to the server, before they get there, or with `after`
-    once the server has answered them, whose answer then never arrives. While `closed` none is taken. In what the server
+    once the server has answered them, whose answer then never arrives. Those that are `held` go to the server when that
+    is set, long after the client knows that the connection is broken; at the latest they have been there `before` other
+    words get there. While `closed` none is taken. In what the server
     says each of the bytes in `instead` are others of the same length.
     """
 
@@ -23,6 +25,9 @@ class CuttingProxy:
         self._to = ("127.0.0.1", to_port)
         self._words: bytes | None = None
         self._after = False
+        self._held: threading.Event | None = None
+        self._before: bytes | None = None
+        self._was_done = threading.Event()
         self.closed = False
         self.instead: dict[bytes, bytes] = {}
         self.was_cut = threading.Event()
@@ -30,9 +35,12 @@ class CuttingProxy:
         self.port = int(self._listening.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def cut(self, words: bytes, *, after: bool) -> None:
+    def cut(
+        self, words: bytes, *, after: bool, held: threading.Event | None = None, before: bytes | None = None
+    ) -> None:
         self.was_cut.clear()
-        self._words, self._after = words, after
+        self._was_done.clear()
+        self._words, self._after, self._held, self._before = words, after, held, before
 
     def end(self) -> None:
         with suppress(OSError):
@@ -58,22 +66,32 @@ class CuttingProxy:
             with suppress(OSError):
                 while data := client.recv(65536):
                     if self._words is not None and self._words in data:
-                        self._break(server, data, mute, back)
+                        self._break(client, server, data, mute, back)
                         break
+                    if self._held is not None and self._words is None and self._before and self._before in data:
+                        self._held.set()
+                        self._was_done.wait(30)
                     server.sendall(data)
             for each in (client, server):
                 with suppress(OSError):
                     each.shutdown(socket.SHUT_RDWR)
             back.join()
 
-    def _break(self, server: socket.socket, data: bytes, mute: threading.Event, back: threading.Thread) -> None:
+    def _break(
+        self, client: socket.socket, server: socket.socket, data: bytes, mute: threading.Event, back: threading.Thread
+    ) -> None:
         self._words = None
         mute.set()
+        if self._held is not None:
+            client.shutdown(socket.SHUT_RDWR)
+            self.was_cut.set()
+            self._held.wait(30)
         if self._after:
             server.sendall(data)
             server.shutdown(socket.SHUT_WR)  # it does what it got, and goes
             back.join(10)
         self.was_cut.set()
+        self._was_done.set()
 
 
 def _forward(source: socket.socket, to: socket.socket, mute: threading.Event, instead: Mapping[bytes, bytes]) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from stui_cli.model.history import Entry
     from stui_cli.store.postgresql.connection import Server
+    from stui_cli.store.postgresql.database import DatabaseConnection
 
 # A history that grew above its bound loses its oldest entries until it has this part of it, so that not every
 # evaluation looks for what goes.
@@ -21,46 +22,73 @@ _KEPT = 0.75
 
 
 def append(server: Server, image_id: str, session_id: str, entries: Sequence[Entry], limit: int) -> None:
-    """Add entries; beyond `limit` bytes the oldest are forgotten. Where the server's answer is lost it is found out
-    whether they are there."""
-    schema, image_id, session_id = server.address.schema, key_of(image_id), key_of(session_id)
-    contents = [pack(HISTORY.encode(entry)) for entry in entries]
-
-    def add() -> None:
-        with server.transaction(durable=False) as connection:
-            connection.execute(
-                f"insert into {schema}.history (image_id, session_id, content) "
-                "select $1, $2, content from unnest($3::bytea[]) with ordinality as added (content, place) "
-                "order by place",
-                (image_id, session_id, contents),
-            )
-            connection.execute(
-                "with sized as (select number, sum(length(content)) over (order by number desc) as above, "
-                f"sum(length(content)) over () as whole from {schema}.history where image_id = $1 and session_id = $2) "
-                f"delete from {schema}.history where image_id = $1 and session_id = $2 and "
-                "number in (select number from sized where whole > $3 and above > $4 "
-                "order by number limit greatest((select count(*) from sized) - $5, 0))",
-                (image_id, session_id, limit, int(limit * _KEPT), len(entries)),
-            )
-
+    """Add entries; beyond `limit` bytes the oldest are forgotten. Where the server's answer is lost they are added
+    under the same numbers: the first try may still be on its way, and is made then or never."""
     if not entries:
         return
+    schema, key = server.address.schema, (key_of(image_id), key_of(session_id))
+    contents = [pack(HISTORY.encode(entry)) for entry in entries]
+    numbers: list[int] = []
+
+    def add() -> None:
+        numbers.clear()
+        with server.transaction(durable=False) as connection:
+            numbers.extend(_add(connection, schema, key, contents))
+            _forget_oldest(connection, schema, key, limit, len(contents))
+
+    def add_missing() -> None:
+        with server.transaction(durable=False) as connection:
+            _add_missing(connection, schema, key, list(zip(numbers, contents, strict=False)))
+
     try:
         retried(add)
     except Away:
         server.reconnect()
-        if _last(server, image_id, session_id, len(contents)) != contents:
-            retried(add)
+        retried(add_missing if numbers else add)
 
 
-def _last(server: Server, image_id: str, session_id: str, count: int) -> list[bytes]:
-    """The last entries as they are kept, the oldest first."""
-    found = server.rows(
-        f"select content from {server.address.schema}.history where image_id = $1 and session_id = $2 "
-        "order by number desc limit $3",
-        (image_id, session_id, count),
+def _add(connection: DatabaseConnection, schema: str, key: tuple[str, str], contents: Sequence[bytes]) -> list[int]:
+    """Return the numbers that they have got, none of which any other entry has, or had."""
+    found = connection.execute(
+        f"insert into {schema}.history (image_id, session_id, content) "
+        "select $1, $2, content from unnest($3::bytea[]) with ordinality as added (content, place) "
+        "order by place returning number",
+        (*key, contents),
     )
-    return [content for (content,) in reversed(found)]
+    return [number for (number,) in found.rows]
+
+
+def _forget_oldest(connection: DatabaseConnection, schema: str, key: tuple[str, str], limit: int, added: int) -> None:
+    """All but the entries just `added`, where the history has grown above its bound."""
+    connection.execute(
+        "with sized as (select number, sum(length(content)) over (order by number desc) as above, "
+        f"sum(length(content)) over () as whole from {schema}.history where image_id = $1 and session_id = $2) "
+        f"delete from {schema}.history where image_id = $1 and session_id = $2 and "
+        "number in (select number from sized where whole > $3 and above > $4 "
+        "order by number limit greatest((select count(*) from sized) - $5, 0))",
+        (*key, limit, int(limit * _KEPT), added),
+    )
+
+
+def _add_missing(
+    connection: DatabaseConnection, schema: str, key: tuple[str, str], numbered: Sequence[tuple[int, bytes]]
+) -> None:
+    """Add those that are not there, waiting for whoever is just adding them. After a crash of the server another entry
+    may have a number of those that were not committed: then they get new ones."""
+    numbers = [number for number, _ in numbered]
+    connection.execute(
+        f"insert into {schema}.history (image_id, session_id, number, content) overriding system value "
+        "select $1, $2, number, content from unnest($3::bigint[], $4::bytea[]) as added (number, content) "
+        "order by number on conflict do nothing",
+        (*key, numbers, [content for _, content in numbered]),
+    )
+    there = connection.execute(
+        f"select number, content from {schema}.history "
+        "where image_id = $1 and session_id = $2 and number = any($3::bigint[])",
+        (*key, numbers),
+    )
+    if missing := [content for number, content in numbered if (number, content) not in there.rows]:
+        _add(connection, schema, key, missing)
 
 
 def read(server: Server, image_id: str, session_id: str) -> list[Entry]:

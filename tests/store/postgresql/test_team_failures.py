@@ -271,6 +271,56 @@ def test_lines_of_the_audit_log_and_entries_whose_answer_was_lost_are_there_once
     assert store.verify_audit().line is None
 
 
+@pytest.mark.parametrize("before", [None, b"BEGIN"], ids=["in the middle", "before"])
+@pytest.mark.parametrize("kind", ["history", "audit"])
+def test_what_is_still_on_its_way_when_its_answer_is_lost_is_there_once(
+    team: Team, proxy: CuttingProxy, through: Store, store: Store, kind: str, before: bytes | None
+) -> None:
+    """Whoever adds it again waits for the first try, which is found to be there then; or it comes between two questions
+    of his."""
+    through.commit(add_image("alpha"))
+    through.append_history("image", "session", entry("1"))
+    arriving = Event()
+    proxy.cut(b"COMMIT", after=True, held=arriving, before=before)
+    waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%{schema}.%'"
+    with ThreadPoolExecutor(1) as threads:
+        if kind == "history":
+            adding = threads.submit(through.append_history, "image", "session", entry("3 + 4"), entry("5"))
+        else:
+            adding = threads.submit(through.append_audit, evaluated("3 + 4"), evaluated("5"))
+        assert proxy.was_cut.wait(20)
+        while not adding.done() and not team.sql(waiting):
+            sleep(0.005)
+        arriving.set()
+        adding.result(20)
+    team.server.until("select 1 where not exists (select from pg_stat_activity where state like 'idle in trans%')")
+    if kind == "history":
+        assert [each.source for each in store.history("image", "session")] == ["1", "3 + 4", "5"]
+    else:
+        assert [each.source for each in store.audit() if each.action == "evaluate"] == ["3 + 4", "5"]
+        assert store.verify_audit().line is None
+
+
+def test_a_number_that_another_entry_has_got_after_a_crash_keeps_no_entry_out(
+    team: Team, proxy: CuttingProxy, through: Store, store: Store
+) -> None:
+    """A server that crashed may give numbers again that it gave before to what was not committed."""
+    store.append_history("image", "session", entry("1"))
+    assert len(through.history("image", "session")) == 1
+    proxy.cut(b"COMMIT", after=False)
+    proxy.closed = True  # to whoever comes anew
+    with ThreadPoolExecutor(1) as threads:
+        adding = threads.submit(through.append_history, "image", "session", entry("3 + 4"), entry("5"))
+        assert proxy.was_cut.wait(20)
+        team.server.until("select 1 where not exists (select from pg_stat_activity where state like 'idle in trans%')")
+        team.sql("alter table {schema}.history alter column number restart with 2")
+        store.append_history("image", "session", entry("another"))
+        proxy.closed = False
+        adding.result(20)
+    # The first of them had the number 2, the second has its number still.
+    assert sorted(each.source for each in store.history("image", "session")) == ["1", "3 + 4", "5", "another"]
+
+
 @pytest.mark.parametrize("after", [True, False], ids=["made", "not made"])
 def test_an_init_whose_answer_was_lost_is_found_out(
     team: Team, proxy: CuttingProxy, through: Store, after: bool
