@@ -213,7 +213,7 @@ def test_signals_end_it_without_a_traceback(number: signal.Signals, code: int) -
             with silent.accept()[0] as peer:
                 peer.recv(1)  # its hello: from now on it waits for the answer
                 running.send_signal(number)
-                _, err = running.communicate(timeout=10)
+                _, err = running.communicate(timeout=40)
         finally:
             running.kill()
             running.communicate()

@@ -53,7 +53,7 @@ def _running(shell: Shell, *before: str) -> subprocess.Popen[str]:
 def test_an_evaluation_is_interrupted_and_recorded(image: Shell, number: signal.Signals, code: int) -> None:
     process = _running(image)
     process.send_signal(number)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=40)
     assert process.returncode == code
     assert "Traceback" not in said
     (entry,) = image.ok("sessions", "history", "alpha/work", "-o", "json").json["items"]
@@ -67,7 +67,7 @@ def test_a_second_signal_does_not_end_the_tidying_up(image: Shell) -> None:
     process = _running(image)
     for _ in range(20):
         process.send_signal(signal.SIGHUP)
-    process.communicate(timeout=20)
+    process.communicate(timeout=40)
     assert process.returncode == 129
     assert [e["outcome"] for e in image.ok("sessions", "history", "alpha/work", "-o", "json").json["items"]] == [
         "unknown"
@@ -88,7 +88,7 @@ def test_a_signal_that_came_in_ignored_stays_so(image: Shell, word: str, number:
     process.send_signal(number)
     other = signal.SIGTERM if number != signal.SIGTERM else signal.SIGINT
     process.send_signal(other)
-    process.communicate(timeout=20)
+    process.communicate(timeout=40)
     assert process.returncode == 128 + other
 
 

@@ -118,7 +118,7 @@ def test_a_virtual_machine_without_its_packages(starter: Starter, hidden: Path) 
     program.write_text(f"StuiAgent startLaunched: {pairs(agent.settings)}!\n")
     agent.run([hidden, *AGENT, program])
     assert agent.process is not None
-    assert agent.process.wait(10) == 1
+    assert agent.process.wait(30) == 1
     said = agent.log.read_text()
     assert said.startswith("stui-agent: error: the package TCP cannot be loaded")
     assert "gnu-smalltalk-common" in said
@@ -134,7 +134,7 @@ def test_an_image_without_its_packages_that_is_visited_goes_on(starter: Starter,
     )
     agent.run([hidden, *AGENT, program])
     assert agent.process is not None
-    assert agent.process.wait(10) == 0
+    assert agent.process.wait(30) == 0
     assert re.search(
         "error: the package TCP cannot be loaded .*gnu-smalltalk-common.*\nit goes on", agent.log.read_text()
     )
@@ -184,7 +184,7 @@ def test_quitting_leaves_nothing(starter: Starter) -> None:
     wire = starter.clients_of(agent)()
     assert wire.value("StuiAgent quit") == "'ending'"
     assert agent.process is not None
-    assert agent.process.wait(10) == 0
+    assert agent.process.wait(30) == 0
     assert agent.runtime_files() == []
     assert not path.exists()
     wire.wait_closed()
@@ -194,7 +194,7 @@ def test_the_interrupt_signal_ends_it_in_order(starter: Starter) -> None:
     agent = starter(KEY).start()
     assert agent.process is not None
     os.kill(agent.pid, 2)
-    agent.process.wait(10)
+    agent.process.wait(30)
     assert agent.runtime_files() == []
 
 

@@ -118,7 +118,7 @@ def test_uninstalled_from_within_an_evaluation(starter: Starter) -> None:
     wire.request("evaluate", session_id=None, source="StuiAgent uninstall")
     wire.wait_closed()
     assert agent.process is not None
-    assert agent.process.wait(10) == 0
+    assert agent.process.wait(30) == 0
     assert agent.log.read_text().endswith("\ntrue\n")
     assert agent.runtime_files() == []
 

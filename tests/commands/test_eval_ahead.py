@@ -56,9 +56,9 @@ def test_with_keep_going_all_run(stui: Stui, at_work: None) -> None:
 
 
 def test_each_line_has_its_own_time(stui: Stui, at_work: None) -> None:
-    waits = ["(Delay forMilliseconds: 200) wait. 1"] * 4
-    assert stui("eval", "-", "--time-limit", "600ms", stdin=lines(*waits)).out == "1\n" * 4
-    said = stui("eval", "-", "--time-limit", "200ms", stdin=lines("1", "[true] whileTrue", "m := 2"))
+    waits = ["(Delay forMilliseconds: 200) wait. 1"] * 7
+    assert stui("eval", "-", "--time-limit", "1200ms", stdin=lines(*waits)).out == "1\n" * 7
+    said = stui("eval", "-", "--time-limit", "600ms", stdin=lines("1", "[true] whileTrue", "m := 2"))
     assert (said.code, said.out) == (6, "1\n")
     assert stui("eval", "m").code == 7
 

@@ -106,7 +106,7 @@ def test_the_value_comes_before_the_store_is_waited_for(stui: Stui, at_work: Non
         assert process.stdout is not None
         assert process.stdout.readline() == "5\n"
         assert process.poll() is None
-    process.communicate(timeout=20)
+    process.communicate(timeout=40)
     assert process.returncode == 0
     assert stui.items("sessions", "history")[-1]["source"] == "n := 5"
 

@@ -51,7 +51,7 @@ def test_it_is_followed_until_ctrl_c(shell: Shell) -> None:
             log.flush()
             assert following.stdout.readline() == "after\n"
             os.killpg(following.pid, signal.SIGINT)
-            rest, err = following.communicate(timeout=10)
+            rest, err = following.communicate(timeout=40)
         finally:
             following.kill()  # it goes on for ever otherwise
     assert (following.returncode, rest, err) == (0, "", "")

@@ -111,7 +111,7 @@ def test_what_is_open_under_a_key_ends_with_it(owner: Told, colleague: Told) -> 
         waiting = colleague.started("eval", "-i", "alpha", f"'{verb[0]}' size. [true] whileTrue", "--time-limit", "60")
         wait_until(lambda it=verb[0]: f"'{it}' size" in owner.ok("jobs").out, "it runs")  # type: ignore[misc]
         owner.ok("keys", *verb)
-        _, err = waiting.communicate(timeout=20)
+        _, err = waiting.communicate(timeout=40)
         assert (waiting.returncode, "withdrawn or changed" in err) == (6, True), err
         assert colleague.ok("audit", "-o", "json").json["items"][-1]["outcome"] == "unknown"
         assert owner.ok("eval", "3 + 4").out == "7\n"

@@ -266,7 +266,7 @@ def test_stats_are_the_images_own_or_else_what_is_recorded(stui: Stui) -> None:
 def test_a_silent_image_takes_no_time_of_the_others_that_are_counted(stui: Stui) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:  # accepts, and never answers
         stui.ok("images", "add", "silent", f"tcp://127.0.0.1:{listening.getsockname()[1]}", "--offline")
-        found = stui.items("sessions", "stats", "silent", "alpha", "--timeout", "1s")
+        found = stui.items("sessions", "stats", "silent", "alpha", "--timeout", "2s")
     assert [item["source"] for item in found] == ["store", "image"]
 
 
@@ -276,11 +276,11 @@ def test_silent_images_are_counted_at_once(stui: Stui) -> None:
         for name in names:
             stui.ok("images", "add", name, f"tcp://127.0.0.1:{listening.getsockname()[1]}", "--offline")
         begun = time.monotonic()
-        found = stui.items("sessions", "stats", "beta", *names, "alpha", "--timeout", "500ms")
+        found = stui.items("sessions", "stats", "beta", *names, "alpha", "--timeout", "1s")
         took = time.monotonic() - begun
     assert [item["image"] for item in found] == ["beta", *names, "alpha"]
     assert [item["source"] for item in found] == ["image", *["store"] * 8, "image"]
-    assert took < 2.5, "one after the other takes 4 s"
+    assert took < 7, "one after the other takes 8 s"
 
 
 def test_a_session_of_the_one_image_never_answers_in_the_other(stui: Stui) -> None:

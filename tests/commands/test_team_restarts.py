@@ -95,7 +95,7 @@ def test_who_watches_goes_on_after_a_restart(shell: Shell, server: TeamServer) -
         while seen() != "gamma":
             pass
         os.killpg(watching.pid, signal.SIGINT)
-        _, err = watching.communicate(timeout=10)
+        _, err = watching.communicate(timeout=40)
     finally:
         watching.kill()
     assert watching.returncode == 0

@@ -210,7 +210,7 @@ def test_an_interrupt_tells_what_had_ended(
     reached = "Smalltalk at: #Reached"
     wait_until(lambda: all(stui.ok("eval", "-i", each, reached) == "true\n" for each in images), "the second runs")
     os.kill(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=40)
     assert (process.returncode, out, err) == (130, "", f"stui: interrupted: {told}\n")
 
 

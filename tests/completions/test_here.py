@@ -116,11 +116,14 @@ def test_what_this_terminal_means_is_read_without_a_process(prompt: Prompt, tmp_
     assert "now in beta" in prompt.run("stui switch beta")
     by_process = time.monotonic() - begun
     before = prompt.waited_for()
-    begun = time.monotonic()
     words = " ".join("x" * CALLS)
     loop = f"for i in {words}; stui_here; end" if prompt._fish else f"for i in {words}; do stui_here; done"
-    prompt.run(loop)
-    assert time.monotonic() - begun < by_process
+    for _ in range(20):  # something else may have the processor in the midst of one
+        begun = time.monotonic()
+        prompt.run(loop)
+        if (took := time.monotonic() - begun) < by_process:
+            break
+    assert took < by_process
     assert prompt.here() == "beta"
     prompt.set("STUI_IMAGE", "gamma")
     assert prompt.here() == "gamma"

@@ -60,7 +60,7 @@ def test_code_that_was_under_way_when_its_command_was_killed(
             for words in commands
         ]
         try:
-            until = time.monotonic() + 20
+            until = time.monotonic() + 40
             # Where several wait for the lock at once, one may write its line only once its code is under way.
             while sum(ended is False for _, ended in ends_of(store.audit())) < len(commands):
                 assert time.monotonic() < until

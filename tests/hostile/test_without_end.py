@@ -166,5 +166,5 @@ def test_what_has_no_end_ends_in_time_and_in_little_memory() -> None:
         assert end.code in FLOODS[name].codes, (name, end)
         assert "Traceback" not in end.said, (name, end)
         assert "bug of stui" not in end.said, (name, end)
-        assert end.seconds < 12, (name, end)  # its time limit, 3 s of grace, a busy machine
+        assert end.seconds < 40, (name, end)  # its time limit, 3 s of grace, a busy machine
         assert end.memory < 250_000, (name, end)

@@ -66,7 +66,7 @@ def test_no_proof_goes_to_another_image_though_it_holds_the_key(farm: Farm, tmp_
 def test_each_failure_bears_the_name(changes: dict[str, str], failure: type[StuiError]) -> None:
     image = Image("alpha", **({"address": "tcp://127.0.0.1:1"} | changes), added_at=0)  # type: ignore[arg-type]
     with pytest.raises(failure) as caught:
-        contact(image, "c", Deadline.after(1))
+        contact(image, "c", Deadline.after(10))
     assert caught.value.image == "alpha"
     assert caught.value.what.startswith("alpha: ")
 

@@ -54,7 +54,7 @@ def listening(path: Path, user: int | None = None) -> Iterator[socket.socket]:
 
 
 def connected_to(path: Path | str, owner: str | None = None) -> bool:
-    open_link(UnixAddress(os.fspath(path)), Deadline.after(1), socket_owner=owner).close()
+    open_link(UnixAddress(os.fspath(path)), Deadline.after(10), socket_owner=owner).close()
     return True
 
 

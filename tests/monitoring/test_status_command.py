@@ -197,7 +197,7 @@ def test_watching_in_a_pipe_is_json_lines_until_interrupted(farm: Farm, stui: St
         if last["status"] != "connected":
             break
     watching.send_signal(signal.SIGINT)
-    _, err = watching.communicate(timeout=10)
+    _, err = watching.communicate(timeout=40)
     assert (first["status"], last["status"], last["reason"]) == ("connected", "disconnected", "nobody listens there")
     assert (watching.returncode, err) == (0, "")
 
@@ -227,7 +227,7 @@ def test_each_round_is_sorted_and_limited_and_that_is_said(
         lines = [watching.stdout.readline() for _ in range(3)]
     finally:
         watching.send_signal(signal.SIGINT)
-        _, err = watching.communicate(timeout=10)
+        _, err = watching.communicate(timeout=40)
     assert lines == [line] * 3
     told = err.splitlines().count("1 of 2 left out: --limit 1")
     assert told == 1 if once else told >= 2  # of the third round perhaps not yet

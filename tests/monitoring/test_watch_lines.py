@@ -63,7 +63,7 @@ def test_first_a_line_of_each_then_one_of_what_is_new(farm: Farm, stui: Stui) ->
         assert sorted(read(process)["name"] for _ in range(2)) == ["down", "up"]
         lines = [read(process) for _ in range(6)]
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=40)
         assert (process.returncode, err) == (143, "")
     assert all(json.loads(line)["name"] in ("up", "down") for line in out.splitlines())
     times = [line["checked_at"] for line in lines if line["name"] == "up"]

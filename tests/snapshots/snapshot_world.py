@@ -152,7 +152,6 @@ class World:
             (self.folder / name).chmod(0o600)
         with self._certainty():
             self.agent = Agent(None, AgentSettings(name="alpha", image_id=IMAGE_ID))
-            self.agent.started -= 2 * 3600
             self.agent.__enter__()
         for line in SETUP:
             said = self._run(line, Way())
@@ -186,6 +185,7 @@ class World:
     def _run(self, line: str, way: Way) -> Said:
         words = [*shlex.split(line.replace("ALPHA", self.agent.address)), *way.more.split()]
         out, err = Stream(way), Stream(way)
+        self.agent.started = time.monotonic() - 2 * 3600  # however long the commands before this one took
         with self._certainty() as patch:
             for name, text in ({"TERM": "xterm-256color"} | dict(way.environ)).items():
                 patch.setenv(name, text)

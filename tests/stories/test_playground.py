@@ -53,7 +53,7 @@ def test_one_in_the_foreground_is_used_and_ends_when_it_is_asked_to(bare: Shell,
     assert (item["name"], item["dialect"]) == ("mine", "playground")
     assert bare.pid("mine") == process.pid
     process.send_signal(number)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=40)
     assert process.returncode == 0, err
     assert "mine has ended" in err
     assert runtime_files(bare) == []
@@ -70,7 +70,7 @@ def test_what_is_a_part_of_it_has_no_source_and_that_is_told(bare: Shell) -> Non
     assert "methodsFor:" not in whole.out
     assert whole.err.endswith(" methods have no source: they are parts of the playground itself\n")
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=40)
 
 
 def test_its_end_tells_which_sessions_come_back_and_they_do(bare: Shell) -> None:
@@ -80,7 +80,7 @@ def test_its_end_tells_which_sessions_come_back_and_they_do(bare: Shell) -> None
     bare.ok("sessions", "create", "-i", "playground", "later")
     bare.ok("sessions", "create", "-i", "playground", "last")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=40)
     assert "playground has ended; 1 session will come back as last saved; 2 sessions went with it. Start it" in err
     again = bare.started("playground")
     assert again.stdout is not None
@@ -88,7 +88,7 @@ def test_its_end_tells_which_sessions_come_back_and_they_do(bare: Shell) -> None
     assert "It goes on as it was saved, with 1 session." in again.stdout.readline()
     bare.ok("eval", "-i", "playground/saved", "3")
     again.send_signal(signal.SIGINT)
-    assert "1 session will come back as last saved. Start it" in again.communicate(timeout=20)[1]
+    assert "1 session will come back as last saved. Start it" in again.communicate(timeout=40)[1]
 
 
 def test_it_is_one_image_whoever_starts_it_where(bare: Shell) -> None:
@@ -141,7 +141,7 @@ def test_a_port_that_is_taken_is_told(bare: Shell) -> None:
     refused = bare.stui("playground", "--name", "two", "--port", port)
     assert (refused.code, port in refused.err) == (9, True)
     process.terminate()
-    process.communicate(timeout=20)
+    process.communicate(timeout=40)
 
 
 @pytest.mark.alone
@@ -165,7 +165,7 @@ def test_what_was_saved_goes_on_in_the_background_and_in_the_foreground(bare: Sh
     process = serving(bare, "--name", "alpha")
     assert bare.ok(*work, "x value + 1").last == "8"
     process.terminate()
-    process.communicate(timeout=20)
+    process.communicate(timeout=40)
     path.write_bytes(b"an image")
     for words in (("images", "launch", "alpha"), ("playground", "--name", "alpha")):
         ran = bare.stui(*words)

@@ -83,9 +83,9 @@ def test_an_interrupt_reaches_the_evaluation(near: Shell, sshd: Sshd, far: Far) 
     running = near.started("eval", "-i", "beta", "--time-limit", "50s", "(Delay forSeconds: 40) wait")
     wait_until(lambda: "40" in near.stui("jobs").out, "the evaluation begins")
     os.killpg(running.pid, signal.SIGINT)
-    running.communicate(timeout=10)
+    running.communicate(timeout=40)
     assert running.returncode == 130
-    wait_until(lambda: "40" not in near.stui("jobs").out, "the image stops it", 3.0)
+    wait_until(lambda: "40" not in near.stui("jobs").out, "the image stops it", 20)
 
 
 def test_an_interrupt_while_it_connects_leaves_no_ssh(near: Shell, sshd: Sshd) -> None:
@@ -96,7 +96,7 @@ def test_an_interrupt_while_it_connects_leaves_no_ssh(near: Shell, sshd: Sshd) -
         running = near.started("status", "--timeout", "30s")
         wait_until(lambda: len(processes_with("sleep\x0061.073")) >= 2, "both are connected to")
         os.killpg(running.pid, signal.SIGINT)
-        running.communicate(timeout=10)
+        running.communicate(timeout=40)
         assert running.returncode == 130
         wait_until(lambda: not processes_with("61.073"), "what ssh had started ends")
     finally:
@@ -109,10 +109,10 @@ def test_a_person_at_a_terminal_is_asked(near: Shell, sshd: Sshd) -> None:
     try:
         with Farm() as farm:
             image = farm.add()
-            words = ("images", "add", "beta", sshd.address(image.address), "--timeout", "1s")
+            words = ("images", "add", "beta", sshd.address(image.address), "--timeout", "2s")
             code, told = at_a_terminal(near, (*words, "--no-input"), b"")
             assert (code, "is not known" in told) == (4, True), told
-            code, told = at_a_terminal(near, words, b"yes\n", after_s=1.5)
+            code, told = at_a_terminal(near, words, b"yes\n", after_s=2.5)
             assert (code, image.image_id in told) == (0, True), told
     finally:
         sshd.know_host()
@@ -148,7 +148,7 @@ def at_a_terminal(near: Shell, words: tuple[str, ...], answer: bytes, after_s: f
                 time.sleep(after_s)
                 screen.write(answer)
                 answer = b""
-    return process.wait(10), told.decode(errors="replace")
+    return process.wait(30), told.decode(errors="replace")
 
 
 def added(near: Shell, images: list[FarmImage], addresses: list[str]) -> None:

@@ -56,8 +56,10 @@ class Registry:
         store = open_store(
             Home(str(folder), str(folder), "test"), Actor("me", "here", 1, "stui test"), self.clock, announce=print
         )
+        (folder.parent / "run").mkdir(mode=0o700, exist_ok=True)  # without one, that of whoever runs the tests is meant
+        environ = {"XDG_RUNTIME_DIR": str(folder.parent / "run")}
         self.manager, self.hasty = (
-            SessionManager(store, environ={}, timeout=each, clock=self.clock, announce=self.said.append)
+            SessionManager(store, environ=environ, timeout=each, clock=self.clock, announce=self.said.append)
             for each in (timeout, 0.2)
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import json
+import os
 import re
 import sys
 import time
@@ -77,7 +78,7 @@ def test_a_silent_image_that_accepts_is_told_from_a_dead_one(farm: Farm, registr
     hole = registry.register(farm.add(Behaviour(name="hole", habit=Habit.BLACK_HOLE)))
     greets = registry.register(farm.add(Behaviour(name="greets", habit=Habit.HELLO_ONLY)))
     deaf = registry.register(farm.add(Behaviour(name="deaf", habit=Habit.DEAF)))
-    manager = SessionManager(registry.manager.store, environ={}, timeout=1, clock=registry.clock)
+    manager = SessionManager(registry.manager.store, environ=os.environ, timeout=1, clock=registry.clock)
     records = manager.probe([hole, greets, deaf])
     assert [records[name].last.reached for name in ("hole", "greets", "deaf")] == ["tcp", "rpc", None]
     assert {record.last.outcome for record in records.values()} == {ProbeOutcome.TIMED_OUT}

@@ -47,6 +47,7 @@ class World:
     def __post_init__(self) -> None:
         actor = Actor("me", "here", 1, "stui test")
         home = Home(str(self.folder), str(self.folder), "test")
+        (self.folder.parent / "run").mkdir(mode=0o700, exist_ok=True)  # else that of whoever runs the tests is meant
         self.store = open_store(home, actor, self.clock, announce=self.said.append, disk=QuickDisk())
 
     @property
