@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from stui_cli.image.aside import Aside
     from stui_cli.image.keys import Key
+    from stui_cli.image.names import Names
     from stui_cli.image.talk import Talk
     from stui_cli.image.transports.waits import Steps
     from stui_cli.model.deadlines import Deadline
@@ -72,12 +73,12 @@ def contact(
 
 
 def contact_in_steps(
-    image: Image, client_id: str, deadline: Deadline, sightings: Lookout | None, aside: Aside
+    image: Image, client_id: str, deadline: Deadline, sightings: Lookout | None, aside: Aside, names: Names
 ) -> Steps[Talk]:
     """The same with an image of which `talk.waits_for_nobody`, by one of many conversations in one loop. To look for it
     elsewhere may take its time, since who is found is asked: that is done aside."""
     try:
-        return (yield from _contact_in_steps(image, client_id, deadline))
+        return (yield from _contact_in_steps(image, client_id, deadline, names))
     except StuiError as error:
         if sightings is None:
             raise
@@ -86,7 +87,7 @@ def contact_in_steps(
         if found is None:
             raise
         try:
-            talk = yield from _contact_in_steps(found, client_id, deadline)
+            talk = yield from _contact_in_steps(found, client_id, deadline, names)
         except StuiError:
             raise error from error.__cause__
         yield from aside.asked(partial(sightings.met, image, found))
@@ -123,11 +124,13 @@ def _contact(image: Image, client_id: str, deadline: Deadline, key: Key | None) 
     return client
 
 
-def _contact_in_steps(image: Image, client_id: str, deadline: Deadline) -> Steps[Talk]:
+def _contact_in_steps(image: Image, client_id: str, deadline: Deadline, names: Names) -> Steps[Talk]:
     from stui_cli.image.talk import open_talk
 
+    yield from names.come(image.address)
     try:
-        talk = yield from open_talk(image, Caller(client_id, _key_of(image)), deadline, _pinned(image))
+        caller = Caller(client_id, _key_of(image))
+        talk = yield from open_talk(image, caller, deadline, _pinned(image), names.resolved)
     except StuiError as error:
         _tell_of(image, error)
         raise

@@ -73,6 +73,11 @@ class Fan(Generic[T, R]):
             self._grow()
             self.give_up(allowed, instead)
 
+    def abandon(self) -> None:
+        """Begin no more of them: what is under way is not waited for, and the threads end with it."""
+        self._room = 0
+        self._waiting.clear()
+
     def arrivals(self) -> Iterator[tuple[int, R]]:
         """The place of each item and what the work returned, as they come. Raises what it raised."""
         for _ in self._items:

@@ -5,6 +5,7 @@ it (one read of a few KiB), so one that is sent very much, or nothing, costs the
 
     waiting  --a place is free-->  open  --what it waits for came, again and again-->  ended: `found`, or `bugs`
                                          --its deadline passed: TimeoutError in it-->
+                                         --it wants its turn, and a place is free-->  open
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from stui_cli.image.polling import poller
-from stui_cli.image.transports.waits import LONGEST_WAIT_S, Pause
+from stui_cli.image.transports.waits import LONGEST_WAIT_S, Pause, Turn
 from stui_cli.model.deadlines import Deadline
 
 if TYPE_CHECKING:
@@ -41,13 +42,14 @@ _TICK_S = 0.02
 class _Open:
     """A conversation that is under way, and what it waits for."""
 
-    __slots__ = ("began", "ended", "events", "index", "is_young", "number", "socket", "steps")
+    __slots__ = ("began", "ended", "events", "index", "is_young", "number", "socket", "steps", "wants_turn")
 
     def __init__(self, index: int, steps: Steps[object], began: float) -> None:
         self.index = index
         self.steps = steps
         self.began = began
         self.is_young = True
+        self.wants_turn = False
         self.ended = False
         self.socket: socket.socket | None = None
         self.number = -1  # the descriptor of that, which a closed one does not tell any more
@@ -63,6 +65,7 @@ class Loop(Generic[T, R]):
         self._begin_one = begin
         self._waiting = deque(range(len(items)))
         self._open: set[_Open] = set()
+        self._returning: deque[_Open] = deque()  # those that want their turn, and some that did
         self._recent: deque[_Open] = deque()  # in the order in which they began
         self._young = 0
         self._window = _FIRST_WINDOW
@@ -96,10 +99,18 @@ class Loop(Generic[T, R]):
     def _may_begin(self, at_once: int) -> bool:
         return bool(self._waiting) and self._young < self._window and len(self._open) < at_once
 
+    def _may_return(self) -> bool:
+        return bool(self._returning) and self._young < self._window
+
     def _begin_more(self, seconds: float, at_once: int) -> None:
-        if not self._waiting:
+        if not self._waiting and not self._returning:
             return
-        self._age(time.monotonic())
+        now = time.monotonic()
+        self._age(now)
+        for _ in range(_MOST_BEGUN):
+            if not self._may_return():
+                break
+            self._let_return(self._returning.popleft(), now)
         for _ in range(_MOST_BEGUN):
             if not self._may_begin(at_once):
                 return
@@ -111,6 +122,14 @@ class Loop(Generic[T, R]):
             self._young += 1
             heapq.heappush(self._deadlines, (deadline.at, index, begun))
             self._go_on(begun)
+
+    def _let_return(self, one: _Open, now: float) -> None:
+        if one.wants_turn and not one.ended:
+            one.began = now
+            one.is_young = True
+            self._young += 1
+            self._recent.append(one)
+            self._go_on(one)
 
     def _age(self, now: float) -> None:
         """Widen the window while hardly anything ends; who began long ago leaves it."""
@@ -130,9 +149,9 @@ class Loop(Generic[T, R]):
 
     def _patience(self, at_once: int, *, tended: bool) -> float:
         """For how long nothing has to be done but what sockets ask for, in seconds."""
-        if not self._open or self._may_begin(at_once):
+        if not self._open or self._may_begin(at_once) or self._may_return():
             return 0.0
-        if tended or self._waiting:
+        if tended or self._waiting or self._returning:
             return _YOUNG_S
         next_at = min(self._deadlines[0][0], self._pauses[0][0] if self._pauses else self._deadlines[0][0])
         return min(max(0.0, next_at - time.monotonic()), LONGEST_WAIT_S)
@@ -151,6 +170,7 @@ class Loop(Generic[T, R]):
                     heapq.heappush(self._deadlines, (at + _TICK_S, index, late))
 
     def _go_on(self, one: _Open, error: Exception | None = None) -> None:
+        one.wants_turn = False
         try:
             wait = next(one.steps) if error is None else one.steps.throw(error)
         except StopIteration as end:
@@ -167,6 +187,11 @@ class Loop(Generic[T, R]):
             self._forget_socket(one)
             self._leave_window(one)
             heapq.heappush(self._pauses, (time.monotonic() + wait.seconds, one.index, one))
+        elif isinstance(wait, Turn):
+            self._forget_socket(one)
+            self._leave_window(one)
+            one.wants_turn = True
+            self._returning.append(one)
         elif wait.socket is not one.socket:
             self._forget_socket(one)
             one.socket, one.number, one.events = wait.socket, wait.socket.fileno(), wait.events

@@ -14,6 +14,7 @@ from stui_cli.image.fan_out import TICK_S, Fan
 from stui_cli.image.given_up import GivenUp
 from stui_cli.image.link import link_to, source_address_of
 from stui_cli.image.loop import Loop
+from stui_cli.image.names import HUNG, Names
 from stui_cli.image.preparing import descriptors_of, prepare_ways
 from stui_cli.image.routes import network_of, route_to
 from stui_cli.image.talk import connecting_to, waits_for_nobody
@@ -44,8 +45,12 @@ if TYPE_CHECKING:
 
     from stui_cli.image.contact import Lookout
     from stui_cli.image.exchange import Dialogue
+    from stui_cli.image.routes import Route
     from stui_cli.image.transports.waits import Steps
+    from stui_cli.model.addresses import Address
     from stui_cli.model.images import Image
+
+    WayTo = Callable[[Address], Route | None]
 
 # How many threads begin; more come while hardly any answer does.
 _FIRST_BATCH = 8
@@ -53,10 +58,9 @@ _FIRST_BATCH = 8
 # What a probe may take beyond its deadline before it counts as hung: the resolver of names keeps its own time.
 _SLACK_S = 0.25
 
-_HUNG = "no answer in time, not even to the question for its address"
 _FAILED = "stui failed to probe it"
 
-# What waits for a resolver waits in this process, whoever asked.
+# What waits for a resolver of names waits in this process, whoever asked.
 _given_up = GivenUp()
 
 # What of its time an image has at least where making its way took most of it.
@@ -94,24 +98,25 @@ def probe(
         return _not_contacted(image, error, clock(), seconds)
 
 
-def probe_in_steps(image: Image, deadline: Deadline, asking: Asking) -> Steps[Probe]:
+def probe_in_steps(image: Image, deadline: Deadline, asking: Asking, names: Names) -> Steps[Probe]:
     """The same of an image that `waits_for_nobody`, as one of many conversations in one loop."""
+    yield from names.come(image.address)
     started = time.perf_counter()
     try:
-        return (yield from _contacted_in_steps(image, deadline, asking, started))
+        return (yield from _contacted_in_steps(image, deadline, asking, names, started))
     except (StuiError, OSError, ValueError) as error:
-        return _not_contacted(image, error, asking.clock(), deadline.seconds)
+        return _not_contacted(image, error, asking.clock(), deadline.seconds, names.route_to)
 
 
-def _not_contacted(image: Image, error: Exception, now: int, seconds: float) -> Probe:
+def _not_contacted(image: Image, error: Exception, now: int, seconds: float, way_to: WayTo = route_to) -> Probe:
     if isinstance(error, StuiError):
-        return failed_probe(image, error, now, seconds)
+        return failed_probe(image, error, now, seconds, way_to)
     # Foreign data that no layer below foresaw; the other images go on.
     foreign = Probe(image.name, now, ProbeOutcome.BROKEN, f"the probe failed: {error}"[:_LONGEST_REASON])
-    return _with_route(foreign, image)
+    return _with_route(foreign, image, way_to)
 
 
-def failed_probe(image: Image, error: StuiError, now: int, seconds: float) -> Probe:
+def failed_probe(image: Image, error: StuiError, now: int, seconds: float, way_to: WayTo = route_to) -> Probe:
     """What a contact with `image` says that failed with `error` at `now` (ms), and that was given `seconds`."""
     if isinstance(error, OtherImage):
         made = Probe(
@@ -126,7 +131,7 @@ def failed_probe(image: Image, error: StuiError, now: int, seconds: float) -> Pr
         made = Probe(image.name, now, _outcome(error), _reason(error, image), reached=_reached(error))
         if made.outcome is ProbeOutcome.TIMED_OUT:
             made = made._replace(waited_ms=round(seconds * 1000, 3))
-    return _with_route(made, image)
+    return _with_route(made, image, way_to)
 
 
 def probe_all(
@@ -141,9 +146,9 @@ def probe_all(
 
     Raises UsageProblem where no time is allowed at all: that no contact was tried would be no evidence of anything.
 
-    One loop of sockets, and threads for the images that some library, program or resolver waits for: a black hole costs
-    its own time-out and delays nobody. Where the system allows fewer descriptors or threads than there are images, they
-    take turns.
+    One loop of sockets, and threads for hosts by name and for the images that some library or program waits for: a
+    black hole costs its own time-out and delays nobody. Where the system allows fewer descriptors or threads than there
+    are images, they take turns.
     """
     if not images:
         return []
@@ -161,20 +166,23 @@ def probe_all(
 
         def in_thread(image: Image) -> Probe:
             if image.address in still:
-                return _unprobed(image, clock(), _HUNG)
+                return _unprobed(image, clock(), HUNG)
             left = max(seconds - spent.get(image.address, 0.0), seconds * _LEAST_SHARE)
             with _given_up.asking(image.address):
                 return probe(image, client_id, left, clock, level, sightings)
 
         def hung(image: Image) -> Probe:
             _given_up.add(image.address)
-            return _unprobed(image, clock(), _HUNG)
+            return _unprobed(image, clock(), HUNG)
 
         free = [waits_for_nobody(image) for image in images]
         still = {image.address for image in images if _given_up.waited_for(image.address)}
-        loop = Loop([*compress(images, free)], lambda image, deadline: probe_in_steps(image, deadline, asking))
+        led = [*compress(images, free)]
+        names = Names((image.address for image in led), asking.aside)
+        loop = Loop(led, lambda image, deadline: probe_in_steps(image, deadline, asking, names))
         fan = Fan([image for image, is_free in zip(images, free, strict=True) if not is_free], in_thread)
-        _go(loop, fan, seconds, room / needed, hung)
+        with names:
+            _go(loop, names, fan, seconds, room / needed, hung)
     for bug in (*loop.bugs.values(), *fan.bugs.values()):  # met with one image, it is no reason to hide the others
         import traceback
 
@@ -185,15 +193,21 @@ def probe_all(
 
 
 def _go(
-    loop: Loop[Image, Probe], fan: Fan[Image, Probe], seconds: float, share: float, hung: Callable[[Image], Probe]
+    loop: Loop[Image, Probe],
+    names: Names,
+    fan: Fan[Image, Probe],
+    seconds: float,
+    share: float,
+    hung: Callable[[Image], Probe],
 ) -> None:
     """Probe the images of both at once; they may have `share` of the descriptors that all would take together."""
     fan.begin(int(len(fan) * share) or 1, _FIRST_BATCH)
 
     def tend() -> None:
+        names.tend(seconds + _SLACK_S)
         fan.tend(seconds + _SLACK_S, hung)
 
-    loop.run(seconds, int(len(loop) * share) or 1, None if fan.finished.is_set() else tend)
+    loop.run(seconds, int(len(loop) * share) or 1, None if names.are_known and fan.finished.is_set() else tend)
     while not fan.finished.wait(TICK_S):
         tend()
 
@@ -213,12 +227,12 @@ def _contacted(image: Image, deadline: Deadline, asking: Asking, started: float)
         return _answered(image, client, client.source_address(), pong, asking, started)
 
 
-def _contacted_in_steps(image: Image, deadline: Deadline, asking: Asking, started: float) -> Steps[Probe]:
+def _contacted_in_steps(image: Image, deadline: Deadline, asking: Asking, names: Names, started: float) -> Steps[Probe]:
     if asking.level is ProbeLevel.TCP:
-        with closing((yield from connecting_to(image, deadline))) as connected:
+        with closing((yield from connecting_to(image, deadline, names.resolved))) as connected:
             return _accepted(image, source_address_of(connected), asking, started)
     with closing(
-        (yield from contact_in_steps(image, asking.client_id, deadline, asking.sightings, asking.aside))
+        (yield from contact_in_steps(image, asking.client_id, deadline, asking.sightings, asking.aside, names))
     ) as talk:
         pong = (yield from talk.call(Ping(), Pong)) if asking.level is ProbeLevel.IMAGE else None
         return _answered(image, talk, talk.source_address(), pong, asking, started)
@@ -260,10 +274,10 @@ def _ms_since(started: float) -> float:
     return round((time.perf_counter() - started) * 1000, 3)
 
 
-def _with_route(failed: Probe, image: Image) -> Probe:
+def _with_route(failed: Probe, image: Image, way_to: WayTo) -> Probe:
     """A failure with where this machine stood: without a way to the image it says nothing of the image."""
     try:
-        route = route_to(parse_address(image.address))
+        route = way_to(parse_address(image.address))
     except StuiError:
         return failed
     if route is None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import _socket as socket  # as in transports/tcp.py
 from contextlib import closing
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from stui_cli.model.addresses import SshAddress, TcpAddress, TlsAddress, UnixAddress
 from stui_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stui_cli.model.addresses import Address
 
 # Any port will do: nothing is sent.
@@ -53,10 +55,15 @@ def _route_to_host(host: str) -> Route | None:
         found = socket.getaddrinfo(host, _PORT, type=socket.SOCK_DGRAM)
     except (socket.gaierror, UnicodeError):
         return None
-    for family, sort, protocol, _, address in found:
+    return route_among(found)
+
+
+def route_among(found: Sequence[tuple[Any, ...]]) -> Route:
+    """The way to the first of a host's addresses to which there is one; `found` is as getaddrinfo returns them."""
+    for family, *_, address in found:
         try:
-            with closing(socket.socket(family, sort, protocol)) as asking:
-                asking.connect(address)
+            with closing(socket.socket(family, socket.SOCK_DGRAM)) as asking:
+                asking.connect((address[0], _PORT, *address[2:]))
                 return Route(network_of(str(asking.getsockname()[0])))
         except OSError:
             continue

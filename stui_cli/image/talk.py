@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import _socket as socket
     from collections.abc import Callable
 
+    from stui_cli.image.transports.tcp import Resolve
     from stui_cli.image.transports.waits import Steps
     from stui_cli.model.addresses import Address
     from stui_cli.model.deadlines import Deadline
@@ -120,35 +121,44 @@ class Talk(Dialogue):
         return data
 
 
-def open_talk(image: Image, caller: Caller, deadline: Deadline, on_identified: Callable[[str], None]) -> Steps[Talk]:
+def open_talk(
+    image: Image, caller: Caller, deadline: Deadline, on_identified: Callable[[str], None], resolve: Resolve
+) -> Steps[Talk]:
     """`open_client` in steps. Raises StuiError; no connection is left open then."""
     address = parse_address(image.address)
     where = format_address(address)
-    talk = Talk((yield from _connecting_to(image, address, where, deadline)), where, deadline)
+    talk = Talk((yield from _connecting_to(image, address, where, deadline, resolve)), where, deadline)
     try:
-        yield from talk.greet(caller, on_identified)
-    except (ConnectionLost, Unreachable) as error:
-        talk.close()
-        raise not_greeted(where, address) from error
-    except TooLate as error:
-        talk.close()
-        raise mute(where, deadline) from error
+        yield from _greeted(talk, address, deadline, caller, on_identified)
     except BaseException:
         talk.close()
         raise
     return talk
 
 
-def connecting_to(image: Image, deadline: Deadline) -> Steps[socket.socket]:
+def _greeted(
+    talk: Talk, address: Address, deadline: Deadline, caller: Caller, on_identified: Callable[[str], None]
+) -> Steps[None]:
+    try:
+        yield from talk.greet(caller, on_identified)
+    except (ConnectionLost, Unreachable) as error:
+        raise not_greeted(talk.where, address) from error
+    except TooLate as error:
+        raise mute(talk.where, deadline) from error
+
+
+def connecting_to(image: Image, deadline: Deadline, resolve: Resolve) -> Steps[socket.socket]:
     """Connect to an image that `waits_for_nobody`. Raises Unreachable or NotPermitted."""
     address = parse_address(image.address)
-    return _connecting_to(image, address, format_address(address), deadline)
+    return _connecting_to(image, address, format_address(address), deadline, resolve)
 
 
-def _connecting_to(image: Image, address: Address, where: str, deadline: Deadline) -> Steps[socket.socket]:
+def _connecting_to(
+    image: Image, address: Address, where: str, deadline: Deadline, resolve: Resolve
+) -> Steps[socket.socket]:
     match address:
         case TcpAddress():
-            return tcp.connecting(address, where, deadline, allow_plaintext=image.allow_plaintext)
+            return tcp.connecting(address, where, deadline, resolve, allow_plaintext=image.allow_plaintext)
         case UnixAddress():
             return unix.connecting(address, where, deadline, image.socket_owner)
         case TlsAddress() | SshAddress():
@@ -158,12 +168,9 @@ def _connecting_to(image: Image, address: Address, where: str, deadline: Deadlin
 
 
 def waits_for_nobody(image: Image) -> bool:
-    """Whether the way to `image` can be made in steps. TLS and ssh wait within their libraries and programs, and names,
-    of hosts and of users, within the resolver."""
+    """Whether the way to `image` can be made in steps, once its host is known. TLS and ssh wait within their libraries
+    and programs, and names of users within the system's list of them."""
     if image.socket_owner is not None and not image.socket_owner.isdecimal():
         return False
-    scheme, separator, rest = image.address.partition("://")
-    if separator and scheme != "tcp":
-        return scheme == "unix"
-    host = rest.rpartition(":")[0] if separator else scheme.rpartition(":")[0]
-    return host.startswith("[") or not host.strip("0123456789.")
+    scheme, separator, _ = image.address.partition("://")
+    return not separator or scheme in ("tcp", "unix")

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from stui_cli.image import loop as loops
 from stui_cli.image.aside import Aside
 from stui_cli.image.loop import Loop
 from stui_cli.image.polling import Selector, poller
-from stui_cli.image.transports.waits import READ, WRITE, Pause, Ready, waited_for
+from stui_cli.image.transports.waits import READ, WRITE, Pause, Ready, Turn, waited_for
 from stui_cli.model.deadlines import Deadline
 
 if TYPE_CHECKING:
@@ -172,6 +173,52 @@ def test_one_alone_is_waited_for(pair: Any) -> None:
     assert waited_for(reading(ours), Deadline.after(5)) == b"x"
     assert waited_for(silent(ours), Deadline.after(0.05)) == "late"
     assert ours.fileno() == -1
+
+
+def test_who_wants_its_turn_is_let_in_as_at_the_beginning(monkeypatch: pytest.MonkeyPatch, pair: Any) -> None:
+    """A thousand that waited for one name would else all wait for us, and look slow."""
+    monkeypatch.setattr(Loop, "_age", lambda self, now: None)
+    begun: list[int] = []
+    pairs = [pair() for _ in range(50)]
+
+    def waiting(number: int) -> Steps[int]:
+        yield Pause(0)
+        yield Turn()
+        begun.append(number)
+        yield from reading(pairs[number][0])
+        return number
+
+    def looking() -> Steps[int]:
+        for _ in range(20):
+            yield Pause(0.001)
+        count = len(begun)
+        for _, theirs in pairs:
+            theirs.send(b"x")
+        return count
+
+    found = run([looking(), *(waiting(number) for number in range(50))]).found
+    assert found.pop(0) == 32
+    assert sorted(found.values()) == begun == list(range(50))
+
+
+def test_who_waits_in_vain_for_its_turn_goes_on_when_its_time_is_over(
+    monkeypatch: pytest.MonkeyPatch, pair: Any
+) -> None:
+    monkeypatch.setattr(Loop, "_age", lambda self, now: None)
+    monkeypatch.setattr(loops, "_FIRST_WINDOW", 1)
+    ours, theirs = pair()
+
+    def waiting() -> Steps[str]:
+        yield Pause(0)
+        try:
+            yield Turn()
+        except TimeoutError:
+            theirs.send(b"x")
+            yield Ready(ours, READ)
+            return "late"
+        return "in turn"
+
+    assert run([waiting(), silent(pair()[0])], 0.1).found == {0: "late", 1: "late"}
 
 
 # --- what may wait is done aside ------------------------------------------

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import _socket
+import errno
 import itertools
 import os
 import socket
 import threading
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from farm import Behaviour
+from farm import Behaviour, refusing_address
 
 from stui_cli.image.descriptors import room_for
 from stui_cli.image.probing import probe_all
@@ -44,15 +46,60 @@ def test_a_resolver_that_hangs_costs_one_time_out(farm: Farm, monkeypatch: pytes
 
     monkeypatch.setattr(_socket, "getaddrinfo", resolve)
     hung = [Image(f"hung-{n}", f"tcp://hung{n}:1", 0, allow_plaintext=True) for n in range(20)]
+    living = images_of(farm, 20)
     begun = time.monotonic()
     try:
-        found = probe_all([*hung, *images_of(farm, 20)], "client", 0.5, clock)
+        found = probe_all([*hung, *living[:10], *by("localhost", living[10:])], "client", 0.5, clock)
         took = time.monotonic() - begun
     finally:
         release.set()
     assert {each.outcome for each in found[:20]} == {ProbeOutcome.NO_ROUTE}
     assert {each.outcome for each in found[20:]} == {ProbeOutcome.ANSWERED}
     assert took < 10, "far less than the resolver would have taken"
+
+
+@pytest.fixture
+def hosts(monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, list[str] | OSError], Counter[str]]:
+    """What hosts resolve to, besides what the system knows, and how often each was asked for."""
+    real = _socket.getaddrinfo
+    known: dict[str, list[str] | OSError] = {}
+    asked: Counter[str] = Counter()
+
+    def resolve(host: str | bytes, *rest: Any, **more: Any) -> Any:
+        name = os.fsdecode(host)
+        asked[name] += 1
+        found = known.get(name, [name])
+        if isinstance(found, OSError):
+            raise found
+        return [each for address in found for each in real(address, *rest, **more)]
+
+    monkeypatch.setattr(_socket, "getaddrinfo", resolve)
+    return known, asked
+
+
+def test_each_host_is_asked_for_once_in_a_round(
+    farm: Farm, hosts: tuple[dict[str, list[str] | OSError], Counter[str]]
+) -> None:
+    """Also where an image does not answer, and it is looked where the way to it begins; its addresses are tried in
+    their order."""
+    known, asked = hosts
+    known.update({"two.example": ["127.0.0.9", "127.0.0.1"], "none.example": [], "300.1.1.1": ["127.0.0.1"]})
+    known["full.example"] = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+    living = images_of(farm, 8)
+    with refusing_address() as refusing:
+        named = by("two.example", [*living[:6], Image("dead", refusing, 0)])
+        others = by("none.example", living[6:]) + by("full.example", living[6:]) + by("300.1.1.1", living[6:])
+        found = probe_all([each._replace(allow_plaintext=True) for each in [*named, *others]], "client", 5, clock)
+    assert [each.outcome for each in found] == [
+        *[ProbeOutcome.ANSWERED] * 6,
+        ProbeOutcome.REFUSED,
+        *[ProbeOutcome.NO_ROUTE] * 4,
+        *[ProbeOutcome.ANSWERED] * 2,
+    ]
+    assert found[6].source_address == "127.0.0.1"
+    assert found[7].reason == "the name 'none.example' has no address"
+    assert found[9].reason == "this machine can open no more connections: Too many open files"
+    assert {asked[name] for name in known} == {1}
 
 
 def test_who_hangs_is_not_asked_again_before_he_came_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,16 +131,22 @@ def test_who_hangs_is_not_asked_again_before_he_came_back(monkeypatch: pytest.Mo
 
 
 def by(host: str, images: list[Image]) -> list[Image]:
-    """By a name they are probed in threads, since the resolver may wait, by a number in one loop."""
+    """By a name, for which a thread asks, since the resolver may wait, or by a number."""
     return [image._replace(address=image.address.replace("127.0.0.1", host)) for image in images]
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-@pytest.mark.parametrize("allowed", [0, 3])
-def test_without_more_threads_the_images_take_turns(
-    farm: Farm, monkeypatch: pytest.MonkeyPatch, allowed: int, host: str
+@pytest.mark.parametrize(("named", "allowed"), [(False, 0), (True, 0), (True, 3)])
+def test_without_more_threads_the_hosts_take_turns(
+    farm: Farm,
+    monkeypatch: pytest.MonkeyPatch,
+    hosts: tuple[dict[str, list[str] | OSError], Counter[str]],
+    allowed: int,
+    named: bool,
 ) -> None:
-    images = by(host, images_of(farm, 12))
+    images = [each._replace(allow_plaintext=True) for each in images_of(farm, 12)]
+    if named:
+        images = [by(f"h{number}.example", [each])[0] for number, each in enumerate(images)]
+        hosts[0].update((f"h{number}.example", ["127.0.0.1"]) for number in range(12))
     start, started = threading.Thread.start, []
 
     def refuse(thread: threading.Thread) -> None:
@@ -105,7 +158,7 @@ def test_without_more_threads_the_images_take_turns(
     monkeypatch.setattr(threading.Thread, "start", refuse)
     found = probe_all(images, "client", 5, clock)
     assert [each.outcome for each in found] == [ProbeOutcome.ANSWERED] * 12
-    assert len(started) == (0 if host == "127.0.0.1" else allowed)
+    assert len(started) == allowed
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

@@ -14,9 +14,15 @@ from stui_cli.model.errors import NotPermitted, Unreachable
 from stui_cli.model.probe_outcome import ProbeOutcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from stui_cli.image.transports.waits import Steps
     from stui_cli.model.addresses import TcpAddress
     from stui_cli.model.deadlines import Deadline
+
+    # As getaddrinfo returns them, and how they are found for a host and a port; raises Unreachable.
+    Found = Sequence[tuple[Any, ...]]
+    Resolve = Callable[[str, int, str], Found]
 
 
 def connect(address: TcpAddress, where: str, deadline: Deadline, *, allow_plaintext: bool) -> socket.socket:
@@ -25,57 +31,65 @@ def connect(address: TcpAddress, where: str, deadline: Deadline, *, allow_plaint
     return waited_for(connecting(address, where, deadline, allow_plaintext=allow_plaintext), deadline)
 
 
-def connecting(address: TcpAddress, where: str, deadline: Deadline, *, allow_plaintext: bool) -> Steps[socket.socket]:
-    """`connect` in steps."""
+def connecting(
+    address: TcpAddress, where: str, deadline: Deadline, resolve: Resolve | None = None, *, allow_plaintext: bool
+) -> Steps[socket.socket]:
+    """`connect` in steps; `resolve` may know the addresses of the host already."""
     if not allow_plaintext and not is_loopback(address.host):
         raise _in_plain_text(address, where)
-    return (yield from _reaching(address.host, address.port, where, deadline, here=not allow_plaintext))
+    here = not allow_plaintext
+    return (yield from _reaching(address.host, address.port, where, deadline, resolve or resolved, here=here))
 
 
 def reached(host: str, port: int, where: str, deadline: Deadline) -> socket.socket:
     """The same whatever is spoken there. Raises Unreachable."""
-    return waited_for(_reaching(host, port, where, deadline, here=False), deadline)
+    return waited_for(_reaching(host, port, where, deadline, resolved, here=False), deadline)
 
 
-def _reaching(host: str, port: int, where: str, deadline: Deadline, *, here: bool) -> Steps[socket.socket]:
+def _reaching(
+    host: str, port: int, where: str, deadline: Deadline, resolve: Resolve, *, here: bool
+) -> Steps[socket.socket]:
     """Connect in steps; `here` keeps it on this machine, whatever its resolver says."""
-    failure: Unreachable | None = None
-    found = _resolved(host, port, where)
-    if here and not (found := [each for each in found if is_loopback(each[4][0])]):
+    found = resolve(host, port, where)
+    if here and found and not (found := [each for each in found if is_loopback(each[4][0])]):
         raise Unreachable(
             f"{where}: the name {host!r} leads to other machines here, and plain text stays on this one",
             todo="look into /etc/hosts; or name the machine itself: stui images set NAME --address tcp://127.0.0.1:PORT",
             outcome=ProbeOutcome.NO_ROUTE,
         )
-    for family, sort, protocol, _, address in found:
-        # Each further address gets what is left of the deadline: a name with two must not take twice as long.
-        if failure is not None and deadline.passed:
-            raise failure
-        try:
-            connected = socket.socket(family, sort, protocol)
-        except OSError as error:
-            failure = not_connected(where, error)
-            continue
-        try:
-            connected.setblocking(False)
-            yield from _connected(connected, address)
-            # A request is one small write; waiting to fill a packet would cost 40 ms each.
-            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            # A dead image's ephemeral port can be given to our own end: TCP then connects to itself.
-            if connected.getsockname() == connected.getpeername():
-                raise ConnectionRefusedError
-        except TimeoutError:
-            connected.close()
-            failure = silent(where, deadline)
-        except OSError as error:
-            connected.close()
-            failure = not_connected(where, error)
-        except BaseException:
-            connected.close()
-            raise
-        else:
-            return connected
-    raise failure or _nameless(host, where)
+    failure: Unreachable | None = None
+    try:
+        for each in found:
+            # Each further address gets what is left of the deadline: a name with two must not take twice as long.
+            if failure is not None and deadline.passed:
+                break
+            try:
+                return (yield from _connected_to(each))
+            except TimeoutError:
+                failure = silent(where, deadline)
+            except OSError as error:
+                failure = not_connected(where, error)
+        raise failure or _nameless(host, where)
+    finally:
+        failure = None  # it knows this frame by its traceback: the two would wait for a collection of garbage
+
+
+def _connected_to(found: tuple[Any, ...]) -> Steps[socket.socket]:
+    """A connected socket. Raises OSError; none is open then."""
+    family, sort, protocol, _, address = found
+    connected = socket.socket(family, sort, protocol)
+    try:
+        connected.setblocking(False)
+        yield from _connected(connected, address)
+        # A request is one small write; waiting to fill a packet would cost 40 ms each.
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # A dead image's ephemeral port can be given to our own end: TCP then connects to itself.
+        if connected.getsockname() == connected.getpeername():
+            raise ConnectionRefusedError
+    except BaseException:
+        connected.close()
+        raise
+    return connected
 
 
 def _connected(connected: socket.socket, address: Any) -> Steps[None]:
@@ -88,14 +102,26 @@ def _connected(connected: socket.socket, address: Any) -> Steps[None]:
             raise OSError(number, os.strerror(number)) from None
 
 
-def _resolved(host: str, port: int, where: str) -> list[tuple[Any, ...]]:
-    """What getaddrinfo says; the system's resolver keeps its own time."""
+def resolved(host: str, port: int, where: str) -> Found:
+    """What the system's resolver says, which keeps its own time. Raises Unreachable."""
     try:
-        # Given text, it would import the codec of IDNA, for 1 ms, also for what needs none.
-        name = host.encode("ascii") if host.isascii() else host
-        return socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError) as error:  # UnicodeError: what IDNA cannot write
-        raise _nameless(host, where) from error
+        return asked(host, port)
+    except (OSError, UnicodeError) as error:
+        raise not_resolved(host, where, error) from error
+
+
+def asked(host: str, port: int) -> Found:
+    """What getaddrinfo says. Raises OSError, and UnicodeError for what IDNA cannot write."""
+    # Given text, it would import the codec of IDNA, for 1 ms, also for what needs none.
+    name = host.encode("ascii") if host.isascii() else host
+    return socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+
+
+def not_resolved(host: str, where: str, error: Exception) -> Unreachable:
+    """Why nothing is known of a host: its name, or that this machine could not ask."""
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror):
+        return not_connected(where, error)
+    return _nameless(host, where)
 
 
 def _nameless(host: str, where: str) -> Unreachable:

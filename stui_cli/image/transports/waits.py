@@ -40,7 +40,11 @@ class Pause(NamedTuple):
     seconds: float
 
 
-Wait = Ready | Pause
+class Turn(NamedTuple):
+    """Wait until few others have begun lately, as before the first step."""
+
+
+Wait = Ready | Pause | Turn
 
 Steps = Generator[Wait, None, R]
 
@@ -64,6 +68,8 @@ def _came(wait: Wait, deadline: Deadline) -> bool:
         case Pause(seconds):
             time.sleep(min(seconds, deadline.remaining()))
             return not deadline.passed
+        case Turn():
+            return True
         case Ready(socket, events):
             while not (came := _is_ready(socket, events, min(deadline.remaining(), LONGEST_WAIT_S))):
                 if deadline.passed:
