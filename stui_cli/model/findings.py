@@ -18,6 +18,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from stui_cli.model.addresses import is_local
+from stui_cli.model.health import judge
 from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.named_tuples import NamedTuple
 
@@ -114,6 +115,30 @@ def newest(own: ProbeRecord | None, heard: ProbeRecord | None) -> ProbeRecord | 
     if own is None or heard is None:
         return own or heard
     return heard if heard.last.checked_at > max(own.last.checked_at, own.since) else own
+
+
+def standing(own: ProbeRecord | None, heard: ProbeRecord | None) -> ProbeRecord | None:
+    """How an image is for one person: `newest`, but of what was met here how it goes on from what was heard before."""
+    if own is None or heard is None:
+        return own or heard
+    return heard if heard.last.checked_at >= max(own.last.checked_at, own.since) else own
+
+
+def gone_on(heard: ProbeRecord, own: ProbeRecord) -> ProbeRecord:
+    """How an image is after a contact from here, which is the last of `own`, where it was as `heard` before.
+
+    What another found is no evidence of one's own, so that `own` counts from the first contact that was made here. But
+    an image is not silent for the first time because another asks it, nor is it connected since then.
+    """
+    if own.parked or own.stopped or own.moved:
+        return own
+    if max(own.last.checked_at, own.since) <= heard.last.checked_at:
+        return heard
+    if own.last.checked_at <= heard.last.checked_at:  # it was decided here, without a contact
+        return own
+    told = own.told_status, own.told_incarnation
+    after = judge(heard, own.last)
+    return after._replace(network=own.network, told_status=told[0], told_incarnation=told[1], seen_by=None)
 
 
 def _measured(ms: float | None) -> bool:

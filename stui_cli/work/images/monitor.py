@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stui_cli.model.changes import change_between
-from stui_cli.model.findings import newest
+from stui_cli.model.findings import gone_on, standing
 from stui_cli.model.health import at_new_address, is_due, judge, parked, record_without_probe, stopped
 from stui_cli.model.probe_outcome import ProbeOutcome
 from stui_cli.work.talking.side_records import PATIENCE_S, side_record
@@ -48,8 +48,13 @@ def probe_due(bench: Workbench, images: Sequence[Image], held: Mapping[str, Prob
     """The same for those whose back-off is over; the others are as they were."""
     state = bench.store.read()
     records = _with_held(bench.store.probes(state), held, state)
-    now = bench.clock()
-    due = [image for image in images if not image.parked and is_due(records.get(image.name), now)]
+    now, heard = bench.clock(), bench.store.heard()
+
+    def has_waited(name: str) -> bool:
+        # What answered another since is not left alone for what it did here.
+        return is_due(records.get(name), now) or (name in heard and is_due(standing(records[name], heard[name]), now))
+
+    due = [image for image in images if not image.parked and has_waited(image.name)]
     return probe_images(bench, due, held) if due else records
 
 
@@ -121,23 +126,32 @@ def change_records(bench: Workbench, change: Callable[[Records], None], patience
     another than was recorded before, or was heard of another monitor since, is given to `on_change`. Raises
     StoreProblem: then nothing is changed."""
     before: Records = {}
+    known: dict[str, ProbeRecord | None] = {}
     after: Records = {}
 
-    heard: Records = {}
-
     def update(records: Records) -> None:
-        heard.update(bench.store.heard())
+        heard = bench.store.heard()
         change(records)
-        after.update(records)
+        for name, record in records.items():
+            if record is not before.get(name):
+                known[name] = standing(before.get(name), heard.get(name))
+                is_heard = known[name] is not None and known[name] is heard.get(name)
+                after[name] = gone_on(heard[name], record) if is_heard else record
+        _keep_gone_on(bench, heard, {name: record for name, record in after.items() if record is not records[name]})
 
     bench.store.update_probes(update, patience, recorded=before)
-    changed = [name for name, record in after.items() if record is not before.get(name)]
-    known = {name: newest(before.get(name), heard.get(name)) for name in changed}
-    changes = [each for name in changed if (each := change_between(name, known[name], after[name]))]
+    changes = [each for name, record in after.items() if (each := change_between(name, known[name], record))]
     if changes:
         from stui_cli.work.images.notices import run_on_change
 
         run_on_change(bench, bench.store.read(), changes, after)
+
+
+def _keep_gone_on(bench: Workbench, heard: Records, gone: Records) -> None:
+    """Keep how images go on that were heard of before, under the lock: the next contact goes on from there."""
+    sharing = bench.store.sharing
+    if sharing is not None and any(record is not heard[name] for name, record in gone.items()):
+        sharing.keep_heard(bench.store.read().images, heard | gone)
 
 
 def set_standing(

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from stui_cli.local import proc
 from stui_cli.model.changes import change_between
 from stui_cli.model.errors import StoreProblem, UsageProblem
-from stui_cli.model.findings import believable, may_be_told, moved_by, newest, without_own
+from stui_cli.model.findings import believable, may_be_told, moved_by, newest, standing, without_own
 from stui_cli.model.leads import Lead
 from stui_cli.work.images.monitor import Records, probe_due
 from stui_cli.work.images.notices import run_on_change
@@ -90,8 +90,9 @@ class TeamRounds:
         """Find out how `images` of `state` are, here or by who leads; return the records of all images, by name."""
         if self._wants_lead and self._leads():
             self._own = probe_due(self._bench, images, self._own)
-            self._tell(images)
-            return self._with_heard()
+            shown = self._with_heard()
+            self._tell(images, shown)
+            return shown
         return self._followed(state, images)
 
     def pause(self, seconds: float, ended: Event) -> None:
@@ -136,11 +137,13 @@ class TeamRounds:
         except StoreProblem:
             return False
 
-    def _tell(self, images: Sequence[Image]) -> None:
+    def _tell(self, images: Sequence[Image], shown: Records) -> None:
+        """Tell what was found here, as it is `shown`: it goes on from what who led before had found."""
+        found = {name: shown[name] if shown[name].seen_by is None else record for name, record in self._own.items()}
         told = {
             image.name: without_own(record)
             for image in images
-            if (record := self._own.get(image.name)) is not None and may_be_told(image, record, same_place=True)
+            if (record := found.get(image.name)) is not None and may_be_told(image, record, same_place=True)
         }
         why = "another leads, or the lock was lost"
         try:
@@ -212,7 +215,7 @@ class TeamRounds:
         heard: Records = {}
         with side_record(bench, "what the leading monitor found"), bench.store.held(PATIENCE_S):
             own, heard = bench.store.probes(state), sharing.heard(state.images)
-            known = {name: newest(own.get(name), heard.get(name)) for name in told}
+            known = {name: standing(own.get(name), heard.get(name)) for name in told}
             later = {name: record for name, record in told.items() if newest(known[name], record) is record}
             if later:
                 sharing.keep_heard(state.images, heard | later)
@@ -220,13 +223,13 @@ class TeamRounds:
         changes = [each for name, record in news.items() if (each := change_between(name, known[name], record))]
         if changes:
             run_on_change(bench, state, changes, news)
-        return {**heard, **told}
+        return {**told, **heard, **news}
 
     def _with_heard(self, heard: Mapping[str, ProbeRecord] | None = None) -> Records:
         """The records of all images: what was found here, or by another where that is later."""
         records = dict(self._own)
         for name, record in (self._bench.store.heard() if heard is None else heard).items():
-            if (later := newest(records.get(name), record)) is not None:
+            if (later := standing(records.get(name), record)) is not None:
                 records[name] = later
         return records
 

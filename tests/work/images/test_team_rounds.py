@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from farm import Behaviour
+from farm import Behaviour, Habit
 from team_server import Team
 
 from stui_cli.api import open_manager
@@ -163,3 +165,67 @@ def test_of_two_monitors_of_one_person_the_late_one_brings_nothing_back(
     assert bob.round()["alpha"].incarnation == "another"
     late.rounds._take_over(state, older)
     assert late.bench.store.heard()["alpha"].incarnation == "another"
+
+
+def test_who_takes_over_the_lead_goes_on_from_what_was_found_before(
+    farm: Farm, person: Callable[..., Person], tmp_path: Path
+) -> None:
+    alpha = farm.add(Behaviour(name="alpha"))
+    ada, bob, eve = person("ada", leads=True), person("bob", leads=True), person("eve")
+    told = tmp_path / "told"
+    hook = f"sh -c 'cat >> {told}'"
+    (tmp_path / "bob" / ".config" / "stui").mkdir(parents=True)
+    (tmp_path / "bob" / ".config" / "stui" / "config.toml").write_text(f'on_change = "{hook}"\n')
+    for each in (ada, bob, eve):  # so that no image is left alone for what it did a moment ago
+        each.bench.clock = lambda: now_ms() + passed
+    passed = 0
+    ada.register(alpha)
+    bob.round()  # alpha is connected, as far as bob has seen himself
+    bob.rounds.close()
+    alpha.behaviour = replace(alpha.behaviour, habit=Habit.HANGS_UP)
+    statuses = []
+    for _ in range(4):
+        passed += 10_000
+        statuses.append(ada.round()["alpha"].status)
+        bob.round()
+    assert statuses[0] is statuses[1] is ConnectionStatus.UNKNOWN
+    assert statuses[2:] == [ConnectionStatus.DISCONNECTED] * 2
+    before = bob.round()["alpha"]
+    ada.rounds.close()
+    for _ in range(4):
+        passed += 10_000
+        after = bob.round()["alpha"]
+        assert (after.status, after.since, after.seen_by) == (ConnectionStatus.DISCONNECTED, before.since, None)
+        followed = eve.round()["alpha"]
+        assert (followed.status, followed.since, followed.seen_by is None) == (after.status, before.since, False)
+    own = bob.bench.store.probes()["alpha"]
+    assert own.failures == 4, "of what another found nothing counts as evidence of one's own"
+    alpha.behaviour = replace(alpha.behaviour, habit=Habit.WELL)
+    passed += 1_000_000
+    assert bob.round()["alpha"].status is ConnectionStatus.CONNECTED
+    events = [json.loads(line) for line in told.read_text().splitlines()]
+    assert [(event["before"], event["after"]) for event in events] == [
+        ("connected", "unknown"),
+        ("unknown", "disconnected"),
+        ("disconnected", "connected"),
+    ]
+
+
+def test_who_takes_over_the_lead_asks_what_another_met_since(farm: Farm, person: Callable[..., Person]) -> None:
+    alpha = farm.add(Behaviour(name="alpha"))
+    ada, bob, eve = person("ada", leads=True), person("bob", leads=True), person("eve")
+    ada.register(alpha)
+    alpha.behaviour = replace(alpha.behaviour, habit=Habit.HANGS_UP)
+    for passed in (0, 10_000, 20_000, 30_000, 60_000):
+        ada.bench.clock = lambda ahead=passed: now_ms() + ahead
+        assert ada.round()["alpha"].seen_by is None
+    ada.rounds.close()
+    alpha.behaviour = replace(alpha.behaviour, habit=Habit.WELL)
+    for each in (bob, eve):
+        each.bench.clock = ada.bench.clock
+    connected = bob.round()["alpha"]
+    ada.round()
+    bob.rounds.close()
+    found = ada.round()["alpha"]
+    assert (found.status, found.since, found.seen_by) == (ConnectionStatus.CONNECTED, connected.since, None)
+    assert eve.round()["alpha"].status is ConnectionStatus.CONNECTED
