@@ -92,14 +92,28 @@ def _is_at_its_end(descriptor: int) -> bool:
 def patience_of(parameters: Mapping[str, str]) -> float | None:
     """For how many seconds each host is waited for, as libpq has it: None is for ever, and less than 2 is 2. Raises
     ServerError."""
-    text = parameters.get("connect_timeout") or "0"
-    try:
-        seconds = int(text)
-    except ValueError:
-        raise ServerError(f'invalid integer value "{text}" for connection option "connect_timeout"') from None
-    if seconds > _LARGEST:
-        raise ServerError(f'integer value "{text}" for connection option "connect_timeout" is out of range')
+    seconds = _number(parameters, "connect_timeout")
     return max(2.0, seconds) if seconds > 0 else None
+
+
+def silence_of(parameters: Mapping[str, str]) -> int | None:
+    """For how many milliseconds a server may say nothing to what it was asked; None is for ever. Raises ServerError.
+
+    The system heeds tcp_user_timeout only where nobody takes what was sent, and only over TCP. A server that takes it
+    may be at work: it has three times as long."""
+    milliseconds = _number(parameters, "tcp_user_timeout")
+    return min(3 * milliseconds, _LARGEST) if milliseconds > 0 else None
+
+
+def _number(parameters: Mapping[str, str], name: str) -> int:
+    text = parameters.get(name) or "0"
+    try:
+        number = int(text)
+    except ValueError:
+        raise ServerError(f'invalid integer value "{text}" for connection option "{name}"') from None
+    if number > _LARGEST:
+        raise ServerError(f'integer value "{text}" for connection option "{name}" is out of range')
+    return number
 
 
 def without_host(parameters: Mapping[str, str], host: str, port: str) -> dict[str, str] | None:

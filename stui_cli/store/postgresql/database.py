@@ -8,8 +8,8 @@ from select import POLLIN, POLLOUT, poll
 from typing import TYPE_CHECKING, NamedTuple
 
 from stui_cli.store.postgresql.columns import BINARY, encoded, value_of
-from stui_cli.store.postgresql.connecting import connected
-from stui_cli.store.postgresql.libpq import ServerError, error_of, is_bad, pq, text_of
+from stui_cli.store.postgresql.connecting import connected, silence_of
+from stui_cli.store.postgresql.libpq import ServerError, Silent, error_of, is_bad, pq, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _EMPTY, _DONE, _ROWS = 0, 1, 2  # ExecStatusType: PGRES_EMPTY_QUERY, PGRES_COMMAND_OK, PGRES_TUPLES_OK
 _IN_TRANSACTION = 2  # PGTransactionStatusType: PQTRANS_INTRANS
+# In a transaction nothing else is waited for: where it does nothing for so long its process is stopped, or its machine
+# is gone, and it must not keep the others from theirs.
+_IDLE = "30s"
+
 _SQLSTATE, _PRIMARY = ord("C"), ord("M")  # PG_DIAG_SQLSTATE, PG_DIAG_MESSAGE_PRIMARY
 
 
@@ -36,10 +40,12 @@ class _Notice(Structure):
 
 class DatabaseConnection:
     """A connection, for one thread at a time. Making one connects, for as long as the parameters permit, and raises
-    ServerError. Whatever else is raised while the server is waited for closes it."""
+    ServerError. Whatever else is raised while the server is waited for closes it. A server that says nothing for as
+    long as `silence_of` has it is given up."""
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
         self._process = os.getpid()
+        self._silence = silence_of(parameters)
         self._pointer = connected({**parameters, "client_encoding": "UTF8"})
         if is_bad(self._pointer):
             error = error_of(self._pointer)
@@ -82,8 +88,10 @@ class DatabaseConnection:
     def begin(self, *, durable: bool) -> None:
         """Begin a serializable transaction. Without `durable` a crash of the server may lose it after it was
         committed."""
-        also = "" if durable else "; SET LOCAL synchronous_commit = off"
-        self.script(f"BEGIN ISOLATION LEVEL SERIALIZABLE{also}")
+        also = "" if durable else "SET LOCAL synchronous_commit = off;"
+        name = "idle_in_transaction_session_timeout"
+        never = f"SELECT set_config('{name}', '{_IDLE}', true) WHERE current_setting('{name}') = '0'"
+        self.script(f"BEGIN ISOLATION LEVEL SERIALIZABLE; {also} {never}")
 
     def commit(self) -> None:
         """Commit the transaction. Raises ServerError; where the connection is lost, it may be committed all the
@@ -171,12 +179,17 @@ class DatabaseConnection:
         return error
 
     def _wait(self, events: int, milliseconds: int | None = None) -> int:
-        """Wait until the socket can be read, or written: in Python, so that Ctrl-C is heard."""
+        """Wait until the socket can be read, or written: in Python, so that Ctrl-C is heard. Without `milliseconds` for
+        as long as the server may say nothing; then the connection is of no use any more."""
         socket = pq.PQsocket(self._pointer)
         if socket < 0:
             raise self._lost()
         self._poll.register(socket, events)
-        return sum(found for _, found in self._poll.poll(milliseconds))
+        found = self._poll.poll(self._silence if milliseconds is None else milliseconds)
+        if not found and milliseconds is None:
+            self.close()
+            raise Silent(f"the server said nothing for {(self._silence or 0) / 1000:g} s", is_lost=True)
+        return sum(each for _, each in found)
 
     def _take_notices(self) -> list[tuple[str, int]]:
         taken = []

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import StoreProblem, UsageProblem
+from stui_cli.store.postgresql.libpq import Silent
 from stui_cli.store.problems import Away, Forbidden, Obstructed, Overtaken
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def is_lacking(error: ServerError) -> bool:
 def lost(error: ServerError, address: TeamAddress, since: StuiError | None = None) -> Away:
     """The connection went while it was used; `since` is why it could not be made again, where that was tried."""
     said, then, todo = words_of(error), "", "see whether the server runs, then repeat the command"
+    if isinstance(error, Silent):
+        todo = "see whether the server hangs, or who keeps its tables locked: pg_stat_activity"
     if since is not None:
         then = f"; it could not be made again: {since.said if isinstance(since, Obstructed) else since.what}"
         todo = since.todo

@@ -70,6 +70,10 @@ class ServerError(Exception):
         self.is_lost = is_lost
 
 
+class Silent(ServerError):
+    """The server took what it was asked, and said nothing to it for too long."""
+
+
 class _Option(Structure):
     """PQconninfoOption: one parameter of an address, and its value there."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from threading import Event
 from time import sleep
 from typing import TYPE_CHECKING
@@ -220,6 +222,55 @@ def test_a_transaction_that_the_server_ended_for_doing_nothing_is_lost_as_a_whol
     assert server.row(f"select count(*) from {team.schema}.operations") == (1,)
     server.close()
     team.sql(f"drop role {role}")
+
+
+@contextmanager
+def hanging(pid: int) -> Iterator[None]:
+    """A process of the server that does nothing meanwhile."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_server_that_takes_a_question_and_never_answers_is_given_up(team: Team, store: Store) -> None:
+    filled(store)
+    server = Server(TeamAddress(f"{team.url}&tcp_user_timeout=100"))
+
+    def change() -> None:
+        with server.transaction() as connection:
+            ((pid,),) = connection.execute("select pg_backend_pid()").rows
+            with hanging(int(pid)):
+                connection.execute(f"delete from {team.schema}.operations")
+
+    with pytest.raises(Away, match=r"was lost: the server said nothing for 0\.3 s") as caught:
+        change()
+    assert "pg_stat_activity" in caught.value.todo
+    assert caught.value.exit_code == Exit.UNREACHABLE
+    ((pid,),) = server.rows("select pg_backend_pid()")
+    with hanging(pid):  # what changes nothing is asked once more, of another process
+        assert server.row(f"select count(*) from {team.schema}.operations") == (6,)
+    server.close()
+
+
+def test_who_stops_in_the_middle_of_a_change_keeps_nobody_from_theirs(
+    team: Team, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with Ctrl-Z, or where his machine lost its power."""
+    monkeypatch.setattr("stui_cli.store.postgresql.database._IDLE", "100ms")
+    filled(store)
+    stopping = Server(TeamAddress(team.url))
+
+    def change() -> None:
+        with stopping.transaction() as connection:
+            connection.execute(f"update {team.schema}.head set number = 99")
+            assert store.commit(add_image("gamma")) is not None
+
+    with pytest.raises(Away, match="idle-in-transaction"):
+        change()
+    assert store.read().head == 7
+    stopping.close()
 
 
 @pytest.fixture
