@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from stui_cli.commands.overview import View
     from stui_cli.invocation import Invocation
     from stui_cli.model.errors import StuiError
+    from stui_cli.model.images import Image
     from stui_cli.model.probes import ProbeRecord
     from stui_cli.model.results import Item, Result
     from stui_cli.output.screen import Screen
     from stui_cli.work.images.team_rounds import TeamRounds
+    from stui_cli.work.workbench import Workbench
 
 # How soon a new size of the terminal is noticed, and how often ages go on between two rounds, in seconds.
 _LOOK_S = 0.1
@@ -70,13 +72,13 @@ def _draw_rounds(invocation: Invocation, view: View, monitoring: Monitoring, hea
         monitoring.start(),
     ):
         seen, drawn_at = 0, 0.0
-        result = listing((), records, view, 0)
+        watched = Watched(bench, view)
         while True:
             rounds = monitoring.wait(seen, _LOOK_S)
             if rounds > seen:
                 records = monitoring.records
             if rounds > seen or terminal.was_resized or time.monotonic() - drawn_at >= _AGES_S:
-                result = _result(invocation, view, records) or result
+                result = watched.result(records)
                 terminal.draw(
                     heading.text(rounds, knows_who=monitoring.problem is None),
                     result._replace(notes=[*result.notes, *below(said, monitoring.problem)]),
@@ -90,6 +92,24 @@ def below(said: Sequence[str], problem: StuiError | None) -> list[str]:
     if problem is not None:
         return [WAITS + problem.what]
     return [text for text in said if not text.startswith(WAITS)][-1:]
+
+
+class Watched:
+    """What is watched, as the images were when the store could be read last; `is_read`: whether it could just now, as
+    the monitoring tells. Ages go on meanwhile."""
+
+    def __init__(self, bench: Workbench, view: View) -> None:
+        self._bench = bench
+        self._view = view
+        self._images: Sequence[Image] = ()
+        self.is_read = False
+
+    def result(self, records: Mapping[str, ProbeRecord]) -> Result:
+        try:
+            self._images, self.is_read = self._view.images(self._bench.store.read()), True
+        except StoreProblem:
+            self.is_read = False
+        return listing(self._images, records, self._view, self._bench.clock())
 
 
 class WatchHeading:
@@ -119,6 +139,7 @@ def _print_rounds(invocation: Invocation, view: View, monitoring: Monitoring, te
     if screen.mode is OutputMode.AUTO and screen.selection.template is None:
         screen = screen.but(mode=OutputMode.JSONL)
     told: dict[str, Item] = {}
+    watched = Watched(bench, view)
     with monitoring.start():
         seen = 0
         while True:
@@ -128,8 +149,8 @@ def _print_rounds(invocation: Invocation, view: View, monitoring: Monitoring, te
             if rounds == seen:
                 continue
             seen = rounds
-            result = _result(invocation, view, monitoring.records)
-            if result is None:
+            result = watched.result(monitoring.records)
+            if not watched.is_read:
                 continue
             if textfile is not None:
                 write_textfile(textfile, result, bench.clock())
@@ -156,13 +177,3 @@ def _news(result: Result, told: dict[str, Item]) -> Result:
     told.clear()
     told.update(now)
     return result._replace(items=items)
-
-
-def _result(invocation: Invocation, view: View, records: Mapping[str, ProbeRecord]) -> Result | None:
-    """The images as they are now; None while the store cannot be read, which the monitoring tells."""
-    bench = invocation.bench
-    try:
-        images = view.images(bench.store.read())
-    except StoreProblem:
-        return None
-    return listing(images, records, view, bench.clock())

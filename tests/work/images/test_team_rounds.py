@@ -11,6 +11,8 @@ from farm import Behaviour, Habit
 from team_server import Team
 
 from stui_cli.api import open_manager
+from stui_cli.commands.overview import View
+from stui_cli.commands.watching import Watched
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.status import ConnectionStatus
@@ -35,6 +37,7 @@ class Person:
 
     def __init__(self, team: Team, folder: Path, user: str, interval: float = 2.0, *, leads: bool = False) -> None:
         environ = {"HOME": str(folder / user), "STUI_HOME": team.url, "USER": user, "LOGNAME": user}
+        self.team = team
         self.manager = open_manager(environ=environ)
         self.said: list[str] = []
         self.bench = self.manager.bench.allowing(10).announcing(self.said.append)
@@ -229,3 +232,22 @@ def test_who_takes_over_the_lead_asks_what_another_met_since(farm: Farm, person:
     found = ada.round()["alpha"]
     assert (found.status, found.since, found.seen_by) == (ConnectionStatus.CONNECTED, connected.since, None)
     assert eve.round()["alpha"].status is ConnectionStatus.CONNECTED
+
+
+def test_what_is_watched_grows_older_while_the_store_is_away(farm: Farm, person: Callable[..., Person]) -> None:
+    ada, bob = person("ada", leads=True), person("bob")
+    ada.register(farm.add(Behaviour(name="alpha")))
+    ada.round()
+    records = bob.round()
+    watched = Watched(bob.bench, View((), {}))
+    before = watched.result(records)
+    assert watched.is_read
+    bob.team.sql("alter schema {schema} rename to {schema}_away")
+    bob.bench.clock = lambda: now_ms() + HOUR
+    after = watched.result(records)
+    assert not watched.is_read
+    assert [item["age_s"] // 3600 for item in (*before.items, *after.items)] == [0, 1]
+    assert [note.partition(" seen by ")[2].split()[1:] for note in (*before.notes, *after.notes)] == [
+        ["1", "s", "ago"],
+        ["1", "h", "ago"],
+    ]
