@@ -514,7 +514,7 @@ complete -c stui -n '__stui_at "" 0' -a demo -d 'Try stui on two images in a tem
 
 # stui images
 complete -c stui -n '__stui_at " images"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " images"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " images"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " images"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " images"' -s l -l label -x -a '(__stui_labels)' -d 'Only images with this label'
 complete -c stui -n '__stui_at " images" 0' -a list -d 'List the registered images'
@@ -539,7 +539,7 @@ complete -c stui -n '__stui_at " images" 0' -a agent -d 'Tell where the agent of
 # stui images list
 complete -c stui -n '__stui_at " images list"' -s l -l label -x -a '(__stui_labels)' -d 'Only images with this label'
 complete -c stui -n '__stui_at " images list"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " images list"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " images list"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " images list"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " images list"' -a '(__stui_names image)' -d 'IMAGE'
 
@@ -612,7 +612,7 @@ complete -c stui -n '__stui_at " images import" 0' -F -d 'FILE | -'
 # stui images discover
 complete -c stui -n '__stui_at " images discover"' -l add -d 'Register what is found and not registered yet, by the agent\'s name'
 complete -c stui -n '__stui_at " images discover"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " images discover"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " images discover"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " images discover"' -s h -l help -d 'Show this message and exit'
 
 # stui images launch
@@ -657,7 +657,7 @@ complete -c stui -n '__stui_at " images agent" 0' -a 'gst pharo squeak cuis' -d 
 
 # stui sessions
 complete -c stui -n '__stui_at " sessions"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " sessions"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " sessions"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " sessions"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " sessions"' -l state -x -a '(__stui_list active parked lost closed)' -d 'Only those that are active, parked, lost or closed; several with commas, or repeated'
 complete -c stui -n '__stui_at " sessions" 0' -a list -d 'List the sessions of all images or of one'
@@ -676,7 +676,7 @@ complete -c stui -n '__stui_at " sessions" 0' -a import -d 'Make a session of a 
 # stui sessions list
 complete -c stui -n '__stui_at " sessions list"' -l state -x -a '(__stui_list active parked lost closed)' -d 'Only those that are active, parked, lost or closed; several with commas, or repeated'
 complete -c stui -n '__stui_at " sessions list"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " sessions list"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " sessions list"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " sessions list"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " sessions list"' -a '(__stui_names target)' -d 'IMAGE[/SESSION'
 
@@ -721,13 +721,13 @@ complete -c stui -n '__stui_at " sessions remove"' -a '(__stui_names target)' -d
 complete -c stui -n '__stui_at " sessions history"' -s n -l last -x -d 'Only the last N'
 complete -c stui -n '__stui_at " sessions history"' -l source -d 'The sources alone, as they were given'
 complete -c stui -n '__stui_at " sessions history"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " sessions history"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " sessions history"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " sessions history"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " sessions history" 0' -a '(__stui_names target)' -d 'IMAGE/SESSION'
 
 # stui sessions stats
 complete -c stui -n '__stui_at " sessions stats"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " sessions stats"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " sessions stats"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " sessions stats"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " sessions stats"' -a '(__stui_names image)' -d 'IMAGE'
 
@@ -766,7 +766,7 @@ complete -c stui -n '__stui_at " status"' -l lead -d 'With --watch: probe for al
 complete -c stui -n '__stui_at " status"' -l exit-code -d 'Exit with 8 unless every image is healthy'
 complete -c stui -n '__stui_at " status"' -l textfile -r -F -d 'Write -o prometheus to this file, in one step'
 complete -c stui -n '__stui_at " status"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " status"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " status"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " status"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " status"' -a '(__stui_names image)' -d 'IMAGE'
 
@@ -782,7 +782,7 @@ complete -c stui -n '__stui_at " cleanup"' -l cached -d 'Go by the last probes; 
 complete -c stui -n '__stui_at " cleanup"' -l plan -r -F -d 'Write what would go to FILE; remove nothing'
 complete -c stui -n '__stui_at " cleanup"' -l apply -r -F -d 'Remove what the plan FILE says'
 complete -c stui -n '__stui_at " cleanup"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " cleanup"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " cleanup"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " cleanup"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " cleanup"' -a '(__stui_names target)' -d 'IMAGE[/SESSION'
 
@@ -832,13 +832,13 @@ complete -c stui -n '__stui_at " browse"' -l against -x -a '(__stui_names image)
 complete -c stui -n '__stui_at " browse"' -l exit-code -d 'With --against: exit with 8 if there are differences'
 complete -c stui -n '__stui_at " browse"' -l time-limit -x -d 'How long the image may look. From 1ms to 24h'
 complete -c stui -n '__stui_at " browse"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " browse"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " browse"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " browse"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " browse" 0' -a 'packages classes methods source comment hierarchy implementors senders' -d 'WHAT'
 
 # stui jobs
 complete -c stui -n '__stui_at " jobs"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " jobs"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " jobs"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " jobs"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " jobs"' -a '(__stui_names image)' -d 'IMAGE'
 
@@ -848,7 +848,7 @@ complete -c stui -n '__stui_at " interrupt"' -a '(__stui_names target)' -d 'IMAG
 
 # stui keys
 complete -c stui -n '__stui_at " keys"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " keys"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " keys"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " keys"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " keys"' -l file -r -F -d 'The agent\'s key file, where stui cannot tell which that is; without -i it is one of this machine'
 complete -c stui -n '__stui_at " keys" 0' -a list -d 'List who has a key of an image, and as what'
@@ -860,7 +860,7 @@ complete -c stui -n '__stui_at " keys" 0' -a rotate -d 'Put fresh bytes in the p
 # stui keys list
 complete -c stui -n '__stui_at " keys list"' -l file -r -F -d 'The agent\'s key file, where stui cannot tell which that is; without -i it is one of this machine'
 complete -c stui -n '__stui_at " keys list"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " keys list"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " keys list"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " keys list"' -s h -l help -d 'Show this message and exit'
 
 # stui keys new
@@ -891,7 +891,7 @@ complete -c stui -n '__stui_at " ping"' -s c -l count -x -d 'How often'
 complete -c stui -n '__stui_at " ping"' -l interval -x -d 'How long from one to the next'
 complete -c stui -n '__stui_at " ping"' -l level -x -a 'tcp rpc image' -d 'How far: its socket (tcp), its agent\'s greeting (rpc), or the image and its own processes'
 complete -c stui -n '__stui_at " ping"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " ping"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " ping"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " ping"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " ping"' -a '(__stui_names image)' -d 'IMAGE'
 
@@ -906,7 +906,7 @@ complete -c stui -n '__stui_at " check"' -a '(__stui_names image)' -d 'IMAGE'
 
 # stui log
 complete -c stui -n '__stui_at " log"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " log"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " log"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " log"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " log"' -s n -l number -x -d 'The newest so many only'
 complete -c stui -n '__stui_at " log"' -l all -d 'The moves of context too, which undo passes over'
@@ -917,7 +917,7 @@ complete -c stui -n '__stui_at " log" 0' -a show -d 'Show what one operation cha
 complete -c stui -n '__stui_at " log list"' -s n -l number -x -d 'The newest so many only'
 complete -c stui -n '__stui_at " log list"' -l all -d 'The moves of context too, which undo passes over'
 complete -c stui -n '__stui_at " log list"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " log list"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " log list"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " log list"' -s h -l help -d 'Show this message and exit'
 
 # stui log show
@@ -941,12 +941,12 @@ complete -c stui -n '__stui_at " audit"' -l since -x -d 'From this time on: 2026
 complete -c stui -n '__stui_at " audit"' -s n -l number -x -d 'The newest so many only'
 complete -c stui -n '__stui_at " audit"' -l verify -d 'Check that no line was changed or removed; exits with 8 if so'
 complete -c stui -n '__stui_at " audit"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " audit"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " audit"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " audit"' -s h -l help -d 'Show this message and exit'
 
 # stui config
 complete -c stui -n '__stui_at " config"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " config"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " config"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " config"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " config" 0' -a list -d 'List every setting, and what says so'
 complete -c stui -n '__stui_at " config" 0' -a get -d 'Print what one setting is here'
@@ -956,7 +956,7 @@ complete -c stui -n '__stui_at " config" 0' -a edit -d 'Edit config.toml, and ch
 
 # stui config list
 complete -c stui -n '__stui_at " config list"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " config list"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " config list"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " config list"' -s h -l help -d 'Show this message and exit'
 
 # stui config get
@@ -977,7 +977,7 @@ complete -c stui -n '__stui_at " config edit"' -s h -l help -d 'Show this messag
 
 # stui store
 complete -c stui -n '__stui_at " store"' -l sort -x -a '(__stui_columns)' -d 'Sort by these fields, separated by commas; -FIELD turns one round'
-complete -c stui -n '__stui_at " store"' -l limit -x -d 'Show the first N only'
+complete -c stui -n '__stui_at " store"' -l limit -x -d 'Show the first N only; of what ends with the newest (audit, history) the last N'
 complete -c stui -n '__stui_at " store"' -s h -l help -d 'Show this message and exit'
 complete -c stui -n '__stui_at " store" 0' -a show -d 'Tell which store this is, and how it is'
 complete -c stui -n '__stui_at " store" 0' -a init -d 'Make the tables of a team\'s store'

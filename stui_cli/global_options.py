@@ -156,7 +156,12 @@ LIST_OPTIONS: tuple[click.Option, ...] = (
         shell_complete=complete_columns,
         help="Sort by these fields, separated by commas; -FIELD turns one round.",
     ),
-    _option("--limit", metavar="N", type=Whole(0), help="Show the first N only."),
+    _option(
+        "--limit",
+        metavar="N",
+        type=Whole(0),
+        help="Show the first N only; of what ends with the newest (audit, history) the last N.",
+    ),
 )
 
 

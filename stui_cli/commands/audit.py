@@ -34,7 +34,7 @@ def audit(
         entries = ((e._replace(outcome=_NO_END) if ended is False else e, ended) for e, ended in entries if not ended)
     chosen = entries if count is None else deque(entries, count)
     items = (audit_item(entry, ended=ended) for entry, ended in chosen)
-    return Listing(ENTRY, blocks_of(items), LISTED, list, "nothing is recorded")
+    return Listing(ENTRY, blocks_of(items), LISTED, list, "nothing is recorded", newest_last=True)
 
 
 def verify(store: Store) -> Result:
@@ -65,7 +65,7 @@ def cli(invocation: Invocation, since: str | None, count: int | None, check: boo
 
     Before code is sent a line tells that it began, and another one how it ended. The table has one row for both; where
     a command was killed, or still runs, it says that no end is recorded. -o json has all lines, and with each that
-    began whether it ended.
+    began whether it ended. -n and --limit count what is shown: rows of the table, lines elsewhere.
     """
     store = invocation.open_store()
     if check:

@@ -72,6 +72,7 @@ class Listing(NamedTuple):
     columns: Sequence[Column]
     notes: Callable[[], Sequence[str]]
     empty: str = ""
+    newest_last: bool = False
 
 
 def block_of(items: Sequence[Item]) -> Block:
@@ -88,17 +89,23 @@ def blocks_of(items: Iterable[Item]) -> Iterator[Block]:
 
 def put_together(blocks: Iterable[Block], least: int = ENOUGH) -> Iterator[Block]:
     """The same items in blocks of some size, since many images have few sessions each. Only the last has fewer than
-    `least`; that grows from block to block up to ENOUGH, for who begins with less."""
+    `least`; that grows from block to block up to ENOUGH, for who begins with less. Where the rest cannot be read, what
+    was read comes before the reason."""
     waiting: list[Block] = []
     count = 0
-    for block in blocks:
-        if not block.length:
-            continue
-        waiting.append(block)
-        count += block.length
-        if count >= least:
+    try:
+        for block in blocks:
+            if not block.length:
+                continue
+            waiting.append(block)
+            count += block.length
+            if count >= least:
+                yield one_of(waiting)
+                waiting, count, least = [], 0, min(2 * least, ENOUGH)
+    except Exception:
+        if count:
             yield one_of(waiting)
-            waiting, count, least = [], 0, min(2 * least, ENOUGH)
+        raise
     if count:
         yield one_of(waiting)
 

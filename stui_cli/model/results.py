@@ -116,6 +116,7 @@ class Result(NamedTuple):
     inside the envelope in JSON. `empty` is said on a terminal when there are no items. `vertical` shows an item as
     lines of key and value. `group_key` is the field by which the items stand together: a table shows it once for each
     group. `is_source`: the text is Smalltalk, which is told in colours where there are any; `is_diff`: a unified diff.
+    `newest_last`: the items come in the order of time, and the newest are what a few of them are.
     """
 
     kind: ItemKind
@@ -131,3 +132,4 @@ class Result(NamedTuple):
     group_key: str | None = None
     is_source: bool = False
     is_diff: bool = False
+    newest_last: bool = False

@@ -21,11 +21,15 @@ def render_failure(error: StuiError, kind: str, screen: Screen, warnings: Sequen
     """Print a failure that left no result.
 
     People read it on stderr. In JSON it is on stdout, in an envelope of `kind` (as JSON lines: in the last
-    line), so that what reads the output always has something to read; `warnings` stand in it too.
+    line), so that what reads the output always has something to read; `warnings` stand in it too. A document that
+    was begun is ended by it: its items are true, and there were to be more.
     """
     if screen.mode is OutputMode.JSON:
         from stui_cli.output import structured
 
+        if screen.in_document:
+            screen.print(structured.rest_of_envelope((error,), warnings))
+            return
         now = screen.clock()
         screen.print(structured.envelope(kind, (), (error,), warnings, now=now, pretty=screen.on_terminal))
     elif screen.mode is OutputMode.JSONL:

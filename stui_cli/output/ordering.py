@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
@@ -76,11 +77,29 @@ def _order_in(block: Block, keys: Sequence[SortKey]) -> list[int]:
     return order_of(block.length, [(block.column(key), descending) for key, descending in keys])
 
 
-def first(items: Sequence[AnyItem], limit: int | None) -> tuple[Sequence[AnyItem], int]:
-    """The first `limit` of the items, all of them without one, and how many are left out."""
+def first(items: Sequence[AnyItem], limit: int | None, *, from_end: bool = False) -> tuple[Sequence[AnyItem], int]:
+    """The first `limit` of the items, all of them without one, and how many are left out; `from_end` the last ones, in
+    the same order."""
     if limit is None or len(items) <= limit:
         return items, 0
-    return items[:limit], len(items) - limit
+    left_out = len(items) - limit
+    return items[left_out:] if from_end else items[:limit], left_out
+
+
+def last(blocks: Iterable[Block], limit: int) -> tuple[Iterator[Block], int]:
+    """The last `limit` items of all blocks, in their order, and how many there were. No more are kept at a time than
+    these and two blocks."""
+    kept: deque[Block] = deque()
+    held = count = 0
+    for block in blocks:
+        kept.append(block)
+        held += block.length
+        count += block.length
+        while kept and held - kept[0].length >= limit:
+            held -= kept.popleft().length
+    if kept and held > limit:
+        kept[0] = kept[0].picked(range(held - limit, kept[0].length))
+    return iter(kept), count
 
 
 def place(value: object) -> tuple[int, float, str]:

@@ -27,7 +27,8 @@ class Screen:
     be of any length. `color_rows` says that plain rows have colours too, where the stream has them, and `many_colors`
     that there are 256 of them. `clock` gives ms since the epoch: ages count from it. `pager`,
     where there is one, shows texts that are longer than the terminal until it is left, and returns whether it could: it
-    has asked for none of them if not.
+    has asked for none of them if not. While it is `in_document`, a JSON document with items stands on stdout that is
+    not ended: what fails then belongs into it.
     """
 
     def __init__(  # written out: a named tuple costs every start 0.2 ms
@@ -46,6 +47,7 @@ class Screen:
         width: int | None = None,
         clock: Callable[[], int] = now_ms,
         pager: Callable[[Iterable[str]], bool] | None = None,
+        in_document: bool = False,
     ) -> None:
         self.mode = mode
         self.out = out
@@ -61,6 +63,7 @@ class Screen:
         self.width = width
         self.clock = clock
         self.pager = pager
+        self.in_document = in_document
 
     def but(self, **changes: Any) -> Screen:
         """The same screen with other values for what is named."""

@@ -77,7 +77,7 @@ def selected(result: Result, selection: Selection) -> tuple[Result, str]:
 
     _check_there(result.items, (key for key, _ in selection.sort))
     items = ordered(result.items, selection.sort, result.group_key) if selection.sort else result.items
-    shown, left_out = first(items, selection.limit)
+    shown, left_out = first(items, selection.limit, from_end=result.newest_last and not selection.sort)
     return result._replace(items=shown), left_out_note(left_out, len(items), selection.limit)
 
 

@@ -1,7 +1,8 @@
 """Long lists, printed while they are read: what was read is shown at once, and nothing of it is kept.
 
 Where reading fails half way, what was printed stays true: the failure is told behind it, in the document too, and
-decides the exit code. What has to know all items before it shows the first gathers them: --sort without --limit, and
+decides the exit code. A fault of stui's own ends the list as well, but is told by the boundary of the command, which
+finds the document open. What has to know all items before it shows the first gathers them: --sort without --limit, and
 the document that is indented for a person at a terminal.
 """
 
@@ -99,10 +100,15 @@ class Reading:
             from stui_cli.output.ordering import best
 
             found, count = best(read, sort, limit)
-            self.left_out = left_out_note(max(0, count - (count if limit is None else limit)), count, limit)
-            return found
-        read = self._as_far_as_it_goes(read)
-        return read if limit is None else self._limited(read, limit)
+        elif limit is not None and self._listing.newest_last:
+            from stui_cli.output.ordering import last
+
+            found, count = last(read, limit)
+        else:
+            read = self._as_far_as_it_goes(read)
+            return read if limit is None else self._limited(read, limit)
+        self.left_out = left_out_note(max(0, count - (count if limit is None else limit)), count, limit)
+        return found
 
     def result(self, items: Sequence[Item], warnings: Sequence[str]) -> Result:
         """What there is to tell once all was read."""
@@ -161,9 +167,10 @@ def _texts(listing: Listing, reading: Reading, screen: Screen, warnings: Callabl
         case OutputMode.JSON | OutputMode.JSONL:
             from stui_cli.output import structured
 
-            written = structured.envelope_read if screen.mode is OutputMode.JSON else structured.lines_read
             items = (_fields(block, None if screen.columns is None else columns) for block in blocks)
-            return written(listing.kind.name, items, lambda: (reading.errors, warnings()), now=screen.clock())
+            written = structured.envelope_read if screen.mode is OutputMode.JSON else structured.lines_read
+            texts = written(listing.kind.name, items, lambda: (reading.errors, warnings()), now=screen.clock())
+            return _document(texts, screen) if screen.mode is OutputMode.JSON else texts
         case OutputMode.NAME:
             return (_names(block, listing.kind.name_key.split("/")) for block in blocks)
         case OutputMode.AUTO | OutputMode.TABLE | OutputMode.PLAIN:
@@ -201,14 +208,27 @@ def _names(block: Block, keys: Sequence[str]) -> str:
     return "".join(f"{clean(name)}\n" for name in names if name is not None)
 
 
+def _document(texts: Iterable[str], screen: Screen) -> Iterator[str]:
+    """The same; from the first to the last the screen knows that a document is open."""
+    for text in texts:
+        screen.in_document = True
+        yield text
+    screen.in_document = False
+
+
 def _in_pieces(texts: Iterable[str]) -> Iterator[str]:
-    """The same in pieces that are worth writing; the first at once, so that who reads has something to begin with."""
+    """The same in pieces that are worth writing; the first at once, so that who reads has something to begin with. What
+    was there is written also where the rest cannot be made."""
     waiting: list[str] = []
     size = _PIECE
-    for text in texts:
-        waiting.append(text)
-        size += len(text)
-        if size >= _PIECE:
-            yield "".join(waiting)
-            waiting, size = [], 0
+    try:
+        for text in texts:
+            waiting.append(text)
+            size += len(text)
+            if size >= _PIECE:
+                yield "".join(waiting)
+                waiting, size = [], 0
+    except Exception:
+        yield "".join(waiting)
+        raise
     yield "".join(waiting)

@@ -64,8 +64,12 @@ def envelope_read(kind: str, blocks: Iterable[Sequence[Item]], ending: Ending, *
     for items in blocks:
         yield before + encoded(items)[1:-1]
         before = ","
-    errors, warnings = ending()
-    yield f"{before.removesuffix(',')}],{encoded(_tail(errors, warnings))[1:]}\n"
+    yield before.removesuffix(",") + rest_of_envelope(*ending())
+
+
+def rest_of_envelope(errors: Sequence[StuiError], warnings: Sequence[str]) -> str:
+    """What ends a document behind its last item."""
+    return f"],{encoded(_tail(errors, warnings))[1:]}\n"
 
 
 def _head(kind: str, now: int) -> dict[str, object]:

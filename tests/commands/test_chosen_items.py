@@ -143,6 +143,26 @@ def test_an_unknown_field_is_told_before_anything_is_sent(
     assert told.err.startswith(f"stui: there is no {'field' if 'template' in words[0] else 'column'} 'nmae'")
 
 
+@pytest.mark.parametrize("form", ["plain", "table", "tsv", "json", "jsonl"])
+@pytest.mark.parametrize(
+    ("words", "columns"),
+    [("audit", "action,source"), ("sessions history alpha/work", "number,source"), ("log", "number,kind")],
+)
+def test_one_of_a_log_is_the_newest_in_every_form(
+    listed: Callable[..., Said], words: str, columns: str, form: str
+) -> None:
+    """The log of changes begins with the newest, what was done and evaluated ends with it."""
+
+    def rows(*more: str) -> list[object]:
+        told = listed(*words.split(), "-o", form, "--columns", columns, "--no-headers", *more)
+        assert told.code == 0
+        return [*told.items] if form == "json" else [line.split() for line in told.out.splitlines()]
+
+    every, one = rows(), rows("--limit", "1")
+    assert len(every) > 1
+    assert one == (every[:1] if words == "log" else every[-1:])
+
+
 FORMS = {
     "table": "IMAGE  ADDRESS\n",
     "plain": "IMAGE  ADDRESS\nbeta   ",

@@ -11,11 +11,13 @@ import pytest
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.model.sessions import Session, SessionState
+from stui_cli.store.store import Store
 
 if TYPE_CHECKING:
     from conftest import Stui
 
     from stui_cli.api import SessionManager
+    from stui_cli.model.state import State
     from stui_cli.store.transaction import Draft
 
 IMAGES, EACH = 24, 100  # two blocks of a thousand, and a part of one
@@ -99,6 +101,32 @@ def test_a_damaged_shard_in_the_middle_is_told_and_the_rest_is_listed(many: Sess
     assert [path in warning and "it is left out" in warning for warning in document["warnings"]] == [True]
     *items, last = map(json.loads, stui("sessions", "list", "-o", "jsonl").out.splitlines())
     assert (len(items), last["warnings"]) == ((IMAGES - 1) * EACH, document["warnings"])
+
+
+@pytest.mark.usefixtures("many")
+def test_a_fault_of_our_own_in_the_middle_ends_the_document_and_decides_the_exit_code(
+    stui: Stui, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = Store.sessions
+
+    def faulty(store: Store, state: State, image_id: str) -> object:
+        if image_id == "id-15":
+            raise ZeroDivisionError("a bug")
+        return sessions(store, state, image_id)
+
+    monkeypatch.setattr(Store, "sessions", faulty)
+    for form in ("json", "jsonl", "tsv"):
+        said = stui("sessions", "list", "-o", form)
+        assert (said.code, said.out.count("work-")) == (1, 15 * EACH)
+        if form == "tsv":
+            told = said.err
+        elif form == "json":
+            told = said.document["errors"][0]["message"] + said.document["errors"][0]["hint"]
+        else:
+            (error,) = json.loads(said.out.splitlines()[-1])["errors"]
+            told = error["message"] + error["hint"]
+        assert "an unexpected failure: ZeroDivisionError: a bug" in told
+        assert "ZeroDivisionError: a bug" in Path(told.split()[-1]).read_text()
 
 
 def test_a_limit_ends_the_reading(many: SessionManager, stui: Stui) -> None:

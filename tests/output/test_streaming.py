@@ -11,6 +11,7 @@ from stui_cli.contract.image import IMAGE
 from stui_cli.model.blocks import ENOUGH, Listing, block_of
 from stui_cli.model.errors import Unreachable, UsageProblem
 from stui_cli.model.results import Column, ItemKind, OutputMode, Result, Show
+from stui_cli.output.failure import render_failure
 from stui_cli.output.ordering import SortKey
 from stui_cli.output.render import render
 from stui_cli.output.selection import Selection
@@ -118,6 +119,18 @@ def test_a_failure_half_way_is_told_behind_what_was_read(recorded: type[Recorded
 
 
 @pytest.mark.parametrize("mode", STREAMED)
+def test_little_that_was_read_before_a_failure_is_told_too(recorded: type[Recorded], mode: OutputMode) -> None:
+    printed = recorded(mode)
+
+    def blocks() -> Iterator[Block]:
+        yield from (block_of(things(number, 1)) for number in range(3))
+        raise GONE
+
+    assert streamed(listing_of(blocks()), printed) == GONE.exit_code
+    assert printed.out.getvalue().count("thing-") == 3
+
+
+@pytest.mark.parametrize("mode", STREAMED)
 def test_a_failure_before_the_first_item_prints_nothing(recorded: type[Recorded], mode: OutputMode) -> None:
     printed = recorded(mode)
     with pytest.raises(Unreachable):
@@ -154,6 +167,78 @@ def test_nothing_is_read_beyond_a_limit(recorded: type[Recorded], limit: int, to
     assert printed.out.getvalue().count("\n") == min(limit, ENOUGH + 5)
     assert printed.err.getvalue() == told
     assert read == ([ENOUGH] if limit < ENOUGH else [ENOUGH, 5])
+
+
+@pytest.mark.parametrize("mode", [mode for mode in OutputMode if mode is not OutputMode.PROMETHEUS])
+@pytest.mark.parametrize("limit", [0, 1, 5, ENOUGH + 5, 2 * ENOUGH + 5, 2 * ENOUGH + 6])
+@pytest.mark.parametrize("on_terminal", [True, False])
+def test_a_few_of_what_comes_in_the_order_of_time_are_the_newest(
+    recorded: type[Recorded], mode: OutputMode, limit: int, *, on_terminal: bool
+) -> None:
+    items, count = things(0, 2 * ENOUGH + 5), 2 * ENOUGH + 5
+    notes = [f"{count - limit} of {count} left out: --limit {limit}"] if limit < count else []
+    newest, whole, parts = (
+        recorded(mode, selection=selection, on_terminal=on_terminal, width=40)
+        for selection in (Selection(), Selection(limit=limit), Selection(limit=limit))
+    )
+    chosen = items[count - limit :] if limit < count else items
+    render(Result(THING, chosen, COLUMNS, notes=notes, empty="nothing is there"), newest.screen)
+    render(Result(THING, items, COLUMNS, newest_last=True, empty="nothing is there"), whole.screen)
+    blocks = (block_of(items[place : place + ENOUGH]) for place in range(0, count, ENOUGH))
+    streamed(listing_of(blocks)._replace(newest_last=True), parts)
+    assert str(parts) == str(whole)
+    assert parts.out.getvalue() == newest.out.getvalue()
+    assert parts.err.getvalue().endswith("".join(f"{note}\n" for note in notes))
+
+
+def test_a_few_of_the_newest_are_not_printed_where_the_newest_cannot_be_read(recorded: type[Recorded]) -> None:
+    printed = recorded(OutputMode.TSV, selection=Selection(limit=3))
+    with pytest.raises(Unreachable):
+        streamed(listing_of(failing(2))._replace(newest_last=True), printed)
+    assert printed.out.getvalue() == ""
+
+
+@pytest.mark.parametrize("mode", STREAMED)
+def test_a_fault_of_our_own_half_way_leaves_what_was_read_and_ends_the_document(
+    recorded: type[Recorded], mode: OutputMode
+) -> None:
+    """The boundary of a command makes a report of it, and tells it where the list ended."""
+    printed = recorded(mode)
+
+    def blocks() -> Iterator[Block]:
+        yield from (block_of(things(number, ENOUGH)) for number in range(2))
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        streamed(listing_of(blocks()), printed)
+    assert printed.out.getvalue().count("thing-") == 2 * ENOUGH
+    render_failure(GONE, "thing", printed.screen, ["be careful"])
+    if mode is OutputMode.JSON:
+        document = json.loads(printed.out.getvalue())
+        assert [len(document["items"]), document["errors"][0]["message"]] == [2 * ENOUGH, GONE.what]
+        assert document["warnings"] == ["be careful"]
+    elif mode is OutputMode.JSONL:
+        *items, last = map(json.loads, printed.out.getvalue().splitlines())
+        assert (len(items), last["errors"][0]["message"]) == (2 * ENOUGH, GONE.what)
+
+
+def test_a_fault_before_the_first_item_has_a_document_of_its_own(recorded: type[Recorded]) -> None:
+    printed = recorded(OutputMode.JSON)
+
+    def blocks() -> Iterator[Block]:
+        raise ZeroDivisionError
+        yield  # so that it is raised by who reads
+
+    with pytest.raises(ZeroDivisionError):
+        streamed(listing_of(blocks()), printed)
+    render_failure(GONE, "thing", printed.screen)
+    assert json.loads(printed.out.getvalue())["items"] == []
+
+
+def test_a_document_that_was_ended_is_not_ended_twice(recorded: type[Recorded]) -> None:
+    printed = recorded(OutputMode.JSON)
+    streamed(listing_of([block_of(things(0, 1))]), printed)
+    assert not printed.screen.in_document
 
 
 def test_a_column_of_plain_rows_gets_wider_but_never_narrower(recorded: type[Recorded]) -> None:

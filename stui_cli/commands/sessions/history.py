@@ -30,7 +30,7 @@ def history(target: Target, entries: Sequence[Entry], last: int | None, *, sourc
     items = [history_item(target, number, entry) for number, entry in chosen]
     text = "\n".join(entry.source for _, entry in chosen) if sources and chosen else None
     columns = () if sources and not chosen else LISTED
-    return Result(HISTORY, items, columns, text=text, empty=f"nothing was evaluated in {target} yet")
+    return Result(HISTORY, items, columns, text=text, empty=f"nothing was evaluated in {target} yet", newest_last=True)
 
 
 def one(target: Target, entries: Sequence[Entry], number: int, *, sources: bool) -> Result:
