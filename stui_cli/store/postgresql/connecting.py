@@ -1,16 +1,22 @@
-"""Making a connection: waiting for one host after the other, in Python, so that Ctrl-C is heard."""
+"""Making a connection: waiting for one host after the other, in Python, so that Ctrl-C is heard.
+
+libpq finds the addresses of a name by itself, and keeps its caller as long as the system's resolver waits, which may be
+half a minute. So where a host has a name all of it is done in a thread, which is left to itself after Ctrl-C.
+"""
 
 from __future__ import annotations
 
+import re
 from ctypes import CFUNCTYPE, c_char_p, c_void_p
 from fcntl import ioctl
 from select import POLLIN, POLLOUT, poll
 from sys import byteorder
 from termios import FIONREAD
+from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from stui_cli.store.postgresql.libpq import ServerError, begun, error_of, is_bad, pq, text_of
+from stui_cli.store.postgresql.libpq import ServerError, begun, completed, error_of, is_bad, pq, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +28,9 @@ _DEFAULT, _VERBOSE = 1, 2
 
 _LARGEST = 2**31 - 1  # of C's int: what libpq takes for seconds, and poll for milliseconds
 
+# A number, a socket's path, or nothing, which is where sockets are.
+_NO_NAME = re.compile(r"[0-9.]+|.*:.*|[/@].*|")
+
 # Why a host is none to wait for.
 _SILENT, _CLOSED = "timeout expired", "the server closed the connection"
 
@@ -30,6 +39,57 @@ _unheard = CFUNCTYPE(None, c_void_p, c_char_p)(lambda _argument, _notice: None)
 
 
 def connected(parameters: Mapping[str, str]) -> int | None:
+    """A connection, made or refused. Raises ServerError."""
+    return _InAThread(parameters).made() if has_names(parameters) else _connected(parameters)
+
+
+def has_names(parameters: Mapping[str, str]) -> bool:
+    """Whether the address of a host has to be found: it is no number, and no path of a socket."""
+    known = completed(parameters)
+    hosts = (known.get("host") or "").split(",")
+    addresses = (known.get("hostaddr") or "").split(",")
+    if len(addresses) == len(hosts) or not known.get("host"):
+        hosts = [host for host, address in zip(hosts, addresses, strict=False) if not address]
+    return not all(_NO_NAME.fullmatch(host) for host in hosts)
+
+
+class _InAThread(Thread):
+    """Makes a connection. Who waits for it may be interrupted; it is closed then as soon as it is made."""
+
+    def __init__(self, parameters: Mapping[str, str]) -> None:
+        super().__init__(daemon=True)
+        self._parameters = parameters
+        self._done = Event()
+        self._is_given_up = False
+        self._pointer: int | None = None
+        self._error: BaseException | None = None
+
+    def made(self) -> int | None:
+        self.start()
+        try:
+            self._done.wait()
+        except BaseException:
+            self._is_given_up = True
+            raise
+        error, self._error = self._error, None
+        try:
+            if error is not None:
+                raise error
+        finally:
+            del error  # which has this frame
+        return self._pointer
+
+    def run(self) -> None:
+        try:
+            self._pointer = _connected(self._parameters)
+        except BaseException as error:  # noqa: BLE001  told by who waits
+            self._error = error
+        self._done.set()
+        if self._is_given_up:
+            pq.PQfinish(self._pointer)
+
+
+def _connected(parameters: Mapping[str, str]) -> int | None:
     """A connection, made or refused. libpq goes from host to host by itself where one refuses, but not where one takes
     the connection and closes it, as the proxy of a server that is down does. It leaves it to the caller to wait, and so
     to lose patience with one that says nothing. Then the others are asked without it. Raises ServerError."""
