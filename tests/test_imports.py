@@ -33,6 +33,7 @@ HEAVY = {
     ),
     *("unicodedata", "urllib.request", "uuid", *SPARED),
 }
+CLICKS = {"datetime", "gettext", "platform", "threading"}
 NETWORK = {"asyncio", "selectors", "socket", "ssl", "subprocess", "stui_cli.image.link"}
 
 RUN = """
@@ -43,7 +44,10 @@ print("\\nIMPORTED", code, *sys.modules)
 """
 MAIN = """
 import os, sys
-os._exit = lambda code: sys.exit(print("\\nIMPORTED", code, *sys.modules))
+def left(code):
+    read = [name for name, module in sys.modules.items() if type(module).__name__ != "_Later"]
+    sys.exit(print("\\nIMPORTED", code, *read))
+os._exit = left
 from stui_cli.main import main
 main()
 """
@@ -119,6 +123,15 @@ def test_click_reads_the_modules_that_only_its_help_texts_need_for_these_alone(
     assert imports.everything_of(MAIN, words[0], "--help") & of_inspect == of_inspect
 
 
+@pytest.mark.parametrize("words", [["context"], ["switch", "beta"], ["images"], ["sessions"]])
+def test_of_what_click_imports_for_little_nothing_is_read(imports: Imports, words: list[str]) -> None:
+    assert imports.everything_of(MAIN, *words) & CLICKS == set()
+
+
+def test_help_is_in_the_language_of_the_user_as_click_has_it(imports: Imports) -> None:
+    assert "gettext" in imports.everything_of(MAIN, "images", "--help")
+
+
 def test_context_imports_nothing_heavy(imports: Imports) -> None:
     assert imports.by("context") & {*HEAVY, "stui_cli.local.processes"} == set()
 
@@ -163,6 +176,7 @@ def test_an_evaluation_reads_no_more_files_than_it_did(imports: Imports) -> None
         imports.by("images", "add", "--offline", "farmed", farm.add().address)
         imports.by("eval", "--image", "farmed", "3 + 4")
         evaluated = imports.by("eval", "--image", "farmed", "3 + 4")
+        assert imports.everything_of(MAIN, "eval", "--image", "farmed", "3 + 4") & CLICKS == set()
     assert evaluated & {"dataclasses", "json", "selectors", "socket", "stui_cli.model.operations", *SPARED} == set()
     assert len(evaluated) <= 127, sorted(evaluated)
 

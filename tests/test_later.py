@@ -32,6 +32,20 @@ def test_what_a_module_has_not_it_has_not_either() -> None:
     runs("import colorsys\nassert not hasattr(colorsys, 'nothing')\nassert hasattr(colorsys, 'rgb_to_hls')")
 
 
+def test_names_that_are_given_are_there_before_it_is_read() -> None:
+    runs("""
+import_later("sched", "scheduler", heap="from elsewhere")
+from sched import scheduler, heap
+assert heap == "from elsewhere" and "Event" not in vars(sys.modules["sched"])
+made = scheduler()
+assert "Event" in vars(sys.modules["sched"]) and type(made) is sys.modules["sched"].scheduler
+""")
+
+
+def test_to_ask_whether_it_is_a_package_reads_nothing() -> None:
+    runs(f"assert not hasattr(sys.modules['colorsys'], '__path__')\n{STANDS}")
+
+
 def test_a_module_that_is_there_stays() -> None:
     runs("import sched\nimport_later('sched')\nassert sys.modules['sched'] is sched")
 

@@ -6,8 +6,8 @@ proof goes: the file is this user's, its process lives, the image is pinned, and
 
 from __future__ import annotations
 
-import threading
 import time
+from _thread import allocate_lock  # threading's own, without the rest of that
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Sightings:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._read_at: float | None = None
         self._agents: dict[str, list[RuntimeFile]] = {}
         self._met: dict[str, tuple[Image, Image]] = {}
