@@ -122,7 +122,7 @@ class Dialogue:
         try:
             events = self._connection.receive(data)
         except RemoteProtocolError as error:
-            raise self.broken(str(error)) from error
+            raise self._unreadable(error) from error
         for event in events:
             match event:
                 case Answered(number, _) | Failed(number, _):
@@ -167,7 +167,10 @@ class Dialogue:
 
     def _check_alive(self) -> None:
         if (error := self._connection.broken) is not None:
-            raise self.broken(str(error)) from error
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: RemoteProtocolError) -> StuiError:
+        return self.broken(str(error))
 
     def shaped(self, shape: type[T], raw: object) -> T:
         """An answer as a `shape`. Raises ProtocolBroken."""

@@ -19,6 +19,7 @@ from stui_cli.model.addresses import SshAddress, TcpAddress, TlsAddress, UnixAdd
 from stui_cli.model.errors import ConnectionLost, TooLate, Unreachable
 from stui_cli.protocol.codec import encode
 from stui_cli.protocol.connection import request_message
+from stui_cli.protocol.faults import ErrorCode
 from stui_cli.protocol.fields import to_map
 from stui_cli.protocol.limits import GREETING_LIMITS
 
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from stui_cli.image.transports.waits import Steps
     from stui_cli.model.addresses import Address
     from stui_cli.model.deadlines import Deadline
+    from stui_cli.model.errors import StuiError
     from stui_cli.model.images import Image
+    from stui_cli.protocol.faults import RemoteProtocolError
     from stui_cli.protocol.limits import WireLimits
     from stui_cli.protocol.requests import Request
 
@@ -86,6 +89,15 @@ class Talk(Dialogue):
 
     def close(self) -> None:
         self._socket.close()
+
+    def _unreadable(self, error: RemoteProtocolError) -> StuiError:
+        if not self.role or error.code != ErrorCode.LIMIT_EXCEEDED:
+            return super()._unreadable(error)
+        # The protocol allows a message that is larger; of so many images at once it is not taken.
+        return ConnectionLost(
+            f"{self.where}: its answer is too large for a probe: {error}",
+            todo=f"see what its agent answers a ping: stui doctor {self.known_as}",
+        )
 
     def _encoded(self, method: str, request: Request) -> tuple[int, bytes]:
         return self._connection.send(partial(_bytes_of, method, request))

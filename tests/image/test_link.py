@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _socket
 import errno
+import gc
 import os
 import select
 import socket
@@ -11,6 +12,7 @@ import struct
 import threading
 import time
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import pytest
 from farm import Behaviour, Habit, refusing_address
@@ -55,6 +57,19 @@ def connecting(monkeypatch: pytest.MonkeyPatch, act: Callable[[socket.socket, An
 def test_nobody_listens() -> None:
     with refusing_address() as address:
         assert failure_of(local(address)).outcome is ProbeOutcome.REFUSED
+
+
+def test_a_failure_to_connect_is_gone_when_it_is_let_go() -> None:
+    """And not at the next look for garbage: a watch over many dead images would hold all of them until then."""
+    gc.disable()
+    try:
+        with refusing_address() as address, pytest.raises(Unreachable) as caught:
+            open_link(local(address), Deadline.after(10))
+        there = ref(caught.value)
+        del caught
+        assert there() is None
+    finally:
+        gc.enable()
 
 
 def test_a_deaf_host_costs_the_deadline(farm: Farm) -> None:

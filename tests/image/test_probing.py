@@ -115,6 +115,15 @@ def test_every_outcome_of_many_at_once(farm: Farm) -> None:
         assert together == alone._replace(waited_ms=1500.0, reason=reason), image.behaviour.habit
 
 
+def test_an_answer_that_is_larger_than_a_probe_takes_is_told_as_that(farm: Farm) -> None:
+    """The protocol allows it: who asks this image for something else is answered."""
+    image = registered(farm.add(Behaviour(padding=100_000)))
+    (found,) = probe_all([image], "client", 10, clock)
+    assert found.outcome is ProbeOutcome.BROKEN
+    assert found.reason == "its answer is too large for a probe: a message over the limit of 65,536 bytes"
+    assert probed(image).outcome is ProbeOutcome.ANSWERED
+
+
 @pytest.mark.parametrize("level", list(ProbeLevel))
 def test_how_far_many_are_asked(farm: Farm, level: ProbeLevel) -> None:
     images = farm.add_many(3)
