@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import heapq
 import json
 import os
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from stui_cli.protocol.connection import Notified
 
 REQUESTS: dict[str, type] = {method_of(row.request): row.request for row in TABLE}
+_LOOPBACKS = [f"127.0.0.{last}" for last in range(1, 10)]
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends RST instead of FIN
 
 
@@ -595,10 +597,25 @@ def _listener(behaviour: Behaviour) -> socket.socket:
     else:
         made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(("127.0.0.1", behaviour.port))
+        _bind(made, behaviour.port)
     made.listen(0 if behaviour.habit is Habit.DEAF else 128)
     made.setblocking(behaviour.habit is Habit.DEAF)
     return made
+
+
+def _bind(made: socket.socket, port: int) -> None:
+    """To a port of loopback; to any where it is 0. One address has 28,000 of these, and each connection that ended
+    keeps one for a minute: rounds over ten thousand images use them up, and the next address has as many."""
+    full: OSError | None = None
+    for host in _LOOPBACKS:
+        try:
+            return made.bind((host, port))
+        except OSError as error:
+            if port or error.errno != errno.EADDRINUSE:
+                raise
+            full = error
+    assert full is not None
+    raise full
 
 
 def _address_of(bound: socket.socket) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # Each image is a descriptor of its farm and one more while it is talked to: so many fit below the usual limits.
 PER_FARM = 2_500
 TIME_OUT_S = 5.0
+LOOPBACK = "127.0.0.1"
 WITHOUT = "without, and one time-out"
 BARE = str(Path(__file__).with_name("bare_loop.py"))
 
@@ -43,15 +44,16 @@ def _farm(answering: int, holes: int) -> Iterator[list[tuple[str, str, str]]]:
 
 
 @contextmanager
-def served(place: Place, images: int, holes: int = 0) -> Iterator[tuple[Place, list[str]]]:
-    """A store of so many images that live, black holes among them, and where each of them listens."""
+def served(place: Place, images: int, holes: int = 0, host: str = LOOPBACK) -> Iterator[tuple[Place, list[str]]]:
+    """A store of so many images that live at `host`, black holes among them, and where each of them listens."""
     with place.fresh() as here, ExitStack() as stack:
         living = []
         if holes:
             living += stack.enter_context(_farm(0, holes))
         for start in range(0, images - holes, PER_FARM):
             living += stack.enter_context(_farm(min(PER_FARM, images - holes - start), 0))
-        fill(here, [(f"i{number}", address, image_id) for number, (_, address, image_id) in enumerate(living)])
+        known = [(address.replace(LOOPBACK, host), image_id) for _, address, image_id in living]
+        fill(here, [(f"i{number}", address, image_id) for number, (address, image_id) in enumerate(known)])
         yield here, [address.removeprefix("tcp://") for _, address, _ in living]
 
 
@@ -66,6 +68,12 @@ def a_thousand(place: Place) -> Iterator[Pair]:
         if here.run(here.python, BARE, given=told).strip() != "1000":
             raise RuntimeError("not every image answered the bare loop")
         yield Pair(lambda: here.seconds(*status(here)), lambda: here.seconds(here.python, BARE, given=told))
+
+
+@contextmanager
+def by_name(place: Place) -> Iterator[Pair]:
+    with served(place, 1_000, host="localhost") as (named, _), served(place, 1_000) as (numbered, _):
+        yield Pair(lambda: named.seconds(*status(named)), lambda: numbered.seconds(*status(numbered)))
 
 
 @contextmanager
@@ -96,6 +104,7 @@ def memory(images: int) -> Prepare:
 
 ROWS = [
     Row("stui status of 1,000 images", "a bare loop of sockets", 1.5, a_thousand, rounds=9),
+    Row("status of 1,000 images at localhost", "by number", 1.1, by_name, rounds=9),
     Row("memory of status of 1,000 images", "", 64, memory(1_000), Unit.MEGABYTES, rounds=3),
     Row("stui status of 10,000 images", "the same of 1,000", 11, ten_thousand, rounds=3),
     Row("memory of status of 10,000 images", "", 128, memory(10_000), Unit.MEGABYTES, rounds=2),
