@@ -241,6 +241,23 @@ def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
         time.sleep(0.01)
 
 
+def test_what_goes_wrong_with_one_does_not_keep_all_others_out(agent: RunningAgent) -> None:
+    """All strangers could be gone by themselves between two looks at them; the listener ended by that, and nobody came
+    in any more."""
+    clients = Clients(agent)
+    inside = clients("inside", "admin")
+    assert inside.value("StuiAgent current oneTooMany isNil") == "true"  # nobody is a stranger now
+    inside.value("StuiAgent current dismiss: StuiAgent current oneTooMany. 3")
+    inside.value("150 timesRepeat: [StuiAgent current strangers addLast: nil]")
+    try:
+        for _ in range(2):
+            clients.bare().wait_closed()
+    finally:
+        inside.value("[StuiAgent current strangers includes: nil] whileTrue: [StuiAgent current strangers remove: nil]")
+    assert clients("outside").value("3 + 4") == "7"
+    clients.close()
+
+
 def test_no_key_is_in_a_saved_image(served: Served, clients: Clients) -> None:
     """That of the connection that asked for it was."""
     for key in KEYS:

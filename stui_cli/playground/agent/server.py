@@ -133,8 +133,10 @@ def _one_too_many(strangers: list[Peer]) -> Peer:
 
     So a flood of either kind sends away its own.
     """
-    promising = [peer for peer in strangers if peer.is_promising]
-    others = [peer for peer in strangers if not peer.is_promising]
+    promising: list[Peer] = []
+    others: list[Peer] = []
+    for peer in strangers:  # each is asked once: it may be greeted meanwhile
+        (promising if peer.is_promising else others).append(peer)
     return promising[0] if len(promising) > len(others) else others[0]
 
 
