@@ -1,7 +1,7 @@
 """The options that every command has, accepted before and after the subcommand (DESIGN section 10).
 
 Every group and command carries the same option objects, which write into one place shared by the whole chain; the
-last one given wins.
+last one given wins. What names the image, the session or the store is refused where one place names two of them.
 """
 
 from __future__ import annotations
@@ -80,15 +80,46 @@ class FreeOption(Option):
         return super().handle_parse_result(ctx, opts, args) if self.name in opts else (None, args)
 
 
-def _option(*names: str, **settings: Any) -> click.Option:
-    return FreeOption(names, callback=_remember, expose_value=False, **settings)
+class NamingOption(FreeOption):
+    """An option that names what a command is about. Of two in one place one would go unheard, and what was meant for
+    both be done to the last alone; behind a subcommand another one may stand than before it, as an alias leaves it."""
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        del ctx
+        parser.add_option(obj=self, opts=self.opts, dest=self.name, action="append")
+
+    def handle_parse_result(
+        self, ctx: click.Context, opts: Mapping[str, Any], args: list[str]
+    ) -> tuple[Any, list[str]]:
+        assert self.name is not None
+        if self.name not in opts:
+            return None, args
+        first, *more = opts[self.name]
+        if any(each != first for each in more) and not ctx.resilient_parsing:
+            raise named_twice(self, list(dict.fromkeys((first, *more))))
+        return super().handle_parse_result(ctx, {**opts, self.name: [first, *more][-1]}, args)
+
+
+def named_twice(option: click.Option, values: Sequence[str]) -> UsageProblem:
+    """Why a command cannot be about all of `values`."""
+    todo = "leave all but one out"
+    if option.name == "home":  # a password may stand in the address of one
+        return UsageProblem("--home names two stores", todo=todo)
+    if option.name == "image":
+        todo += "; what can be done in several images takes a pattern (-i 'al*') or labels (-l team=core)"
+    return UsageProblem(f"{option.opts[0]} names {' and '.join(map(repr, values))}", todo=todo)
+
+
+def _option(*names: str, cls: type[click.Option] = FreeOption, **settings: Any) -> click.Option:
+    return cls(names, callback=_remember, expose_value=False, **settings)
 
 
 GLOBAL_OPTIONS: tuple[click.Option, ...] = (
-    _option("-i", "--image", metavar="NAME", shell_complete=complete_image, help="The image meant."),
+    _option("-i", "--image", cls=NamingOption, metavar="NAME", shell_complete=complete_image, help="The image meant."),
     _option(
         "-s",
         "--session",
+        cls=NamingOption,
         metavar="NAME",
         shell_complete=complete_session,
         help="The session meant; refused where none can be.",
@@ -119,6 +150,7 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
     _option("--no-pager", is_flag=True, help="Print also what is longer than the terminal, without a pager."),
     _option(
         "--home",
+        cls=NamingOption,
         metavar="DIR",
         shell_complete=complete_folder,
         help="The store's directory, or a team's database ($STUI_HOME).",

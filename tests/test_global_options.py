@@ -88,6 +88,31 @@ def test_the_last_one_counts_whatever_its_value(
     assert options(*words)[name] == value
 
 
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("eval -i alpha -i beta 3", "-i names 'alpha' and 'beta'"),
+        ("-o json eval --image=alpha -ibeta -i alpha 3", "-i names 'alpha' and 'beta'"),
+        ("-i alpha -i beta context", "-i names 'alpha' and 'beta'"),
+        ("images -i alpha -i beta list", "-i names 'alpha' and 'beta'"),
+        ("sessions list -s work --session play", "-s names 'work' and 'play'"),
+        ("context --home postgresql://me:secret@db/team --home /elsewhere", "--home names two stores"),
+    ],
+)
+def test_what_names_two_in_one_place_is_refused(line: str, what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The one that goes unheard was meant as well, and the other is not all that was."""
+    _registered("alpha", "tcp://127.0.0.1:9")
+    assert run(line.split()) == 2
+    told = "".join(capsys.readouterr())
+    assert what in told
+    assert "leave all but one out" in told
+    assert "secret" not in told
+
+
+def test_the_same_name_twice_is_one(options: Callable[..., Mapping[str, object]]) -> None:
+    assert options("-i", "alpha", "-i", "alpha", "context", "-ialpha", "--image", "alpha")["image"] == "alpha"
+
+
 @pytest.mark.parametrize("option", ["-i", "-s", "--home", "--columns"])
 @pytest.mark.parametrize("before", [True, False])
 def test_an_empty_value_is_no_value(option: str, before: bool, capsys: pytest.CaptureFixture[str]) -> None:

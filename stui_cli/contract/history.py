@@ -39,9 +39,9 @@ LISTED: Final = (
     Column("number", "#", Show.NUMBER),
     Column("time", "TIME", Show.AGE),
     Column("outcome", "OUTCOME"),
-    Column("elapsed_ms", "TOOK", Show.MILLISECONDS),
+    Column("elapsed_ms", "TOOK", Show.MILLISECONDS, spare=True),
     Column("result", "RESULT", Show.LINES, most=RESULT_SHOWN),
-    Column("source", "SOURCE", Show.LINES, least=24, keep=True),
+    Column("source", "SOURCE", Show.LINES, least=20, keep=True),
 )
 
 # All of one.

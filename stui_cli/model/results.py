@@ -78,9 +78,10 @@ class Column:
     `least` is how many cells of a text have to be seen for it to say anything, where that is more than usual. `wish` is
     how many of them are worth more than the columns right of it. `keep`: the listing is worth nothing without it.
     `most` is how many letters of it a listing has that was not asked for it; the whole is where one item is shown.
+    `spare`: where there is too little room it goes first, wherever it stands.
     """
 
-    __slots__ = ("keep", "key", "least", "most", "show", "title", "wish")  # written out, as ItemKind is
+    __slots__ = ("keep", "key", "least", "most", "show", "spare", "title", "wish")  # written out, as ItemKind is
 
     def __init__(
         self,
@@ -91,6 +92,7 @@ class Column:
         wish: int = 0,
         keep: bool = False,
         most: int = 0,
+        spare: bool = False,
     ) -> None:
         self.key = key
         self.title = title
@@ -99,6 +101,7 @@ class Column:
         self.wish = wish
         self.keep = keep
         self.most = most
+        self.spare = spare
 
     def in_full(self) -> Column:
         """The same, with all of its letters."""

@@ -15,13 +15,15 @@ GAP: Final = 2
 
 class Span(NamedTuple):
     """A column's natural and least width, and whether the listing is worth nothing without it. `wish` is the width that
-    it should have before any column right of it is shown, `whole` that which breaks no word in it."""
+    it should have before any column right of it is shown, `whole` that which breaks no word in it. What is `spare` is
+    left out first."""
 
     width: int
     least: int
     keep: bool
     wish: int = 0
     whole: int = 0
+    spare: bool = False
 
 
 def fit(spans: Sequence[Span], room: int | None) -> list[int | None] | None:
@@ -29,23 +31,24 @@ def fit(spans: Sequence[Span], room: int | None) -> list[int | None] | None:
 
     Where there is too little room, the widest columns give way first, down to each other's width: no further than
     their longest word where that suffices, else than their least width. Where that is not enough, the rightmost column
-    that need not be kept is left out, and so on. Before a column has less than it wishes for, those right of it are
-    left out. None if what must be kept does not fit, or nothing else does: then a table is the wrong shape.
+    that need not be kept is left out, one that is spare before the others, and so on. Before a column has less than it
+    wishes for, those right of it are left out. None if what must be kept does not fit, or nothing else does: then a
+    table is the wrong shape.
     """
     if room is None:
         return [span.width for span in spans]
     shown = list(range(len(spans)))
     wishing = max((index for index in shown if spans[index].wish > spans[index].least), default=len(spans))
     while _total([_wished(spans[index]) for index in shown]) > room:
-        spare = [index for index in shown if index > wishing and not spans[index].keep]
-        if not spare:
+        less = [index for index in shown if index > wishing and not spans[index].keep]
+        if not less:
             break
-        shown.remove(spare[-1])
+        shown.remove(_first_to_go(less, spans))
     while _total([spans[index].least for index in shown]) > room:
-        spare = [index for index in shown if not spans[index].keep]
-        if not spare:
+        less = [index for index in shown if not spans[index].keep]
+        if not less:
             return None
-        shown.remove(spare[-1])
+        shown.remove(_first_to_go(less, spans))
     if len(shown) < len(spans) and all(spans[index].keep for index in shown):
         return None
     kept = [spans[index] for index in shown]
@@ -56,6 +59,10 @@ def fit(spans: Sequence[Span], room: int | None) -> list[int | None] | None:
     for index, width in zip(shown, _levelled(kept, floors, room), strict=True):
         widths[index] = width
     return widths
+
+
+def _first_to_go(columns: Sequence[int], spans: Sequence[Span]) -> int:
+    return max(columns, key=lambda index: (spans[index].spare, index))
 
 
 def _wished(span: Span) -> int:

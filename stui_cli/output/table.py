@@ -176,7 +176,7 @@ def _spans(
             whole = min(width, max(map(len, " ".join(cell.text for cell in below).split(" "))))
             least = min(width, max(_LEAST_TEXT, column.least, title.width, _readable(width, keep=keep)))
             wish = max(wish, min(_WIDE_WORD, whole))
-        spans.append(Span(width, least, keep, min(width, wish), whole))
+        spans.append(Span(width, least, keep, min(width, wish), whole, column.spare))
     return spans
 
 

@@ -34,6 +34,13 @@ def test_then_it_is_left_out_and_the_rest_has_its_room() -> None:
     assert fit([NAME, STATUS, ADDRESS, VERSION], 20) == [10, 8, None, None]
 
 
+def test_what_is_spare_is_left_out_first_wherever_it_stands() -> None:
+    spare = STATUS._replace(spare=True)
+    assert fit([NAME, spare, ADDRESS, VERSION], 47) == [10, None, 17, 16]
+    assert fit([NAME, spare, ADDRESS, VERSION], 37) == [10, None, 25, None]
+    assert fit([NAME, STATUS, ADDRESS._replace(wish=24), spare, VERSION], 65) == [10, 8, 24, None, 17]
+
+
 def test_no_table_where_only_names_would_be_left() -> None:
     assert fit([NAME, STATUS, ADDRESS], 19) is None
 

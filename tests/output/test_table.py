@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import stui_cli
+from stui_cli.contract.history import HISTORY, LISTED
 from stui_cli.contract.image import IMAGE
 from stui_cli.model.results import Column, OutputMode, Result, Show
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
@@ -52,6 +53,16 @@ def test_ascii_terminal(images, matches_snapshot) -> None:
     )
     render(images._replace(items=(*images.items[:2], *images.items[3:])), screen)
     matches_snapshot("table-ascii", raw.getvalue().decode("ascii"))
+
+
+def test_what_came_of_an_evaluation_is_worth_more_than_how_long_it_took(recorded) -> None:
+    item = dict.fromkeys(HISTORY.keys) | {"number": 1, "outcome": "returned", "elapsed_ms": 12, "source": "x" * 40}
+    for width, note in ((58, "no room for TOOK; -o plain shows all\n"), (80, "")):
+        printed = recorded(OutputMode.TABLE, width=width)
+        render(Result(HISTORY, [item | {"result": "an OrderedCollection(1 4 9 16 25)"}], LISTED), printed.screen)
+        heading = printed.out.getvalue().splitlines()[0].split()
+        assert heading == ["#", "TIME", "OUTCOME", *(["TOOK"] if width == 80 else []), "RESULT", "SOURCE"]
+        assert printed.err.getvalue() == note
 
 
 def test_every_state_has_a_look_of_its_own() -> None:
