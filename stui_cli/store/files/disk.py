@@ -309,6 +309,11 @@ class Disk:
         if _folder_of(path) != _folder_of(to):
             self.sync_folder(_folder_of(path))
 
+    def move_over(self, path: str, to: str) -> None:
+        """Rename `path` to `to`, in the place of what is there; a power cut may take the name back."""
+        self._step("rename", to)
+        os.replace(path, to)
+
     def change_mode(self, path: str, mode: int) -> None:
         self._step("chmod", path)
         os.chmod(path, mode)

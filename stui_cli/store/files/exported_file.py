@@ -34,7 +34,7 @@ def publish(path: str | os.PathLike[str], data: bytes) -> None:
     try:
         disk.replace(prepared, data, durable=False)
         disk.change_mode(prepared, 0o644)
-        os.replace(prepared, path)
+        disk.move_over(prepared, os.fspath(path))
     except BaseException:
         with suppress(OSError):
             disk.remove(prepared)
