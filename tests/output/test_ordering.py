@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stui_cli.model.blocks import block_of
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.model.times import Moment
-from stui_cli.output.ordering import SortKey, best, first, ordered
+from stui_cli.output.ordering import SortKey, best, first, order_of, ordered, place
 
 Health = ConnectionHealth
 
@@ -66,6 +66,16 @@ def test_the_best_of_many_parts_are_the_first_of_all_in_order(
     found, count = best(map(block_of, parts), keys, limit)
     assert count == len(every)
     assert repr([item for block in found for item in block.items()]) == repr(ordered(every, keys)[:limit])
+
+
+@given(
+    st.lists(st.text(max_size=3)) | st.lists(st.integers()) | st.lists(st.integers(0, 10**13).map(Moment)),
+    st.booleans(),
+)
+def test_a_column_of_one_class_is_sorted_as_any_other(values: list[object], descending: bool) -> None:
+    expected = sorted(range(len(values)), key=lambda at: place(values[at]), reverse=descending)
+    assert order_of(len(values), [(values, descending)]) == expected
+    assert order_of(len(values) + 1, [([*values, None], descending)]) == [*expected, len(values)]
 
 
 def test_no_number_comes_last() -> None:
