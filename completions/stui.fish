@@ -796,7 +796,7 @@ complete -c stui -n '__stui_at " eval"' -l no-history -d 'Leave this out of the 
 complete -c stui -n '__stui_at " eval"' -l must-record -d 'Send nothing that cannot be recorded; it exits with 10'
 complete -c stui -n '__stui_at " eval"' -l time-limit -x -d 'Stop the code after this time; it exits with 6. From 1ms to 24h'
 complete -c stui -n '__stui_at " eval"' -l print-limit -x -d 'Characters of the value at most. From 1 to 1048576'
-complete -c stui -n '__stui_at " eval"' -l once -x -d 'Run it at most once under this key; a repeated key answers the first result'
+complete -c stui -n '__stui_at " eval"' -l once -x -d 'Run it at most once under this key; a repeated key answers the first result. Of several pieces each runs once, by its number'
 complete -c stui -n '__stui_at " eval"' -s h -l help -d 'Show this message and exit'
 
 # stui inspect

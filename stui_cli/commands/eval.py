@@ -22,7 +22,7 @@ from stui_cli.output.transcript import live_output
 from stui_cli.work.meant.target import meant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from stui_cli.model.names import Target
     from stui_cli.work.talking.evaluate import Limits
@@ -33,7 +33,7 @@ DEFAULT_PRINT_LIMIT = 100_000
 
 class EvaluationWish(NamedTuple):
     """What the options say of how to run. `fail_early` None: as is usual for what is run. `files` are the names of
-    those sources that were read from files."""
+    those sources that were read from files; `place` says of each source in turn where it stands, where that helps."""
 
     limits: Limits
     once: str | None
@@ -42,6 +42,7 @@ class EvaluationWish(NamedTuple):
     fold: bool
     must_record: bool
     files: Mapping[str, str] = {}
+    place: Callable[[], str] | None = None
 
 
 def in_one_image(invocation: Invocation, sources: Iterable[str], wish: EvaluationWish) -> int:
@@ -80,9 +81,10 @@ def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Ev
         workplace.on_wait = invocation.announce if sys.stderr.isatty() else None
         stops = wish.fail_early is not False
         pieces = sources if wish.once else workplace.in_turn(sources, wish.limits, stops=stops)
-        for source in pieces:
-            result = evaluated(workplace, source, wish.limits, on_output, wish.once)
+        for number, source in enumerate(pieces, 1):
+            result = evaluated(workplace, source, wish.limits, on_output, wish.once and _key_of(wish.once, number))
             _advise(result, wish.files.get(source), source)
+            _place(result, wish.place and wish.place())
             shown.append(_told(invocation, result, begun=bool(shown)))
             workplace.recorder.moment()
             if result.exit_code and (stops or _is_over(result)):
@@ -90,6 +92,18 @@ def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Ev
         if unsure := workplace.end_turns():
             shown.append(_told(invocation, unsure_of(workplace, len(unsure)), begun=bool(shown)))
     return shown
+
+
+def _key_of(once: str, number: int) -> str:
+    """The key of a piece: under that of the first the second would not run, and have its answer."""
+    if number == 1:
+        return once
+    key = f"{once}#{number}"
+    if len(key) > LONGEST_ONCE:
+        from hashlib import sha256
+
+        key = f"{sha256(once.encode()).hexdigest()}#{number}"
+    return key
 
 
 def _told(invocation: Invocation, result: Result, *, begun: bool) -> Result:
@@ -115,6 +129,13 @@ def _advise(result: Result, file: str | None, source: str) -> None:
         from shlex import quote
 
         result.errors[0].todo = f"a file of definitions is loaded piece by piece: stui load {quote(file)}"
+
+
+def _place(result: Result, place: str | None) -> None:
+    """Of one of many lines say which it is, beside what else is advised."""
+    if place is not None and result.errors:
+        todo = result.errors[0].todo
+        result.errors[0].todo = f"{todo}\n{place}" if todo else place
 
 
 def _is_over(result: Result) -> bool:
@@ -177,7 +198,8 @@ def _labelled(target: Target, output: str) -> str:
               help="Stop the code after this time; it exits with 6.")  # fmt: skip
 @option("--print-limit", type=Whole(1, LARGEST_PRINT_LIMIT), default=DEFAULT_PRINT_LIMIT,
               show_default=True, help="Characters of the value at most.")  # fmt: skip
-@option("--once", metavar="KEY", help="Run it at most once under this key; a repeated key answers the first result.")
+@option("--once", metavar="KEY", help="Run it at most once under this key; a repeated key answers the first result. "
+              "Of several pieces each runs once, by its number.")  # fmt: skip
 def cli(
     invocation: Invocation,
     code: tuple[str, ...],
@@ -215,7 +237,7 @@ def cli(
     asked = invocation.asked.image
     pattern = asked if asked and any(sign in asked for sign in "*?[") else None
     sources = sources_meant(code, files)
-    wish = wish._replace(files=sources.files)
+    wish = wish._replace(files=sources.files, place=sources.place)
     if not (everywhere or labels or pattern):
         return in_one_image(invocation, sources.pieces, wish)
     if asked and not pattern:

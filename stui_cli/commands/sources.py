@@ -4,22 +4,25 @@ that."""
 from __future__ import annotations
 
 import sys
+from collections import deque
 from typing import TYPE_CHECKING
 
 from stui_cli.model.errors import UsageProblem
 from stui_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 STANDARD_INPUT = "-"
 
 
 class Sources(NamedTuple):
-    """What is run, in its order, as it comes; and the names of those pieces that were read from files."""
+    """What is run, in its order, as it comes; the names of those pieces that were read from files; and `place`, where
+    that helps, which says of each piece in turn where it stands."""
 
     pieces: Iterable[str]
     files: Mapping[str, str]
+    place: Callable[[], str] | None = None
 
 
 def sources_meant(code: Sequence[str], files: Sequence[str]) -> Sources:
@@ -28,7 +31,8 @@ def sources_meant(code: Sequence[str], files: Sequence[str]) -> Sources:
     if batch and files:
         raise UsageProblem("both -f and - are given", todo="use one of them")
     if batch:
-        return Sources(PiecesOfInput(), {})
+        piped = PiecesOfInput()
+        return Sources(piped, {}, None if sys.stdin.isatty() else piped.place)
     if files.count(STANDARD_INPUT) > 1:
         raise UsageProblem("standard input is named twice", todo="-f - once is all of it")
     contents = [(_content(file), file) for file in files]
@@ -49,17 +53,34 @@ class PiecesOfInput:
         self._lines = InputLines()
         self._piece = OpenPiece()
         self._next: str | None = None
+        self._number = 0  # of the line that was read last
+        self._first = 0  # of the piece that is put together, or the next
+        self._places: deque[tuple[int, int]] = deque()  # of the pieces that were taken
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
         while self._next is None and (line := self._lines.next()) is not None:
-            self._next = self._piece.fed(line)
+            self._feed(line)
         piece, self._next = self._next, None
         if piece is None and (piece := self._piece.rest()) is None:
             raise StopIteration
+        self._places.append((self._first, self._first + piece.count("\n")))
         return piece
+
+    def _feed(self, line: str) -> None:
+        self._number += 1
+        if not self._piece.is_begun:
+            self._first = self._number
+        self._next = self._piece.fed(line)
+
+    def place(self) -> str:
+        """Which lines the first is of the pieces taken that were not asked for yet."""
+        first, last = self._places.popleft()
+        return f"it is line {first} of standard input" if first == last else (
+            f"it is lines {first} to {last} of standard input"
+        )  # fmt: skip
 
     def is_at_hand(self) -> bool:
         """Whether the next piece, or the end, is there without waiting for whoever writes it."""
@@ -67,7 +88,7 @@ class PiecesOfInput:
             line = self._lines.next()
             if line is None:
                 return True
-            self._next = self._piece.fed(line)
+            self._feed(line)
         return self._next is not None
 
 

@@ -49,6 +49,11 @@ class OpenPiece:
         self._lines: list[str] = []
         self._end = OpenEnd()
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether the next line goes on with one that was fed."""
+        return bool(self._lines)
+
     def fed(self, line: str) -> str | None:
         """The whole piece if it ends with this line; then the next one begins."""
         if not self._lines and not line.strip():

@@ -106,6 +106,14 @@ def test_the_last_value_and_kept_results(stui: Stui, at_work: None) -> None:
     assert stui.ok("eval", f"@{kept} size") == "2\n"
 
 
+def test_of_several_pieces_each_runs_once(stui: Stui, at_work: None) -> None:
+    stui.ok("eval", "n := 0")
+    for _ in range(2):
+        assert stui.ok("eval", "--once", "k", "n := n + 1", "n := n + 1") == "1\n2\n"
+        assert stui.ok("eval", "--once", "l" * 200, "-", stdin=b"n := n + 1\nn := n + 1\n") == "3\n4\n"
+    assert stui.ok("eval", "n") == "4\n"
+
+
 def test_a_time_limit_is_told_and_ends_with_six(stui: Stui, at_work: None) -> None:
     said = stui("eval", "--time-limit", "200ms", "[true] whileTrue")
     assert (said.code, said.out) == (6, "")

@@ -22,6 +22,18 @@ def test_a_line_of_input_goes_on_while_something_is_open(stui: Stui) -> None:
     assert (said.code, said.out) == (0, "7\n3\n3\n")
 
 
+@pytest.mark.parametrize("more", [[], ["--once", "key"]])
+def test_a_failure_among_many_lines_says_which_line_it_is(stui: Stui, more: list[str]) -> None:
+    lines = b"\n" + b"3\n" * 50 + b"\n'a\nb' foo\n1/0\n#(1\n"
+    said = stui("eval", "-i", "alpha", "--keep-going", *more, "-", stdin=lines.replace(b"\n1/0", b"\n\n1/0"))
+    places = [line.strip() for line in said.err.splitlines() if "of standard input" in line]
+    assert places == [f"it is {which} of standard input" for which in ("lines 53 to 54", "line 56", "line 57")]
+    hints = [each["hint"] for each in stui("eval", "-i", "alpha", "-o", "json", "-", stdin=lines).document["errors"]]
+    assert hints == ["it is lines 53 to 54 of standard input"]
+    slow = stui("eval", "-i", "alpha", "--time-limit", "100ms", "-", stdin=b"3\n[true] whileTrue\n")
+    assert slow.err.endswith("\n  allow more with --time-limit S\n  it is line 2 of standard input\n")
+
+
 def test_standard_input_is_a_file(stui: Stui, tmp_path: Path) -> None:
     script = b"| x |\nx := 3.\nx + 4\n"
     assert stui.ok("eval", "-i", "alpha", "-f", "-", stdin=script) == "7\n"
