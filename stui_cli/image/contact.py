@@ -86,6 +86,7 @@ def contact_in_steps(
         found = (yield from aside.asked(look)) if sightings.may_ask_others(image) else look()
         if found is None:
             raise
+        yield from names.meet(found.address)
         try:
             talk = yield from _contact_in_steps(found, client_id, deadline, names)
         except StuiError:
@@ -127,7 +128,6 @@ def _contact(image: Image, client_id: str, deadline: Deadline, key: Key | None) 
 def _contact_in_steps(image: Image, client_id: str, deadline: Deadline, names: Names) -> Steps[Talk]:
     from stui_cli.image.talk import open_talk
 
-    yield from names.come(image.address)
     try:
         caller = Caller(client_id, _key_of(image))
         talk = yield from open_talk(image, caller, deadline, _pinned(image), names.resolved)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import _socket as socket  # as in transports/tcp.py
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from stui_cli.image.fan_out import Fan
@@ -50,24 +50,35 @@ _given_up = GivenUp()
 
 
 class Names:
-    """A context manager around a round of images with these addresses. `aside` asks for what is met on the way."""
+    """A context manager around a round of images with these addresses. `aside` asks for what is met on the way. `in`
+    tells whether an address has a host that is to be waited for; the length is how many are asked for at once."""
 
     def __init__(self, addresses: Iterable[str], aside: Aside) -> None:
-        hosts = dict.fromkeys(host for address in addresses if (host := _host_by_name(address)) is not None)
+        self._hosts = {address: host for address in addresses if (host := _host_by_name(address)) is not None}
+        hosts = dict.fromkeys(self._hosts.values())
         asked = [host for host in hosts if not _given_up.waited_for(host)]
         self._fan: Fan[str, Answer] = Fan(asked, _answer)
         self._places = {host: place for place, host in enumerate(asked)}
         self._answers: dict[str, Answer] = dict.fromkeys(hosts.keys() - self._places.keys())
         self._aside = aside
 
+    def __contains__(self, address: str) -> bool:
+        return address in self._hosts
+
+    def __len__(self) -> int:
+        return min(len(self._fan), _MOST)
+
     def __enter__(self) -> Names:
-        self._fan.begin(_MOST, _FIRST_BATCH)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._fan.abandon()
+
+    def begin(self, at_once: int) -> None:
+        """Ask, in so many threads at most."""
+        self._fan.begin(at_once, _FIRST_BATCH)
 
     @property
     def are_known(self) -> bool:
@@ -79,15 +90,20 @@ class Names:
         self._fan.tend(allowed, _give_up)
 
     def come(self, address: str) -> Steps[None]:
-        """Wait until it is known what can be known of the host in `address`."""
-        host = _host_by_name(address)
-        if host is None or host in self._answers:
-            return
-        place = self._places.get(host)
-        if place is None:  # an image said that it is there
-            self._answers[host] = yield from self._aside.asked(partial(_answer, host))
-        else:
-            yield from self._arrival(host, place)
+        """Wait until it is known what can be known of the host in `address`, which is `in` this."""
+        host = self._hosts[address]
+        if host not in self._answers:
+            yield from self._arrival(host, self._places[host])
+
+    def meet(self, address: str) -> Steps[None]:
+        """The same of any address, at which an image said that it is."""
+        if address in self:
+            yield from self.come(address)
+        elif (host := _host_by_name(address)) is not None and host not in self._answers:
+            waits = _given_up.waited_for(host)
+            self._answers[host] = None if waits else (yield from self._aside.asked(partial(_answer, host)))
+            if self._answers[host] is None:
+                _give_up(host)
 
     def resolved(self, host: str, port: int, where: str) -> Found:
         """As `tcp.resolved`, of a host that has come."""
@@ -129,16 +145,23 @@ def _host_by_name(address: str) -> str | None:
     scheme, separator, rest = address.partition("://")
     if separator and scheme != "tcp":
         return None
-    host = (rest if separator else scheme).rpartition(":")[0]
-    if host and not host.strip("0123456789."):
-        with suppress(OSError):  # 300.1.1.1 is a name
-            socket.inet_aton(host)
-            return None
+    if _is_number((rest if separator else scheme).rpartition(":")[0]):
+        return None
     try:
         parsed = parse_address(address)
     except UsageProblem:
         return None
     return parsed.host if isinstance(parsed, TcpAddress) and ":" not in parsed.host else None
+
+
+@lru_cache(maxsize=64)
+def _is_number(host: str) -> bool:
+    """Whether it is an IPv4 address; 300.1.1.1 is a name."""
+    try:
+        socket.inet_aton(host)
+    except OSError:
+        return False
+    return not host.strip("0123456789.")
 
 
 def _answer(host: str) -> Answer:

@@ -100,7 +100,8 @@ def probe(
 
 def probe_in_steps(image: Image, deadline: Deadline, asking: Asking, names: Names) -> Steps[Probe]:
     """The same of an image that `waits_for_nobody`, as one of many conversations in one loop."""
-    yield from names.come(image.address)
+    if image.address in names:
+        yield from names.come(image.address)
     started = time.perf_counter()
     try:
         return (yield from _contacted_in_steps(image, deadline, asking, names, started))
@@ -160,8 +161,11 @@ def probe_all(
     if any(image.address.startswith("tls://") for image in images):
         import stui_cli.image.transports.tls  # noqa: F401
     asking = Asking(client_id, clock, level, sightings, Aside())
-    needed = sum(descriptors_of(image) for image in images)
-    with room_for(needed) as room:
+    free = [waits_for_nobody(image) for image in images]
+    led = [*compress(images, free)]
+    names = Names((image.address for image in led), asking.aside)
+    needed = sum(descriptors_of(image) for image in images) + len(names)
+    with room_for(needed) as room, names:
         spent = prepare_ways(images, seconds)
 
         def in_thread(image: Image) -> Probe:
@@ -175,14 +179,10 @@ def probe_all(
             _given_up.add(image.address)
             return _unprobed(image, clock(), HUNG)
 
-        free = [waits_for_nobody(image) for image in images]
         still = {image.address for image in images if _given_up.waited_for(image.address)}
-        led = [*compress(images, free)]
-        names = Names((image.address for image in led), asking.aside)
         loop = Loop(led, lambda image, deadline: probe_in_steps(image, deadline, asking, names))
         fan = Fan([image for image, is_free in zip(images, free, strict=True) if not is_free], in_thread)
-        with names:
-            _go(loop, names, fan, seconds, room / needed, hung)
+        _go(loop, names, fan, seconds, room / needed, hung)
     for bug in (*loop.bugs.values(), *fan.bugs.values()):  # met with one image, it is no reason to hide the others
         import traceback
 
@@ -201,6 +201,7 @@ def _go(
     hung: Callable[[Image], Probe],
 ) -> None:
     """Probe the images of both at once; they may have `share` of the descriptors that all would take together."""
+    names.begin(int(len(names) * share) or 1)
     fan.begin(int(len(fan) * share) or 1, _FIRST_BATCH)
 
     def tend() -> None:

@@ -10,11 +10,13 @@ import socket
 import threading
 import time
 from collections import Counter
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from farm import Behaviour, refusing_address
 
+from stui_cli.image import probing
 from stui_cli.image.descriptors import room_for
 from stui_cli.image.probing import probe_all
 from stui_cli.image.routes import Route, network_of, route_to
@@ -133,6 +135,30 @@ def test_who_hangs_is_not_asked_again_before_he_came_back(monkeypatch: pytest.Mo
 def by(host: str, images: list[Image]) -> list[Image]:
     """By a name, for which a thread asks, since the resolver may wait, or by a number."""
     return [image._replace(address=image.address.replace("127.0.0.1", host)) for image in images]
+
+
+def test_the_resolver_takes_its_share_of_few_descriptors(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each question has a socket of its own, as long as it takes."""
+    real, lock = _socket.getaddrinfo, threading.Lock()
+    asking = [0, 0]  # now, and at most
+
+    def resolve(host: bytes, *rest: Any, **more: Any) -> Any:
+        if not os.fsdecode(host).endswith(".share.example"):  # as above, of a thread of another test
+            return real(host, *rest, **more)
+        with lock:
+            asking[:] = asking[0] + 1, max(asking[0] + 1, asking[1])
+        time.sleep(0.03)
+        with lock:
+            asking[0] -= 1
+        return real("127.0.0.1", *rest, **more)
+
+    monkeypatch.setattr(_socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(probing, "room_for", lambda needed: nullcontext(needed / 5))
+    image = images_of(farm, 1)[0]._replace(allow_plaintext=True)
+    found = probe_all([by(f"h{number}.share.example", [image])[0] for number in range(50)], "client", 10, clock)
+    assert {each.outcome for each in found} == {ProbeOutcome.ANSWERED}
+    assert asking[0] == 0
+    assert asking[1] <= 10
 
 
 @pytest.mark.parametrize(("named", "allowed"), [(False, 0), (True, 0), (True, 3)])
