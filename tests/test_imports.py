@@ -33,7 +33,7 @@ HEAVY = {
     ),
     *("unicodedata", "urllib.request", "uuid", *SPARED),
 }
-CLICKS = {"datetime", "gettext", "platform", "threading"}
+CLICKS = {"datetime", "gettext", "math", "platform", "threading"}
 NETWORK = {"asyncio", "selectors", "socket", "ssl", "subprocess", "stui_cli.image.link"}
 
 RUN = """

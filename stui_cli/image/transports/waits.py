@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from math import ceil
 from typing import TYPE_CHECKING, TypeVar
 
 from stui_cli.named_tuples import NamedTuple
@@ -85,6 +84,7 @@ def _is_ready(socket: Socket, events: int, seconds: float) -> bool:
     if hasattr(select, "poll"):
         asked = select.poll()
         asked.register(socket, (select.POLLIN if events & READ else 0) | (select.POLLOUT if events & WRITE else 0))
-        return bool(asked.poll(ceil(seconds * 1000)))
+        # Rounded up, since it must not end before its time; `math` for that is one more library to load.
+        return bool(asked.poll(int(seconds * 1000) + 1))
     readers, writers = [socket] if events & READ else [], [socket] if events & WRITE else []
     return any(select.select(readers, writers, writers, seconds))  # Windows tells there of a connection that failed
