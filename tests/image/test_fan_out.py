@@ -100,6 +100,26 @@ def test_what_hangs_is_given_up_and_the_rest_is_done() -> None:
     assert fan.found == {0: "no 0", 1: "no 1", 2: "2", 3: "3"}
 
 
+def test_of_what_is_abandoned_nothing_more_begins() -> None:
+    """What is under way comes to its end, and so do the threads."""
+    release, begun = threading.Event(), threading.Semaphore(0)
+
+    def work(item: int) -> bool:
+        begun.release()
+        return release.wait(WAIT_S)
+
+    others = set(threading.enumerate())
+    fan: Fan[int, bool] = Fan(range(9), work)
+    fan.begin(at_once=2, first=2)
+    assert all(begun.acquire(timeout=WAIT_S) for _ in range(2))
+    fan.abandon()
+    release.set()
+    for thread in set(threading.enumerate()) - others:
+        thread.join(WAIT_S)
+    assert fan.found == {0: True, 1: True}
+    assert not begun.acquire(blocking=False)
+
+
 def test_an_interrupt_of_the_callers_own_thread_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     allow_threads(monkeypatch, 0)
 

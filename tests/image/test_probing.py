@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import _socket
 import os
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from farm import Behaviour, FarmImage, Habit, Lie, refusing_address, with_control_characters
@@ -256,6 +258,44 @@ def test_who_is_looked_for_elsewhere_holds_nobody(farm: Farm) -> None:
         found = probe_all([*missed, *good], "client", 20, clock, sightings=lookout)
     assert [each.outcome for each in found] == [ProbeOutcome.REFUSED] * 3 + [ProbeOutcome.ANSWERED] * 20
     assert lookout.asked == 3
+
+
+class NamedPlace:
+    """Knows another address of each image, by the name of its host."""
+
+    def __init__(self, there: str) -> None:
+        self.there = there
+        self.found = ""
+
+    def elsewhere(self, image: Image) -> Image:
+        return image._replace(address=self.there)
+
+    def may_ask_others(self, image: Image) -> bool:
+        return False
+
+    def met(self, registered: Image, found: Image) -> None:
+        self.found = found.address
+
+
+def test_a_name_that_is_met_on_the_way_is_asked_for_aside(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The resolver may wait, and the loop must not."""
+    real, asked_by = _socket.getaddrinfo, []
+
+    def resolve(host: bytes, *rest: Any, **more: Any) -> Any:
+        if host == b"localhost":
+            asked_by.append(threading.current_thread())
+        return real(host, *rest, **more)
+
+    monkeypatch.setattr(_socket, "getaddrinfo", resolve)
+    living = farm.add()
+    lookout = NamedPlace(living.address.replace("127.0.0.1", "localhost"))
+    with refusing_address() as address:
+        missed = Image("missed", address, 0, image_id=living.image_id)
+        (found,) = probe_all([missed], "client", 10, clock, sightings=lookout)
+    assert found.outcome is ProbeOutcome.ANSWERED
+    assert lookout.found == lookout.there
+    assert len(asked_by) == 1
+    assert asked_by[0] is not threading.main_thread()
 
 
 def test_a_record_that_no_code_foresaw_does_not_stop_the_others(farm: Farm) -> None:
