@@ -10,8 +10,24 @@ import gc
 gc.set_threshold(20_000)
 
 # The module `signal` is this one with three enumerations of its numbers: they would cost each command 0.35 ms.
-import _datetime  # type: ignore[import-not-found]
 import _signal as signal  # type: ignore[import-not-found]
+
+
+def _ends_at_interrupt(ends: bool) -> None:
+    """Let Ctrl-C end the process as it ends any, while there is nothing to tidy up: Python would print in the middle of
+    which import it was. Where it is ignored it stays so."""
+    usual = signal.default_int_handler
+    before, after = (usual, signal.SIG_DFL) if ends else (signal.SIG_DFL, usual)
+    if signal.getsignal(signal.SIGINT) is before:
+        try:
+            signal.signal(signal.SIGINT, after)
+        except ValueError:  # another thread imports this
+            return
+
+
+_ends_at_interrupt(True)
+
+import _datetime  # type: ignore[import-not-found]
 import os
 import sys
 from _thread import _local
@@ -43,6 +59,8 @@ from stui_cli.output.streams import open_standard_streams
 # What is there by now stays to the end: looking through it once would cost 2 ms.
 gc.freeze()
 
+_ends_at_interrupt(False)
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FrameType
@@ -68,12 +86,14 @@ root = LazyGroup(
 
 def main() -> NoReturn:
     """The console script."""
-    open_standard_streams()
-    _heed_signals()
-    if (asked := os.environ.get(_COMPLETE)) is not None:
-        _leave(_completed(asked))
     try:
+        open_standard_streams()
+        _heed_signals()
+        if (asked := os.environ.get(_COMPLETE)) is not None:
+            _leave(_completed(asked))
         _leave(run(sys.argv[1:]))
+    except KeyboardInterrupt:  # before or after all that `run` sees to
+        _leave(Exit.INTERRUPTED)
     except SystemExit as end:  # of a TERM or HUP signal, after every context manager has tidied up
         _leave(end.code if isinstance(end.code, int) else Exit.FAILED)
 

@@ -14,6 +14,7 @@ from shell import Shell, own_environ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 ENDLESS = "[true] whileTrue: [(Delay forMilliseconds: 5) wait]"
 
@@ -47,6 +48,35 @@ def _running(shell: Shell, *before: str) -> subprocess.Popen[str]:
     assert process.stderr is not None
     assert process.stderr.readline() == "begun\n"
     return process
+
+
+# Ctrl-C while a module is imported, which is most of what a quick command does.
+_INTERRUPTED_IMPORT = """
+import os, signal, sys
+
+module = sys.argv[1]
+
+class Presser:
+    def find_spec(self, name, path=None, target=None):
+        if name == module:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+sys.meta_path.insert(0, Presser())
+from stui_cli.main import main
+sys.argv[1:] = ["context"]
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["stui_cli.later", "stui_cli.output.streams", "stui_cli.commands.context"])
+def test_an_interrupt_of_the_start_leaves_no_traceback(module: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED_IMPORT, module],
+        capture_output=True, text=True, check=False, env=own_environ(tmp_path, os.environ["PATH"]),
+    )  # fmt: skip
+    assert (done.returncode in (-signal.SIGINT, 130), done.stdout, done.stderr.strip()) == (True, "", "")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGHUP, 129), (signal.SIGTERM, 143), (signal.SIGINT, 130)])
