@@ -78,7 +78,7 @@ def open_memory(
 ) -> Store:
     """A store over `memory`; what lies beside a store (settings, crash logs) is in `folder`. `more` is as for Store."""
     backend: Backend = MemoryBackend(memory, Once(announce))
-    return Store(backend, Home.find(folder, {}), actor, clock, announce=announce, **more)  # type: ignore[arg-type]
+    return Store(Home.find(folder, {}), actor, clock, backend=backend, announce=announce, **more)  # type: ignore[arg-type]
 
 
 class MemoryBackend:

@@ -48,12 +48,12 @@ def open_manager(
     """
     from stui_cli.store.files.location import Home
     from stui_cli.store.files.settings import with_team
-    from stui_cli.store.opening import open_store
+    from stui_cli.store.store import Store
     from stui_cli.work.meant.terminals import terminal_is_gone
     from stui_cli.work.opening import actor_here
 
     around = os.environ if environ is None else environ
-    store = open_store(
+    store = Store(
         with_team(Home.find(home, around)),
         actor_here(around, "python api"),
         clock,

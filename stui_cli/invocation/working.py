@@ -60,14 +60,14 @@ class Invocation(Telling):
     def open_store(self, *, read_only: bool = False) -> Store:
         """The store of this user; nothing is touched on disk yet."""
         from stui_cli.store.files.location import Home
-        from stui_cli.store.opening import open_store
+        from stui_cli.store.store import Store
         from stui_cli.work.opening import actor_here
 
         home = Home.find(self.home, self.environ)
         if home.team is None and isinstance(team := self.below_options("store"), str):
             home.team, home.chosen_by = team, home.config
         self.narrate(f"the store is {_shown(home.team or home.folder)}, by {home.chosen_by}")
-        store = open_store(
+        store = Store(
             home,
             actor_here(self.environ, _command()),
             now_ms,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stui_cli.model.errors import StoreProblem
-from stui_cli.store.store import Once, Store
+from stui_cli.store.problems import PartMissing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,42 +12,13 @@ if TYPE_CHECKING:
     from stui_cli.model.operations import Actor
     from stui_cli.model.store_facts import Copied
     from stui_cli.store.backend import Backend
-    from stui_cli.store.files.configured import Settings
     from stui_cli.store.files.disk import Disk
     from stui_cli.store.files.location import Home
 
 
-def open_store(
-    home: Home,
-    actor: Actor,
-    clock: Callable[[], int],
-    *,
-    read_only: bool = False,
-    lock_timeout: float = 10.0,
-    announce: Callable[[str], None],
-    is_gone: Callable[[str], bool] | None = None,
-    history_limit: int | None = None,
-    disk: Disk | None = None,
-    settings: Callable[[], Settings | None] | None = None,
-) -> Store:
-    """The store in the folder of `home`, or of the team that it names; the rest is as for Store. `disk` writes files.
-    Nothing is touched yet, nor connected to. Raises UsageProblem, StoreProblem."""
-    return Store(
-        backend_of(home, Once(announce), disk),
-        home,
-        actor,
-        clock,
-        read_only=read_only,
-        lock_timeout=lock_timeout,
-        announce=announce,
-        is_gone=is_gone,
-        history_limit=history_limit,
-        settings=settings,
-    )
-
-
 def backend_of(home: Home, announce: Callable[[str], None], disk: Disk | None = None) -> Backend:
-    """What keeps the store of `home`."""
+    """What keeps the store of `home`; `disk` writes files. Nothing is touched yet, nor connected to. Raises
+    UsageProblem, StoreProblem."""
     if home.team is None:
         from stui_cli.store.files.backend import FileBackend
 
@@ -62,7 +32,7 @@ def backend_of(home: Home, announce: Callable[[str], None], disk: Disk | None = 
     try:
         from stui_cli.store.postgresql.backend import PostgresBackend
     except ImportError as error:
-        raise StoreProblem(
+        raise PartMissing(
             f"{address.shown} is a store of a team, for which a part of stui is missing: {error}",
             todo="install it beside stui, with the pip of the same Python: pip install 'psycopg[binary]'",
         ) from error

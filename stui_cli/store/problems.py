@@ -20,6 +20,10 @@ class Damaged(StoreProblem):
         self.wrong = wrong
 
 
+class PartMissing(StoreProblem):
+    """What is needed for the store of a team is not installed. `todo` is the command that brings it."""
+
+
 class Obstructed(StoreProblem):
     """The system under the store refused something. `where` is what it was about, `said` the system's own words."""
 

@@ -2,7 +2,7 @@
 
 A facade: it sees to it that nobody else writes where that matters, and imports what an operation needs when it is asked
 for. Importing all of it would cost `stui context` more than reading the state. What keeps the store is behind a Backend
-(backend.py); opening.py alone knows which.
+(backend.py), which is made when it is first asked; opening.py alone knows which.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from stui_cli.store.damage import Damage, Repaired
     from stui_cli.store.differences import Difference
     from stui_cli.store.files.configured import Settings
+    from stui_cli.store.files.disk import Disk
     from stui_cli.store.files.location import Home
     from stui_cli.store.operations import Logged
     from stui_cli.store.problems import Newer
@@ -54,7 +55,8 @@ class Once:
 
 
 class Store:
-    """One store, for one command. Making it touches nothing; every method may raise StoreProblem.
+    """The store in the folder of `home`, or of the team that it names, for one command. Making it touches nothing;
+    every method may raise StoreProblem.
 
     `home` is where this person's own files lie, whatever keeps the store: settings, crash logs, launched images.
     `clock` returns ms since the epoch, `lock_timeout` is in seconds, `announce` gets what a person should know
@@ -66,7 +68,6 @@ class Store:
 
     def __init__(
         self,
-        backend: Backend,
         home: Home,
         actor: Actor,
         clock: Callable[[], int],
@@ -77,9 +78,12 @@ class Store:
         is_gone: Callable[[str], bool] | None = None,
         history_limit: int | None = None,
         settings: Callable[[], Settings | None] | None = None,
+        disk: Disk | None = None,
+        backend: Backend | None = None,
     ) -> None:
         self.home = home
-        self._backend = backend
+        self._disk = disk
+        self._asked_backend = backend
         self._actor = actor
         self._clock = clock
         self._read_only = read_only
@@ -91,6 +95,15 @@ class Store:
         self._settings: Settings | None = None
         self._seen: State | None = None
         self._settings_read = settings
+
+    @property
+    def _backend(self) -> Backend:
+        """Raises UsageProblem for an address that is none, StoreProblem where a part of stui is missing."""
+        if self._asked_backend is None:
+            from stui_cli.store.opening import backend_of
+
+            self._asked_backend = backend_of(self.home, self._announce_once, self._disk)
+        return self._asked_backend
 
     @property
     def where(self) -> str:
@@ -374,7 +387,7 @@ class Store:
     def refresh_names(self) -> None:
         """Bring the names for completion up to what others changed: Tab must never wait for a database. Where that
         cannot be, the old ones are as good as any."""
-        if self._backend.is_shared and self._seen is not None:
+        if self._seen is not None and self._backend.is_shared:
             from stui_cli.store.aftercare import refresh_names
 
             refresh_names(self._backend, self._seen)

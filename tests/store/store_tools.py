@@ -36,12 +36,11 @@ from stui_cli.model.sessions import Checkpoint, CheckpointBinding, Session, Sess
 from stui_cli.model.status import ConnectionHealth, ConnectionStatus
 from stui_cli.store.files.disk import Disk
 from stui_cli.store.files.location import Home
-from stui_cli.store.opening import open_store as opened
+from stui_cli.store.store import Store
 from stui_cli.store.transaction import Draft, Place
 
 if TYPE_CHECKING:
     from stui_cli.store.postgresql.connection import Server
-    from stui_cli.store.store import Store
 
 Change = Callable[[Draft], Details]
 ACTOR = Actor("ada", "host", 4242, "stui test")
@@ -81,7 +80,7 @@ def open_store(kept: Kept, disk: Disk | None = None, **settings: object) -> Stor
         return open_memory(kept, Path(NOWHERE), settings.pop("actor"), clock, **settings)  # type: ignore[arg-type]
     disk = disk or QuickDisk()
     home = kept.home() if isinstance(kept, Team) else Home.find(kept, {})
-    return opened(home, settings.pop("actor"), clock, disk=disk, **settings)  # type: ignore[arg-type]
+    return Store(home, settings.pop("actor"), clock, disk=disk, **settings)  # type: ignore[arg-type]
 
 
 def image_id(name: str) -> str:

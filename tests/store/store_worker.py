@@ -9,17 +9,13 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import TYPE_CHECKING
 
 from store_tools import ACTOR, Heard, change_image, change_session, switch
 
 from stui_cli.model.times import now_ms
 from stui_cli.store.files.location import Home
-from stui_cli.store.opening import open_store
 from stui_cli.store.problems import Away
-
-if TYPE_CHECKING:
-    from stui_cli.store.store import Store
+from stui_cli.store.store import Store
 
 
 def main(folder: str, team: str, name: str, first: int, end: int) -> None:
@@ -28,7 +24,7 @@ def main(folder: str, team: str, name: str, first: int, end: int) -> None:
     if team != "-":
         own = os.path.join(folder, name)
         home = Home(own, own, "--home", team)
-    store = open_store(home, actor, now_ms, lock_timeout=300, announce=Heard())
+    store = Store(home, actor, now_ms, lock_timeout=300, announce=Heard())
     _wait_for(store)
     for number in range(first, end):
         match number % 3:

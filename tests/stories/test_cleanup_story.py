@@ -25,7 +25,7 @@ from stui_cli.model.addresses import TcpAddress, parse_address
 from stui_cli.model.orphans import Rules
 from stui_cli.model.times import now_ms
 from stui_cli.store.files.location import Home
-from stui_cli.store.opening import open_store
+from stui_cli.store.store import Store
 from stui_cli.work.sweeping.carry_out import Swept, remove_orphans
 from stui_cli.work.sweeping.survey import Survey, everything, find_orphans, probed
 from stui_cli.work.workbench import Allowance, Workbench
@@ -45,7 +45,7 @@ class Sweeper:
     def __init__(self, shell: Shell, timeout: float = 2.0) -> None:
         self.ahead = 0
         home = Home.find(None, shell.environ)
-        store = open_store(home, Actor("me", "here", 1, "stui test"), self.clock, announce=print)
+        store = Store(home, Actor("me", "here", 1, "stui test"), self.clock, announce=print)
         self._bench = Workbench(store, self.clock, Allowance(timeout), shell.environ, shell.folder, None)
 
     @property

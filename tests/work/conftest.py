@@ -12,7 +12,7 @@ from stui_cli.model.actors import Actor
 from stui_cli.model.images import Image
 from stui_cli.model.operations import ImageDetails, Kind
 from stui_cli.store.files.location import Home
-from stui_cli.store.opening import open_store
+from stui_cli.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ class Registry:
         self.clock = Clock()
         self.said: list[str] = []
         self.folder = folder
-        store = open_store(
+        store = Store(
             Home(str(folder), str(folder), "test"), Actor("me", "here", 1, "stui test"), self.clock, announce=print
         )
         (folder.parent / "run").mkdir(mode=0o700, exist_ok=True)  # without one, that of whoever runs the tests is meant

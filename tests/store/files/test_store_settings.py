@@ -15,7 +15,7 @@ from stui_cli.model.settings import DIALECT_KEYS, SETTINGS
 from stui_cli.store.files.configured import GivenDefaults, Settings
 from stui_cli.store.files.location import Home
 from stui_cli.store.files.settings import line_of_key, read_settings, settings_in
-from stui_cli.store.opening import open_store
+from stui_cli.store.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +82,7 @@ def test_a_misspelt_key_is_told_with_the_nearest(tmp_path: Path) -> None:
 def test_a_command_reads_them_once_and_warns_once(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("zork = 1\n")
     said: list[str] = []
-    store = open_store(Home.find(tmp_path, os.environ), Actor("me", "here", 1, "test"), lambda: 0, announce=said.append)
+    store = Store(Home.find(tmp_path, os.environ), Actor("me", "here", 1, "test"), lambda: 0, announce=said.append)
     first = store.settings()
     (tmp_path / "config.toml").write_text("x = [")
     assert store.settings() is first

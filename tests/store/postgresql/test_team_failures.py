@@ -18,11 +18,11 @@ from store_tools import ACTOR, Clock, Heard, add_image, entry, evaluated, filled
 
 from stui_cli.model.errors import Exit, StoreProblem, UsageProblem
 from stui_cli.store.files.location import Home
-from stui_cli.store.opening import open_store as opened
 from stui_cli.store.postgresql.connecting import patience_of
 from stui_cli.store.postgresql.connection import Server
 from stui_cli.store.postgresql.schema import VERSION
 from stui_cli.store.problems import Away, Obstructed, Uncertain
+from stui_cli.store.store import Store
 from stui_cli.store.team_address import TeamAddress
 
 if TYPE_CHECKING:
@@ -31,12 +31,10 @@ if TYPE_CHECKING:
 
     from team_server import Team
 
-    from stui_cli.store.store import Store
-
 
 def at(url: str, folder: Path, **more: object) -> Store:
     home = Home(str(folder), str(folder), "--home", url)
-    return opened(home, ACTOR, Clock(), announce=Heard(), **more)  # type: ignore[arg-type]
+    return Store(home, ACTOR, Clock(), announce=Heard(), **more)  # type: ignore[arg-type]
 
 
 def test_a_server_that_is_away_is_unreachable_and_nothing_is_made(tmp_path: Path) -> None:
@@ -94,7 +92,7 @@ def test_an_address_that_is_none_is_a_matter_of_usage(tmp_path: Path) -> None:
 def test_without_the_driver_it_is_said_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "stui_cli.store.postgresql.backend", None)  # what imports it, imports the driver
     with pytest.raises(StoreProblem, match="a part of stui is missing") as caught:
-        at("postgresql://127.0.0.1/team", tmp_path)
+        at("postgresql://127.0.0.1/team", tmp_path).read()
     assert "pip install 'psycopg[binary]'" in caught.value.todo
 
 
@@ -428,7 +426,7 @@ def test_an_audit_line_that_could_not_be_written_does_not_take_the_change_back(
     heard = Heard()
     url = f"postgresql://owner@127.0.0.1:{proxy.port}/postgres?schema={team.schema}"
     home = Home(str(team.folder), str(team.folder), "--home", url)
-    through = opened(home, ACTOR, Clock(), announce=heard, lock_timeout=0.1)
+    through = Store(home, ACTOR, Clock(), announce=heard, lock_timeout=0.1)
     through.commit(add_image("alpha"))
     proxy.cut(b"audit (line", after=False)
     proxy.closed = True

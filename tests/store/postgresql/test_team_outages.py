@@ -30,14 +30,13 @@ from stui_cli.model.errors import Exit
 from stui_cli.store.damage import DamageKind
 from stui_cli.store.files.location import Home
 from stui_cli.store.opening import copy_store
-from stui_cli.store.opening import open_store as opened
 from stui_cli.store.problems import Damaged, Obstructed, Uncertain
+from stui_cli.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from stui_cli.store.store import Store
 
 # A busy machine takes its time to make a server.
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
@@ -90,7 +89,7 @@ def server() -> Iterator[TeamServer]:
 
 def at(url: str, folder: Path, lock_timeout: float = 30) -> Store:
     home = Home(str(folder), str(folder), "--home", url)
-    return opened(home, ACTOR, Clock(), announce=Heard(), lock_timeout=lock_timeout)
+    return Store(home, ACTOR, Clock(), announce=Heard(), lock_timeout=lock_timeout)
 
 
 def held_commit(team: Team) -> psycopg.Connection[tuple[object, ...]]:

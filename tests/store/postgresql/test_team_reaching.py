@@ -15,14 +15,13 @@ from store_tools import ACTOR, Clock, Heard, add_image
 from team_server import Team
 
 from stui_cli.store.files.location import Home
-from stui_cli.store.opening import open_store as opened
 from stui_cli.store.problems import Away, Forbidden
+from stui_cli.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from stui_cli.store.store import Store
 
 IMPORTED = """
 import sys
@@ -72,7 +71,7 @@ class Guarded:
         return self.at(f"postgresql://{address}?schema={self.team.schema}{query}")
 
     def at(self, url: str) -> Store:
-        return opened(Home(str(self.folder), str(self.folder), "--home", url), ACTOR, Clock(), announce=Heard())
+        return Store(Home(str(self.folder), str(self.folder), "--home", url), ACTOR, Clock(), announce=Heard())
 
 
 @pytest.fixture

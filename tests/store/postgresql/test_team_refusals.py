@@ -16,14 +16,13 @@ from team_server import TeamServer
 
 from stui_cli.model.errors import Exit, StuiError
 from stui_cli.store.files.location import Home
-from stui_cli.store.opening import open_store as opened
 from stui_cli.store.problems import Away
+from stui_cli.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from stui_cli.store.store import Store
 
 # A busy machine takes its time to make a server.
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
@@ -67,7 +66,7 @@ def server() -> Iterator[TeamServer]:
 
 def at(url: str, folder: Path) -> Store:
     home = Home(str(folder), str(folder), "--home", url)
-    return opened(home, ACTOR, Clock(), announce=Heard())
+    return Store(home, ACTOR, Clock(), announce=Heard())
 
 
 class Case(NamedTuple):

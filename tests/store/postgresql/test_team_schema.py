@@ -19,13 +19,12 @@ from team_server import Team
 from stui_cli.model.errors import Exit
 from stui_cli.model.store_facts import SetUp
 from stui_cli.store.files.location import Home
-from stui_cli.store.opening import open_store as opened
 from stui_cli.store.postgresql.schema import VERSION, grants_sql, tables_sql
 from stui_cli.store.problems import Damaged, Forbidden, Newer
+from stui_cli.store.store import Store
 
 if TYPE_CHECKING:
     from stui_cli.model.operations import Details
-    from stui_cli.store.store import Store
     from stui_cli.store.transaction import Draft
 
 # As the first stui with such a store made them.
@@ -188,7 +187,7 @@ def test_who_does_not_own_the_tables_is_told_who_brings_them_up(older: Team, tmp
     user = f"{older.schema}_ada"
     older.sql(f"create role {user} login in role {{schema}}_member")
     home = Home(str(tmp_path / "own"), str(tmp_path / "own"), "--home", older.server.url(older.schema, user))
-    member = opened(home, ACTOR, Clock(), announce=Heard())
+    member = Store(home, ACTOR, Clock(), announce=Heard())
     assert member.commit(add_image("gamma")) is not None, "older tables are enough for it"
     with pytest.raises(Forbidden, match="owner of table") as caught:
         member.set_up()

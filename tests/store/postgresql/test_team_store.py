@@ -32,9 +32,9 @@ from stui_cli.model.names import Target
 from stui_cli.model.operations import Kind, SwitchDetails
 from stui_cli.model.store_facts import SetUp
 from stui_cli.store.files.location import Home
-from stui_cli.store.opening import open_store as opened
 from stui_cli.store.postgresql.schema import VERSION, grants_sql
 from stui_cli.store.problems import Forbidden, Newer
+from stui_cli.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
     from stui_cli.model.operations import Details
     from stui_cli.store.audit_chain import Mark
-    from stui_cli.store.store import Store
     from stui_cli.store.transaction import Draft
 
 
@@ -61,7 +60,7 @@ def move(image: str, session: str | None = None, scope: str = "default") -> Chan
 def of_another(team: Team, folder: Path, user: str = "owner") -> Store:
     """The same store, as somebody else has it."""
     home = Home(str(folder), str(folder), "--home", team.server.url(team.schema, user))
-    return opened(home, ACTOR, lambda: 1_700_000_000_000, announce=Heard())
+    return Store(home, ACTOR, lambda: 1_700_000_000_000, announce=Heard())
 
 
 def test_a_move_is_no_operation_of_the_team_and_nobody_else_sees_it(team: Team, store: Store, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from stui_cli.store.encoding import STATES
 from stui_cli.store.envelope import pack
 from stui_cli.store.files.disk import Disk
 from stui_cli.store.files.location import Home
-from stui_cli.store.opening import open_store
+from stui_cli.store.store import Store
 from stui_cli.work.workbench import Allowance, Workbench
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class World:
         actor = Actor("me", "here", 1, "stui test")
         home = Home(str(self.folder), str(self.folder), "test")
         (self.folder.parent / "run").mkdir(mode=0o700, exist_ok=True)  # else that of whoever runs the tests is meant
-        self.store = open_store(home, actor, self.clock, announce=self.said.append, disk=QuickDisk())
+        self.store = Store(home, actor, self.clock, announce=self.said.append, disk=QuickDisk())
 
     @property
     def bench(self) -> Workbench:
