@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from stui_cli.main import run
+from stui_cli.model.exits import Exit
 
 
 @pytest.fixture
@@ -67,3 +69,19 @@ def test_a_newer_store_is_refused_untouched(store: Path, capsys: pytest.CaptureF
 def test_cases_of_no_image_are_refused_and_not_left_out(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor", "--case", "ping"]) == 2
     assert "stui doctor IMAGE --case ping" in capsys.readouterr().err
+
+
+def test_without_the_library_of_teams_the_other_checks_are_made(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "stui_cli.store.postgresql.backend", None)  # what imports it, imports the library
+    assert run(["--home", "postgresql://ada@db.example/team", "doctor", "-o", "json"]) == Exit.PARTLY_DONE
+    items = json.loads(capsys.readouterr().out)["items"]
+    failed = [item for item in items if item["verdict"] == "failed"]
+    assert [(item["request"], item["case"]) for item in failed] == [("store", "readable")]
+    assert "a part of stui is missing" in failed[0]["got"]
+    assert failed[0]["todo"].endswith("pip install 'psycopg[binary]'")
+    assert "db.example" not in json.dumps(items)
+    assert {"config", "disk", "machine", "shell", "terminal"} <= {item["request"] for item in items}
+    assert run(["--home", "postgresql://ada@db.example/team", "images"]) == Exit.STORE
+    assert "pip install 'psycopg[binary]'" in capsys.readouterr().err

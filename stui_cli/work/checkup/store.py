@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stui_cli.model.errors import StuiError
 from stui_cli.store.damage import DamageKind
 from stui_cli.store.envelope import SCHEMA
+from stui_cli.store.problems import PartMissing
 from stui_cli.work.checkup.observation import passed, problem, warning
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ def look_at_store(around: Around) -> Iterator[Observation]:
         state = around.bench.store.read()
         damage = around.bench.store.damage()
         facts = around.bench.store.facts() if around.bench.store.home.team is not None else None
+    except PartMissing as missing:
+        yield problem("store", "readable", around.places.without_values(missing.what), missing.todo)
+        return
     except StuiError as error:
         told = around.places.without_values(f"{error.what}: {error.todo}")
         todo = _REPAIR if around.bench.store.home.team is None else "stui store show"
