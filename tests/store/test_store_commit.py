@@ -204,7 +204,8 @@ class Shared(MemoryBackend):
 def test_a_change_whose_head_was_moved_is_made_again_on_what_is_there() -> None:
     memory = Memory()
     one, other = (
-        Store(Shared(memory, print), Home.find(Path(NOWHERE), {}), ACTOR, Clock(), announce=print) for _ in range(2)
+        Store(Home.find(Path(NOWHERE), {}), ACTOR, Clock(), announce=print, backend=Shared(memory, print))
+        for _ in range(2)
     )
     one.commit(add_image("alpha"))
     seen = []
@@ -225,7 +226,14 @@ def test_a_change_whose_head_was_moved_is_made_again_on_what_is_there() -> None:
 def test_a_change_that_always_finds_another_head_is_told_and_nothing_of_it_is_there() -> None:
     memory = Memory()
     one, other = (
-        Store(Shared(memory, print), Home.find(Path(NOWHERE), {}), ACTOR, Clock(), lock_timeout=0.1, announce=print)
+        Store(
+            Home.find(Path(NOWHERE), {}),
+            ACTOR,
+            Clock(),
+            lock_timeout=0.1,
+            announce=print,
+            backend=Shared(memory, print),
+        )
         for _ in range(2)
     )
     one.commit(add_image("alpha"))
@@ -247,18 +255,20 @@ class Restless(Shared):
     def read_operation(self, number: int) -> Logged:
         if self.left and number == self.memory.head:
             self.left -= 1
-            Store(Shared(self.memory, print), Home.find(Path(NOWHERE), {}), ACTOR, Clock(), announce=print).commit(
-                add_image(f"late-{self.left}")
-            )
+            Store(
+                Home.find(Path(NOWHERE), {}), ACTOR, Clock(), announce=print, backend=Shared(self.memory, print)
+            ).commit(add_image(f"late-{self.left}"))
         return super().read_operation(number)
 
 
 def test_an_undo_takes_back_what_is_the_last_change_when_it_is_made() -> None:
     memory = Memory()
-    Store(Shared(memory, print), Home.find(Path(NOWHERE), {}), ACTOR, Clock(), announce=print).commit(
+    Store(Home.find(Path(NOWHERE), {}), ACTOR, Clock(), announce=print, backend=Shared(memory, print)).commit(
         add_image("alpha")
     )
-    reversal = Store(Restless(memory, print), Home.find(Path(NOWHERE), {}), ACTOR, Clock(), announce=print).undo()
+    reversal = Store(
+        Home.find(Path(NOWHERE), {}), ACTOR, Clock(), announce=print, backend=Restless(memory, print)
+    ).undo()
     assert [each.number for each in reversal.taken_back] == [4]
     assert reversal.committed is not None
     assert list(reversal.committed.state.images) == ["alpha", "late-2", "late-1"]
