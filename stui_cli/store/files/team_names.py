@@ -44,20 +44,27 @@ def write_team_names(
     `contexts`, which are in the file `kept`. `newer` returns operations after a number, the newest first. Raises
     OSError."""
     for _ in range(_TRIES):
-        head, of = f"head\t{state.head}", f"team\t{store} {_version(kept)}"
-        there = lines_of(home, "contexts")
-        if there[:2] == [head, of]:
+        of = f"team\t{store} {_version(kept)}"
+        if _says_as_much(lines_of(home, "contexts"), state.head, of):
             return
         disk.make_folder(home.names)
         with names_lock(home.names) as held:
             if not held:
                 return
             there = lines_of(home, "contexts")
+            if _says_as_much(there, state.head, of):
+                return
             same = there[1:2] != [] and there[1].startswith(f"team\t{store} ")
-            if not same or there[0] != head:
+            if not same or there[0] != f"head\t{state.head}":
                 _add_operations(home, disk, newer, _number(there[0]) if same else None)
             lines = context_lines(home, State(), state._replace(contexts=dict(contexts())), {})
             disk.replace(path_of(home, "contexts"), text_of_lines([lines[0], of, *lines[1:]]), durable=False)
+
+
+def _says_as_much(there: list[str], head: int, of: str) -> bool:
+    """Whether the lines are of these contexts, and of this head or a newer one: another command saw more, and was done
+    first."""
+    return there[1:2] == [of] and (_number(there[0]) or 0) >= head
 
 
 def _add_operations(home: Home, disk: Disk, newer: Callable[[int], Iterable[Operation]], known: int | None) -> None:

@@ -199,6 +199,28 @@ def test_what_a_prompt_and_tab_read_follows_each_command_and_is_written_only_whe
     assert after_a_command()[0] == "head\t15"
 
 
+def test_a_command_that_saw_less_and_ends_last_takes_nothing_back(team: Team, store: Store, tmp_path: Path) -> None:
+    store.commit(add_image("alpha"))
+    store.commit(move("alpha"))
+    slow, contexts = open_store(team), team.folder / "names" / "contexts"
+    slow.read()
+    of_another(team, tmp_path / "other").commit(rename_image("alpha", "beta"))
+    store.read()
+    store.refresh_names()
+    newest = contexts.read_text()
+    assert newest.splitlines()[2:] == ["default\tbeta"]
+    slow.refresh_names()
+    assert contexts.read_text() == newest
+    # But where one went meanwhile is shown, as far as it is known.
+    store.commit(add_image("gamma"))
+    store.commit(move("gamma"))
+    slow.refresh_names()
+    assert contexts.read_text().splitlines()[0] == "head\t1"
+    store.read()
+    store.refresh_names()
+    assert contexts.read_text().splitlines()[2:] == ["default\tgamma"]
+
+
 def test_ids_that_no_text_of_a_database_can_hold_are_kept_all_the_same(store: Store) -> None:
     for odd in ("a\0b", "\udcff"):
         store.append_history(odd, odd, entry(odd))
