@@ -4,7 +4,7 @@ The columns' widths and what stands in each line of each cell are decided before
 itself, rich measures each cell, looks for markup in it, makes a Text of it and folds that: 150 to 170 ms of processor
 time for 1,000 rows of 8 columns. With a column of the Table for each of the listing, of a fixed width and of ready
 cells, it takes 25 ms: what rich does to each piece of a line is most of it. So the Table has one column, whose cells
-are whole lines, in as few pieces as the colours allow: 0.2 ms for 10 rows, 0.9 for 100, 9 for 1,000 and 120 for
+are whole lines, in as few pieces as the colours allow: 0.2 ms for 10 rows, 0.7 for 100, 7 for 1,000 and 90 for
 10,000. A listing of a thousand may take 1.25 times as long as one of ten. rich.table takes 3 ms more to import than
 rich.console.
 """
@@ -14,11 +14,11 @@ from __future__ import annotations
 from functools import cache
 from io import StringIO
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.segment import Segment
+from rich.segment import Segment, SegmentLines
 from rich.style import Style
 from rich.table import Table
 
@@ -27,9 +27,9 @@ from stui_cli.output.fitting import GAP
 from stui_cli.output.palette import MANY, SIXTEEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from rich.console import ConsoleOptions, RenderResult
+    from rich.console import RenderableType
 
     from stui_cli.output.looks import Tone
     from stui_cli.output.palette import Paint
@@ -102,53 +102,49 @@ def drawn(
     paints = MANY if screen.many_colors else SIXTEEN
     rule = "─" if screen.unicode else "-"
     above = [] if headings is None else [headings, [Cell(rule * width, "faint", width) for width in room]]
+    below = (line for row in rows for line in zip_longest(*row, fillvalue=_EMPTY))
     table = Table(box=None, show_header=headings is not None, padding=0, header_style="")
-    table.add_column(_Lines(above, places, paints), width=sum(room))
-    table.add_row(_Lines([line for row in rows for line in zip_longest(*row, fillvalue=_EMPTY)], places, paints))
+    table.add_column(SegmentLines([_pieces(line, places, paints) for line in above]), width=sum(room))
+    table.add_row(SegmentLines([_pieces(line, places, paints) for line in below]))
     console = _console(sum(room), screen)
     console.print(table, crop=False, no_wrap=True)
     assert isinstance(console.file, StringIO)
     return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().split("\n")[:-1])
 
 
-class _Lines:
-    """Lines of cells, as wide as all the columns. The `places` say of each column how wide its cells are, how much room
-    they have with the gap behind, and whether they stand at the right."""
-
-    __slots__ = ("_lines", "_paints", "_places")
-
-    def __init__(
-        self, lines: Sequence[Sequence[Cell]], places: Sequence[tuple[int, int, bool]], paints: Mapping[Tone, Paint]
-    ) -> None:
-        self._lines = lines
-        self._places = places
-        self._paints = paints
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        del console, options
-        for cells in self._lines:
-            yield from self._segments(cells)
-            yield _LINE_END
-
-    def _segments(self, cells: Sequence[Cell]) -> Iterator[Segment]:
-        """One for each cell that has a tone, and one for all that stands between two of them."""
-        plain = ""
-        for (text, tone, width), (column, room, at_right) in zip(cells, self._places, strict=True):
-            before = max(column - width, 0) if at_right else 0
-            plain += " " * before
-            if tone:
-                if plain:
-                    yield Segment(plain)
-                yield Segment(text, style_of(self._paints[tone]))
-                plain = ""
-            else:
-                plain += text
-            plain += " " * (room - before - width)
-        yield Segment(plain)
-
-
-_LINE_END: Final = Segment.line()
 _EMPTY: Final = Cell("", "", 0)
+
+
+def _pieces(
+    cells: Sequence[Cell], places: Sequence[tuple[int, int, bool]], paints: Mapping[Tone, Paint]
+) -> list[Segment]:
+    """A line: one piece for each cell that has a tone, and one for all that stands between two of them. The `places`
+    say of each column how wide its cells are, how much room they have with the gap behind, and whether they stand at
+    the right."""
+    found = []
+    plain = ""
+    for (text, tone, width), (column, room, at_right) in zip(cells, places, strict=True):
+        before = max(column - width, 0) if at_right else 0
+        plain += " " * before
+        if tone:
+            if plain:
+                found.append(Segment(plain))
+            found.append(Segment(text, style_of(paints[tone])))
+            plain = ""
+        else:
+            plain += text
+        plain += " " * (room - before - width)
+    found.append(Segment(plain))
+    return found
+
+
+class _Console(Console):
+    """Takes lines that are in pieces as they are. Left to itself it joins all of them and parts them again."""
+
+    def render_lines(self, renderable: RenderableType, *args: Any, **settings: Any) -> list[list[Segment]]:
+        if isinstance(renderable, SegmentLines):
+            return list(renderable.lines)
+        return super().render_lines(renderable, *args, **settings)
 
 
 @cache
@@ -157,9 +153,9 @@ def style_of(paint: Paint) -> Style:
     return Style(color=None if paint.color is None else f"color({paint.color})", bold=paint.bold or None)
 
 
-def _console(width: int, screen: Screen) -> Console:
+def _console(width: int, screen: Screen) -> _Console:
     """One that decides nothing: encoding, colour and width are the screen's to decide, not rich's."""
-    return Console(
+    return _Console(
         file=StringIO(),
         width=width,
         force_terminal=screen.color_out,
