@@ -45,7 +45,7 @@ pytestmark = [
 class Place:
     """One place after the other for a writer; each is a process, which is killed with the chance of a third."""
 
-    def __init__(self, number: int, until: float, full: threading.Event) -> None:
+    def __init__(self, number: int, until: list[float], full: threading.Event) -> None:
         self.things: dict[str, list[Any]] = {}  # what may be there: one value, or two where a kill left that open
         self.codes: Counter[int] = Counter()
         self.kinds: Counter[str] = Counter()
@@ -61,21 +61,23 @@ class Place:
         self._thread.join()
 
     def _run(self) -> None:
-        while time.monotonic() < self._until:
+        while time.monotonic() < self._until[0]:
             self.started += 1
             name = f"w{self._number:02d}.{self.started}"
             words = [sys.executable, str(WRITER), name, str(CHANGES), str(self._dice.random())[2:]]
             with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
                 assert process.stdout is not None
                 assert process.stderr is not None
-                reaper = threading.Timer(self._dice.uniform(0.3, 5), process.kill)
-                if self._dice.random() < 1 / 3:
-                    reaper.start()
+                reaper = threading.Timer(self._dice.uniform(0, 0.5), process.kill)
+                # In the midst of one of its changes, however quick the machine is.
+                last = self._dice.randrange(CHANGES) if self._dice.random() < 1 / 3 else None
                 begun: tuple[str, Any, str] | None = None
-                for line in process.stdout:
+                for number, line in enumerate(process.stdout):
                     if not line.endswith("\n"):
                         break
                     begun = self._heard(json.loads(line), begun)
+                    if last is not None and number == 2 * last:
+                        reaper.start()
                 reaper.cancel()
                 told = process.stderr.read()
             if process.returncode == -9:
@@ -135,14 +137,17 @@ def stui(*words: str) -> None:
 def let_write(seconds: float, relieve: Callable[[], None] | None = None) -> list[Place]:
     """Let the writers write; `relieve` is called a while after the disk was full for the first time."""
     full = threading.Event()
-    until = time.monotonic() + seconds
+    end = time.monotonic() + seconds
+    until = [end if relieve is None else end + 300]  # on a busy machine the disk fills up slowly
     places = [Place(number, until, full) for number in range(PROCESSES)]
     try:
         if relieve is not None:
-            assert full.wait(seconds), "the disk never filled up"
-            time.sleep(max(0.0, (until - time.monotonic()) / 2))
+            assert full.wait(seconds + 300), "the disk never filled up"
+            until[0] = max(end, time.monotonic() + 20)
+            time.sleep((until[0] - time.monotonic()) / 2)
             relieve()
     finally:
+        until[0] = min(until[0], max(end, time.monotonic() + 20))
         for place in places:
             place.join()
     return places

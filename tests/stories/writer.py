@@ -47,7 +47,7 @@ class Writer:
         sys.stdin = io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8")
         sys.argv = ["stui", *words]
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = run([*words, "--lock-timeout", "60s", "--timeout", "20s"])
+            code = run([*words, "--lock-timeout", "300s", "--timeout", "60s"])
         self.say("end", str(int(code)), err.getvalue())
         if code == 0:
             self.things[thing] = value

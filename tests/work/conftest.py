@@ -60,7 +60,7 @@ class Registry:
         environ = {"XDG_RUNTIME_DIR": str(folder.parent / "run")}
         self.manager, self.hasty = (
             SessionManager(store, environ=environ, timeout=each, clock=self.clock, announce=self.said.append)
-            for each in (timeout, 0.2)
+            for each in (timeout, 0.4)
         )
 
     def register(self, farmed: FarmImage, name: str = "", **more: object) -> Image:

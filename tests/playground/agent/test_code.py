@@ -81,7 +81,7 @@ def load(talk: Talk, text: str, **more: object) -> Any:
         "name": "a.st",
         "format": "auto",
         "stop_at_error": True,
-        "time_limit_ms": 9_000,
+        "time_limit_ms": 50_000,
     }
     return talk.ask(2, "load_source", asked | more)
 
@@ -167,7 +167,7 @@ def test_what_is_not_there_is_told(talk: Talk) -> None:
 
 def run_tests(talk: Talk, *patterns: str, **more: object) -> tuple[dict[str, Any], dict[str, tuple[str, str | None]]]:
     """The totals, and what became of each test."""
-    asked = {"patterns": list(patterns), "time_limit_ms": 20_000, "test_limit_ms": 300}
+    asked = {"patterns": list(patterns), "time_limit_ms": 50_000, "test_limit_ms": 1_000}
     talk.told.clear()
     error, totals = talk.ask(4, "run_tests", asked | more)
     assert error is None
@@ -184,7 +184,7 @@ def test_each_test_has_its_outcome_and_its_limit(talk: Talk) -> None:
     assert told["testError"][0] == "error"
     assert "MessageNotUnderstood" in str(told["testError"][1])
     assert told["testSkipped"] == ("skipped", "not today")
-    assert told["testEndless"] == ("error", "it was stopped after 300 ms, which is its limit")
+    assert told["testEndless"] == ("error", "it was stopped after 1000 ms, which is its limit")
     counted = [totals[name] for name in ("total", "passed", "failed", "errors", "skipped", "ended")]
     assert counted == [6, 2, 1, 2, 1, "done"]
 

@@ -45,7 +45,7 @@ def talk() -> Iterator[Talk]:
 
 def value(talk: Talk, source: str) -> str:
     _, found = talk.ask(
-        4, "evaluate", {"session_id": "s", "source": source, "time_limit_ms": 5_000, "print_limit": 999}
+        4, "evaluate", {"session_id": "s", "source": source, "time_limit_ms": 50_000, "print_limit": 999}
     )
     return str(found["value"]["print"] if found["value"] else found["error"]["class"])
 

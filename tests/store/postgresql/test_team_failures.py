@@ -273,10 +273,10 @@ def test_who_stops_in_the_middle_of_a_change_keeps_nobody_from_theirs(
 
 @pytest.fixture
 def hurried(team: Team) -> Iterator[str]:
-    """The address of one whose statements may take 100 ms, and who may do nothing for as long."""
+    """The address of one whose statements may take 1 s, and who may do nothing for 300 ms."""
     role = f"{team.schema}_hurried"
-    team.sql(f"create role {role} superuser login; alter role {role} set statement_timeout = 100")
-    team.sql(f"alter role {role} set idle_session_timeout = 100")
+    team.sql(f"create role {role} superuser login; alter role {role} set statement_timeout = 1000")
+    team.sql(f"alter role {role} set idle_session_timeout = 300")
     yield team.server.url(team.schema, role)
     team.sql(f"drop role {role}")
 

@@ -36,7 +36,9 @@ class Person:
     """One member of the team, with a monitor that makes a round when it is told to."""
 
     def __init__(self, team: Team, folder: Path, user: str, interval: float = 2.0, *, leads: bool = False) -> None:
+        (folder / "run").mkdir(mode=0o700, exist_ok=True)  # without one, that of whoever runs the tests is meant
         environ = {"HOME": str(folder / user), "STUI_HOME": team.url, "USER": user, "LOGNAME": user}
+        environ["XDG_RUNTIME_DIR"] = str(folder / "run")
         self.team = team
         self.manager = open_manager(environ=environ)
         self.said: list[str] = []
