@@ -173,6 +173,22 @@ class FarmImage:
         for each in self._filler:
             each.close()
 
+    def _give_up(self) -> socket.socket | None:
+        """Release, and keep the port: whoever began to listen there meanwhile would be taken for another image. Where
+        nobody listens a connection is refused; who asks for this very port may have it (SO_REUSEADDR)."""
+        place = self.listener.getsockname()
+        self._release()
+        if self.listener.family == socket.AF_UNIX:
+            return None
+        kept = socket.socket()
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            kept.bind(place)
+        except OSError:
+            kept.close()
+            return None
+        return kept
+
 
 class Farm:
     """Serves its images in one daemon thread. A context manager: leaving it closes every socket."""
@@ -183,6 +199,7 @@ class Farm:
         self._wake, self._woken = socket.socketpair()
         self._woken.setblocking(False)
         self._selector.register(self._woken, selectors.EVENT_READ, None)
+        self._kept: list[socket.socket] = []
         self._orders: deque[tuple[str, FarmImage, threading.Event]] = deque()
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._timer_number = 0
@@ -206,6 +223,8 @@ class Farm:
             for peer in list(image.peers):
                 peer.close()
             image._release()
+        for kept in self._kept:
+            kept.close()
         self._selector.close()
         self._wake.close()
         self._woken.close()
@@ -271,7 +290,8 @@ class Farm:
                     self._selector.unregister(image.listener)
                 for peer in list(image.peers):
                     peer.close()
-                image._release()
+                if (kept := image._give_up()) is not None:
+                    self._kept.append(kept)
             done.set()
 
     def _accept(self, image: FarmImage) -> None:

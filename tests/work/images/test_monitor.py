@@ -263,7 +263,7 @@ def test_a_network_change_makes_failures_say_nothing(
     manager.probe([registered])
     falls_silent(image)
     hasty.probe([registered])
-    monkeypatch.setattr("stui_cli.image.probing.route_to", lambda address: Route("10.9.9.9"))
+    monkeypatch.setattr(routes, "_route_to_host", lambda host: Route("10.9.9.9"))
     record = hasty.probe([registered])["alpha"]
     assert (record.status, record.failures, record.failing_since, record.moved) == (UNKNOWN, 0, None, True)
     assert "127.0.0.1" in record.reason
