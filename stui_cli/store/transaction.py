@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from stui_cli.model.contexts import DEFAULT_SCOPE
-from stui_cli.model.ids import fresh_id
 from stui_cli.model.operations import Kind, Operation
 from stui_cli.model.state import State
 from stui_cli.store.problems import Overtaken
@@ -119,8 +118,9 @@ class Draft:
             return None
         if is_gone is not None:
             contexts = {s: c for s, c in contexts.items() if s == DEFAULT_SCOPE or not is_gone(s)}
-        client_id = state.client_id or fresh_id()
-        return State(state.head + 1, client_id, images, contexts, shards, state.extra), self._objects
+        return State(
+            state.head + 1, state.client_id or _fresh_client_id(), images, contexts, shards, state.extra
+        ), self._objects
 
     def _finished_shards(self) -> dict[str, str]:
         shards = dict(self._shards)
@@ -139,6 +139,12 @@ class Draft:
         if not self._order or self._order == tuple(shards):
             return shards
         return {image_id: shards[image_id] for image_id in (*self._order, *shards) if image_id in shards}
+
+
+def _fresh_client_id() -> str:
+    from stui_cli.model.ids import fresh_id  # once in the life of a store
+
+    return fresh_id()
 
 
 class Committed:

@@ -11,7 +11,6 @@ from stui_cli.model.contexts import DEFAULT_SCOPE, Context
 from stui_cli.model.errors import NotFound, Refused, StuiError
 from stui_cli.model.names import Target
 from stui_cli.model.operations import Kind, SwitchDetails
-from stui_cli.model.phrases import Phrase
 from stui_cli.named_tuples import NamedTuple
 from stui_cli.work.meant.target import Asked, overriding_variable, resolve
 from stui_cli.work.workbench import Workbench, known_image
@@ -196,6 +195,8 @@ def _preserved(bench: Workbench, state: State, left: Target, wanted: Target, not
     try:
         checkpoint = checkpoint_on_leaving(bench, state, image, session, entered)
     except SessionBusy as error:
+        from stui_cli.model.phrases import Phrase
+
         notes.append(Phrase(f"{error.what}, and goes on; ", without_checkpoint(session)))
         return None
     except StuiError as error:
