@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -22,7 +23,7 @@ from stui_cli.output.transcript import live_output
 from stui_cli.work.meant.target import meant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from stui_cli.model.names import Target
     from stui_cli.work.talking.evaluate import Limits
@@ -75,16 +76,21 @@ def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Ev
     bench, mode = invocation.bench, invocation.screen.mode
     on_output = None if mode in (OutputMode.JSON, OutputMode.JSONL) else live_output(invocation.screen)
     shown: list[Result] = []
-    with open_workplace(bench, meant(bench, invocation.asked).target) as workplace:
+    with (
+        _told_where_it_ends(invocation) as running,
+        open_workplace(bench, meant(bench, invocation.asked).target) as workplace,
+    ):
         workplace.recorder.keep_history = wish.history
         workplace.recorder.must = wish.must_record
         workplace.on_wait = invocation.announce if sys.stderr.isatty() else None
         stops = wish.fail_early is not False
         pieces = sources if wish.once else workplace.in_turn(sources, wish.limits, stops=stops)
         for number, source in enumerate(pieces, 1):
+            running.at = place = wish.place and wish.place()
             result = evaluated(workplace, source, wish.limits, on_output, wish.once and _key_of(wish.once, number))
+            running.at = None
             _advise(result, wish.files.get(source), source)
-            _place(result, wish.place and wish.place())
+            _place(result, place)
             shown.append(_told(invocation, result, begun=bool(shown)))
             workplace.recorder.moment()
             if result.exit_code and (stops or _is_over(result)):
@@ -92,6 +98,25 @@ def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Ev
         if unsure := workplace.end_turns():
             shown.append(_told(invocation, unsure_of(workplace, len(unsure)), begun=bool(shown)))
     return shown
+
+
+class _Running:
+    """Where the piece stands that runs, None where none does or it is the only one."""
+
+    at: str | None = None
+
+
+@contextmanager
+def _told_where_it_ends(invocation: Invocation) -> Iterator[_Running]:
+    """An interrupt ends the command; in which of many lines it came is told."""
+    running = _Running()
+    try:
+        yield running
+    except KeyboardInterrupt as interrupt:
+        if running.at is None:
+            raise
+        invocation.tell_interrupt(f" in {running.at}")
+        raise click.exceptions.Exit(Exit.INTERRUPTED) from interrupt
 
 
 def _key_of(once: str, number: int) -> str:
@@ -135,7 +160,7 @@ def _place(result: Result, place: str | None) -> None:
     """Of one of many lines say which it is, beside what else is advised."""
     if place is not None and result.errors:
         todo = result.errors[0].todo
-        result.errors[0].todo = f"{todo}\n{place}" if todo else place
+        result.errors[0].todo = "\n".join(filter(None, (todo, f"it is {place}")))
 
 
 def _is_over(result: Result) -> bool:

@@ -11,6 +11,7 @@ from stui_cli.commands.many_images import many_targets
 from stui_cli.global_options import complete_label
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.errors import UsageProblem
+from stui_cli.model.exits import Exit
 from stui_cli.option_types import FileName, TimeLimit, option
 from stui_cli.work.meant.target import meant
 
@@ -35,19 +36,35 @@ def in_one_image(invocation: Invocation, files: Sequence[SourceFile], wish: Load
 
     target = meant(invocation.bench, invocation.asked).target
     show = None if invocation.mode in (OutputMode.JSON, OutputMode.JSONL) else live_output(invocation.screen)
-    with invocation.progress("loading", len(files)) as progress:
+    at, done = -1, ""
+    try:
+        with invocation.progress("loading", len(files)) as progress:
 
-        def on_output(text: str) -> None:
-            progress.make_room(text)
-            if show is not None:
-                show(text)
+            def on_output(text: str) -> None:
+                progress.make_room(text)
+                if show is not None:
+                    show(text)
 
-        def on_progress(file: SourceFile, news: Progressed | None) -> None:
-            size = f"{len(file.text):,} characters"
-            of = f", piece {news.done} of {news.total} {news.doing or ''}" if news is not None else ""
-            progress.tell(f"{file.name} ({size}){of}", files.index(file))
+            def on_progress(file: SourceFile, news: Progressed | None) -> None:
+                nonlocal at, done
+                at = files.index(file)
+                done = "" if news is None else f", {news.done} of {news.total} pieces done"
+                of = f", piece {news.done} of {news.total} {news.doing or ''}" if news is not None else ""
+                progress.tell(f"{file.name} ({len(file.text):,} characters){of}", at)
 
-        return [load_files(invocation.bench, target, files, wish, on_output, on_progress)]
+            return [load_files(invocation.bench, target, files, wish, on_output, on_progress)]
+    except KeyboardInterrupt as interrupt:
+        if at < 0:
+            raise
+        invocation.tell_interrupt(f" {interrupted_at([file.name for file in files], at, done)}")
+        raise click.exceptions.Exit(Exit.INTERRUPTED) from interrupt
+
+
+def interrupted_at(names: Sequence[str], at: int, done: str) -> str:
+    """Which file an interrupt came in, how far that was, and what is with those before and after it."""
+    before, after = ", ".join(names[:at]), ", ".join(names[at + 1 :])
+    told = [f"in {names[at]}{done}", before and f"before it: {before}", after and f"not begun: {after}"]
+    return "; ".join(filter(None, told))
 
 
 def in_many_images(

@@ -78,9 +78,8 @@ class PiecesOfInput:
     def place(self) -> str:
         """Which lines the first is of the pieces taken that were not asked for yet."""
         first, last = self._places.popleft()
-        return f"it is line {first} of standard input" if first == last else (
-            f"it is lines {first} to {last} of standard input"
-        )  # fmt: skip
+        lines = f"line {first}" if first == last else f"lines {first} to {last}"
+        return f"{lines} of standard input"
 
     def is_at_hand(self) -> bool:
         """Whether the next piece, or the end, is there without waiting for whoever writes it."""

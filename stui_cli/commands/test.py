@@ -73,9 +73,7 @@ def run_tests(invocation: Invocation, images: Sequence[str], wish: SuiteWish) ->
                 return [run_suite(invocation.bench, images[0], wish, on_news)]
             return run_everywhere(invocation.bench, images, wish, on_news)
     except KeyboardInterrupt as interrupt:
-        if invocation.screen.err.isatty():
-            invocation.screen.say("")  # after the ^C that a terminal shows
-        invocation.announce(told_at_interrupt(each))
+        invocation.tell_interrupt(f": {told_at_interrupt(each)}")
         raise click.exceptions.Exit(Exit.INTERRUPTED) from interrupt
 
 
@@ -83,7 +81,7 @@ def told_at_interrupt(each: Mapping[str, Told]) -> str:
     """How far the tests of all images were, in words."""
     outcomes = [outcome for told in each.values() for outcome in told.outcomes]
     ended = in_words(outcomes, max(0, sum(told.total for told in each.values()) - len(outcomes)))
-    return f"interrupted: {ended or 'no test had ended'} in {names_of(list(each))}"
+    return f"{ended or 'no test had ended'} in {names_of(list(each))}"
 
 
 @command("test", name="test", purpose=Purpose.RUN)

@@ -121,6 +121,12 @@ class Telling(CallSettings):
             else:
                 self.screen.say(f"stui: {indented(text)}")
 
+    def tell_interrupt(self, where: str) -> None:
+        """Say where an interrupt ended the command, after the ^C that a terminal shows."""
+        if self.screen.err.isatty():
+            self.screen.say("")
+        self.announce(f"interrupted{where}")
+
     def progress(self, what: str, total: int = 0) -> AbstractContextManager[Progress]:
         """Tell a person, if it takes long, that `what` goes on, how many of `total` are done, and for how long."""
         from stui_cli.output.progress import Progress

@@ -95,6 +95,19 @@ def test_an_interrupt_ends_all_that_was_sent(stui: Stui, at_work: None, shell: S
     assert ended.count("began") == ended.count("not_run")
 
 
+def test_an_interrupt_says_which_line_it_came_in(at_work: None, shell: Shell) -> None:
+    words = [sys.executable, "-m", "stui_cli", "eval", "-i", "alpha/work", "-"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(words, env=dict(shell.environ), cwd=shell.folder, **pipes) as process:  # type: ignore[call-overload]
+        process.stdin.write("3\n4\nTranscript showCr: 'runs'. [true] whileTrue\n5\n")
+        process.stdin.flush()
+        assert process.stderr.readline() == "runs\n"
+        os.kill(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=40)
+    assert (process.returncode, out) == (130, "3\n4\n")
+    assert err.splitlines()[-1] == "stui: interrupted in line 3 of standard input"
+
+
 def test_a_second_interrupt_ends_the_waiting_and_what_ran_is_recorded(stui: Stui, at_work: None, shell: Shell) -> None:
     image = stui.items("status", "alpha")[0]["pid"]
     forever = "Transcript showCr: 'runs'. [true] whileTrue: [(Delay forMilliseconds: 10) wait]"

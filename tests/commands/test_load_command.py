@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Stui
+    from shell import Shell
 
 CHUNKS = """Object subclass: #LoadedThing
 	instanceVariableNames: 'a'
@@ -177,3 +181,17 @@ def test_a_name_that_nothing_defines_is_a_warning(stui: Stui, folder: Path) -> N
     assert "one.st:1: LoadedThing names what nothing defines yet: LoadedNowhere\n" in said.err
     assert "LoadedLater" not in said.err
     stui("eval", "--all", "Object removeSubclass: LoadedLater. Smalltalk removeKey: #LoadedLater")
+
+
+def test_an_interrupt_says_which_file_it_came_in(stui: Stui, folder: Path, shell: Shell) -> None:
+    (folder / "slow.st").write_text("Transcript showCr: 'runs'; flush. [true] whileTrue!\n")
+    thing, slow, broken = (str(folder / f"{name}.st") for name in ("thing", "slow", "broken"))
+    process = shell.started("load", "-i", "alpha", thing, slow, broken)
+    assert process.stderr is not None
+    assert process.stderr.readline() == "runs\n"
+    os.kill(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=40)
+    assert (process.returncode, out) == (130, "")
+    where = rf"in {slow}(, 0 of \d pieces done)?; before it: {thing}; not begun: {broken}"
+    assert re.fullmatch(f"stui: interrupted {where}", err.splitlines()[-1])
+    assert stui.ok("eval", "-i", "alpha", "LoadedThing new two") == "2\n"
