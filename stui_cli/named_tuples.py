@@ -16,11 +16,10 @@ if TYPE_CHECKING or sys.version_info >= (3, 14):
     from typing import NamedTuple as NamedTuple
 else:
     from collections import _tuplegetter
-    from types import FunctionType
+    from functools import cache
+    from types import CodeType, FunctionType
 
     _GLOBALS = {"new": tuple.__new__, "__builtins__": {}}
-    _constructors: dict[int, Any] = {}
-    _getters: list[Any] = []
 
     class _Maker(type):
         """Makes a named tuple of what would be a class below NamedTuple."""
@@ -37,7 +36,7 @@ else:
                 "__match_args__": fields,
                 "__new__": _constructor(fields, tuple(defaults.values())),
                 **namespace,
-                **_getters_of(fields),
+                **dict(zip(fields, map(_getter, range(len(fields))), strict=True)),
             }
             return type(name, (tuple,), made)
 
@@ -45,17 +44,20 @@ else:
         pass
 
     def _constructor(fields: tuple[str, ...], defaults: tuple[object, ...]) -> FunctionType:
-        size = len(fields)
-        code = _constructors.get(size)
-        if code is None:
-            places = "".join(f"_{place}, " for place in range(size))
-            code = _constructors[size] = eval(f"lambda cls, {places}: new(cls, ({places}))").__code__  # noqa: S307
-        return FunctionType(code.replace(co_varnames=("cls", *fields)), _GLOBALS, "__new__", defaults)
+        code = _code_for(len(fields)).replace(co_varnames=("cls", *fields))
+        return FunctionType(code, _GLOBALS, "__new__", defaults)
 
-    def _getters_of(fields: tuple[str, ...]) -> dict[str, Any]:
-        for place in range(len(_getters), len(fields)):
-            _getters.append(_tuplegetter(place, f"Field {place}."))
-        return dict(zip(fields, _getters, strict=False))
+    # Kept by `cache`, since modules may be read in several threads at once.
+
+    @cache
+    def _code_for(size: int) -> CodeType:
+        places = "".join(f"_{place}, " for place in range(size))
+        made: FunctionType = eval(f"lambda cls, {places}: new(cls, ({places}))")  # noqa: S307
+        return made.__code__
+
+    @cache
+    def _getter(place: int) -> object:
+        return _tuplegetter(place, f"Field {place}.")
 
     def _make(cls: Any, values: Any) -> Any:
         made = tuple.__new__(cls, values)

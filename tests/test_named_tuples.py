@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+import types
 import typing
 from typing import Any
 
@@ -88,3 +89,19 @@ def test_one_may_have_no_fields() -> None:
         """Nothing."""
 
     assert Empty() == ()
+
+
+@pytest.mark.parametrize("size", [1, 2, 11, 40])
+def test_each_of_its_fields_is_what_was_given_for_it(size: int) -> None:
+    names = [f"field_{place}" for place in range(size)]
+    body = {"__annotations__": dict.fromkeys(names, int), "__module__": __name__}
+    made: Any = types.new_class("Made", (named_tuples.NamedTuple,), {}, lambda made: made.update(body))
+    one = made(*range(size))
+    assert one == made(**{name: place for place, name in enumerate(names)}) == tuple(range(size))
+    assert [getattr(one, name) for name in names] == list(range(size))
+    with pytest.raises(TypeError):
+        made(*range(size + 1))
+    with pytest.raises(TypeError):
+        made._make(range(size - 1))
+    with pytest.raises((TypeError, ValueError)):  # ValueError until Python 3.12
+        one._replace(another=1)
