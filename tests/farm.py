@@ -610,6 +610,15 @@ def refusing_address() -> Iterator[str]:
         yield _address_of(bound)
 
 
+@contextlib.contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port of 127.0.0.1 at which only who asks for this very one may listen, if it says SO_REUSEADDR."""
+    with socket.socket() as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(("127.0.0.1", 0))
+        yield int(bound.getsockname()[1])
+
+
 def _listener(behaviour: Behaviour) -> socket.socket:
     if behaviour.unix_path is not None:
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 from typing import TYPE_CHECKING
 
+from farm import reserved_port
 from needs import program
 from shell import wait_until
 
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 @contextlib.contextmanager
 def stunnel(folder: Path, pair: Pair, backend: int, *lines: str) -> Iterator[int]:
     """The port at which stunnel shows `pair`, before the port `backend`; `lines` are further settings."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
+    with reserved_port() as port:
+        yield from _started(folder, pair, backend, port, lines)
+
+
+def _started(folder: Path, pair: Pair, backend: int, port: int, lines: tuple[str, ...]) -> Iterator[int]:
     log = folder / f"stunnel-{port}.log"
     settings = [
         *("foreground = yes", "pid =", f"output = {log}", "[agent]"),
@@ -41,7 +45,7 @@ def stunnel(folder: Path, pair: Pair, backend: int, *lines: str) -> Iterator[int
         yield port
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(5)
+        process.wait(20)
 
 
 def _listens(port: int) -> bool:

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from farm import refusing_address
 
 from stui_cli.conformance.case import Case, Needs
 from stui_cli.conformance.run import run_conformance
@@ -97,10 +98,8 @@ def test_the_whole_is_bounded(keys: Keys, key_file: Path) -> None:
 
 
 def test_nobody_listens() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with pytest.raises(Unreachable):
-        run_conformance(Image("gone", f"tcp://127.0.0.1:{port}", 0), "tests", CASES)
+    with refusing_address() as address, pytest.raises(Unreachable):
+        run_conformance(Image("gone", address, 0), "tests", CASES)
 
 
 def test_an_image_that_answers_nothing_fails_or_skips_everything() -> None:

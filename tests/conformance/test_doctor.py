@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from breakages import TrueIsOne
+from farm import refusing_address
 
 from stui_cli.api import open_manager
 from stui_cli.main import run
@@ -107,9 +108,8 @@ def test_an_agent_that_asks_for_no_key_although_there_is_one_is_not_spoken_with(
 
 
 def test_nobody_listens(capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    assert doctor("--address", f"127.0.0.1:{port}") == 5
+    with refusing_address() as address:
+        assert doctor("--address", address.removeprefix("tcp://")) == 5
     assert "nobody listens" in capsys.readouterr().err
 
 

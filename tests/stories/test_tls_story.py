@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shlex
-import socket
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from certificates import Certificates
+from farm import refusing_address
 from shell import Shell, own_environ
 from stunnels import stunnel
 
@@ -126,9 +126,7 @@ def test_what_is_wrong_is_told_apart(shell: Shell, far: Far, tmp_path: Path) -> 
 
 
 def test_an_image_that_is_gone_behind_its_stunnel(shell: Shell, far: Far, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        nobody = int(free.getsockname()[1])
-    with stunnel(tmp_path, far.made.good, nobody) as port:
+    with refusing_address() as nobody, stunnel(tmp_path, far.made.good, int(nobody.rpartition(":")[2])) as port:
         ran = add(shell, far, f"tls://localhost:{port}", "--ca-file", far.made.ca.pair.cert)
     assert ran.code == 5
     assert "closed the connection instead of greeting" in ran.err

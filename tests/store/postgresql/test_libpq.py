@@ -12,6 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
+from farm import refusing_address
 from forking import fork
 from needs import missing
 from team_server import TeamServer, team_server
@@ -255,10 +256,10 @@ def test_a_host_that_closes_what_it_took_is_left_for_the_next_one(server: TeamSe
     there = DatabaseConnection({**several, "port": f"{closing},{server.port}"})
     assert there.execute("select 1").rows == [(1,)]
     there.close()
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        nobody = gone.getsockname()[1]
-    with pytest.raises(ServerError) as refused:
-        DatabaseConnection({**several, "port": f"{closing},{nobody}"})
+    with refusing_address() as address:
+        nobody = address.rpartition(":")[2]
+        with pytest.raises(ServerError) as refused:
+            DatabaseConnection({**several, "port": f"{closing},{nobody}"})
     assert f"port {closing} failed: the server closed the connection" in str(refused.value)
     assert f"port {nobody} failed: Connection refused" in str(refused.value)
 
