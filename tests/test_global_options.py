@@ -142,7 +142,7 @@ def test_no_wait_for_the_lock_tries_once(capsys: pytest.CaptureFixture[str]) -> 
         fcntl.flock(held, fcntl.LOCK_EX)
         begun = time.monotonic()
         assert run(["images", "add", "a", "tcp://127.0.0.1:9", "--offline", "--lock-timeout", "0"]) == 10
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 9  # otherwise it is waited for 10 s
     assert "gave up after 0 s" in capsys.readouterr().err
     assert run(["images", "add", "a", "tcp://127.0.0.1:9", "--offline", "--lock-timeout", "0"]) == 0
 

@@ -100,7 +100,7 @@ def test_what_is_wrong_is_told_apart(shell: Shell, far: Far, tmp_path: Path) -> 
         "no certificate": fails(made.good, *ca, settings=checks_ours),
         "strange certificate": fails(made.good, *ca, *strange, settings=checks_ours),
         "old": fails(made.good, *ca, settings=old),
-        "plain": fails(made.good, "--timeout", "300ms", scheme="tcp"),
+        "plain": fails(made.good, "--timeout", "1s", scheme="tcp"),
     }
     assert {kind: code for kind, (code, _) in found.items()} == {
         **dict.fromkeys(("expired", "name", "ca", "pin", "no certificate", "strange certificate"), 4),

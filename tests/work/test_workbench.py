@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from farm import Farm, FarmImage
 
 LIMITS = Limits(5, 100)
-SLOW_S = 0.5
-ENOUGH_S = 0.8  # for one such answer, and not for two
+SLOW_S = 0.8
+ENOUGH_S = 1.4  # for one such answer, and not for two
 
 
 def test_it_begins_with_the_first_contact_and_is_the_same_for_every_request() -> None:
@@ -52,8 +52,8 @@ def test_it_stands_still_while_the_store_is_waited_for() -> None:
         pass  # nothing has begun, so nothing is to be put off
     before = allowance.deadline.remaining()
     with allowance.standing_still():
-        time.sleep(0.05)
-    assert allowance.deadline.remaining() > before - 0.04
+        time.sleep(0.3)
+    assert allowance.deadline.remaining() > before - 0.28
     assert allowance.deadline.seconds == 5
 
 

@@ -181,13 +181,13 @@ def test_a_file_of_somebody_else_runs_no_command_here(tmp_path: Path) -> None:
 
 
 def test_a_long_file_is_read_in_a_moment_whatever_stands_in_it(tmp_path: Path) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     found = settings_of("".join(f"timeout_{number} = 1\n" for number in range(10_000)) + "timeout = 2\n", tmp_path)
     assert found.values == {"timeout": 2_000}
     assert len(found.warnings) == 6
     assert found.warnings[5].endswith("config.toml: 9995 more keys mean nothing to stui")
     assert line_of_key(found, "timeout") is None
-    assert time.monotonic() - begun < 20
+    assert time.process_time() - begun < 20
     (tmp_path / "config.toml").write_text("# long\n" * 40_000)
     with pytest.raises(UsageProblem, match="longer than 256 KiB"):
         read_settings(Home.find(tmp_path, os.environ))

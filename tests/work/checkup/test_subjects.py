@@ -273,9 +273,9 @@ def test_an_ssh_that_says_nothing_is_not_waited_for(tmp_path: Path) -> None:
     ssh.chmod(0o755)
     begun = time.monotonic()
     assert openssh_version(str(ssh), 0.2) is None
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     ssh.write_text("#!/bin/sh\necho 'OpenSSH_10.0p2 Debian-7, OpenSSL 3.5' >&2\n")
-    assert openssh_version(str(ssh), 5) == (10, 0)
+    assert openssh_version(str(ssh), 30) == (10, 0)
     assert openssh_version(str(tmp_path / "none"), 5) is None
 
 
@@ -284,7 +284,7 @@ def test_what_hangs_does_not_hold_up_the_others(register: Registered) -> None:
 
     def hang(around: Around) -> Iterator[Observation]:
         yield passed("disk", "first", "seen")
-        released.wait(30)
+        released.wait(50)
 
     def fail(around: Around) -> Iterator[Observation]:
         yield passed("keys", "first", "seen")
@@ -293,7 +293,7 @@ def test_what_hangs_does_not_hold_up_the_others(register: Registered) -> None:
     checks = [Check("disk", "all", hang, 0.2), Check("keys", "all", fail), *CHECKS[-1:]]
     begun = time.monotonic()
     seen = look_around(open_manager()._bench, Terminal(True, 60, "ascii", False), checks=checks)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 25
     released.set()  # a thread that is left keeps a later test from forking
     assert [(each.of, each.what, each.verdict) for each in seen] == [
         ("disk", "first", Verdict.PASSED),

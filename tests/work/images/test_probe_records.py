@@ -244,7 +244,7 @@ def two(farm: Farm, registry: Registry) -> list[Image]:
 def test_a_locked_store_holds_no_answer_for_long(two: list[Image], registry: Registry, locked: None) -> None:
     begun = time.monotonic()
     records = probe_images(registry.manager.bench, two)
-    assert time.monotonic() - begun < 5  # the lock is waited for 10 s elsewhere
+    assert time.monotonic() - begun < 9  # the lock is waited for 10 s elsewhere
     assert {record.status for record in records.values()} == {ConnectionStatus.CONNECTED}
     assert len(registry.said) == 1
     assert registry.said[0].startswith("warning: the probes could not be recorded: ")
@@ -387,7 +387,7 @@ def test_a_contact_waits_for_no_lock_and_harms_nothing_where_it_cannot_be_kept(
 ) -> None:
     begun = time.monotonic()
     meet(registry, two[0])
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 9
     assert set(registry.manager.store.probes()) == {"alpha"}
     shutil.rmtree(registry.folder / "contacts")
     (registry.folder / "contacts").write_text("in the way")
