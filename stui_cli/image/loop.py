@@ -79,9 +79,9 @@ class Loop(Generic[T, R]):
     def __len__(self) -> int:
         return len(self._items)
 
-    def run(self, seconds: float, at_once: int, tend: Callable[[], None] | None = None) -> None:
+    def run(self, seconds: float, at_once: int, tend: Callable[[], bool] | None = None) -> None:
         """Lead all of them to their end, each in `seconds`, `at_once` at most, which is at least 1. `tend` is called
-        many times meanwhile, for what else goes on."""
+        many times meanwhile, for what else goes on, as long as it says that something does."""
         self._looked_at = (time.monotonic(), 0)
         try:
             while self._waiting or self._open:
@@ -89,8 +89,8 @@ class Loop(Generic[T, R]):
                 for ready in self._poller.ready(self._patience(at_once, tended=tend is not None)):
                     self._go_on(ready)
                 self._wake(time.monotonic())
-                if tend is not None:
-                    tend()
+                if tend is not None and not tend():
+                    tend = None
         finally:
             for each in self._open:
                 each.steps.close()

@@ -204,11 +204,12 @@ def _go(
     names.begin(int(len(names) * share) or 1)
     fan.begin(int(len(fan) * share) or 1, _FIRST_BATCH)
 
-    def tend() -> None:
+    def tend() -> bool:
         names.tend(seconds + _SLACK_S)
         fan.tend(seconds + _SLACK_S, hung)
+        return not (names.are_known and fan.finished.is_set())
 
-    loop.run(seconds, int(len(loop) * share) or 1, None if names.are_known and fan.finished.is_set() else tend)
+    loop.run(seconds, int(len(loop) * share) or 1, tend if tend() else None)
     while not fan.finished.wait(TICK_S):
         tend()
 
