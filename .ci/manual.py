@@ -62,7 +62,10 @@ def _root_sections(root: Command) -> Iterator[str]:
         if not command.subcommands:
             yield from (".TP", f".B {_escaped(command.name)}", _text(command.summary))
     yield ".SH GLOBAL OPTIONS"
-    yield "They are accepted before and after the command; the last one given wins."
+    yield _text(
+        "They are accepted before and after the command; the last one given wins. `-i`, `-s` and `--home`, which name "
+        "what is meant, are refused (2) where one of these places names two."
+    )
     yield from _options(root.options)
     yield ".SH EXIT STATUS"
     yield from _terms({str(int(code)): text for code, text in EXITS.items()})

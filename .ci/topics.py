@@ -54,12 +54,14 @@ SECTIONS: dict[str, tuple[Part, ...]] = {
         "have not is refused before anything is done.",
         "Every command that lists takes `--sort` and `--limit`. `--sort -latency,name` puts the slowest first, and "
         "equal ones by name: numbers and times by what they are, a status or health by its urgency, what is not known "
-        "last. `--limit 5` shows the first five of these, and says on standard error how many are left out. What is "
-        "otherwise told as a text, as by `stui ping`, is a table then.",
+        "last. `--limit 5` shows the first five of these, and says on standard error how many are left out; of the "
+        "audit log and of a history, which end with the newest, it shows the last five where nothing is sorted. What "
+        "is otherwise told as a text, as by `stui ping`, is a table then.",
         "Images, sessions, the log and the audit log are written while they are read, in every form; behind a limit, "
         "where nothing is sorted, nothing more is read, and `the rest left out` is all that is said of a long list. "
-        "Where reading fails half way the rows before it stay true: the failure comes behind them, in json among the "
-        "`errors`, and decides the exit code. A column of a thousand rows is as wide as what is in them.",
+        "Of the audit log all is read. Where reading fails half way, by a fault of stui too, the rows before it stay "
+        "true: the failure comes behind them, in json among the `errors` of a document that is ended, and decides the "
+        "exit code. A column of a thousand rows is as wide as what is in them.",
         "`--template '{name} {status}'` writes a line for each item in place of a table. In braces stands a field, "
         "what is within it in brackets, and behind a colon how it is written, as in Python: `{value[print]}`, "
         "`{metadata[team]}`, `{stack[0]}`, `{latency_ms:>8.1f}`, `{name:20}`. What is not known is blank. `\\n` is a "
