@@ -31,29 +31,56 @@ def open_standard_streams() -> None:
                 os.open(os.devnull, flags)  # takes the lowest free number: those below are open
     if sys.stdin is None:
         sys.stdin = open(0, closefd=False)  # noqa: SIM115  for the whole command
-    sys.stdout = _stream(_Data(1, "w", closefd=False), sys.stdout, "strict")
-    sys.stderr = _stream(_Talk(2, "w", closefd=False), sys.stderr, "backslashreplace")
+    sys.stdout = _stream(_Data, 1, sys.stdout, "strict")
+    sys.stderr = _stream(_Talk, 2, sys.stderr, "backslashreplace")
 
 
-class _Data(FileIO):
+# What is written itself is done by FileIO, and not in a method of ours: an interrupt that came between its end and the
+# end of the method would have the buffer write the same again.
+
+
+class _Data(TextIOWrapper):
     """Stdout. Raises OutputFailed where it cannot be written; a reader that is gone stays BrokenPipeError."""
 
-    def write(self, data: object) -> int:
+    def write(self, text: str) -> int:
         try:
-            return super().write(data)  # type: ignore[arg-type]  # any buffer, which has no name before Python 3.12
+            return super().write(text)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise output_failed(error) from error
+
+    def flush(self) -> None:
+        try:
+            super().flush()
         except BrokenPipeError:
             raise
         except OSError as error:
             raise output_failed(error) from error
 
 
-class _Talk(FileIO):
+class _Talk(TextIOWrapper):
     """Stderr. Whatever becomes of it, the command goes on."""
 
-    def write(self, data: object) -> int:
+    def write(self, text: str) -> int:
         with suppress(OSError):
-            return super().write(data)  # type: ignore[arg-type]  # as above
-        return len(memoryview(data))  # type: ignore[arg-type]  # as above
+            return super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            super().flush()
+
+
+def write_bytes(data: bytes) -> None:
+    """Write to stdout what is no text of ours. Raises OutputFailed and BrokenPipeError."""
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise output_failed(error) from error
 
 
 def output_failed(error: OSError) -> OutputFailed:
@@ -79,10 +106,11 @@ def reader_is_gone(stream: TextIO) -> bool:
         return False
 
 
-def _stream(raw: FileIO, before: object, errors: str) -> TextIOWrapper:
-    """A text stream over `raw` that is otherwise as Python had made it."""
+def _stream(kind: type[TextIOWrapper], number: int, before: object, errors: str) -> TextIOWrapper:
+    """A text stream to the file `number` that is otherwise as Python had made it."""
     as_before = before if isinstance(before, TextIOWrapper) else None
-    return TextIOWrapper(
+    raw = FileIO(number, "w", closefd=False)
+    return kind(
         BufferedWriter(raw),
         encoding=as_before.encoding if as_before else None,
         errors=(as_before.errors if as_before else None) or errors,

@@ -42,6 +42,7 @@ def cli(invocation: Invocation, named: str | None, path: Path | None, force: boo
 
     `stui sessions import` makes a session of it again. The file holds values: it is readable for its owner alone.
     """
+    from stui_cli.output.streams import write_bytes
     from stui_cli.store.files.session_file import write_session_file
     from stui_cli.store.session_files import encoded
     from stui_cli.work.meant.target import meant_session
@@ -58,5 +59,5 @@ def cli(invocation: Invocation, named: str | None, path: Path | None, force: boo
         invocation.announce(note)
     if sys.stdout.isatty():  # foreign text: what a terminal would obey is written out
         return invocation.show(Result(EXPORT, [], text=data.decode("utf-8", "replace")))
-    sys.stdout.buffer.write(data)
+    write_bytes(data)
     return 0
