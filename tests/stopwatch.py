@@ -23,8 +23,8 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """What passed, without what was lost."""
-        return time.monotonic() - self._begun - self.lost
+        """What passed, without what was lost; nothing where several of them waited at once, and so lost more than that."""
+        return max(0.0, time.monotonic() - self._begun - self.lost)
 
     def _lost_so_far(self) -> float:
         return sum(map(_waited, self._pids)) + _stolen()

@@ -215,9 +215,9 @@ def test_thousands_that_wait_hold_nobody_up(clients: Clients, wire: Wire, sessio
     deadline = time.monotonic() + 1.5
     worst = 0.0
     while time.monotonic() < deadline:
-        asked = time.monotonic()
+        watch = Stopwatch(clients.agent.pid)
         third.call("ping")
-        worst = max(worst, time.monotonic() - asked)
+        worst = max(worst, watch.seconds)
     assert worst < 1
     wire.notify("interrupt", id=running)
     for number in numbers:

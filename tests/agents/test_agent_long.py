@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgpack
 import pytest
+from stopwatch import Stopwatch
 from wire import Ended, RemoteError, Wire
 
 if TYPE_CHECKING:
@@ -197,9 +198,12 @@ def test_pings_never_get_lost(clients: Clients) -> None:
     wire.socket.settimeout(5)
     slowest = 0.0
     for number in range(30_000):
+        if number % 50 == 0:  # to look at the clock costs more than a ping
+            watch = Stopwatch(clients.agent.pid)
         start = time.perf_counter()
         assert wire.call("ping", message=number)["message"] == number
-        slowest = max(slowest, time.perf_counter() - start)
+        if (taken := time.perf_counter() - start) > slowest:
+            slowest = max(slowest, taken - watch.lost)
     print(f"slowest of 30,000: {slowest * 1000:.1f} ms")
     assert slowest < 1
     for each in loops:
