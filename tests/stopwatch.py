@@ -23,7 +23,7 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """What passed, without what was lost; nothing where several of them waited at once, and so lost more than that."""
+        """What passed, without what was lost; none where several waited at once, which counts for each of them."""
         return max(0.0, time.monotonic() - self._begun - self.lost)
 
     def _lost_so_far(self) -> float:

@@ -235,7 +235,7 @@ class TeamServer:
 
     def until(self, query: str) -> None:
         """Wait until a query returns a row."""
-        end = time.monotonic() + 20
+        end = time.monotonic() + 40
         while not self.sql(query):
             assert time.monotonic() < end, query
             time.sleep(0.02)

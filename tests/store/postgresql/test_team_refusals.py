@@ -205,7 +205,7 @@ def test_a_certificate_is_asked_for_and_told_where_it_is_not_trusted(server: Tea
     folder = server.folder / "tls"
     folder.mkdir()
     pair = self_signed(folder, "localhost", "-addext", "subjectAltName=DNS:localhost")
-    for path in (pair.cert, pair.key):
+    for path in (folder, *folder.iterdir()):  # who ends the server removes all that is its user's
         shutil.chown(path, *owner_of(server))
     server.sql(f"alter system set ssl_cert_file = '{pair.cert}'")
     server.sql(f"alter system set ssl_key_file = '{pair.key}'")
