@@ -85,6 +85,17 @@ def test_without_a_session_nothing_is_kept(wire: Wire) -> None:
     assert result["error"]["class"] == "UndeclaredVariable"
 
 
+def test_no_evaluation_makes_a_class(wire: Wire, session: str) -> None:
+    """Of the garbage of one without a session that was a sixth."""
+    count = "n := 0. c := Metaclass someInstance. [c isNil] whileFalse: [n := n + 1. c := c nextInstance]. n"
+    before = wire.value(count)
+    for number in range(5):
+        assert wire.value(f"a{number} := {number}") == wire.value(f"a{number} := {number}", session)
+    assert int(wire.value(count, session)) <= int(before)
+    assert wire.evaluate("a3")["outcome"] == "not_run"
+    assert wire.value("a3", session) == "3"
+
+
 def test_variables_persist_in_their_session(wire: Wire, session: str) -> None:
     wire.call("create_session", session_id="elsewhere", name="other", description="")
     wire.value("x := 6 * 7. Upper := 'case'", session)

@@ -194,6 +194,22 @@ def ticks(agent: RunningAgent) -> int:
     return int(fields[11]) + int(fields[12])
 
 
+def test_what_was_left_behind_does_not_live_on_with_an_evaluation_of_another(clients: Clients, wire: Wire) -> None:
+    """All source is compiled in one class: whose a process is, its method tells, also of a block without variables."""
+    count = "Smalltalk at: #StuiLeft put: (Smalltalk at: #StuiLeft) + 1"
+    wire.value(f"Smalltalk at: #StuiLeft put: 0. [[true] whileTrue: [{count}]] fork. 3")
+    other = clients()
+    running = other.request("evaluate", session_id=None, source="[true] whileTrue: [(Delay forMilliseconds: 9) wait]")
+    deadline = time.monotonic() + 30
+    while wire.value("Smalltalk at: #StuiLeft") != wire.value(
+        "(Delay forMilliseconds: 200) wait. Smalltalk at: #StuiLeft"
+    ):
+        assert time.monotonic() < deadline, "it still counts"
+    other.notify("interrupt", id=running)
+    with pytest.raises(RemoteError, match="Interrupted"):
+        other.answer(running)
+
+
 def test_forked_processes_that_wait_live_on(wire: Wire) -> None:
     wire.value("Smalltalk at: #StuiTicks put: 0")
     tick = "(Delay forMilliseconds: 50) wait. Smalltalk at: #StuiTicks put: (Smalltalk at: #StuiTicks) + 1"
