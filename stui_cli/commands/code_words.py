@@ -65,5 +65,7 @@ def _line(ctx: click.Context, options: list[str], words: list[str]) -> str:
 
 
 def _is_option(word: str) -> bool:
-    """Whether a word looks like a (misspelt) option rather than like code."""
-    return word.startswith("--") and word.partition("=")[0].removeprefix("--").replace("-", "").isalnum()
+    """Whether a word looks like a (misspelt) option rather than like code: a minus before a name is no expression."""
+    if not word.startswith("--"):
+        return word[1:2].isalpha()
+    return word.partition("=")[0].removeprefix("--").replace("-", "").isalnum()

@@ -65,6 +65,12 @@ def test_an_expression_without_quotation_marks_gets_a_line_to_paste(stui: Stui, 
     assert stui.ok(*shlex.split(advised)) == f"{value}\n"
 
 
+@pytest.mark.parametrize("verb", ["eval", "inspect"])
+def test_a_minus_before_a_name_is_an_option_that_there_is_not(stui: Stui, verb: str) -> None:
+    said = stui(verb, "-a", "3+4")
+    assert (said.code, said.err) == (2, f"stui: No such option '-a'\n  see stui {verb} --help\n")
+
+
 def test_pieces_that_are_expressions_run_one_by_one(stui: Stui) -> None:
     assert stui.ok("eval", "-i", "alpha", "3", "4 + 5", "#+") == "3\n9\n#+\n"
 
