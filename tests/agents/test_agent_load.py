@@ -279,7 +279,7 @@ def test_a_format_that_is_given_overrides(wire: Wire) -> None:
 
 def test_a_loop_ends_at_the_time_limit_and_what_was_done_is_told(wire: Wire) -> None:
     with pytest.raises(RemoteError) as caught:
-        load(wire, "3 + 4.\n[true] whileTrue.\n5", time_limit_ms=200)
+        load(wire, "3 + 4.\n[true] whileTrue.\n5", time_limit_ms=800)
     assert caught.value.code == "Timeout"
     assert [(each["line"], each["outcome"]) for each in caught.value.details["pieces"]] == [
         (1, "returned"),

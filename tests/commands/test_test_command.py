@@ -223,7 +223,7 @@ def test_exit_codes(stui: Stui, well: None) -> None:
     assert (late.code, "the time limit was over with 2 of 2 tests left" in late.err) == (6, True)
     assert stui("test", "-i", "alpha", "NoSuchTest").code == 3
     define(stui, "alpha", "SlowTest", first="false", second="[true] whileTrue")
-    both = stui("test", "-i", "alpha", "SlowTest", "--time-limit", "400ms")
+    both = stui("test", "-i", "alpha", "SlowTest", "--time-limit", "1200ms")
     assert (both.code, both.out.partition(" in ")[0]) == (6, "failed: SlowTest>>testFirst: not so\n1 failed, 1 not run")
     define(stui, "beta", "SlowTest", first="false")
     assert stui("test", "-i", "beta", "SlowTest").code == 8
