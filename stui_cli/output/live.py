@@ -13,7 +13,7 @@ from stui_cli.output.render import render
 from stui_cli.output.selection import selected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import FrameType
 
     from stui_cli.model.results import Result
@@ -52,11 +52,12 @@ class LiveScreen:
         return self.size() != self._size
 
     def draw(self, heading: str, result: Result) -> None:
-        """Show `result` below `heading`, as much of it as there is room for; the notes stay in sight."""
+        """Show `result` below `heading`, as much of it as there is room for; the notes stay in sight, and take half
+        of the lines at most."""
         self._size = columns, lines = self.size()
         result, left_out = selected(result, self._screen.selection)
         body = _rendered(result, self._screen.but(width=columns, on_terminal=True))
-        notes = [note[:columns] for note in (*result.notes, *filter(None, [left_out]), *result.warnings)]
+        notes = _wrapped((*result.notes, *filter(None, [left_out]), *result.warnings), columns)[-max(1, lines // 2) :]
         room = max(1, lines - 1 - len(notes))
         if len(body) > room:
             hidden = len(body) - room + 1
@@ -114,6 +115,13 @@ def _given_back_while_stopped(made: LiveScreen) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTSTP, before)
+
+
+def _wrapped(notes: Iterable[str], columns: int) -> list[str]:
+    """Notes in lines of the terminal: the reason why something waits stands at its end."""
+    from textwrap import wrap
+
+    return [line for note in notes for line in wrap(note, columns)]
 
 
 def _rendered(result: Result, screen: Screen) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
@@ -34,3 +35,14 @@ def test_each_round_is_sorted_limited_and_filled_in(selection: Selection, drawn:
     out.seek(0)
     text = out.read().replace("\x1b[H", "").replace("\x1b[K", "").replace("\x1b[J", "")
     assert [line.rstrip() for line in text.split("\r\n")] == ["every 2 s", *drawn]
+
+
+def test_a_note_that_is_longer_than_a_line_is_not_cut() -> None:
+    reason = "warning: monitoring waits: postgresql:///team cannot be reached: connection to the server failed: refused"
+    out = TextIOWrapper(BytesIO(), "ascii", newline="\n")
+    LiveScreen(Screen(OutputMode.AUTO, out, StringIO())).draw("every 2 s", RESULT._replace(notes=[reason] * 20))
+    out.seek(0)
+    lines = [line.rstrip() for line in re.sub(r"\x1b\[[HKJ]", "", out.read()).split("\r\n")]
+    assert len(lines) <= 24
+    assert " ".join(lines[-2:]) == reason
+    assert max(map(len, lines)) <= 80
