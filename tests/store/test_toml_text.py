@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import tomli_w
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stui_cli.store.toml_text import toml_text
@@ -21,7 +21,6 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(max_examples=200)
 @given(st.dictionaries(WORDS, VALUES, max_size=4))
 @example({})
 @example({"": "", "a": {}})
