@@ -27,7 +27,6 @@ def _ends_at_interrupt(ends: bool) -> None:
 
 _ends_at_interrupt(True)
 
-import _datetime  # type: ignore[import-not-found]
 import os
 import sys
 from _thread import _local
@@ -42,7 +41,10 @@ from stui_cli.later import import_later
 import_later("inspect")
 import_later("gettext", "gettext", "ngettext")
 import_later("threading", local=_local)
-import_later("datetime", **{name: value for name, value in vars(_datetime).items() if not name.startswith("_")})
+if sys.implementation.name == "cpython":  # another Python may have no such module
+    import _datetime  # type: ignore[import-not-found]
+
+    import_later("datetime", **{name: value for name, value in vars(_datetime).items() if not name.startswith("_")})
 if os.name == "posix":
     import_later("platform", system=lambda: os.uname().sysname)
 
