@@ -22,6 +22,9 @@ from needs import missing, program
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+# How long (seconds) those sleep that are looked for among all processes of the machine: no other run has it.
+NAP = f"61.{os.getpid():07}"
+
 
 class Sshd:
     """A server that is up from `start` to `end`, and a client's configuration for it. `hosts` are names that all lead

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from farm import Farm
 from shell import Shell, own_environ, wait_until
-from sshd import Sshd, end_all_of, processes_with, running
+from sshd import NAP, Sshd, end_all_of, processes_with, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,16 +89,16 @@ def test_an_interrupt_reaches_the_evaluation(near: Shell, sshd: Sshd, far: Far) 
 
 
 def test_an_interrupt_while_it_connects_leaves_no_ssh(near: Shell, sshd: Sshd) -> None:
-    sshd.configure("Host *", "    ProxyCommand sleep 61.073")
+    sshd.configure("Host *", f"    ProxyCommand sleep {NAP}")
     try:
         near.ok("images", "add", "--offline", "a", "ssh://box1/127.0.0.1:1")
         near.ok("images", "add", "--offline", "b", "ssh://box2/127.0.0.1:1")
         running = near.started("status", "--timeout", "30s")
-        wait_until(lambda: len(processes_with("sleep\x0061.073")) >= 2, "both are connected to")
+        wait_until(lambda: len(processes_with(f"sleep\0{NAP}")) >= 2, "both are connected to")
         os.killpg(running.pid, signal.SIGINT)
         running.communicate(timeout=40)
         assert running.returncode == 130
-        wait_until(lambda: not processes_with("61.073"), "what ssh had started ends")
+        wait_until(lambda: not processes_with(NAP), "what ssh had started ends")
     finally:
         sshd.configure()
 

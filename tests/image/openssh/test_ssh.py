@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from farm import Behaviour, Farm
-from sshd import Sshd, processes_with
+from sshd import NAP, Sshd, processes_with
 
 from stui_cli.image.client import Caller, open_client
 from stui_cli.image.openssh import sharing
@@ -171,7 +171,7 @@ def test_hosts_that_are_not_trusted(sshd: Sshd) -> None:
         (("HostName 127.0.0.1", "Port 1"), ProbeOutcome.BROKEN, "no ssh server listens"),
         (("ProxyCommand /nowhere/nc %h %p",), ProbeOutcome.BROKEN, "ProxyCommand or its jump host"),
         (("NoSuchSetting x",), ProbeOutcome.NO_ROUTE, "NoSuchSetting|nosuchsetting|configuration"),
-        (("ProxyCommand sleep 61.071",), ProbeOutcome.TIMED_OUT, "within 1 s"),
+        ((f"ProxyCommand sleep {NAP}",), ProbeOutcome.TIMED_OUT, "within 1 s"),
     ],
 )
 def test_hosts_that_are_not_reached(sshd: Sshd, settings: tuple[str, ...], outcome: ProbeOutcome, word: str) -> None:
@@ -180,7 +180,7 @@ def test_hosts_that_are_not_reached(sshd: Sshd, settings: tuple[str, ...], outco
     assert isinstance(failure, Unreachable)
     assert failure.outcome is outcome
     assert re.search(word, failure.what)
-    assert not processes_with("sleep\x0061.071")
+    assert not processes_with(f"sleep\0{NAP}")
 
 
 def test_a_proxy_command_that_is_not_there_is_named(sshd: Sshd, unshared: None) -> None:
@@ -252,7 +252,7 @@ def test_a_script_there(sshd: Sshd) -> None:
     assert run_there(box, "wc -c", "", Deadline.after(10)).stdout.strip() == "0"
     assert not any("secret" in call for call in sshd.calls)
     with pytest.raises(TooLate):
-        run_there(box, "sleep 61.072", "", Deadline.after(0.5))
+        run_there(box, f"sleep {NAP}", "", Deadline.after(0.5))
     sshd.configure(key="other_key")
     sharing._connections.clear()
     with pytest.raises(KeyRefused):
