@@ -38,11 +38,11 @@ def read_mark(server: Server) -> Mark | None:
 
 def append_lines(server: Server, lines: Sequence[bytes], mark: Mark, *, durable: bool) -> None:
     """Add lines, all or none, and move the mark. Where the server's answer is lost it is found out whether they are
-    there. Raises Overtaken where others added some meanwhile."""
+    there. Raises Overtaken where others added some meanwhile, Uncertain where the server does not come back."""
     try:
         _append(server, lines, mark, durable=durable)
-    except Away:
-        server.reconnect()
+    except Away as error:
+        server.reconnect_after(error)
         if _are_there(server, lines, mark):
             return
         try:

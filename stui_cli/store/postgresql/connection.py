@@ -11,6 +11,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import finalize
 
+from stui_cli.model.errors import StuiError
 from stui_cli.store.postgresql.database import DatabaseConnection
 from stui_cli.store.postgresql.failures import (
     is_gone,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from stui_cli.model.errors import StoreProblem
     from stui_cli.store.postgresql.columns import Row
+    from stui_cli.store.problems import Away
     from stui_cli.store.team_address import TeamAddress
 
 T = TypeVar("T")
@@ -63,6 +65,7 @@ class Server:
         self._lock = RLock()
         self._connection: DatabaseConnection | None = None
         self._was_there = False
+        self._is_in_doubt = False  # whether the last transaction may be committed though its answer was lost
 
     def connection(self) -> DatabaseConnection:
         """The connection. Raises Away, Forbidden."""
@@ -101,6 +104,7 @@ class Server:
         """A serializable transaction, given up where anything is raised inside. Raises Overtaken where it would not be
         as if it were alone, Away where it was lost: then it is not known whether it was committed."""
         with self._lock:
+            self._is_in_doubt = False
             try:
                 connection = self._begun(durable=durable)
                 try:
@@ -108,7 +112,9 @@ class Server:
                 except BaseException:
                     connection.rollback()
                     raise
+                self._is_in_doubt = True
                 connection.commit()
+                self._is_in_doubt = False
             except ServerError as error:
                 raise self._told(error) from error
 
@@ -164,6 +170,18 @@ class Server:
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
                 return
+
+    def reconnect_after(self, error: Away) -> None:
+        """Connect anew after a transaction was lost. Raises what the server says, or Uncertain where it may be
+        committed."""
+        try:
+            self.reconnect()
+        except StuiError as still:
+            if not self._is_in_doubt:
+                raise
+            from stui_cli.store.postgresql.reasons import unknown
+
+            raise unknown(self.address.shown, error, still) from still
 
     def close(self) -> None:
         """Let go of the connection. What is asked next makes a new one."""

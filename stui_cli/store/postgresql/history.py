@@ -23,7 +23,8 @@ _KEPT = 0.75
 
 def append(server: Server, image_id: str, session_id: str, entries: Sequence[Entry], limit: int) -> None:
     """Add entries; beyond `limit` bytes the oldest are forgotten. Where the server's answer is lost they are added
-    under the same numbers: the first try may still be on its way, and is made then or never."""
+    under the same numbers: the first try may still be on its way, and is made then or never. Raises Uncertain where
+    the server does not come back."""
     if not entries:
         return
     schema, key = server.address.schema, (key_of(image_id), key_of(session_id))
@@ -42,8 +43,8 @@ def append(server: Server, image_id: str, session_id: str, entries: Sequence[Ent
 
     try:
         retried(add)
-    except Away:
-        server.reconnect()
+    except Away as error:
+        server.reconnect_after(error)
         retried(add_missing if numbers else add)
 
 

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from stui_cli.model.errors import StoreProblem
 from stui_cli.store.postgresql.schema import VERSION
-from stui_cli.store.problems import Damaged, Newer, Obstructed
+from stui_cli.store.problems import Damaged, Newer, Obstructed, Uncertain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stui_cli.model.errors import StuiError
     from stui_cli.store.postgresql.columns import Row
+    from stui_cli.store.problems import Away
     from stui_cli.store.team_address import TeamAddress
 
 REMEDY = "whoever looks after the database brings it back from a backup"
@@ -88,6 +90,17 @@ def lacking(server: AskedServer, said: str) -> StoreProblem:
             todo="who owns the tables brings them up to it, naming the same store: stui store init",
         )
     return damaged(where, said)
+
+
+def unknown(where: str, error: Away, still: StuiError) -> Uncertain:
+    """Something was written when the connection was lost, and there is no other one that could tell of it."""
+    now = still.said if isinstance(still, Obstructed) else still.what
+    return Uncertain(
+        f"{where} went away while it was written, and did not come back to tell whether it was: {error.said}; {now}",
+        "when the server is there again look whether it is: stui audit",
+        where,
+        error.said,
+    )
 
 
 def damaged(where: str, wrong: str) -> Damaged:

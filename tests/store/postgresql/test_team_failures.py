@@ -203,11 +203,13 @@ def test_a_server_that_is_too_old_is_told(team: Team, proxy: CuttingProxy, throu
         assert caught.value.exit_code == Exit.STORE
 
 
-def test_a_transaction_that_the_server_ended_for_doing_nothing_is_lost_as_a_whole(team: Team, store: Store) -> None:
+def test_a_transaction_that_the_server_ended_for_doing_nothing_is_lost_as_a_whole(
+    team: Team, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stui_cli.store.postgresql.database._IDLE", "50ms")
     store.commit(add_image("alpha"))
     role = f"{team.schema}_slow"
     team.sql(f"create role {role} superuser login")
-    team.sql(f"alter role {role} set idle_in_transaction_session_timeout = 50")
     server = Server(TeamAddress(team.server.url(team.schema, role)))
 
     def slowly() -> None:
@@ -418,6 +420,29 @@ def test_where_the_server_does_not_come_back_nothing_is_claimed(
     found = team.sql(f"select count(*) from {{schema}}.operations where id = '{identity}'")
     assert found == [(int(after),)]
     assert list(open_store(team).read().images) == (["alpha", "beta"] if after else ["alpha"])
+
+
+@pytest.mark.parametrize("sent", [b"COMMIT", b"insert into"], ids=["may be there", "is not there"])
+def test_what_may_be_recorded_is_not_told_as_if_it_were_not(
+    team: Team, proxy: CuttingProxy, store: Store, sent: bytes
+) -> None:
+    url = f"postgresql://owner@127.0.0.1:{proxy.port}/postgres?schema={team.schema}"
+    for add in (
+        lambda through: through.append_history("image", "session", entry("3 + 4")),
+        lambda through: through.append_audit(evaluated("3 + 4")),
+    ):
+        through = at(url, team.folder, lock_timeout=0.1)
+        proxy.closed = False
+        through.read()
+        proxy.cut(sent, after=True)
+        proxy.closed = True
+        with pytest.raises(
+            Uncertain if sent == b"COMMIT" else Away, match=r"did not come back to tell|cannot be reached"
+        ):
+            add(through)
+    there = ["3 + 4"] if sent == b"COMMIT" else []
+    assert [each.source for each in store.history("image", "session")] == there
+    assert [each.source for each in store.audit() if each.action == "evaluate"] == there
 
 
 def test_an_audit_line_that_could_not_be_written_does_not_take_the_change_back(
