@@ -14,7 +14,7 @@ from stui_cli.contract.evaluation import EVALUATION
 from stui_cli.global_options import complete_label
 from stui_cli.invocation import Invocation, Purpose, command
 from stui_cli.model.code_limits import LARGEST_PRINT_LIMIT, LONGEST_ONCE
-from stui_cli.model.errors import ConnectionLost, ProtocolBroken, Unreachable, UsageProblem
+from stui_cli.model.errors import ConnectionLost, Interrupted, ProtocolBroken, Unreachable, UsageProblem
 from stui_cli.model.exits import Exit
 from stui_cli.model.results import OutputMode, Result
 from stui_cli.named_tuples import NamedTuple
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from stui_cli.model.names import Target
-    from stui_cli.work.talking.evaluate import Limits
+    from stui_cli.work.talking.evaluate import Limits, Workplace
 
 DEFAULT_TIME_LIMIT = "30s"
 DEFAULT_PRINT_LIMIT = 100_000
@@ -56,7 +56,7 @@ def in_one_image(invocation: Invocation, sources: Iterable[str], wish: Evaluatio
     failed = [result.exit_code for result in shown if result.exit_code]
     errors = [error for result in shown for error in result.errors]
     code = failed[-1] if failed else Exit.DONE
-    if len(failed) < len(shown) and wish.fail_early is False and failed:
+    if len(failed) < len(shown) and wish.fail_early is False and failed and code is not Exit.INTERRUPTED:
         code = Exit.PARTLY_DONE
         if mode not in (OutputMode.JSON, OutputMode.JSONL):
             invocation.announce(f"{len(failed)} of {len(shown)} expressions failed")
@@ -77,7 +77,7 @@ def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Ev
     on_output = None if mode in (OutputMode.JSON, OutputMode.JSONL) else live_output(invocation.screen)
     shown: list[Result] = []
     with (
-        _told_where_it_ends(invocation) as running,
+        _told_where_it_ends(invocation, shown) as running,
         open_workplace(bench, meant(bench, invocation.asked).target) as workplace,
     ):
         workplace.recorder.keep_history = wish.history
@@ -86,9 +86,10 @@ def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Ev
         stops = wish.fail_early is not False
         pieces = sources if wish.once else workplace.in_turn(sources, wish.limits, stops=stops)
         for number, source in enumerate(pieces, 1):
-            running.at = place = wish.place and wish.place()
+            place = wish.place and wish.place()
+            running.at, running.workplace = place, workplace
             result = evaluated(workplace, source, wish.limits, on_output, wish.once and _key_of(wish.once, number))
-            running.at = None
+            running.at = running.workplace = None
             _advise(result, wish.files.get(source), source)
             _place(result, place)
             shown.append(_told(invocation, result, begun=bool(shown)))
@@ -101,22 +102,37 @@ def _shown_in_one_image(invocation: Invocation, sources: Iterable[str], wish: Ev
 
 
 class _Running:
-    """Where the piece stands that runs, None where none does or it is the only one."""
+    """Where the piece stands that runs, None where it is the only one; and the workplace that it runs in, None where
+    none does."""
 
     at: str | None = None
+    workplace: Workplace | None = None
 
 
 @contextmanager
-def _told_where_it_ends(invocation: Invocation) -> Iterator[_Running]:
-    """An interrupt ends the command; in which of many lines it came is told."""
+def _told_where_it_ends(invocation: Invocation, shown: list[Result]) -> Iterator[_Running]:
+    """An interrupt ends the command; in which of many lines it came is told. A program that reads JSON gets all that
+    ran, and the interrupt as the failure that ended it."""
     running = _Running()
     try:
         yield running
     except KeyboardInterrupt as interrupt:
+        if invocation.screen.mode in (OutputMode.JSON, OutputMode.JSONL):
+            shown.append(_told(invocation, _interrupted(running), begun=True))
+            return
         if running.at is None:
             raise
         invocation.tell_interrupt(f" in {running.at}")
         raise click.exceptions.Exit(Exit.INTERRUPTED) from interrupt
+
+
+def _interrupted(running: _Running) -> Result:
+    """What is known of the piece that an interrupt came in."""
+    from stui_cli.commands.evaluations import interrupted_item
+
+    items = [] if running.workplace is None else [interrupted_item(running.workplace)]
+    error = Interrupted(f"interrupted in {running.at}" if running.at else "interrupted")
+    return Result(EVALUATION, items, text="", errors=[error], exit_code=error.exit_code)
 
 
 def _key_of(once: str, number: int) -> str:

@@ -48,6 +48,11 @@ def evaluated(
     return Result(EVALUATION, [item], text="", errors=[failure], warnings=warnings, exit_code=Exit.CODE_FAILED)
 
 
+def interrupted_item(workplace: Workplace) -> dict[str, object]:
+    """The item of what ran in the workplace when an interrupt came."""
+    return evaluated_item(workplace.target, "unknown", None, workplace.heard, workplace.incarnation)
+
+
 def unsure_of(workplace: Workplace, count: int) -> Result:
     """What is known of `count` sources that were sent before it was their turn, when the conversation broke."""
     target = workplace.target

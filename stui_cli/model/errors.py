@@ -126,6 +126,13 @@ class PartlyDone(StuiError):
     code = "partly_done"
 
 
+class Interrupted(StuiError):
+    """Ctrl-C ended it, which a program that reads the answer is told as a failure."""
+
+    exit_code = Exit.INTERRUPTED
+    code = "interrupted"
+
+
 class Refused(StuiError):
     """Doing it would be wrong: a name is taken, the image is another one, it restarted meanwhile."""
 

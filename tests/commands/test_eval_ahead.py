@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from shell import wait_until
 
 if TYPE_CHECKING:
     from conftest import Stui
@@ -95,17 +96,31 @@ def test_an_interrupt_ends_all_that_was_sent(stui: Stui, at_work: None, shell: S
     assert ended.count("began") == ended.count("not_run")
 
 
-def test_an_interrupt_says_which_line_it_came_in(at_work: None, shell: Shell) -> None:
-    words = [sys.executable, "-m", "stui_cli", "eval", "-i", "alpha/work", "-"]
+def interrupted(shell: Shell, *words: str) -> tuple[int, str, str]:
+    """How it ends where Ctrl-C comes in the third of four lines: its code, and what it wrote."""
+    shell.ok("eval", "-i", "alpha", "Smalltalk at: #Reached put: false")
+    command = [sys.executable, "-m", "stui_cli", "eval", "-i", "alpha/work", "-", *words]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(words, env=dict(shell.environ), cwd=shell.folder, **pipes) as process:  # type: ignore[call-overload]
-        process.stdin.write("3\n4\nTranscript showCr: 'runs'. [true] whileTrue\n5\n")
+    with subprocess.Popen(command, env=dict(shell.environ), cwd=shell.folder, **pipes) as process:  # type: ignore[call-overload]
+        process.stdin.write("3\n4\nSmalltalk at: #Reached put: true. [true] whileTrue\n6\n")
         process.stdin.flush()
-        assert process.stderr.readline() == "runs\n"
+        wait_until(lambda: shell.ok("eval", "-i", "alpha", "Smalltalk at: #Reached").out == "true\n", "it loops")
         os.kill(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=40)
-    assert (process.returncode, out) == (130, "3\n4\n")
-    assert err.splitlines()[-1] == "stui: interrupted in line 3 of standard input"
+    return process.returncode, out, err
+
+
+def test_an_interrupt_says_which_line_it_came_in(at_work: None, shell: Shell) -> None:
+    assert interrupted(shell) == (130, "3\n4\n", "stui: interrupted in line 3 of standard input\n")
+
+
+def test_in_json_an_interrupt_is_told_beside_what_ran(at_work: None, shell: Shell) -> None:
+    code, out, err = interrupted(shell, "-o", "json", "--keep-going")
+    assert (code, err) == (130, "")
+    document = json.loads(out)
+    assert [each["outcome"] for each in document["items"]] == ["returned", "returned", "unknown"]
+    told = [(each["code"], each["message"], each["exit_code"]) for each in document["errors"]]
+    assert told == [("interrupted", "interrupted in line 3 of standard input", 130)]
 
 
 def test_a_second_interrupt_ends_the_waiting_and_what_ran_is_recorded(stui: Stui, at_work: None, shell: Shell) -> None:
