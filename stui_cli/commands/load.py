@@ -36,7 +36,7 @@ def in_one_image(invocation: Invocation, files: Sequence[SourceFile], wish: Load
 
     target = meant(invocation.bench, invocation.asked).target
     show = None if invocation.mode in (OutputMode.JSON, OutputMode.JSONL) else live_output(invocation.screen)
-    at, done = -1, ""
+    at = -1
     try:
         with invocation.progress("loading", len(files)) as progress:
 
@@ -46,9 +46,8 @@ def in_one_image(invocation: Invocation, files: Sequence[SourceFile], wish: Load
                     show(text)
 
             def on_progress(file: SourceFile, news: Progressed | None) -> None:
-                nonlocal at, done
+                nonlocal at
                 at = files.index(file)
-                done = "" if news is None else f", {news.done} of {news.total} pieces done"
                 of = f", piece {news.done} of {news.total} {news.doing or ''}" if news is not None else ""
                 progress.tell(f"{file.name} ({len(file.text):,} characters){of}", at)
 
@@ -56,14 +55,15 @@ def in_one_image(invocation: Invocation, files: Sequence[SourceFile], wish: Load
     except KeyboardInterrupt as interrupt:
         if at < 0:
             raise
-        invocation.tell_interrupt(f" {interrupted_at([file.name for file in files], at, done)}")
+        invocation.tell_interrupt(f" {interrupted_at([file.name for file in files], at)}")
         raise click.exceptions.Exit(Exit.INTERRUPTED) from interrupt
 
 
-def interrupted_at(names: Sequence[str], at: int, done: str) -> str:
-    """Which file an interrupt came in, how far that was, and what is with those before and after it."""
+def interrupted_at(names: Sequence[str], at: int) -> str:
+    """Which file an interrupt came in, and what is with those before and after it. How many pieces of it ran the image
+    tells now and then, and not up to the last."""
     before, after = ", ".join(names[:at]), ", ".join(names[at + 1 :])
-    told = [f"in {names[at]}{done}", before and f"before it: {before}", after and f"not begun: {after}"]
+    told = [f"in {names[at]}", before and f"before it: {before}", after and f"not begun: {after}"]
     return "; ".join(filter(None, told))
 
 
