@@ -108,6 +108,14 @@ def test_show_survives_values_that_would_draw_on_the_terminal(stui: Stui) -> Non
     assert "x0a" not in text
 
 
+def test_rename_takes_the_new_name_as_lists_show_it(stui: Stui) -> None:
+    stui.ok("sessions", "create", "alpha/work")
+    elsewhere = stui("sessions", "rename", "alpha/work", "beta/play")
+    assert (elsewhere.code, elsewhere.err.splitlines()[1]) == (2, "  stui sessions rename alpha/work play")
+    assert stui("sessions", "rename", "alpha/work", "alpha/").code == 2
+    assert stui.ok("sessions", "rename", "alpha/work", "alpha/play") == "alpha/work is called alpha/play now\n"
+
+
 def test_rename_takes_history_contexts_and_the_live_session_along(stui: Stui) -> None:
     stui.ok("sessions", "create", "alpha/work")
     stui.ok("sessions", "create", "alpha/other")
