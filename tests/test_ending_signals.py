@@ -54,7 +54,7 @@ def _running(shell: Shell, *before: str) -> subprocess.Popen[str]:
 _INTERRUPTED_IMPORT = """
 import os, signal, sys
 
-module = sys.argv[1]
+module, words = sys.argv[1], sys.argv[2:]
 
 class Presser:
     def find_spec(self, name, path=None, target=None):
@@ -65,18 +65,31 @@ class Presser:
 
 sys.meta_path.insert(0, Presser())
 from stui_cli.main import main
-sys.argv[1:] = ["context"]
+sys.argv[1:] = words
 main()
 """
 
 
+def _interrupted_at(module: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command that Ctrl-C meets when it is about to import `module`."""
+    return subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED_IMPORT, module, *words],
+        capture_output=True, text=True, check=False, env=own_environ(folder, os.environ["PATH"]),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("module", ["stui_cli.later", "stui_cli.output.streams", "stui_cli.commands.context"])
 def test_an_interrupt_of_the_start_leaves_no_traceback(module: str, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _INTERRUPTED_IMPORT, module],
-        capture_output=True, text=True, check=False, env=own_environ(tmp_path, os.environ["PATH"]),
-    )  # fmt: skip
+    done = _interrupted_at(module, tmp_path, "context")
     assert (done.returncode in (-signal.SIGINT, 130), done.stdout, done.stderr.strip()) == (True, "", "")
+
+
+def test_an_interrupted_copy_says_how_it_goes_on(tmp_path: Path) -> None:
+    done = _interrupted_at(
+        "stui_cli.store.copying", tmp_path, "store", "copy", str(tmp_path / "a"), str(tmp_path / "b")
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "stui: interrupted; the same command goes on where it was stopped\n"
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGHUP, 129), (signal.SIGTERM, 143), (signal.SIGINT, 130)])

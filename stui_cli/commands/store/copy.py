@@ -8,6 +8,7 @@ import click
 
 from stui_cli.contract.store import STORE_COPY, copy_item
 from stui_cli.invocation import Invocation, Purpose, command
+from stui_cli.model.exits import Exit
 from stui_cli.model.results import Result
 
 if TYPE_CHECKING:
@@ -25,7 +26,11 @@ def cli(invocation: Invocation, from_place: str, to_place: str) -> int:
     Everything is read back and compared by its hash; the head comes last, so that a copy that was stopped is no store.
     Run again it goes on where it was stopped. FROM stays as it is. Keys, probes and launched images are no part of it.
     """
-    done = invocation.copy_store(from_place, to_place)
+    try:
+        done = invocation.copy_store(from_place, to_place)
+    except KeyboardInterrupt as interrupt:
+        invocation.tell_interrupt("; the same command goes on where it was stopped")
+        raise click.exceptions.Exit(Exit.INTERRUPTED) from interrupt
     return invocation.show(Result(STORE_COPY, [copy_item(done)], text=_told(done)))
 
 
