@@ -58,11 +58,13 @@ class Overtaken(StoreProblem):
 
 
 class HeadMoved(Overtaken):
-    """The head is not the one that a change began with: somebody else published one meanwhile. Nothing was written."""
+    """The head is not the one that a change began with: somebody else published one meanwhile. Nothing was written.
+    Without `found` it was not looked which one it is."""
 
-    def __init__(self, expected: int, found: int) -> None:
+    def __init__(self, expected: int, found: int | None = None) -> None:
+        now = "another one" if found is None else found
         super().__init__(
-            f"another command changed the store meanwhile: the last operation was {expected} and is {found} now",
+            f"another command changed the store meanwhile: the last operation was {expected} and is {now} now",
             todo="repeat the command",
         )
 

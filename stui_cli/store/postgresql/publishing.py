@@ -57,7 +57,7 @@ def _swap(server: Server, identity: str, made: Publication) -> None:
             (made.number, made.state, made.expected, made.fence),
         )
         if not swapped.affected:
-            raise HeadMoved(made.expected, made.expected)
+            raise HeadMoved(made.expected)
         # Who listens is told once it is committed, and not before.
         connection.execute(
             f"insert into {schema}.operations (number, id, content) values ($1, $2::uuid, $3) "

@@ -84,5 +84,5 @@ class PostgresReceiver:
                 (state.head, packed),
             )
             if not swapped.affected:
-                raise HeadMoved(0, state.head)
+                raise HeadMoved(0)
         self.backend.personal.keep_contexts({}, state.contexts, state.images)
