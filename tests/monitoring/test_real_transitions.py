@@ -46,7 +46,8 @@ def test_start_stop_go_on_die_and_come_back(gst: Gst, stui: Stui) -> None:
     assert seen(stui) == ("disconnected", "critical")  # nobody listens yet
 
     gst.start(FIRST)
-    born = stui.item("alpha")
+    wait_until(lambda: seen(stui) == ("connected", "healthy"), "it is well, once this machine has time for it")
+    born = stui.item("alpha", "--cached")
     assert (born["status"], born["health"], born["reason"]) == ("connected", "healthy", None)
     assert (born["dialect"] or "gst", born["reached"], born["blocked"]) == ("gst", "image", False)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from needs import missing, program
-from shell import Ran
+from shell import Ran, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +155,8 @@ def test_the_link_goes_down_and_comes_back(alpha: Namespaces) -> None:
     assert alpha.orphans() == []
     alpha.link("up")
     item = alpha.seen()
-    assert (item["status"], item["health"], item["reason"]) == ("connected", "healthy", None)
+    assert item["status"] == "connected"
+    wait_until(lambda: alpha.seen()["health"] == "healthy", "it is well, once this machine has time for it")
     assert alpha.orphans() == []
 
 
