@@ -113,7 +113,7 @@ DESTRUCTIVE = frozenset({"undo", "remove", "rollback", "cleanup", "revoke"})
 # known here: it is not repeated.
 SHOWS: Mapping[str, str] = {
     "images": "images show NAME",
-    "sessions": "sessions show NAME",
+    "sessions": "sessions show NAME; those of an image: stui sessions list IMAGE",
     "keys": "keys show WHO",
     "log": "log show NUMBER",
     "config": "config get KEY",

@@ -75,8 +75,8 @@ def test_a_slip_is_still_told_what_is_spelt_like_it(capsys: pytest.CaptureFixtur
     ("line", "shown"),
     [
         ("images gamma", "images show NAME"),
-        ("sessions alpha/one", "sessions show NAME"),
-        ("sessions beta", "sessions show NAME"),
+        ("sessions alpha/one", "sessions show NAME; those of an image: stui sessions list IMAGE"),
+        ("sessions beta", "sessions show NAME; those of an image: stui sessions list IMAGE"),
         ("log 24", "log show NUMBER"),
         ("keys bob", "keys show WHO"),
         ("config timeout", "config get KEY"),

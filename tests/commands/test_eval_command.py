@@ -104,6 +104,10 @@ def test_the_last_value_and_kept_results(stui: Stui, at_work: None) -> None:
     assert stui.ok("eval", "it + 1") == "43\n"
     kept = stui.items("eval", "Array with: 3 with: 4")[0]["value"]["ref"]
     assert stui.ok("eval", f"@{kept} size") == "2\n"
+    for said in (stui("eval", "@999 size"), stui("inspect", "@999")):
+        assert said.code == 3
+        assert "only the last results of a session are kept: see `stui help source`" in said.err
+    assert "alpha/work keeps no result of that number" in stui("eval", "@999 size").err
 
 
 def test_of_several_pieces_each_runs_once(stui: Stui, at_work: None) -> None:
@@ -158,7 +162,6 @@ def test_inspect_in_a_session_keeps_the_slots(stui: Stui, at_work: None) -> None
     assert (item["class"], item["size"]) == ("Array", 2)
     assert [slot["print"] for slot in item["indexed"]] == ["3", "4"]
     assert stui.items("inspect", f"@{item['indexed'][1]['ref']}")[0]["print"] == "4"
-    assert stui("inspect", "@999").code == 3
 
 
 def test_inspect_without_a_session_leaves_none_behind(stui: Stui) -> None:

@@ -446,8 +446,9 @@ def test_rollback_to_a_time_passes_over_what_is_damaged_and_says_so(kept: Kept) 
 
 
 def test_what_does_not_exist_is_named(store: Store) -> None:
-    with pytest.raises(NotFound, match="nothing to undo"):
+    with pytest.raises(NotFound, match="nothing to undo") as refused:
         store.undo()
+    assert refused.value.todo == "", "nothing is in the log yet"
     filled(store)
     for number in (99, -1):
         with pytest.raises(NotFound, match=f"no operation {number}"):

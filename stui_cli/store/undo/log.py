@@ -78,6 +78,7 @@ class Log:
         What undid or redid an operation comes after it, so one look back is enough, and the log may be long.
         """
         settled: set[int] = set()
+        passed_over = False
         for operation in self.operations():
             match operation.details:
                 case ReversalDetails(kind=Kind.UNDO | Kind.REDO as kind, operations=numbers):
@@ -89,7 +90,9 @@ class Log:
                 done = operation if number == operation.number else self.read(number).operation
                 if not by_number_only(done.details):
                     return number
-        raise NotFound("there is nothing to undo", todo="switches are undone by their number: stui log --all")
+                passed_over = True
+        todo = "switches are undone by their number: stui log --all" if passed_over else ""
+        raise NotFound("there is nothing to undo", todo=todo)
 
     def newest_before(self, time: int, skipped: list[str]) -> int:
         """The newest sound operation from before `time`; 0 if all are later. What had to be passed over goes to

@@ -31,8 +31,10 @@ def look_at_store(around: Around) -> Iterator[Observation]:
         yield problem("store", "readable", around.places.without_values(missing.what), missing.todo)
         return
     except StuiError as error:
-        told = around.places.without_values(f"{error.what}: {error.todo}")
-        todo = _REPAIR if around.bench.store.home.team is None else "stui store show"
+        hide = around.places.without_values
+        told, todo = hide(f"{error.what}: {error.todo}"), _REPAIR
+        if around.bench.store.home.team is not None:  # nobody repairs a server from here
+            told, todo = hide(error.what), hide(error.todo)
         yield problem("store", "readable", told, todo, "a store that can be read")
         return
     schema = f"schema {SCHEMA}, " if facts is None else ""

@@ -21,6 +21,12 @@ def explained(error: StuiError, target: Target, time_s: float) -> StuiError:
     match error:
         case NotFound() if target.session and error.answer == "SessionNotFound":
             return session_lost(target, f"{target.image} does not know {target} any more")
+        case NotFound() if error.answer == ErrorCode.OBJECT_NOT_FOUND:
+            return NotFound(
+                f"{target} keeps no result of that number",
+                todo="only the last results of a session are kept: see `stui help source`",
+                image=target.image,
+            )
         case ConnectionLost() if error.answer is not None:  # the image says why
             return _named(error, target)
         case ConnectionLost():

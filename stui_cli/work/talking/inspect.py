@@ -52,7 +52,7 @@ def inspect(
                 raise
             raise NotFound(
                 f"{target} keeps no result {what}",
-                todo=f"only the last results are kept; see: stui sessions history {target}",
+                todo=error.todo,
                 image=target.image,
             ) from error
 
