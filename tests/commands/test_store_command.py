@@ -166,7 +166,8 @@ def test_a_store_of_a_newer_stui_is_refused_by_every_kind_of_command(stui: Stui,
     report = stui("doctor", "-o", "json")
     assert report.code == Exit.PARTLY_DONE
     (seen,) = (each for each in report.items if each["case"] == "readable" and each["request"] == "store")
-    assert "9.9.0" in str(seen["got"])
+    assert "was written by a newer stui (schema 99;" in str(seen["got"])
+    assert "upgrade stui: 9.9.0 or newer" in str(seen["todo"])
     assert team.sql("select count(*) from {schema}.operations") == [(1,)]
 
 
