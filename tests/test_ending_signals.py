@@ -147,7 +147,8 @@ def test_a_terminal_that_closes_ends_a_watch_without_a_crash(image: Shell) -> No
     while b"alpha" not in seen:
         seen += os.read(parent, 4096)
     os.close(parent)
-    assert process.wait(20) == 129
+    # Linux lets what is written fail first, and sends HUP then: who writes just between them ends for that.
+    assert process.wait(20) in (129, 1)
     assert not os.path.exists(os.path.join(image.environ["STUI_HOME"], "crashes"))
 
 
