@@ -189,7 +189,7 @@ def _seen_without_mark(folder: Path, image_id: str | None) -> Whereabouts:
     agent = last_started_agent(folder)
     if agent is None or image_id not in (None, agent.image_id):
         return Whereabouts(Liveness.UNKNOWN, evidence=f"the runtime file that {folder / AGENT_FILE} names is not there")
-    found = agent_liveness(agent)
+    found = agent_liveness(agent, any_incarnation=True)
     mark = process_mark_of(agent.pid)
     proven = agent.process_start is not None and mark.start == str(agent.process_start)
     return Whereabouts(

@@ -75,8 +75,8 @@ def sweep_stale(directory: Path) -> list[Path]:
     return removed
 
 
-def agent_liveness(found: RuntimeFile) -> Liveness:
-    """Whether the agent of a runtime file lives.
+def agent_liveness(found: RuntimeFile, *, any_incarnation: bool = False) -> Liveness:
+    """Whether the agent of a runtime file lives; with `any_incarnation` whether its image does, launched anew or not.
 
     The file does not hold where its pid counts. So a process that is not seen is gone only if nothing on this machine
     started when it did, or if nobody listens at its address either.
@@ -87,13 +87,13 @@ def agent_liveness(found: RuntimeFile) -> Liveness:
         return Liveness.LIVES
     if start is not None and nobody_started_at(start):
         return Liveness.GONE
-    answer = _answers(found)
+    answer = _answers(found, any_incarnation=any_incarnation)
     if answer is Liveness.GONE and start is None and not is_provably_free(found.pid):
         return Liveness.UNKNOWN  # there is a process with its pid, and nothing shows that it is another one
     return answer
 
 
-def _answers(found: RuntimeFile) -> Liveness:
+def _answers(found: RuntimeFile, *, any_incarnation: bool) -> Liveness:
     """Whether the agent answers at its address; asked only where that is on this machine."""
     from stui_cli.image.contact import OtherImage, contact
     from stui_cli.model.addresses import TcpAddress, UnixAddress, is_loopback, parse_address
@@ -107,8 +107,10 @@ def _answers(found: RuntimeFile) -> Liveness:
         address = parse_address(found.address)
         if not (isinstance(address, UnixAddress) or (isinstance(address, TcpAddress) and is_loopback(address.host))):
             return Liveness.UNKNOWN
-        with contact(image, "stui", Deadline.after(_ASKING_S)):
-            return Liveness.LIVES
+        with contact(image, "stui", Deadline.after(_ASKING_S)) as client:
+            # Launched anew it listens where the one before did, whose file a kill left there.
+            same = any_incarnation or client.greeting.incarnation == found.incarnation
+            return Liveness.LIVES if same else Liveness.GONE
     except OtherImage:
         return Liveness.GONE
     except Unreachable as error:

@@ -13,7 +13,9 @@ import pytest
 import tomli_w
 from farm import Behaviour, Farm
 
+from stui_cli.local.processes import Liveness
 from stui_cli.local.runtime_files import (
+    agent_liveness,
     private_directory,
     read_runtime_file,
     running_agents,
@@ -235,10 +237,16 @@ def test_a_process_that_is_not_seen_is_not_gone_while_its_address_answers(folder
     """It may live in another pid namespace."""
     with Farm() as farm:
         image = farm.add(Behaviour())
-        path = put(folder, address=image.address, image_id=image.image_id, pid=ended, process_start=None, key_file="")
+        there = {"address": image.address, "pid": ended, "process_start": None, "key_file": ""}
+        path = put(folder, **there, image_id=image.image_id, incarnation=image.incarnation)
         assert [each.path for each in running_agents(folder)] == [path]
         assert sweep_stale(folder) == []
-        path = put(folder, address=image.address, image_id="another", pid=ended, process_start=None, key_file="")
+        path = put(folder, **there, image_id=image.image_id, incarnation="the one before")
+        assert list(running_agents(folder)) == []
+        before = read_runtime_file(path)
+        assert before is not None
+        assert agent_liveness(before, any_incarnation=True) is Liveness.LIVES, "its image is there, launched anew"
+        path = put(folder, **there, image_id="another", incarnation=image.incarnation)
         assert list(running_agents(folder)) == []
     assert sweep_stale(folder) == [path]
 

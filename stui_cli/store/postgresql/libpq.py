@@ -127,7 +127,7 @@ def parameters_of(conninfo: str) -> dict[str, str]:
 def completed(parameters: Mapping[str, str]) -> dict[str, str]:
     """The parameters with what libpq adds by itself, from a service file and from its variables. No other file is read
     and nothing connected to: libpq has put all of it together when it refuses the mode of TLS."""
-    pointer = begun({**parameters, "password": "-", "sslmode": "-"})
+    pointer = begun({**parameters, "password": "-", "sslmode": "-"})  # neither is one  # nosec B105
     try:
         found = _values_of(pq.PQconninfo(pointer))
     finally:

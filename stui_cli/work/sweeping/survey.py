@@ -210,7 +210,7 @@ def _sightings(bench: Workbench, images: Sequence[Image], records: Mapping[str, 
             if agent is not None:
                 told.append(agent)
                 seen[image.image_id] = agent.address
-    lives = {a.image_id for a in told if agent_liveness(a) is Liveness.LIVES}
+    lives = {a.image_id for a in told if agent_liveness(a, any_incarnation=True) is Liveness.LIVES}
     return {
         i.image_id: seen[i.image_id]
         for i in images
